@@ -1,0 +1,2 @@
+//! Benchmarks of Flow
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! The command flow
+#![forbid(unsafe_code)]

@@ -1,0 +1,7 @@
+//! The Flow compiler: text in, bytecode and diagnostics out.
+//!
+//! Pure by construction: no file system, no environment, no clock. Callers hand in sources and get values back.
+#![forbid(unsafe_code)]
+
+pub mod diag;
+pub mod syntax;

@@ -1,0 +1,2 @@
+//! The standard library of Flow: declarations beside their implementations
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! Whole-program tests of Flow
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! Executes Flow bytecode durably
+#![forbid(unsafe_code)]
