@@ -2,7 +2,7 @@
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     lalrpop::Configuration::new()
-        .use_cargo_dir_conventions()
+        .set_in_dir("grammar")
         .emit_rerun_directives(true)
-        .process_dir("grammar")
+        .process()
 }
