@@ -1,2 +1,17 @@
-//! The compiled form of a Flow program: what the compiler writes and the machine reads
+//! The compiled form of a Flow program: what the compiler writes and the machine reads.
+//!
+//! Both sides share this crate and nothing else: opcodes, programs, values, their encoding, the verifier and the
+//! disassembler. It depends on no other room.
 #![forbid(unsafe_code)]
+
+pub mod intrinsic;
+pub mod op;
+pub mod program;
+pub mod ty;
+pub mod value;
+
+pub use intrinsic::Intrinsic;
+pub use op::{Instr, Op};
+pub use program::Program;
+pub use ty::{Bank, Type, TypeId};
+pub use value::{Failure, Money, Value};

@@ -1,0 +1,434 @@
+//! A compiled program: tables, functions and the places where a run can wait.
+
+use crate::op::Instr;
+use crate::ty::{Bank, Type, TypeId};
+use crate::value::Value;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// Everything a run needs of its source, and nothing of its spelling: what people see of source files is in [`Debug`].
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Program {
+    /// Interned types; parts refer to smaller indices.
+    pub types: Vec<Type>,
+    /// Records, by [`Type::Record`].
+    pub records: Vec<RecordDef>,
+    /// Enums, by [`Type::Enum`].
+    pub enums: Vec<EnumDef>,
+    /// Names of the workspace's entities the program touches, by [`Type::Entity`].
+    pub entities: Vec<Arc<str>>,
+    /// Fields of entities the program reads or writes.
+    pub fields: Vec<FieldRef>,
+    /// Actions the program calls, with the signature they were checked against.
+    pub actions: Vec<ActionRef>,
+    /// Events the program raises or awaits.
+    pub events: Vec<EventRef>,
+    /// Flows the program starts or launches by name.
+    pub flow_refs: Vec<FlowRef>,
+    /// Scalars too wide for an instruction.
+    pub scalars: Vec<i64>,
+    /// Texts, numbers, amounts.
+    pub constants: Vec<Value>,
+    /// Text templates.
+    pub templates: Vec<Template>,
+    /// Switch tables.
+    pub switches: Vec<SwitchTable>,
+    /// Code.
+    pub functions: Vec<Function>,
+    /// Flows that can be entered from outside.
+    pub flows: Vec<Flow>,
+    /// The suspension table.
+    pub places: Vec<Place>,
+}
+
+/// A record type.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordDef {
+    /// Qualified name, `refunds.Order`.
+    pub name: Arc<str>,
+    /// Fields in order.
+    pub fields: Vec<RecordField>,
+}
+
+/// A field of a record type.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordField {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Its type.
+    pub ty: TypeId,
+    /// Index of the constant that stands in when a decoded object lacks the field.
+    pub default: Option<u32>,
+}
+
+/// An enum type.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnumDef {
+    /// Qualified name.
+    pub name: Arc<str>,
+    /// (name, label people see) in order.
+    pub variants: Vec<(Arc<str>, Arc<str>)>,
+}
+
+/// A field of an entity, linked by name to the workspace.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldRef {
+    /// Index into [`Program::entities`].
+    pub entity: u16,
+    /// The field's name.
+    pub name: Arc<str>,
+    /// Its type.
+    pub ty: TypeId,
+    /// What a record that lacks the field reads as, an index into the constants; `None` reads as null.
+    pub default: Option<u32>,
+}
+
+/// What may happen to a call when the machine dies between doing and recording.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum EffectClass {
+    /// Computed in the machine.
+    Pure,
+    /// Commits with the step.
+    Local,
+    /// Asks outside, changes nothing.
+    Read,
+    /// The other side drops duplicates by key for that long (microseconds).
+    Keyed {
+        /// How long, in microseconds.
+        window_us: i64,
+    },
+    /// The other side can be asked whether it happened: an index into [`Program::actions`].
+    Verified {
+        /// The action that asks.
+        by: u16,
+    },
+    /// Never sent twice by us.
+    Once,
+    /// The author accepts duplicates.
+    Repeatable,
+}
+
+impl EffectClass {
+    /// Whether the call leaves the machine.
+    pub fn is_external(self) -> bool {
+        !matches!(self, EffectClass::Pure | EffectClass::Local)
+    }
+}
+
+/// An action, linked by name and signature hash to its implementation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActionRef {
+    /// `sms.send`, or `Contact.add_tags` for a method.
+    pub name: Arc<str>,
+    /// Effect class as declared.
+    pub class: EffectClass,
+    /// Parameters in order; a method's receiver is the first, `self`.
+    pub params: Vec<(Arc<str>, TypeId)>,
+    /// Result.
+    pub result: TypeId,
+    /// Kinds of failure the signature adds.
+    pub fails: Vec<Arc<str>>,
+}
+
+/// An event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventRef {
+    /// `trial_ending`, `conversation.started`.
+    pub name: Arc<str>,
+    /// Parameters in order.
+    pub params: Vec<(Arc<str>, TypeId)>,
+}
+
+/// A flow to enter by name: the newest version at the time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FlowRef {
+    /// Qualified name, `refunds.refund`.
+    pub name: Arc<str>,
+    /// Types of the arguments in the window, in order of the parameters; all are given.
+    pub params: Vec<(Arc<str>, TypeId)>,
+}
+
+/// A flow that can be entered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Flow {
+    /// Qualified name.
+    pub name: Arc<str>,
+    /// Its code, an index into [`Program::functions`].
+    pub function: u16,
+    /// Parameters in order.
+    pub params: Vec<FlowParam>,
+    /// The parameter that is the run's subject: the first Conversation, else the first Contact, else the first entity.
+    pub subject: Option<u16>,
+}
+
+/// A parameter of a flow.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FlowParam {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Its type.
+    pub ty: TypeId,
+    /// Index of the constant used when it is not given.
+    pub default: Option<u32>,
+}
+
+/// A function: a flow's body, a path of a `parallel`, or a condition.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Function {
+    /// The flow's name; paths and conditions add `/name`.
+    pub name: Arc<str>,
+    /// What it is for.
+    pub kind: FunctionKind,
+    /// Parameters; scalars fill S[0..], references R[0..], each in order.
+    pub params: Vec<TypeId>,
+    /// Result.
+    pub result: TypeId,
+    /// Scalar registers of a frame.
+    pub scalars: u16,
+    /// Reference registers of a frame.
+    pub references: u16,
+    /// Instructions.
+    pub code: Vec<Instr>,
+    /// Where failures go, innermost first.
+    pub handlers: Vec<Handler>,
+}
+
+/// What a function is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum FunctionKind {
+    /// A flow's body; may wait.
+    Flow,
+    /// A path of a `parallel` or `race`; may wait; its result is a record of the variables it wrote.
+    Path,
+    /// A condition: pure, returns Bool, never waits, writes nothing.
+    Condition,
+}
+
+/// A stretch of code whose failures are caught.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Handler {
+    /// First instruction.
+    pub start: u16,
+    /// One past the last.
+    pub end: u16,
+    /// Where to go.
+    pub target: u16,
+    /// R register that takes the failure.
+    pub failure: u16,
+}
+
+/// A text with holes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Template {
+    /// Its pieces in order.
+    pub pieces: Vec<Piece>,
+}
+
+/// A piece of a template.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Piece {
+    /// A constant text.
+    Text(u32),
+    /// A register, shown as its type is shown and then escaped for where it stands.
+    Hole {
+        /// Its bank.
+        bank: Bank,
+        /// Its number.
+        register: u16,
+        /// The type that decides how it is shown.
+        ty: TypeId,
+        /// How it is escaped.
+        escape: Escape,
+    },
+}
+
+/// How a hole is escaped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Escape {
+    /// As it is.
+    None,
+    /// One segment or value of a URL (RFC 3986, all but unreserved characters percent-encoded).
+    Url,
+}
+
+/// A switch table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SwitchTable {
+    /// (constant index for texts, or index into the scalars; target).
+    pub cases: Vec<(u32, u16)>,
+    /// Where everything else goes.
+    pub default: u16,
+}
+
+/// A place where a run can wait: its identity, what is live there, and what can wake it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// Stable key: flow and anchor, or structure. Never a pc, never the text. Unique in the program.
+    pub key: Arc<str>,
+    /// The function it is in.
+    pub function: u16,
+    /// Its instruction.
+    pub pc: u16,
+    /// Registers live when the run waits here, scalars first, by register.
+    pub live: Vec<Live>,
+    /// What it waits for.
+    pub kind: PlaceKind,
+}
+
+/// A live register at a place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Live {
+    /// Its bank.
+    pub bank: Bank,
+    /// Its number.
+    pub register: u16,
+    /// Its type: decides how it is stored.
+    pub ty: TypeId,
+    /// The variable, or empty for a temporary.
+    pub name: Arc<str>,
+}
+
+/// What a run waits for at a place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PlaceKind {
+    /// A called flow's return.
+    Call,
+    /// The next step.
+    Pause,
+    /// An external action's outcome.
+    Action {
+        /// Index into [`Program::actions`].
+        action: u16,
+        /// The policy of this call, defaults filled in.
+        policy: Policy,
+    },
+    /// Whichever of the arms comes first.
+    Wait {
+        /// In source order.
+        arms: Vec<Arm>,
+    },
+    /// Paths.
+    Join {
+        /// All of them, or the first to finish.
+        mode: JoinMode,
+        /// Per path k of the fork, where its outcome goes.
+        paths: Vec<JoinPath>,
+    },
+}
+
+/// How many paths a join waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum JoinMode {
+    /// Every path, whether it finishes or fails.
+    All,
+    /// The first that finishes; the others are cancelled. Fails when all fail.
+    First,
+}
+
+/// Where a path's outcome goes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JoinPath {
+    /// The path's name.
+    pub name: Arc<str>,
+    /// S register: 1 when the path finished (and won, in a race), else 0.
+    pub done: u16,
+    /// R register: its result when `done`, else null.
+    pub result: u16,
+}
+
+/// Policy of one external call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Policy {
+    /// Per attempt, microseconds.
+    pub timeout_us: i64,
+    /// Further attempts after the first.
+    pub retry: u32,
+    /// Before the first further attempt, microseconds; doubles each time.
+    pub backoff_us: i64,
+}
+
+/// One way to go on from a wait.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Arm {
+    /// What it listens to.
+    pub on: ArmKind,
+    /// Where the run goes on.
+    pub target: u16,
+}
+
+/// What an arm listens to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ArmKind {
+    /// A moment: S register with an instant, microseconds.
+    After {
+        /// The register.
+        due: u16,
+    },
+    /// An event whose parameters equal the given registers.
+    Event {
+        /// Index into [`Program::events`].
+        event: u16,
+        /// (parameter, bank, register) that must be equal.
+        matches: Vec<(u16, Bank, u16)>,
+        /// R register that takes the event: a record of its parameters ([`Program::events`] order), as a list.
+        bind: Option<u16>,
+    },
+    /// A condition that holds: a function of kind `Condition` with captured registers as parameters.
+    When {
+        /// The condition.
+        function: u16,
+        /// Registers copied to its parameters, in order.
+        captures: Vec<(Bank, u16)>,
+        /// Indices into [`Program::fields`] it reads: re-checked when one of them changes on the run's subject.
+        reads: Vec<u16>,
+    },
+    /// An answer in a conversation. Coming to a place with such an arm shows the prompt.
+    Answer {
+        /// S register with the conversation's id.
+        conversation: u16,
+        /// R register with the prompt's text.
+        prompt: u16,
+        /// R register with the list of option labels, or `None` for a free answer.
+        options: Option<u16>,
+        /// What kind of answer is awaited, for channels that can help with typing.
+        expects: Expects,
+        /// R register that takes the answer: a text, or a file.
+        bind: u16,
+    },
+}
+
+/// What an answer should be; a hint for channels, the code after the wait decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Expects {
+    /// One of the options.
+    Choice,
+    /// Any text.
+    Text,
+    /// An email address.
+    Email,
+    /// A phone number.
+    Phone,
+    /// A URL.
+    Url,
+    /// A whole number.
+    Int,
+    /// A number.
+    Number,
+    /// A date.
+    Date,
+    /// A file.
+    File,
+    /// Yes or no.
+    Bool,
+}
+
+/// What people see of the source: not part of a program's identity.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Debug {
+    /// File names, relative to the project.
+    pub files: Vec<Arc<str>>,
+    /// Per function, (first pc, file, line from 1, column from 1) in order of pc.
+    pub lines: Vec<Vec<(u16, u16, u32, u32)>>,
+    /// Per function, (bank, register, name) of its variables.
+    pub names: Vec<Vec<(Bank, u16, Arc<str>)>>,
+}
