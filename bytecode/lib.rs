@@ -7,6 +7,7 @@
 pub mod intrinsic;
 pub mod op;
 pub mod program;
+pub mod schema;
 pub mod ty;
 pub mod value;
 

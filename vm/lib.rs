@@ -1,2 +1,4 @@
 //! Executes Flow bytecode durably
 #![forbid(unsafe_code)]
+pub mod action;
+pub mod machine;
