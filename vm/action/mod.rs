@@ -1,0 +1,192 @@
+//! Actions: what carries out what a flow declares.
+//!
+//! Values that cross this border are self-describing: an enum's variant, a tag or a team is the `Text` of its name, a
+//! record is a `Map` by field name, an entity is the `Int` of its id.
+
+use flow_bytecode::{Failure, Value};
+use std::collections::HashMap;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+/// A boxed future, for traits that are kept behind a pointer.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Computes a pure action from its arguments.
+pub type PureFn = fn(args: &[Value]) -> Result<Value, Failure>;
+
+/// Carries out a local action in the step's transaction.
+pub type LocalFn = fn(workspace: &mut dyn Workspace, args: &[Value]) -> Result<Value, ActionError>;
+
+/// What carries out an action.
+#[derive(Clone)]
+pub enum Implementation {
+    /// Computed from its arguments alone.
+    Pure(PureFn),
+    /// Reads and writes the workspace in the step's transaction.
+    Local(LocalFn),
+    /// Leaves the machine.
+    External(Arc<dyn External>),
+}
+
+/// Why a local action did not do as asked.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ActionError {
+    /// A value the flow can catch.
+    Failure(Failure),
+    /// The store cannot be read or written.
+    Fault(String),
+}
+
+impl From<Failure> for ActionError {
+    fn from(failure: Failure) -> Self {
+        ActionError::Failure(failure)
+    }
+}
+
+/// Implementations by action name, `sms.send`, `Contact.add_tags`.
+#[derive(Clone, Default)]
+pub struct Registry {
+    actions: HashMap<Arc<str>, Implementation>,
+}
+
+impl Registry {
+    /// Adds an implementation; a later one replaces an earlier one.
+    pub fn add(&mut self, name: &str, implementation: Implementation) {
+        self.actions.insert(name.into(), implementation);
+    }
+
+    /// The implementation of this name.
+    pub fn get(&self, name: &str) -> Option<&Implementation> {
+        self.actions.get(name)
+    }
+}
+
+/// The workspace as a local action sees it: the step's transaction.
+pub trait Workspace {
+    /// The step's logical time, microseconds since 1970.
+    fn now(&self) -> i64;
+
+    /// The run and the number of the effect being carried out; (0, 0) when a person acts.
+    fn actor(&self) -> (i64, u32);
+
+    /// A field of a record.
+    ///
+    /// # Errors
+    /// `.gone` when there is no such record.
+    fn get(&mut self, entity: &str, id: i64, field: &str) -> Result<Value, ActionError>;
+
+    /// Writes a field; raises `<entity>.changed` once per record and step.
+    ///
+    /// # Errors
+    /// `.gone`, or `.invalid` when a unique value is taken or the value does not fit the field's type.
+    fn set(&mut self, entity: &str, id: i64, field: &str, value: Value) -> Result<(), ActionError>;
+
+    /// Creates a record; fields not given take their defaults. Raises `<entity>.created`. Returns its id.
+    ///
+    /// # Errors
+    /// `.invalid` when a value does not fit or a unique one is taken.
+    fn create(&mut self, entity: &str, fields: Vec<(&str, Value)>) -> Result<i64, ActionError>;
+
+    /// Ids of the records whose indexed field equals the value, ascending, at most `limit`.
+    ///
+    /// # Errors
+    /// A fault when the field is not indexed.
+    fn find(&mut self, entity: &str, field: &str, value: &Value, limit: usize) -> Result<Vec<i64>, ActionError>;
+
+    /// Appends a message to a conversation's transcript; returns its number.
+    ///
+    /// # Errors
+    /// `.gone` when there is no such conversation.
+    fn add_message(&mut self, conversation: i64, message: Message) -> Result<i64, ActionError>;
+
+    /// Adds an internal note to a record.
+    ///
+    /// # Errors
+    /// `.gone` when there is no such record.
+    fn add_note(&mut self, entity: &str, id: i64, text: &str) -> Result<i64, ActionError>;
+
+    /// Raises an event by name, with its arguments in order of declaration.
+    ///
+    /// # Errors
+    /// A fault when the event is not declared.
+    fn raise(&mut self, event: &str, args: Vec<Value>) -> Result<(), ActionError>;
+
+    /// Ends every wait for an answer in a conversation with the failure the asking runs see.
+    ///
+    /// # Errors
+    /// A fault when the store cannot be written.
+    fn end_prompts(&mut self, conversation: i64, failure: Failure) -> Result<(), ActionError>;
+}
+
+/// A message in a conversation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Message {
+    /// `flow`, `contact`, `teammate`.
+    pub from: Arc<str>,
+    /// What is said.
+    pub text: Arc<str>,
+    /// Typed parts beside the text: (`image` | `video` | `link` | `article` | `file` | `option`, value).
+    pub parts: Vec<(Arc<str>, Arc<str>)>,
+}
+
+/// An action that leaves the machine.
+pub trait External: Send + Sync {
+    /// Within the step: the request as it will be stored and sent, without any secret's value. Pure.
+    ///
+    /// # Errors
+    /// `.invalid` when the arguments make no request.
+    fn prepare(&self, args: &[Value]) -> Result<StoredRequest, Failure>;
+
+    /// After the intent is committed: sends the stored request.
+    fn perform<'a>(&'a self, request: &'a StoredRequest, attempt: Attempt<'a>) -> BoxFuture<'a, Outcome>;
+}
+
+/// A request as it is stored with its intent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredRequest {
+    /// Who it goes to, for pacing and for people: a host.
+    pub destination: String,
+    /// Its bytes, in the action's own format.
+    pub bytes: Vec<u8>,
+}
+
+/// One attempt at a stored request.
+#[derive(Clone, Copy)]
+pub struct Attempt<'a> {
+    /// The idempotency key: the same for every attempt at this effect.
+    pub key: &'a str,
+    /// 1 for the first.
+    pub number: u32,
+    /// How long this attempt may take, microseconds.
+    pub timeout_us: i64,
+    /// Looks up a secret's value by name.
+    pub secrets: &'a dyn Secrets,
+}
+
+/// Where secrets are kept.
+pub trait Secrets: Send + Sync {
+    /// The value of a secret; `None` when it is not set.
+    fn get(&self, name: &str) -> Option<String>;
+}
+
+/// What became of an attempt.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    /// It happened; the result, self-describing.
+    Done(Value),
+    /// It provably did not happen, or the other side refused it.
+    Failed {
+        /// As the flow sees it.
+        failure: Failure,
+        /// Whether another attempt may do better.
+        retryable: bool,
+        /// How long the other side asks to wait, microseconds.
+        retry_after_us: Option<i64>,
+    },
+    /// It may have happened.
+    InDoubt {
+        /// What is known, a sentence.
+        message: String,
+    },
+}
