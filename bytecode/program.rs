@@ -370,7 +370,7 @@ pub enum ArmKind {
         event: u16,
         /// (parameter, bank, register) that must be equal.
         matches: Vec<(u16, Bank, u16)>,
-        /// R register that takes the event: a record of its parameters ([`Program::events`] order), as a list.
+        /// R register that takes the event: a [`Value::Record`] of its parameters, in order.
         bind: Option<u16>,
     },
     /// A condition that holds: a function of kind `Condition` with captured registers as parameters.

@@ -4,4 +4,5 @@
 #![forbid(unsafe_code)]
 
 pub mod diag;
+pub mod hir;
 pub mod syntax;

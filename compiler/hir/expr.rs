@@ -1,0 +1,299 @@
+//! Checked expressions.
+
+use super::{ActionId, EntityId, EnumId, EventId, FlowId, LocalId, RecordId, SymbolKind, Ty};
+use crate::diag::Span;
+use flow_bytecode::Intrinsic;
+use flow_bytecode::op::Cmp;
+use flow_bytecode::program::EffectClass;
+use rust_decimal::Decimal;
+use std::sync::Arc;
+
+/// A checked expression.
+#[derive(Debug, Clone)]
+pub struct Expr {
+    /// What it computes.
+    pub kind: ExprKind,
+    /// The type of what it yields.
+    pub ty: Ty,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// What an expression computes. Operands are evaluated left to right.
+#[derive(Debug, Clone)]
+pub enum ExprKind {
+    /// `null`
+    Null,
+    /// `true`, `false`
+    Bool(bool),
+    /// A whole number.
+    Int(i64),
+    /// An exact decimal.
+    Number(Decimal),
+    /// An amount with its currency.
+    Money(Decimal, [u8; 3]),
+    /// A text without holes; also an email, phone, URL or time zone literal in its normal form.
+    Text(Arc<str>),
+    /// Microseconds.
+    Duration(i64),
+    /// Days since 1970-01-01.
+    Date(i32),
+    /// Microseconds since midnight.
+    TimeOfDay(i64),
+    /// A variant, by position.
+    Variant(EnumId, u32),
+    /// The kind of a failure, without its dot.
+    FailureKind(Arc<str>),
+    /// A declared name: `.vip`. A secret is [`ExprKind::Secret`].
+    Symbol(SymbolKind, Arc<str>),
+    /// `secret.shop_token`
+    Secret(Arc<str>),
+    /// A text with holes. Of type `Secret` when a part is one.
+    Template(Vec<TemplatePart>),
+    /// A name.
+    Local(LocalId),
+    /// A field of an entity, as it is now.
+    Field {
+        /// The entity.
+        base: Box<Expr>,
+        /// Its type.
+        entity: EntityId,
+        /// Index into its fields.
+        field: u32,
+    },
+    /// A field of a record.
+    Part {
+        /// The record.
+        base: Box<Expr>,
+        /// Its type.
+        record: RecordId,
+        /// Index into its fields.
+        field: u32,
+    },
+    /// A parameter of an event bound by an arm.
+    EventPart {
+        /// The event.
+        base: Box<Expr>,
+        /// Which.
+        event: EventId,
+        /// Index into its parameters.
+        param: u32,
+    },
+    /// `base?.…`: null when the base is, else `then`, in which `local` is the base's value. `ty` is optional.
+    Chain {
+        /// Optional.
+        base: Box<Expr>,
+        /// Holds the present value.
+        local: LocalId,
+        /// What follows; optional or not.
+        then: Box<Expr>,
+    },
+    /// `left ?? right`
+    Coalesce {
+        /// Optional.
+        left: Box<Expr>,
+        /// Used when it is null.
+        right: Box<Expr>,
+    },
+    /// `T?` used as `T`, known to be present. Should it be null after all, the failure `.invalid` is raised.
+    Unwrap(Box<Expr>),
+    /// `T` used as `T?`.
+    Wrap(Box<Expr>),
+    /// A conversion that loses nothing.
+    Convert(Convert, Box<Expr>),
+    /// One operand.
+    Unary(Unary, Box<Expr>),
+    /// Two operands. Types agree after conversions.
+    Binary(Binary, Box<Expr>, Box<Expr>),
+    /// A list.
+    List(Vec<Expr>),
+    /// A map or a JSON object.
+    Map(Vec<(Arc<str>, Expr)>),
+    /// A record with every field, in order, defaults filled in.
+    Record(RecordId, Vec<Expr>),
+    /// Length of a text (characters), list or map.
+    Len(Box<Expr>),
+    /// An item of a list.
+    Item(Box<Expr>, Box<Expr>),
+    /// A built-in operation. Arguments as [`Intrinsic`] documents them; `ty` is its result's type.
+    Intrinsic(Intrinsic, Vec<Expr>),
+    /// A JSON value as the type of this expression; fails `.invalid`.
+    Decode(Box<Expr>),
+    /// An action, every parameter given in order.
+    Action {
+        /// Which.
+        action: ActionId,
+        /// Arguments.
+        args: Vec<Expr>,
+        /// The class it is called with: that of its signature, or of the template that calls it.
+        class: EffectClass,
+        /// Policy, defaults filled in; meaningless for pure and local ones.
+        policy: CallPolicy,
+    },
+    /// A flow, waited for.
+    Call {
+        /// Which.
+        flow: FlowId,
+        /// Every parameter in order.
+        args: Vec<Expr>,
+    },
+    /// A run of its own.
+    Start {
+        /// Which.
+        flow: FlowId,
+        /// Every parameter in order.
+        args: Vec<Expr>,
+    },
+    /// A question.
+    Ask(Box<Ask>),
+    /// A switch that yields a value. `ty` is the arms' common type.
+    Switch {
+        /// What is looked at; evaluated once.
+        subject: Box<Expr>,
+        /// In order.
+        arms: Vec<(Vec<Pattern>, Expr)>,
+        /// Everything else; `None` when the arms are exhaustive.
+        otherwise: Option<Box<Expr>>,
+    },
+    /// Names for the rest: each value is computed once, in order.
+    Let {
+        /// (name, value).
+        bindings: Vec<(LocalId, Expr)>,
+        /// The rest.
+        body: Box<Expr>,
+    },
+    /// `fail` and guards as a value of type `Never`: raises the failure.
+    Raise(Box<Expr>),
+}
+
+/// A part of a text.
+#[derive(Debug, Clone)]
+pub enum TemplatePart {
+    /// As written.
+    Text(Arc<str>),
+    /// A hole; its type can be shown, and is not optional.
+    Hole(Expr),
+    /// A hole within a URL: percent-encoded.
+    UrlHole(Expr),
+}
+
+/// Conversions that lose nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Convert {
+    /// `Int` to `Number`.
+    IntToNumber,
+    /// `Email`, `Phone`, `Url`, `TimeZone` to `Text`: the same value.
+    ToText,
+    /// A literal or checked text to `Email` …: the same value.
+    Refine,
+    /// `Text` to `Secret`.
+    TextToSecret,
+    /// `Team` to `Assignee`.
+    TeamToAssignee,
+    /// `Teammate` to `Assignee`.
+    TeammateToAssignee,
+    /// Anything JSON can hold to `Json`: enums by name, records by field, dates and instants as text.
+    ToJson,
+}
+
+/// Operators of one operand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unary {
+    /// `-`, of `Int`, `Number`, `Money`, `Duration`.
+    Negate,
+    /// `not`
+    Not,
+}
+
+/// Operators of two operands. The operands' types decide the instruction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Binary {
+    /// `+`: numbers, amounts, durations, instant and duration, texts.
+    Add,
+    /// `-`: numbers, amounts, durations, instant and duration, two instants.
+    Subtract,
+    /// `*`: numbers, amount and number, duration and whole number.
+    Multiply,
+    /// `/`: yields a `Number` of two whole numbers.
+    Divide,
+    /// `==`, `!=` of any type with equality, `<` … of ordered ones.
+    Compare(Cmp),
+    /// `and`, with short cut.
+    And,
+    /// `or`, with short cut.
+    Or,
+}
+
+/// A pattern of a switch.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Pattern {
+    /// A variant's, symbol's or failure kind's name, or a text.
+    Text(Arc<str>),
+    /// A whole number, date, duration …: its scalar.
+    Scalar(i64),
+    /// A number.
+    Number(Decimal),
+    /// `true`, `false`
+    Bool(bool),
+    /// `null`
+    Null,
+}
+
+/// Policy of an external call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CallPolicy {
+    /// Per attempt, microseconds.
+    pub timeout_us: i64,
+    /// Further attempts.
+    pub retry: u32,
+    /// Before the first further attempt, microseconds.
+    pub backoff_us: i64,
+}
+
+impl Default for CallPolicy {
+    /// 30 seconds, no further attempt, one second before the first.
+    fn default() -> Self {
+        CallPolicy { timeout_us: 30_000_000, retry: 0, backoff_us: 1_000_000 }
+    }
+}
+
+/// A question. Its expression's type is optional when it has a timeout, a number of retries or a list to pick from.
+#[derive(Debug, Clone)]
+pub struct Ask {
+    /// Where it is asked.
+    pub conversation: Expr,
+    /// The words.
+    pub prompt: Expr,
+    /// `#name`
+    pub anchor: Option<Arc<str>>,
+    /// What is asked for.
+    pub kind: AskKind,
+    /// A duration, from the first showing.
+    pub timeout: Option<Expr>,
+    /// An `Int`: how often it is asked again.
+    pub retries: Option<Expr>,
+    /// Shown after an answer that does not fit.
+    pub hint: Option<Expr>,
+    /// Smallest answer, of the answer's type (`Int`, `Number`, `Date`); for `Text` an `Int`, its length.
+    pub min: Option<Expr>,
+    /// Largest answer, likewise.
+    pub max: Option<Expr>,
+}
+
+/// What is asked for.
+#[derive(Debug, Clone)]
+pub enum AskKind {
+    /// `as T`: Text, Email, Phone, Url, Int, Number, Date, TimeOfDay, Bool or File.
+    As(Ty),
+    /// `from list show expr`
+    From {
+        /// What to pick from.
+        list: Expr,
+        /// An item, for `show`.
+        item: LocalId,
+        /// Its label, a text.
+        show: Expr,
+    },
+    /// `from Topic`
+    Enum(EnumId),
+}

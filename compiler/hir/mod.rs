@@ -1,0 +1,187 @@
+//! The checked program: every name resolved, every expression typed, every conversion explicit.
+//!
+//! The checker makes it, lowering reads it, editors ask it. Nothing here refers to syntax but by span.
+
+mod expr;
+mod stmt;
+mod ty;
+
+pub use expr::{Ask, AskKind, Binary, CallPolicy, Convert, Expr, ExprKind, Pattern, TemplatePart, Unary};
+pub use stmt::{Arm, ArmKind, Block, Choice, ChoiceOption, Due, Fork, Path, Stmt, StmtKind, SwitchArm, Wait};
+pub use ty::{ActionId, EntityId, EnumId, EventId, FlowId, LocalId, RecordId, SymbolKind, Ty};
+
+use crate::diag::Span;
+use flow_bytecode::program::EffectClass;
+use std::sync::Arc;
+
+/// A whole checked project: the standard library's declarations and the project's own, in one set of tables.
+#[derive(Debug, Clone, Default)]
+pub struct Hir {
+    /// Enums, by [`EnumId`].
+    pub enums: Vec<Enum>,
+    /// Records, by [`RecordId`].
+    pub records: Vec<Record>,
+    /// Entities with their extensions, by [`EntityId`].
+    pub entities: Vec<Entity>,
+    /// Actions, by [`ActionId`].
+    pub actions: Vec<Action>,
+    /// Events, by [`EventId`].
+    pub events: Vec<Event>,
+    /// Flows, by [`FlowId`].
+    pub flows: Vec<Flow>,
+    /// Names declared by `tag`, `team`, `template` …: (kind, name, where).
+    pub symbols: Vec<(SymbolKind, Arc<str>, Span)>,
+}
+
+/// An enum.
+#[derive(Debug, Clone)]
+pub struct Enum {
+    /// Qualified name: `Channel` from the standard library, `refunds.Reason` from a module.
+    pub name: Arc<str>,
+    /// (name, label people see); the label is the name with spaces where none is given.
+    pub variants: Vec<(Arc<str>, Arc<str>)>,
+    /// Whether a label was written for every variant, so that it may be shown.
+    pub labelled: bool,
+    /// Its name in the source.
+    pub span: Span,
+}
+
+/// A record type.
+#[derive(Debug, Clone)]
+pub struct Record {
+    /// Qualified name.
+    pub name: Arc<str>,
+    /// Fields in order.
+    pub fields: Vec<RecordField>,
+    /// Its name in the source.
+    pub span: Span,
+}
+
+/// A field of a record type.
+#[derive(Debug, Clone)]
+pub struct RecordField {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Its type.
+    pub ty: Ty,
+    /// A constant expression.
+    pub default: Option<Expr>,
+}
+
+/// An entity of the workspace.
+#[derive(Debug, Clone)]
+pub struct Entity {
+    /// `Contact`.
+    pub name: Arc<str>,
+    /// Declared fields, then those of `extend`.
+    pub fields: Vec<EntityField>,
+}
+
+/// A field of an entity.
+#[derive(Debug, Clone)]
+pub struct EntityField {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Its type.
+    pub ty: Ty,
+    /// A constant expression.
+    pub default: Option<Expr>,
+    /// Flows may read and never write it.
+    pub readonly: bool,
+    /// Kept in an index.
+    pub indexed: bool,
+    /// No two records share a value.
+    pub unique: bool,
+    /// Added by `extend` in the project.
+    pub custom: bool,
+    /// Documentation.
+    pub doc: Arc<str>,
+    /// Its name in the source.
+    pub span: Span,
+}
+
+/// An action's signature.
+#[derive(Debug, Clone)]
+pub struct Action {
+    /// `sms.send`; `Contact.add_tags` for a method, whose first parameter is `self`.
+    pub name: Arc<str>,
+    /// Parameters in order.
+    pub params: Vec<Param>,
+    /// Result, [`Ty::Unit`] when none is declared.
+    pub result: Ty,
+    /// Effect class.
+    pub class: EffectClass,
+    /// Kinds of failure it adds to the built-in ones.
+    pub fails: Vec<Arc<str>>,
+    /// Policy where a call gives none.
+    pub policy: CallPolicy,
+    /// Deprecated, and what to use instead.
+    pub deprecated: Option<Arc<str>>,
+    /// Documentation.
+    pub doc: Arc<str>,
+    /// Its name in the source.
+    pub span: Span,
+}
+
+/// A parameter of an action.
+#[derive(Debug, Clone)]
+pub struct Param {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Its type.
+    pub ty: Ty,
+    /// A constant expression.
+    pub default: Option<Expr>,
+}
+
+/// An event.
+#[derive(Debug, Clone)]
+pub struct Event {
+    /// `trial_ending`, `conversation.started`.
+    pub name: Arc<str>,
+    /// Parameters in order.
+    pub params: Vec<(Arc<str>, Ty)>,
+    /// Its name in the source.
+    pub span: Span,
+}
+
+/// A flow.
+#[derive(Debug, Clone)]
+pub struct Flow {
+    /// Qualified name, `refunds.refund`; `front_desk.front_desk`.
+    pub name: Arc<str>,
+    /// Its parameters, the first locals.
+    pub params: Vec<FlowParam>,
+    /// Everything named in it, by [`LocalId`]; also what desugaring needed.
+    pub locals: Vec<Local>,
+    /// Result, [`Ty::Unit`] when none is declared.
+    pub result: Ty,
+    /// Its body.
+    pub body: Block,
+    /// Documentation.
+    pub doc: Arc<str>,
+    /// Its name in the source.
+    pub span: Span,
+}
+
+/// A parameter of a flow.
+#[derive(Debug, Clone)]
+pub struct FlowParam {
+    /// The local that holds it.
+    pub local: LocalId,
+    /// A constant expression.
+    pub default: Option<Expr>,
+}
+
+/// A name within a flow.
+#[derive(Debug, Clone)]
+pub struct Local {
+    /// As written; empty for what desugaring made.
+    pub name: Arc<str>,
+    /// Its type.
+    pub ty: Ty,
+    /// Declared by `var`.
+    pub mutable: bool,
+    /// Its name in the source.
+    pub span: Span,
+}
