@@ -4,12 +4,14 @@
 //! disassembler. It depends on no other room.
 #![forbid(unsafe_code)]
 
+pub mod codec;
 pub mod intrinsic;
 pub mod op;
 pub mod program;
 pub mod schema;
 pub mod ty;
 pub mod value;
+pub mod verify;
 
 pub use intrinsic::Intrinsic;
 pub use op::{Instr, Op};

@@ -2,3 +2,4 @@
 #![forbid(unsafe_code)]
 pub mod action;
 pub mod machine;
+pub mod snapshot;

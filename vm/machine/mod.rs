@@ -2,6 +2,17 @@
 //!
 //! Deterministic given the [`World`]. No I/O of its own, no clock, no randomness, no async.
 
+mod limits;
+mod loaded;
+mod run;
+mod step;
+
+pub use limits::Limits;
+pub use loaded::Loaded;
+pub use run::Run;
+pub(crate) use run::{Frame, Path, PathState};
+pub use step::step;
+
 use flow_bytecode::{Failure, Value};
 use std::sync::Arc;
 
@@ -201,3 +212,9 @@ pub struct Intent {
     /// The effect's number, part of the idempotency key.
     pub effect: u32,
 }
+
+/// Something a flow cannot know of: the program, the world or the run is not what it claims to be. The step is rolled
+/// back and the [`Run`] thrown away.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Fault(pub String);
