@@ -1,2 +1,9 @@
-//! The standard library of Flow: declarations beside their implementations
+//! The standard library of Flow: declarations in Flow beside their implementations in Rust.
+//!
+//! The declarations need nothing and are always there: the compiler and the editor read them. What carries them out is
+//! behind the feature `run`.
 #![forbid(unsafe_code)]
+
+mod declarations;
+
+pub use declarations::declarations;

@@ -1,0 +1,67 @@
+//! What the library declares, as the compiler reads it.
+
+/// Every file of declarations: (path, text). Their names are visible in every project without import.
+pub fn declarations() -> &'static [(&'static str, &'static str)] {
+    &[
+        ("core/core.flow", include_str!("core/core.flow")),
+        ("workspace/contact.flow", include_str!("workspace/contact.flow")),
+        ("workspace/company.flow", include_str!("workspace/company.flow")),
+        ("workspace/conversation.flow", include_str!("workspace/conversation.flow")),
+        ("workspace/ticket.flow", include_str!("workspace/ticket.flow")),
+        ("workspace/teammate.flow", include_str!("workspace/teammate.flow")),
+        ("chat/chat.flow", include_str!("chat/chat.flow")),
+        ("http/http.flow", include_str!("http/http.flow")),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::declarations;
+    use std::collections::HashSet;
+
+    /// What a line declares: `action http.get`, `entity Contact`.
+    fn declared(line: &str) -> Option<&str> {
+        let word = line.split(' ').next()?;
+        ["action", "entity", "event", "enum", "record"].contains(&word).then(|| {
+            let end = line.find(['(', '{']).unwrap_or(line.len());
+            line[..end].trim_end()
+        })
+    }
+
+    #[test]
+    fn every_declaration_is_documented_and_said_once() {
+        let mut seen = HashSet::new();
+        for (path, text) in declarations() {
+            assert!(text.starts_with("//! "), "{path} says nothing of itself");
+            let mut above = "";
+            let mut annotation = "";
+            for line in text.lines() {
+                if let Some(name) = declared(line) {
+                    assert!(above.starts_with("///"), "{path}: {name} has no documentation");
+                    assert!(seen.insert(name), "{path}: {name} is declared twice");
+                    if name.starts_with("action") {
+                        assert!(annotation.starts_with('@'), "{path}: {name} has no effect class");
+                    }
+                }
+                annotation = line;
+                if !line.starts_with('@') {
+                    above = line;
+                }
+            }
+        }
+        assert!(seen.len() > 60, "only {} declarations were found", seen.len());
+    }
+
+    #[test]
+    fn every_entity_has_its_events() {
+        let all: String = declarations().iter().map(|(_, text)| *text).collect();
+        for line in all.lines().filter(|line| line.starts_with("entity ")) {
+            let name = line["entity ".len()..].split(' ').next().unwrap_or_default();
+            let lower = name.to_lowercase();
+            for event in ["created", "changed"] {
+                let declaration = format!("event {lower}.{event}({lower}: {name})");
+                assert!(all.contains(&declaration), "missing: {declaration}");
+            }
+        }
+    }
+}
