@@ -69,6 +69,9 @@ intrinsics! {
     ParseTime = 47, "parse_time", 1, "(Text) a TimeOfDay from 09:00, or null";
     MatchOption = 48, "match_option", 2, "(answer, List<Text> of labels) Int: the label by number from 1, exactly, or by an unambiguous beginning, whatever the case; null when none fits";
 
+    ParseText = 49, "parse_text", 1, "(answer) itself when it is a text, else null";
+    ParseFile = 50, "parse_file", 1, "(answer) itself when it is a file, else null";
+
     // Numbers and money
     Round = 60, "round", 2, "(Number, digits Int) half-even";
     ToInt = 61, "to_int", 1, "(Number) the Int towards zero; fails .overflow";
@@ -91,10 +94,13 @@ intrinsics! {
     MapValues = 90, "map_values", 1, "(Map) a List";
     JsonText = 91, "json_text", 1, "(any) as compact JSON text";
 
+    ToJson = 92, "to_json", 2, "(value, index of its type Int) as Json: records as objects by field, dates, instants (RFC 3339, UTC) and times of day as text, durations as Int of seconds when whole else Number, amounts as {amount, currency}, the rest as it is; an entity or a run as its id";
+
     // Failures, secrets
     MakeFailure = 100, "make_failure", 2, "(kind, message) a Failure";
     FailureKind = 101, "failure_kind", 1, "(Failure) its kind, a Text";
     FailureMessage = 102, "failure_message", 1, "(Failure) its message";
     SecretNamed = 103, "secret_named", 1, "(name) the Secret of that name";
     EnumLabel = 104, "enum_label", 2, "(variant, index of the enum Int) its label";
+    SecretText = 105, "secret_text", 1, "(Text) as a Secret of that one plain part";
 }

@@ -95,7 +95,8 @@ ops! {
     NullR = 5, "null", "R[a] = null";
     BoxI = 6, "box.i", "R[a] = Int(S[b])";
     BoxB = 7, "box.b", "R[a] = Bool(S[b] != 0)";
-    UnboxS = 8, "unbox", "S[a] = the scalar boxed in R[b], which is not null";
+    UnboxS = 8, "unbox", "S[a] = the scalar boxed in R[b]; fails .invalid when it is null";
+    SomeR = 9, "some", "R[a] = R[b], an optional reference known to be present, as its inner type; fails .invalid when it is null";
 
     // Scalars
     AddI = 10, "add.i", "S[a] = S[b] + S[c]; fails .overflow";
