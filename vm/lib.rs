@@ -1,6 +1,7 @@
 //! Executes Flow bytecode durably
 #![forbid(unsafe_code)]
 pub mod action;
+pub mod engine;
 pub mod machine;
 pub mod snapshot;
 pub mod store;

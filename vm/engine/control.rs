@@ -1,0 +1,148 @@
+//! What people and channels may ask of an engine, whether it runs in this process or in another.
+
+use super::error::EngineError;
+use super::view::{
+    Act, AnswerTo, Answered, Cursor, Deployed, Fired, FlowView, Health, RecordFilter, RecordView, RunDetail, RunFilter,
+    RunId, RunView, Watched,
+};
+use flow_bytecode::program::{Debug, Program};
+use flow_bytecode::schema::Schema;
+use flow_bytecode::{Failure, Value};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// A compiled project, to be deployed.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Deployment {
+    /// The program.
+    pub program: Program,
+    /// Lines and names.
+    pub debug: Debug,
+    /// (path relative to the project, text), so that a timeline can show lines.
+    pub sources: Vec<(String, String)>,
+    /// Entities and their fields, symbols, events.
+    pub schema: Schema,
+}
+
+/// Everything that can be asked of an engine. `super::Engine` answers in process, `super::Owner` asks the process that
+/// owns the database. Calls block; what they acknowledge is durable.
+pub trait Control: Send + Sync {
+    /// Makes a program the newest version. Linked first: its actions must be registered with the declared class, its
+    /// entities and fields must be in the schema, and live runs must keep what they need.
+    ///
+    /// # Errors
+    /// [`EngineError::Link`] with every problem found.
+    fn deploy(&self, deployment: Deployment) -> Result<Deployed, EngineError>;
+
+    /// Links without deploying.
+    ///
+    /// # Errors
+    /// [`EngineError::Link`] with every problem found.
+    fn check_deploy(&self, deployment: &Deployment) -> Result<(), EngineError>;
+
+    /// Starts a run of the newest version. Arguments by name, self-describing: an entity is the `Int` of its id, an enum
+    /// the `Text` of its variant, a record a `Map`.
+    ///
+    /// # Errors
+    /// An unknown flow, arguments that do not fit, entry rules, the store.
+    fn start(&self, flow: &str, args: Vec<(String, Value)>) -> Result<RunId, EngineError>;
+
+    /// Answers a prompt. A text is matched by the flow's own rules.
+    ///
+    /// # Errors
+    /// The store, or a run that does not exist.
+    fn answer(&self, to: AnswerTo, answer: Value) -> Result<Answered, EngineError>;
+
+    /// Raises an event. With a delivery (source, id), the same delivery counts once.
+    ///
+    /// # Errors
+    /// An unknown event, arguments that do not fit, the store.
+    fn fire(
+        &self,
+        event: &str,
+        args: Vec<(String, Value)>,
+        delivery: Option<(String, String)>,
+    ) -> Result<Fired, EngineError>;
+
+    /// Ends a run, wherever it waits.
+    ///
+    /// # Errors
+    /// [`EngineError::State`] when it is over already.
+    fn cancel(&self, run: RunId) -> Result<(), EngineError>;
+
+    /// Lets a failed run go on at the call that failed.
+    ///
+    /// # Errors
+    /// [`EngineError::State`] when it has not failed at an external call.
+    fn retry(&self, run: RunId) -> Result<(), EngineError>;
+
+    /// Does things to the workspace, each on its own; together they cost a commit or few.
+    ///
+    /// # Errors
+    /// The store. What a rule refuses is in the result of that act.
+    fn perform(&self, acts: Vec<Act>) -> Result<Vec<Result<Value, Failure>>, EngineError>;
+
+    /// What is new about a run and its conversation since the cursor. Returns at once when something is, or when the run
+    /// is at rest and the cursor has seen that; else waits for news, at most that long.
+    ///
+    /// # Errors
+    /// An unknown run, the store.
+    fn watch(&self, run: RunId, since: Cursor, patience: Duration) -> Result<Watched, EngineError>;
+
+    /// Waits until the run is at rest: waiting for time, an event or a person, or over.
+    ///
+    /// # Errors
+    /// An unknown run, the store.
+    fn settle(&self, run: RunId) -> Result<RunView, EngineError> {
+        let mut cursor = Cursor::default();
+        loop {
+            let watched = self.watch(run, cursor, Duration::from_secs(10))?;
+            if watched.at_rest {
+                return Ok(watched.run);
+            }
+            cursor = watched.cursor;
+        }
+    }
+
+    /// Runs, newest first.
+    ///
+    /// # Errors
+    /// The store.
+    fn runs(&self, filter: &RunFilter) -> Result<Vec<RunView>, EngineError>;
+
+    /// One run with what happened.
+    ///
+    /// # Errors
+    /// An unknown run, the store.
+    fn show(&self, run: RunId) -> Result<RunDetail, EngineError>;
+
+    /// Records of the workspace.
+    ///
+    /// # Errors
+    /// An unknown entity, a field that is not indexed, the store.
+    fn records(&self, filter: &RecordFilter) -> Result<Vec<RecordView>, EngineError>;
+
+    /// Flows of the newest program.
+    ///
+    /// # Errors
+    /// The store.
+    fn flows(&self) -> Result<Vec<FlowView>, EngineError>;
+
+    /// The schema that was last deployed.
+    ///
+    /// # Errors
+    /// The store.
+    fn schema(&self) -> Result<Schema, EngineError>;
+
+    /// How the engine is.
+    ///
+    /// # Errors
+    /// [`EngineError::Stopped`].
+    fn health(&self) -> Result<Health, EngineError>;
+
+    /// Waits until nothing is due now, no wake is queued and no call is under way. Timers fire meanwhile.
+    ///
+    /// # Errors
+    /// The store.
+    fn run_until_idle(&self) -> Result<(), EngineError>;
+}

@@ -1,0 +1,22 @@
+//! Runs flows durably: takes wakes, steps runs in transactions, carries out what they ask for.
+//!
+//! - **The transaction is the step.** One writer thread takes wakes in batches and commits each batch once. What a
+//!   transaction has not committed has not happened; nothing leaves and nothing is acknowledged before its commit.
+//! - **No request leaves before its intent is committed**, and what was under way when the machine died is resolved by its
+//!   effect class at the next start.
+//! - **A failure is a value, a fault is not**: a fault rolls the run's step back and counts; after five the run is set aside
+//!   and everything else goes on.
+//! - Nothing of a suspended run is in memory.
+//!
+//! People and channels use [`Control`]: `Engine` answers in process, `Owner` asks the process that owns the database.
+
+mod control;
+mod error;
+mod view;
+
+pub use control::{Control, Deployment};
+pub use error::{EngineError, ErrorKind};
+pub use view::{
+    Act, AnswerTo, Answered, CallView, Cursor, Deployed, Fired, FlowView, Health, ParamView, PromptView, RecordFilter,
+    RecordView, RunDetail, RunFilter, RunId, RunStatus, RunView, Said, SourceLine, TimelineEntry, WaitToken, Watched,
+};

@@ -1,0 +1,466 @@
+//! What the engine shows: plain data, the same in process and over the local API.
+
+use crate::action::Message;
+use flow_bytecode::program::Expects;
+use flow_bytecode::{Failure, Value};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+/// A run. People see `r_` and base32 with a check character, so that a mistyped id is noticed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RunId(pub i64);
+
+const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+
+fn check_digit(id: u64) -> u8 {
+    // A prime below 32 notices every single wrong digit and every swap of two neighbours.
+    DIGITS[(id % 31) as usize]
+}
+
+impl fmt::Display for RunId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let id = self.0 as u64;
+        let mut digits = Vec::with_capacity(14);
+        let mut rest = id;
+        loop {
+            digits.push(DIGITS[(rest & 31) as usize]);
+            rest >>= 5;
+            if rest == 0 {
+                break;
+            }
+        }
+        digits.reverse();
+        digits.push(check_digit(id));
+        write!(f, "r_{}", String::from_utf8_lossy(&digits))
+    }
+}
+
+impl FromStr for RunId {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("`{text}` is not the id of a run: they look like {}", RunId(1042));
+        let digits = text.strip_prefix("r_").ok_or_else(wrong)?.as_bytes();
+        let (check, digits) = digits.split_last().ok_or_else(wrong)?;
+        if digits.is_empty() || digits.len() > 13 {
+            return Err(wrong());
+        }
+        let mut id: u64 = 0;
+        for digit in digits {
+            let value = DIGITS.iter().position(|d| d == digit).ok_or_else(wrong)?;
+            id = id.checked_mul(32).and_then(|id| id.checked_add(value as u64)).ok_or_else(wrong)?;
+        }
+        if check_digit(id) != *check {
+            return Err(format!("`{text}` is mistyped: its check character does not fit"));
+        }
+        i64::try_from(id).map(RunId).map_err(|_| wrong())
+    }
+}
+
+/// Where a run stands, for people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunStatus {
+    /// It goes on as soon as the engine gets to it, or an external action is under way.
+    Running,
+    /// It waits for time, an event, a condition or an answer.
+    Waiting,
+    /// What became of an external action is not known; a person decides.
+    InDoubt,
+    /// It has ended well.
+    Finished,
+    /// Its main path has failed.
+    Failed,
+    /// A person ended it.
+    Cancelled,
+    /// It broke the machine too often, or its row is damaged.
+    Quarantined,
+}
+
+impl RunStatus {
+    /// Whether nothing but a person's decision goes on from here.
+    pub fn is_over(self) -> bool {
+        matches!(self, RunStatus::Finished | RunStatus::Failed | RunStatus::Cancelled | RunStatus::Quarantined)
+    }
+
+    /// As in `flow runs --json`.
+    pub fn name(self) -> &'static str {
+        match self {
+            RunStatus::Running => "running",
+            RunStatus::Waiting => "waiting",
+            RunStatus::InDoubt => "in_doubt",
+            RunStatus::Finished => "finished",
+            RunStatus::Failed => "failed",
+            RunStatus::Cancelled => "cancelled",
+            RunStatus::Quarantined => "quarantined",
+        }
+    }
+}
+
+/// A run in a list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RunView {
+    /// Its id.
+    pub run: RunId,
+    /// The flow it is in now.
+    pub flow: String,
+    /// (entity, id) it is about.
+    pub subject: Option<(String, i64)>,
+    /// Where it stands.
+    pub status: RunStatus,
+    /// The keys of the places it waits at, the main path first.
+    pub places: Vec<String>,
+    /// When it goes on by itself, microseconds since 1970.
+    pub until: Option<i64>,
+    /// Microseconds since 1970.
+    pub started: i64,
+    /// Microseconds since 1970.
+    pub updated: i64,
+    /// Why it failed, is in doubt or quarantined.
+    pub failure: Option<Failure>,
+    /// Whether `retry` would go on from the failed call.
+    pub retryable: bool,
+}
+
+/// Which runs to list. Everything given must hold.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct RunFilter {
+    /// In one of these; empty for all.
+    pub statuses: Vec<RunStatus>,
+    /// In this flow.
+    pub flow: Option<String>,
+    /// About this (entity, id).
+    pub subject: Option<(String, i64)>,
+    /// Older than this run: for the next page.
+    pub before: Option<RunId>,
+    /// At most that many, newest first; 0 for 100.
+    pub limit: usize,
+}
+
+/// One run, with what happened.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RunDetail {
+    /// As in a list.
+    pub run: RunView,
+    /// The run that started it.
+    pub parent: Option<RunId>,
+    /// The program it runs, in hex.
+    pub program: String,
+    /// The value it finished with.
+    pub result: Option<Value>,
+    /// Oldest first.
+    pub timeline: Vec<TimelineEntry>,
+    /// External actions under way or planned.
+    pub calls: Vec<CallView>,
+    /// The prompt it shows.
+    pub prompts: Vec<PromptView>,
+}
+
+/// One turn of a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TimelineEntry {
+    /// Microseconds since 1970.
+    pub at: i64,
+    /// What made it go on: `start`, `answer`, `due`, `event message.received`, `done sms.send`, `retry`, …
+    pub wake: String,
+    /// What it did, in order: `called email.send`, `asked`, `failed: …`.
+    pub did: Vec<String>,
+    /// Where it stopped.
+    pub place: Option<String>,
+    /// Source of that place.
+    pub source: Option<SourceLine>,
+    /// Effects of the turn, by number: (number, what).
+    pub effects: Vec<(u32, String)>,
+}
+
+/// A line of source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceLine {
+    /// Relative to the project.
+    pub file: String,
+    /// From 1.
+    pub line: u32,
+    /// From 1.
+    pub column: u32,
+    /// Its text, when the source was deployed with the program.
+    pub text: Option<String>,
+}
+
+/// An external action of a run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CallView {
+    /// `sms.send`.
+    pub action: String,
+    /// The effect's number.
+    pub effect: u32,
+    /// `queued`, `sending`, `retrying`, `in_doubt`.
+    pub state: String,
+    /// Attempts so far.
+    pub attempt: u32,
+    /// When the next attempt may leave, microseconds since 1970.
+    pub not_before: Option<i64>,
+    /// Host it goes to.
+    pub destination: String,
+}
+
+/// What an answer carries back, so that a stale one is noticed: run, path and revision of the wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct WaitToken {
+    /// The run that asked.
+    pub run: RunId,
+    /// Its path.
+    pub path: u16,
+    /// The revision of that path's wait.
+    pub revision: u32,
+}
+
+impl fmt::Display for WaitToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}.{}", self.run, self.path, self.revision)
+    }
+}
+
+impl FromStr for WaitToken {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("`{text}` is not the token of a prompt");
+        let mut parts = text.split('.');
+        let (Some(run), Some(path), Some(revision), None) = (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return Err(wrong());
+        };
+        Ok(WaitToken {
+            run: run.parse()?,
+            path: path.parse().map_err(|_| wrong())?,
+            revision: revision.parse().map_err(|_| wrong())?,
+        })
+    }
+}
+
+/// A prompt that is shown in a conversation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PromptView {
+    /// Goes back with the answer.
+    pub token: WaitToken,
+    /// The key of the place that asks, for `flow answer --at`.
+    pub place: String,
+    /// The conversation.
+    pub conversation: i64,
+    /// What is asked.
+    pub text: Arc<str>,
+    /// Labels, in order; empty for a free answer.
+    pub options: Vec<Arc<str>>,
+    /// What kind of answer is awaited.
+    pub expects: Expects,
+}
+
+/// Who an answer is for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum AnswerTo {
+    /// The prompt with this token.
+    Token(WaitToken),
+    /// The newest prompt of this run, or the one at this anchor.
+    Run {
+        /// The run.
+        run: RunId,
+        /// The place's key or the anchor in it.
+        at: Option<String>,
+    },
+    /// The newest prompt in this conversation.
+    Conversation(i64),
+}
+
+/// What became of an answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Answered {
+    /// The run has gone on with it, durably.
+    Accepted(RunId),
+    /// This very answer was given to this prompt before.
+    Duplicate(RunId),
+    /// The prompt is over: answered otherwise, timed out or taken over.
+    Late(RunId),
+    /// Nobody asks: nothing was done.
+    NotWaiting,
+}
+
+/// How far a reader of [`super::Control::watch`] has come.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cursor {
+    /// The last message seen.
+    pub message: i64,
+    /// The last state of the run seen.
+    pub revision: i64,
+}
+
+/// What is new about a run and the conversation it talks in.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Watched {
+    /// For the next call.
+    pub cursor: Cursor,
+    /// The run, or what it became by `launch`.
+    pub run: RunView,
+    /// The conversation it talks in, when it has one.
+    pub conversation: Option<i64>,
+    /// What was said since, by everyone, oldest first, with its number.
+    pub messages: Vec<(i64, Said)>,
+    /// The prompt that an answer in this conversation would go to.
+    pub prompt: Option<PromptView>,
+    /// Nothing more happens by itself now: it waits for time, an event or a person, or is over.
+    pub at_rest: bool,
+}
+
+/// A message of a transcript.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Said {
+    /// `flow`, `contact`, `teammate`.
+    pub from: Arc<str>,
+    /// What is said.
+    pub text: Arc<str>,
+    /// Typed parts beside the text: (`image` | `video` | `link` | `article` | `file` | `option`, value).
+    pub parts: Vec<(Arc<str>, Arc<str>)>,
+    /// Microseconds since 1970.
+    pub at: i64,
+}
+
+impl From<Said> for Message {
+    fn from(said: Said) -> Self {
+        Message { from: said.from, text: said.text, parts: said.parts }
+    }
+}
+
+/// A record of the workspace.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RecordView {
+    /// `Contact`.
+    pub entity: String,
+    /// Its id.
+    pub id: i64,
+    /// Every field of the schema, in order, defaults filled in; self-describing values.
+    pub fields: Vec<(Arc<str>, Value)>,
+}
+
+/// Which records to list.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct RecordFilter {
+    /// `Contact`.
+    pub entity: String,
+    /// An indexed field and its value.
+    pub equals: Option<(String, Value)>,
+    /// This very record.
+    pub id: Option<i64>,
+    /// For the next page: ids above this one.
+    pub after: i64,
+    /// At most that many, by id; 0 for 100.
+    pub limit: usize,
+}
+
+/// Something a person does to the workspace.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Act {
+    /// Creates a record; yields its id.
+    Create {
+        /// `Contact`.
+        entity: String,
+        /// Fields given.
+        fields: Vec<(String, Value)>,
+    },
+    /// Writes fields of the record whose unique field has the value given, or creates it; yields its id.
+    Upsert {
+        /// `Contact`.
+        entity: String,
+        /// The unique field, which must be among `fields`.
+        by: String,
+        /// Fields given.
+        fields: Vec<(String, Value)>,
+    },
+    /// Writes fields of a record.
+    Set {
+        /// `Contact`.
+        entity: String,
+        /// The record.
+        id: i64,
+        /// Fields given.
+        fields: Vec<(String, Value)>,
+    },
+    /// A local or pure action of the registry, with self-describing arguments in order.
+    Call {
+        /// `Contact.add_tags`.
+        action: String,
+        /// The receiver first.
+        args: Vec<Value>,
+    },
+    /// Appends a message to a transcript, for channels; yields its number.
+    Say {
+        /// The conversation.
+        conversation: i64,
+        /// `contact`, `teammate`.
+        from: Arc<str>,
+        /// What is said.
+        text: Arc<str>,
+    },
+}
+
+/// A deployed program.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Deployed {
+    /// Its content hash in hex.
+    pub program: String,
+    /// Whether it was not there before.
+    pub new: bool,
+    /// Flows that can be entered.
+    pub flows: Vec<String>,
+}
+
+/// A flow that can be entered.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FlowView {
+    /// Qualified name.
+    pub name: String,
+    /// (name, type for people, may be left out) in order.
+    pub params: Vec<ParamView>,
+    /// The program, in hex.
+    pub program: String,
+}
+
+/// A parameter of a flow.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ParamView {
+    /// Its name.
+    pub name: String,
+    /// Its type, spelled out.
+    pub ty: flow_bytecode::schema::SchemaType,
+    /// Whether it has a default.
+    pub optional: bool,
+}
+
+/// What became of an event from outside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Fired {
+    /// Recorded; runs that wait for it go on.
+    Accepted,
+    /// This delivery was recorded before.
+    Duplicate,
+}
+
+/// How the engine is, for `flow doctor` and the status page.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Health {
+    /// Whether commits succeed.
+    pub writing: bool,
+    /// Why not.
+    pub trouble: Option<String>,
+    /// Steps since the engine was opened.
+    pub steps: u64,
+    /// Commits since the engine was opened.
+    pub commits: u64,
+    /// Wakes waiting for a step.
+    pub queued: usize,
+    /// External calls under way.
+    pub calls: usize,
+    /// When the next timer is due, microseconds since 1970.
+    pub next_due: Option<i64>,
+}
