@@ -1,0 +1,137 @@
+//! The house's own rules, asserted: who may know whom, and what may be named where.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests stand in the project's root").to_path_buf()
+}
+
+/// Every crate that `package` is built from, itself excepted.
+fn tree(package: &str, extra: &[&str]) -> BTreeSet<String> {
+    let output = Command::new(env!("CARGO"))
+        .current_dir(root())
+        .args(["tree", "--locked", "--offline", "--edges", "normal", "--prefix", "none", "--format", "{p}", "--package"])
+        .arg(package)
+        .args(extra)
+        .output()
+        .expect("cargo tree runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout)
+        .lines()
+        .filter_map(|line| line.split_whitespace().next())
+        .map(str::to_owned)
+        .filter(|name| name != package)
+        .collect()
+}
+
+fn ours(tree: &BTreeSet<String>) -> Vec<&str> {
+    tree.iter().map(String::as_str).filter(|name| name.starts_with("flow-")).collect()
+}
+
+#[test]
+fn arrows_point_one_way() {
+    assert_eq!(ours(&tree("flow-bytecode", &[])), Vec::<&str>::new());
+    assert_eq!(ours(&tree("flow-lang", &[])), ["flow-bytecode"]);
+    assert_eq!(ours(&tree("flow-vm", &[])), ["flow-bytecode"]);
+    assert_eq!(ours(&tree("flow-stdlib", &[])), ["flow-bytecode", "flow-vm"]);
+    assert_eq!(ours(&tree("flow-cli", &[])), ["flow-bytecode", "flow-lang", "flow-stdlib", "flow-vm"]);
+}
+
+#[test]
+fn the_compiler_is_built_without_database_network_or_runtime() {
+    let tree = tree("flow-lang", &[]);
+    for stranger in ["rusqlite", "libsqlite3-sys", "tokio", "reqwest", "hyper", "axum", "rand", "getrandom", "socket2"] {
+        assert!(!tree.contains(stranger), "flow-lang must not depend on {stranger}");
+    }
+}
+
+#[test]
+fn the_standard_library_declares_itself_without_the_machine() {
+    assert_eq!(tree("flow-stdlib", &["--no-default-features"]).len(), 0);
+}
+
+#[test]
+fn the_format_depends_on_few_pure_crates() {
+    let tree = tree("flow-bytecode", &[]);
+    let direct: BTreeSet<String> = self::tree("flow-bytecode", &["--depth", "1"]);
+    let allowed = ["blake3", "rust_decimal", "serde"];
+    assert!(direct.iter().all(|name| allowed.contains(&name.as_str())), "{direct:?}");
+    assert!(tree.len() < 30, "{tree:?}");
+}
+
+/// Source files of a room with their text.
+fn sources(room: &str) -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    let mut rooms = vec![root().join(room)];
+    while let Some(folder) = rooms.pop() {
+        for entry in std::fs::read_dir(folder).expect("the room is there") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                rooms.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = std::fs::read_to_string(&path).expect("source is UTF-8");
+                found.push((path, text));
+            }
+        }
+    }
+    found
+}
+
+/// Asserts that only files under `home` name any of the words, among the given rooms.
+fn only_at_home(rooms: &[&str], home: &str, words: &[&str]) {
+    let home = root().join(home);
+    for room in rooms {
+        for (path, text) in sources(room) {
+            if path.starts_with(&home) {
+                continue;
+            }
+            for (number, line) in text.lines().enumerate() {
+                let code = line.split("//").next().unwrap_or_default();
+                for word in words {
+                    assert!(!code.contains(word), "{}:{} names {word}", path.display(), number + 1);
+                }
+            }
+        }
+    }
+}
+
+const ROOMS: &[&str] = &["compiler", "bytecode", "vm", "stdlib", "cli"];
+
+#[test]
+fn only_syntax_names_the_parser_generator() {
+    only_at_home(ROOMS, "compiler/syntax", &["lalrpop", "logos::", "Logos"]);
+}
+
+#[test]
+fn only_the_store_names_sql() {
+    only_at_home(ROOMS, "vm/store", &["rusqlite", "SELECT ", "INSERT INTO", "DELETE FROM"]);
+}
+
+#[test]
+fn the_machine_has_no_clock_and_no_async() {
+    for (path, text) in sources("vm/machine").into_iter().chain(sources("vm/snapshot")) {
+        for word in ["tokio", "async fn", "SystemTime", "Instant::now", "std::fs", "std::net"] {
+            assert!(!text.contains(word), "{} names {word}", path.display());
+        }
+    }
+}
+
+#[test]
+fn every_room_forbids_unsafe_code() {
+    for file in ["compiler/lib.rs", "bytecode/lib.rs", "vm/lib.rs", "stdlib/lib.rs", "cli/lib.rs"] {
+        let text = std::fs::read_to_string(root().join(file)).expect("the room has a door");
+        assert!(text.contains("#![forbid(unsafe_code)]"), "{file}");
+    }
+}
+
+#[test]
+fn no_file_outgrows_its_subject() {
+    for room in ROOMS {
+        for (path, text) in sources(room) {
+            let lines = text.lines().count();
+            assert!(lines <= 900, "{} has {lines} lines: split it", path.display());
+        }
+    }
+}
