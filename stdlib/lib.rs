@@ -7,3 +7,11 @@
 mod declarations;
 
 pub use declarations::declarations;
+
+#[cfg(feature = "run")]
+pub mod http;
+#[cfg(feature = "run")]
+mod registry;
+
+#[cfg(feature = "run")]
+pub use registry::{Config, registry};

@@ -1,0 +1,137 @@
+//! The family `http`, and the one client through which anything leaves the machine.
+
+mod body;
+pub mod draft;
+pub mod guard;
+pub mod json;
+pub mod net;
+pub mod outcome;
+mod resolve;
+pub mod secrets;
+#[cfg(test)]
+mod tests;
+
+pub use net::{Net, NetConfig, NetError};
+pub use resolve::Lookup;
+
+use draft::{Arguments, Draft};
+use flow_bytecode::{Failure, Value};
+use flow_vm::action::{Attempt, BoxFuture, External, Implementation, Outcome, Registry, StoredRequest};
+use outcome::{Effect, Shape};
+use secrets::Revealed;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The header that carries the idempotency key where nothing else is said.
+const KEY_HEADER: &str = "Idempotency-Key";
+
+/// Adds the family's actions.
+pub fn register(registry: &mut Registry, net: &Arc<Net>) {
+    let mut add = |name: &str, params: Params, effect, shape| {
+        let action = HttpAction { net: net.clone(), params, effect, shape };
+        registry.add(name, Implementation::External(Arc::new(action)));
+    };
+    add("http.get", Params::Get, Effect::Read, Shape::Json);
+    add("http.post", Params::Send("POST"), Effect::Write, Shape::JsonOrText);
+    add("http.put", Params::Send("PUT"), Effect::Write, Shape::JsonOrText);
+    add("http.patch", Params::Send("PATCH"), Effect::Write, Shape::JsonOrText);
+    add("http.delete", Params::Send("DELETE"), Effect::Write, Shape::JsonOrText);
+    add("http.fetch", Params::Whole, Effect::Read, Shape::Whole);
+    add("http.request", Params::Whole, Effect::Write, Shape::Whole);
+}
+
+/// Which parameters an action has, in the order of its declaration.
+#[derive(Debug, Clone, Copy)]
+enum Params {
+    /// `url, headers, query`
+    Get,
+    /// `url, json, form, text, headers, query`
+    Send(&'static str),
+    /// `url, method, json, form, text, headers, query`, and `key_header` where it writes.
+    Whole,
+}
+
+struct HttpAction {
+    net: Arc<Net>,
+    params: Params,
+    effect: Effect,
+    shape: Shape,
+}
+
+impl HttpAction {
+    fn draft(&self, args: &[Value]) -> Result<StoredRequest, Failure> {
+        let null = Value::Null;
+        let key_header = Value::text(KEY_HEADER);
+        let (arguments, count) = match (self.params, args) {
+            (Params::Get, [url, headers, query]) => {
+                let none = &null;
+                (
+                    Arguments {
+                        method: "GET",
+                        url,
+                        query,
+                        headers,
+                        json: none,
+                        form: none,
+                        text: none,
+                        key_header: none,
+                    },
+                    3,
+                )
+            }
+            (Params::Send(method), [url, json, form, text, headers, query]) => {
+                (Arguments { method, url, query, headers, json, form, text, key_header: &key_header }, 6)
+            }
+            (Params::Whole, [url, method, json, form, text, headers, query, rest @ ..]) => {
+                let method = self::method(method)?;
+                let key_header = rest.first().unwrap_or(&null);
+                (Arguments { method, url, query, headers, json, form, text, key_header }, 7 + rest.len().min(1))
+            }
+            _ => return Err(arity(args.len())),
+        };
+        if count != args.len() {
+            return Err(arity(args.len()));
+        }
+        let (draft, url) = Draft::new(&arguments, self.net.guard())?;
+        draft.store(&url)
+    }
+}
+
+fn arity(count: usize) -> Failure {
+    Failure::new("invalid", format!("the action does not take {count} arguments"))
+}
+
+/// The method on the wire of a variant of `HttpMethod`.
+fn method(value: &Value) -> Result<&'static str, Failure> {
+    Ok(match value.as_text().map(|text| &**text) {
+        Some("get") => "GET",
+        Some("head") => "HEAD",
+        Some("post") => "POST",
+        Some("put") => "PUT",
+        Some("patch") => "PATCH",
+        Some("delete") => "DELETE",
+        _ => return Err(Failure::new("invalid", "the method is none of HttpMethod")),
+    })
+}
+
+impl External for HttpAction {
+    fn prepare(&self, args: &[Value]) -> Result<StoredRequest, Failure> {
+        self.draft(args)
+    }
+
+    fn perform<'a>(&'a self, request: &'a StoredRequest, attempt: Attempt<'a>) -> BoxFuture<'a, Outcome> {
+        Box::pin(async move {
+            let draft = match Draft::load(request) {
+                Ok(draft) => draft,
+                Err(message) => {
+                    let failure = Failure::new("invalid", message);
+                    return Outcome::Failed { failure, retryable: false, retry_after_us: None };
+                }
+            };
+            let timeout = Duration::from_micros(u64::try_from(attempt.timeout_us).unwrap_or(0));
+            let mut secrets = Revealed::new(attempt.secrets);
+            let result = self.net.send(&draft, attempt.key, timeout, &mut secrets).await;
+            outcome::outcome(result, self.effect, self.shape)
+        })
+    }
+}

@@ -1,0 +1,373 @@
+//! The one client through which requests leave.
+//!
+//! It repeats nothing and follows nothing by itself: a repetition below the engine would be an effect nobody recorded,
+//! and a redirect is a new address, to be checked like the first.
+
+use super::body::{Marked, Sent};
+use super::draft::{Body, Draft, parse_url};
+use super::guard::{Guard, Refusal};
+use super::json;
+use super::resolve::{Blocked, GuardedResolver, Lookup, SystemLookup};
+use super::secrets::{Part, Revealed};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION};
+use reqwest::{Client, Method, Response, StatusCode, Url};
+use std::error::Error as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How many redirects of one request are followed.
+pub const REDIRECTS_MAX: usize = 5;
+/// The largest answer, decoded, in bytes.
+pub const BODY_BYTES_MAX: usize = 10 * 1024 * 1024;
+/// How much is read of an answer that says no.
+const REFUSAL_BYTES_MAX: usize = 16 * 1024;
+/// How long a connection may take to come about: shorter than the usual time limit, so that an unreachable service is
+/// told from a slow one.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// What can be set of the client.
+#[derive(Debug, Clone, Default)]
+pub struct NetConfig {
+    /// Addresses beyond the public internet that may be called, each `host:port`.
+    pub allow_net: Vec<String>,
+    /// The only hosts a secret is sent to, by its name; a secret without an entry goes where the flow says.
+    pub secret_hosts: Vec<(String, Vec<String>)>,
+}
+
+/// Why there is no client.
+#[derive(Debug, thiserror::Error)]
+pub enum NetError {
+    /// The settings are wrong.
+    #[error(transparent)]
+    Config(#[from] Refusal),
+    /// The client cannot be built.
+    #[error("the HTTP client cannot be built: {0}")]
+    Client(#[from] reqwest::Error),
+}
+
+/// The client.
+pub struct Net {
+    reads: Client,
+    writes: Client,
+    guard: Arc<Guard>,
+    secret_hosts: Vec<(String, Vec<String>)>,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Reply {
+    /// As it is; redirects that were followed are not seen.
+    pub status: StatusCode,
+    /// As they came.
+    pub headers: HeaderMap,
+    /// Decoded, whole, without the values of secrets.
+    pub body: Vec<u8>,
+}
+
+/// Why nothing usable came back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trouble {
+    /// Provably nothing was sent.
+    NotSent(Cause, String),
+    /// Something may have been sent.
+    Sent(Cause, String),
+}
+
+/// What kind of trouble.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    /// The request makes no sense or may not be made; another attempt is of no use.
+    Invalid,
+    /// No connection, or it broke.
+    Unreachable,
+    /// The time is up.
+    Timeout,
+    /// The answer is larger than allowed.
+    TooLarge,
+}
+
+impl Net {
+    /// A client that looks names up as the operating system does.
+    ///
+    /// # Errors
+    /// When the settings are wrong or there is no TLS.
+    pub fn new(config: &NetConfig) -> Result<Net, NetError> {
+        Net::with_lookup(config, Arc::new(SystemLookup))
+    }
+
+    /// A client with its own way to look names up.
+    ///
+    /// # Errors
+    /// As [`Net::new`].
+    pub fn with_lookup(config: &NetConfig, lookup: Arc<dyn Lookup>) -> Result<Net, NetError> {
+        let guard = Arc::new(Guard::new(config.allow_net.iter().map(String::as_str))?);
+        let builder = || {
+            Client::builder()
+                .no_proxy()
+                .redirect(reqwest::redirect::Policy::none())
+                .retry(reqwest::retry::never())
+                .referer(false)
+                .http1_only()
+                .connect_timeout(CONNECT_TIMEOUT)
+                .user_agent(concat!("flow/", env!("CARGO_PKG_VERSION")))
+                .dns_resolver(Arc::new(GuardedResolver { guard: guard.clone(), lookup: lookup.clone() }))
+        };
+        Ok(Net {
+            reads: builder().pool_idle_timeout(Duration::from_secs(30)).build()?,
+            // A connection kept from earlier may be closed just as it is used, which leaves a write in doubt.
+            writes: builder().pool_max_idle_per_host(0).build()?,
+            guard,
+            secret_hosts: config.secret_hosts.clone(),
+        })
+    }
+
+    /// What may be called.
+    pub fn guard(&self) -> &Guard {
+        &self.guard
+    }
+
+    /// Sends a request and reads its answer, all within the time.
+    ///
+    /// # Errors
+    /// What went wrong, and whether anything was sent. No message holds a secret's value.
+    pub async fn send(
+        &self,
+        draft: &Draft,
+        key: &str,
+        timeout: Duration,
+        secrets: &mut Revealed<'_>,
+    ) -> Result<Reply, Trouble> {
+        let sent = Sent::default();
+        let whole = self.exchange(draft, key, secrets, &sent);
+        match tokio::time::timeout(timeout, whole).await {
+            Ok(result) => result,
+            Err(_) => {
+                let message = format!("no answer within {} s", timeout.as_secs_f64());
+                Err(if sent.get() {
+                    Trouble::Sent(Cause::Timeout, message)
+                } else {
+                    Trouble::NotSent(Cause::Timeout, message)
+                })
+            }
+        }
+    }
+
+    async fn exchange(
+        &self,
+        draft: &Draft,
+        key: &str,
+        secrets: &mut Revealed<'_>,
+        sent: &Sent,
+    ) -> Result<Reply, Trouble> {
+        let invalid = |message: String| Trouble::NotSent(Cause::Invalid, message);
+        let method = Method::from_bytes(draft.method.as_bytes()).map_err(|error| invalid(error.to_string()))?;
+        let follows = method == Method::GET || method == Method::HEAD;
+        let mut url = self.url(draft, secrets).map_err(invalid)?;
+        self.check_secrets(draft, &url).map_err(invalid)?;
+        let mut headers = headers(draft, key, secrets).map_err(invalid)?;
+        let mut body = Some(body(draft, secrets).map_err(invalid)?);
+        for _ in 0..=REDIRECTS_MAX {
+            self.guard.check(&url).map_err(|refusal| invalid(refusal.to_string()))?;
+            let client = if follows { &self.reads } else { &self.writes };
+            let mut request = client.request(method.clone(), url.clone()).headers(headers.clone());
+            if let Some(bytes) = body.take() {
+                let needs_length = bytes.is_empty() && !follows && method != Method::DELETE;
+                let marked = Marked::new(bytes, sent.clone());
+                request = if needs_length { request.header("content-length", "0") } else { request };
+                request = request.body(reqwest::Body::wrap(marked));
+            }
+            let response = request.send().await.map_err(|error| trouble(&error, sent))?;
+            let next = if follows { redirect(&response, &url) } else { None };
+            let Some(next) = next else { return read(response, secrets).await };
+            let next = next.map_err(|message| Trouble::Sent(Cause::Invalid, message))?;
+            if next.origin() != url.origin() {
+                // What was meant for one host is not for another, whatever header it stands in.
+                headers = harmless(&headers);
+            }
+            url = next;
+        }
+        Err(Trouble::Sent(Cause::Invalid, format!("more than {REDIRECTS_MAX} redirects")))
+    }
+
+    fn url(&self, draft: &Draft, secrets: &mut Revealed<'_>) -> Result<Url, String> {
+        let text = secrets.text(&draft.url, escape_in_url)?;
+        let mut url = parse_url(&text).map_err(|message| secrets.redact(message))?;
+        if !draft.query.is_empty() {
+            for (name, value) in &draft.query {
+                let value = secrets.text(value, str::to_string)?;
+                url.query_pairs_mut().append_pair(name, &value);
+            }
+        }
+        url.set_fragment(None);
+        Ok(url)
+    }
+
+    /// Whether every secret of the request may go to this host.
+    fn check_secrets(&self, draft: &Draft, url: &Url) -> Result<(), String> {
+        let host = url.host_str().unwrap_or_default();
+        let lists = draft.headers.iter().chain(&draft.query).map(|(_, parts)| parts);
+        let body: Vec<&Vec<Part>> = match &draft.body {
+            None => Vec::new(),
+            Some(Body::Json(parts) | Body::Text(parts)) => vec![parts],
+            Some(Body::Form(pairs)) => pairs.iter().map(|(_, parts)| parts).collect(),
+        };
+        for part in lists.chain(body).chain([&draft.url]).flatten() {
+            let Part::Secret(name) = part else { continue };
+            let hosts = self.secret_hosts.iter().find(|(secret, _)| secret == name);
+            if hosts.is_some_and(|(_, hosts)| !hosts.iter().any(|allowed| allowed == host)) {
+                return Err(format!("the secret `{name}` may not be sent to `{host}`"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A secret inside an address: it may be several parts of a path, but never ends the path or begins another part.
+fn escape_in_url(value: &str) -> String {
+    let mut text = String::new();
+    for byte in value.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' | b':' | b'@' => {
+                text.push(char::from(byte));
+            }
+            other => text.push_str(&format!("%{other:02X}")),
+        }
+    }
+    text
+}
+
+fn escape_in_json(value: &str) -> String {
+    let mut text = String::new();
+    json::escape_into(value, &mut text);
+    text
+}
+
+fn headers(draft: &Draft, key: &str, secrets: &mut Revealed<'_>) -> Result<HeaderMap, String> {
+    let mut headers = HeaderMap::new();
+    for (name, parts) in &draft.headers {
+        let header = HeaderName::from_bytes(name.as_bytes()).map_err(|error| error.to_string())?;
+        let text = secrets.text(parts, str::to_string)?;
+        let mut value = HeaderValue::from_str(&text)
+            .map_err(|_| format!("the header `{name}` has a character that headers cannot hold"))?;
+        value.set_sensitive(parts.iter().any(|part| matches!(part, Part::Secret(_))));
+        headers.append(header, value);
+    }
+    if !headers.contains_key(ACCEPT) {
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json, */*;q=0.5"));
+    }
+    let media_type = match &draft.body {
+        None => None,
+        Some(Body::Json(_)) => Some("application/json"),
+        Some(Body::Form(_)) => Some("application/x-www-form-urlencoded"),
+        Some(Body::Text(_)) => Some("text/plain; charset=utf-8"),
+    };
+    if let (Some(media_type), false) = (media_type, headers.contains_key(CONTENT_TYPE)) {
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+    }
+    if let Some(name) = &draft.key_header {
+        let header = HeaderName::from_bytes(name.as_bytes()).map_err(|error| error.to_string())?;
+        // A key that the flow sends itself is the flow's business.
+        if !headers.contains_key(&header) {
+            headers.insert(header, HeaderValue::from_str(key).map_err(|error| error.to_string())?);
+        }
+    }
+    Ok(headers)
+}
+
+/// The headers that say nothing about who asks.
+fn harmless(headers: &HeaderMap) -> HeaderMap {
+    let mut kept = HeaderMap::new();
+    for name in ["accept", "accept-language"] {
+        if let Some(value) = headers.get(name).filter(|value| !value.is_sensitive()) {
+            kept.insert(name, value.clone());
+        }
+    }
+    kept
+}
+
+fn body(draft: &Draft, secrets: &mut Revealed<'_>) -> Result<Vec<u8>, String> {
+    Ok(match &draft.body {
+        None => Vec::new(),
+        Some(Body::Json(parts)) => secrets.text(parts, escape_in_json)?.into_bytes(),
+        Some(Body::Text(parts)) => secrets.text(parts, str::to_string)?.into_bytes(),
+        Some(Body::Form(pairs)) => {
+            // The URL parser's own serializer, on an address that is thrown away.
+            let mut form = Url::parse("form:").map_err(|error| error.to_string())?;
+            for (name, parts) in pairs {
+                let value = secrets.text(parts, str::to_string)?;
+                form.query_pairs_mut().append_pair(name, &value);
+            }
+            form.query().unwrap_or_default().as_bytes().to_vec()
+        }
+    })
+}
+
+/// Where a redirect leads; `None` when it is none.
+fn redirect(response: &Response, from: &Url) -> Option<Result<Url, String>> {
+    if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
+        return None;
+    }
+    let location = response.headers().get(LOCATION)?;
+    let wrong = || "the service redirects to what is no address".to_string();
+    Some(location.to_str().map_err(|_| wrong()).and_then(|text| from.join(text).map_err(|_| wrong())))
+}
+
+async fn read(mut response: Response, secrets: &Revealed<'_>) -> Result<Reply, Trouble> {
+    let status = response.status();
+    let headers = response.headers().clone();
+    let limit = if status.is_success() { BODY_BYTES_MAX } else { REFUSAL_BYTES_MAX };
+    let mut body = Vec::new();
+    loop {
+        match response.chunk().await {
+            Ok(None) => break,
+            Ok(Some(chunk)) if body.len() + chunk.len() <= limit => body.extend_from_slice(&chunk),
+            // A refusal is a refusal, however its explanation ends.
+            Ok(Some(_)) | Err(_) if !status.is_success() => break,
+            Ok(Some(_)) => {
+                let message = format!("answered {}, with a body larger than {limit} bytes", status.as_u16());
+                return Err(Trouble::Sent(Cause::TooLarge, message));
+            }
+            Err(error) => {
+                let message = format!("answered {}, but the body broke off: {}", status.as_u16(), root(&error));
+                return Err(Trouble::Sent(Cause::Unreachable, message));
+            }
+        }
+    }
+    // The second net: what the other side echoes does not come back as a value.
+    let body = match String::from_utf8(body) {
+        Ok(text) => secrets.redact(text).into_bytes(),
+        Err(error) => error.into_bytes(),
+    };
+    Ok(Reply { status, headers, body })
+}
+
+/// The innermost cause: the outer ones only say that something went wrong, and name the address with its secrets.
+fn root(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    if cause.is::<reqwest::Error>() { "the request failed".to_string() } else { cause.to_string() }
+}
+
+fn trouble(error: &reqwest::Error, sent: &Sent) -> Trouble {
+    let mut source = error.source();
+    while let Some(inner) = source {
+        if let Some(blocked) = inner.downcast_ref::<Blocked>() {
+            return Trouble::NotSent(Cause::Invalid, blocked.to_string());
+        }
+        source = inner.source();
+    }
+    let message = root(error);
+    if error.is_builder() {
+        Trouble::NotSent(Cause::Invalid, message)
+    } else if error.is_connect() {
+        // Name, connection or TLS: before the first byte of a request.
+        let cause = if error.is_timeout() { Cause::Timeout } else { Cause::Unreachable };
+        Trouble::NotSent(cause, message)
+    } else if sent.get() {
+        Trouble::Sent(if error.is_timeout() { Cause::Timeout } else { Cause::Unreachable }, message)
+    } else {
+        Trouble::NotSent(Cause::Unreachable, message)
+    }
+}

@@ -1,0 +1,149 @@
+//! What an answer, or none, means for the flow.
+
+use super::json;
+use super::net::{Cause, Reply, Trouble};
+use flow_bytecode::{Failure, Value};
+use flow_vm::action::Outcome;
+use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER};
+use std::sync::Arc;
+
+/// What a call may have done by the time it breaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// Nothing: trouble is a failure.
+    Read,
+    /// Whatever it asked for: trouble after sending is in doubt.
+    Write,
+}
+
+/// What the flow gets of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// Its JSON.
+    Json,
+    /// Its JSON, else its text.
+    JsonOrText,
+    /// All of it, an `HttpResponse`.
+    Whole,
+}
+
+/// How much of a service's explanation is shown, in characters.
+const EXCERPT_CHARS_MAX: usize = 200;
+const SECOND_US: i64 = 1_000_000;
+
+/// What became of a call.
+pub fn outcome(result: Result<Reply, Trouble>, effect: Effect, shape: Shape) -> Outcome {
+    match result {
+        Err(trouble) => of_trouble(trouble, effect),
+        Ok(reply) if reply.status.is_success() => match value(&reply, shape) {
+            Ok(value) => Outcome::Done(value),
+            // It happened; only what came of it cannot be read.
+            Err(message) if effect == Effect::Write => Outcome::InDoubt { message },
+            Err(message) => failed("invalid", message, false),
+        },
+        Ok(reply) => of_refusal(&reply, effect),
+    }
+}
+
+fn failed(kind: &str, message: String, retryable: bool) -> Outcome {
+    Outcome::Failed { failure: Failure::new(kind, message), retryable, retry_after_us: None }
+}
+
+fn of_trouble(trouble: Trouble, effect: Effect) -> Outcome {
+    let (cause, message) = match trouble {
+        Trouble::Sent(_, message) if effect == Effect::Write => return Outcome::InDoubt { message },
+        Trouble::Sent(cause, message) | Trouble::NotSent(cause, message) => (cause, message),
+    };
+    match cause {
+        Cause::Invalid => failed("invalid", message, false),
+        Cause::TooLarge => failed("limit", message, false),
+        Cause::Unreachable => failed("unreachable", message, true),
+        Cause::Timeout => failed("timeout", message, true),
+    }
+}
+
+/// An answer that is not 2xx.
+fn of_refusal(reply: &Reply, effect: Effect) -> Outcome {
+    let status = reply.status.as_u16();
+    let message = explain(reply);
+    let retry_after_us = retry_after_us(&reply.headers);
+    let failed = |kind: &str, retryable| Outcome::Failed {
+        failure: Failure::new(kind, message.as_str()),
+        retryable,
+        retry_after_us: if retryable { retry_after_us } else { None },
+    };
+    match status {
+        429 => failed("rate_limited", true),
+        // The service waited for a request that did not come whole.
+        408 | 425 => failed("timeout", true),
+        // It does not know the method or the version: nothing was done.
+        501 | 505 => failed("rejected", false),
+        500..=599 if effect == Effect::Write => Outcome::InDoubt { message },
+        500..=599 => failed("unreachable", true),
+        // "The answer stands elsewhere" is what many say after they did it.
+        302 | 303 if effect == Effect::Write => Outcome::InDoubt { message },
+        _ => failed("rejected", false),
+    }
+}
+
+fn explain(reply: &Reply) -> String {
+    let status = reply.status.as_u16();
+    let mut message = format!("answered {status}");
+    if let Some(reason) = reply.status.canonical_reason() {
+        message = format!("{message} {reason}");
+    }
+    let text = String::from_utf8_lossy(&reply.body);
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if text.is_empty() || text.starts_with('<') {
+        return message;
+    }
+    let excerpt: String = text.chars().take(EXCERPT_CHARS_MAX).collect();
+    let rest = if excerpt.len() < text.len() { "…" } else { "" };
+    format!("{message}: {excerpt}{rest}")
+}
+
+/// How long the service asks to wait: seconds, or a date seen from the answer's own.
+fn retry_after_us(headers: &HeaderMap) -> Option<i64> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse::<u32>() {
+        return Some(i64::from(seconds) * SECOND_US);
+    }
+    let moment = |text: &str| jiff::fmt::rfc2822::parse(text).ok().map(|moment| moment.timestamp().as_microsecond());
+    let until = moment(text)?;
+    let from = moment(headers.get(DATE)?.to_str().ok()?)?;
+    Some((until - from).max(0))
+}
+
+fn value(reply: &Reply, shape: Shape) -> Result<Value, String> {
+    let blank = reply.body.iter().all(u8::is_ascii_whitespace);
+    let parsed = if blank { Ok(Value::Null) } else { json::parse(&reply.body) };
+    let said_json = reply
+        .headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| value.split(';').next().unwrap_or_default().trim().ends_with("json"));
+    let explain = |error: json::JsonError| format!("answered {}, but {error}", reply.status.as_u16());
+    match (shape, parsed) {
+        (Shape::Json | Shape::JsonOrText, Ok(value)) => Ok(value),
+        (Shape::Json, Err(error)) => Err(explain(error)),
+        (Shape::JsonOrText | Shape::Whole, Err(error)) if said_json => Err(explain(error)),
+        (Shape::JsonOrText, Err(_)) => Ok(Value::text(String::from_utf8_lossy(&reply.body))),
+        (Shape::Whole, parsed) => Ok(whole(reply, parsed.unwrap_or_default())),
+    }
+}
+
+/// An `HttpResponse`.
+fn whole(reply: &Reply, body: Value) -> Value {
+    let mut headers: Vec<(Arc<str>, Value)> = Vec::new();
+    for name in reply.headers.keys() {
+        let values: Vec<_> =
+            reply.headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
+        headers.push((name.as_str().into(), Value::text(values.join(", "))));
+    }
+    Value::Map(Arc::new(vec![
+        ("status".into(), Value::Int(i64::from(reply.status.as_u16()))),
+        ("headers".into(), Value::Map(Arc::new(headers))),
+        ("text".into(), Value::text(String::from_utf8_lossy(&reply.body))),
+        ("body".into(), body),
+    ]))
+}

@@ -1,0 +1,62 @@
+//! Names to addresses, without those that are not called.
+//!
+//! The client connects to the addresses returned here and looks nothing up again: what was checked is what is called.
+
+use super::guard::{Guard, private};
+use flow_vm::action::BoxFuture;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+/// Looks names up.
+pub trait Lookup: Send + Sync {
+    /// Every address of a name.
+    fn lookup<'a>(&'a self, name: &'a str) -> BoxFuture<'a, std::io::Result<Vec<IpAddr>>>;
+}
+
+/// The operating system's own.
+pub struct SystemLookup;
+
+impl Lookup for SystemLookup {
+    fn lookup<'a>(&'a self, name: &'a str) -> BoxFuture<'a, std::io::Result<Vec<IpAddr>>> {
+        Box::pin(async move { Ok(tokio::net::lookup_host((name, 0)).await?.map(|address| address.ip()).collect()) })
+    }
+}
+
+/// All addresses of a name are refused.
+#[derive(Debug, thiserror::Error)]
+#[error("`{name}` is {what}; the project's settings allow such an address with `allow_net`")]
+pub struct Blocked {
+    /// The name that was looked up.
+    pub name: String,
+    /// What its first address is.
+    pub what: &'static str,
+}
+
+/// A lookup behind a guard, for the client.
+pub struct GuardedResolver {
+    /// What is allowed.
+    pub guard: Arc<Guard>,
+    /// Who knows.
+    pub lookup: Arc<dyn Lookup>,
+}
+
+impl Resolve for GuardedResolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        let (guard, lookup) = (self.guard.clone(), self.lookup.clone());
+        Box::pin(async move {
+            let name = name.as_str();
+            let mut addresses = lookup.lookup(name).await?;
+            if !guard.allows_name(name) {
+                let first = addresses.iter().find_map(|address| private(*address));
+                addresses.retain(|address| private(*address).is_none());
+                if let (true, Some(what)) = (addresses.is_empty(), first) {
+                    return Err(Blocked { name: name.to_string(), what }.into());
+                }
+            }
+            // Port 0 means the URL's own.
+            let addresses: Addrs = Box::new(addresses.into_iter().map(|address| SocketAddr::new(address, 0)));
+            Ok(addresses)
+        })
+    }
+}
