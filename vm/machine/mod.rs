@@ -2,16 +2,29 @@
 //!
 //! Deterministic given the [`World`]. No I/O of its own, no clock, no randomness, no async.
 
+mod decode;
+mod effects;
+mod exec;
+mod intrinsics;
+mod join;
 mod limits;
 mod loaded;
+mod meter;
+mod ops;
+mod raise;
 mod run;
+mod show;
 mod step;
+mod wait;
 
+pub use decode::{decode, describe};
 pub use limits::Limits;
 pub use loaded::Loaded;
+pub use ops::number::minor_digits;
 pub use run::Run;
 pub(crate) use run::{Frame, Path, PathState};
 pub use step::step;
+pub use wait::evaluate;
 
 use flow_bytecode::{Failure, Value};
 use std::sync::Arc;

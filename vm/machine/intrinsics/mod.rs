@@ -1,0 +1,144 @@
+//! Pure operations by number: see [`Intrinsic`].
+
+pub(crate) mod json;
+mod list;
+mod number;
+pub(crate) mod parse;
+mod phone;
+mod text;
+pub(crate) mod time;
+
+use super::exec::Cx;
+use super::raise::{Outcome, Raise};
+use super::show;
+use flow_bytecode::value::SecretPart;
+use flow_bytecode::{Failure, Intrinsic, Value};
+use std::sync::Arc;
+
+/// Carries out intrinsic `k`.
+pub(super) fn call(cx: &mut Cx<'_>, k: u8, args: &[Value]) -> Outcome<Value> {
+    use Intrinsic as I;
+    let Some(intrinsic) = Intrinsic::from_byte(k) else { return Err(Raise::index("intrinsic")) };
+    if args.len() != usize::from(intrinsic.arity()) {
+        return Err(Raise::fault(format!("{} takes {} arguments", intrinsic.mnemonic(), intrinsic.arity())));
+    }
+    let made = match (intrinsic, args) {
+        (I::Now, _) => Value::Int(cx.world.now()),
+        (I::Today, [zone]) => time::date_of(cx.world.now(), &zone_of(zone)?)?,
+        (I::AddCalendar, [from, days, months, at, zone, elapsed]) => {
+            time::add_calendar(int(from)?, int(days)?, int(months)?, optional_int(at)?, &zone_of(zone)?, int(elapsed)?)?
+        }
+        (I::At, [day, packed, zone]) => {
+            let [Value::Bool(is_date), at] = &items(packed)?[..] else {
+                return Err(Raise::fault("at: expected a list of a bool and a time"));
+            };
+            time::at(int(day)?, *is_date, optional_int(at)?, &zone_of(zone)?)?
+        }
+        (I::DateOf, [instant, zone]) => time::date_of(int(instant)?, &zone_of(zone)?)?,
+        (I::TimeOf, [instant, zone]) => time::time_of(int(instant)?, &zone_of(zone)?)?,
+        (I::ShowInstant, [instant, zone]) => time::show(int(instant)?, &zone_of(zone)?)?,
+        (I::DateParts, [date, part]) => time::part(int(date)?, int(part)?)?,
+        (I::AddDate, [date, days, months]) => time::add_date(int(date)?, int(days)?, int(months)?)?,
+
+        (I::TextTrim, [text]) => made(string(text)?.trim()),
+        (I::TextLower, [text]) => text::mapped(string(text)?, str::to_lowercase, &mut cx.meter)?,
+        (I::TextUpper, [text]) => text::mapped(string(text)?, str::to_uppercase, &mut cx.meter)?,
+        (I::TextContains, [text, part]) => text::contains(string(text)?, string(part)?, &mut cx.meter)?,
+        (I::TextStartsWith, [text, part]) => text::starts_with(string(text)?, string(part)?, &mut cx.meter)?,
+        (I::TextEndsWith, [text, part]) => text::ends_with(string(text)?, string(part)?, &mut cx.meter)?,
+        (I::TextReplace, [text, from, to]) => text::replace(string(text)?, string(from)?, string(to)?, &mut cx.meter)?,
+        (I::TextSplit, [text, separator]) => text::split(string(text)?, string(separator)?, &mut cx.meter)?,
+        (I::TextJoin, [list, separator]) => text::join(items(list)?, string(separator)?, &mut cx.meter)?,
+        (I::TextConcat, [left, right]) => text::concat(left, right, &mut cx.meter)?,
+
+        (I::ParseEmail, [text]) => or_null(parse::email(string(text)?).map(Value::text)),
+        (I::ParsePhone, [text, country]) => {
+            let country = if country.is_null() { None } else { Some(&**string(country)?) };
+            or_null(phone::parse(string(text)?, country).map(Value::text))
+        }
+        (I::ParseUrl, [text]) => or_null(parse::url(string(text)?).map(Value::text)),
+        (I::ParseInt, [text]) => or_null(parse::int(string(text)?).map(Value::Int)),
+        (I::ParseNumber, [text]) => or_null(parse::number(string(text)?).map(Value::Number)),
+        (I::ParseDate, [text]) => or_null(parse::date(string(text)?).map(Value::Int)),
+        (I::ParseBool, [text]) => or_null(parse::bool(string(text)?).map(Value::Bool)),
+        (I::ParseTime, [text]) => or_null(parse::time_of_day(string(text)?).map(Value::Int)),
+        (I::MatchOption, [answer, labels]) => match answer {
+            // A file fits no option.
+            Value::Text(answer) => or_null(parse::option(answer, items(labels)?).map(Value::Int)),
+            _ => Value::Null,
+        },
+
+        (I::Round, [number, digits]) => number::round(number, int(digits)?)?,
+        (I::ToInt, [number]) => number::to_int(number)?,
+        (I::MakeMoney, [number, code]) => number::make_money(number, string(code)?)?,
+        (I::AmountOf, [Value::Money(money)]) => Value::Number(money.amount),
+        (I::CurrencyOf, [Value::Money(money)]) => made(std::str::from_utf8(&money.currency).unwrap_or_default()),
+        (I::AmountOf | I::CurrencyOf, [other]) => return Err(Raise::shape("an amount", other)),
+        (I::Abs, [number]) => number::abs(number)?,
+
+        (I::ListContains, [list, item]) => list::contains(items(list)?, item, &mut cx.meter)?,
+        (I::ListAppend, [list, item]) => list::append(items(list)?, item, &mut cx.meter)?,
+        (I::ListConcat, [left, right]) => list::concat(items(left)?, items(right)?, &mut cx.meter)?,
+        (I::ListFirst, [list]) => items(list)?.first().cloned().unwrap_or_default(),
+        (I::ListLast, [list]) => items(list)?.last().cloned().unwrap_or_default(),
+        (I::ListSlice, [list, from, count]) => list::slice(items(list)?, int(from)?, int(count)?, &mut cx.meter)?,
+        (I::ListReverse, [list]) => list::reverse(items(list)?, &mut cx.meter)?,
+        (I::MapGet, [map, key]) => list::get(map, string(key)?, &mut cx.meter)?,
+        (I::MapSet, [map, key, value]) => list::set(map, string(key)?, value, &mut cx.meter)?,
+        (I::MapKeys, [map]) => list::keys(map, &mut cx.meter)?,
+        (I::MapValues, [map]) => list::values(map, &mut cx.meter)?,
+        (I::JsonText, [value]) => {
+            let mut out = String::new();
+            json::write(value, &mut cx.meter, &mut out)?;
+            made(&out)
+        }
+
+        (I::MakeFailure, [kind, message]) => {
+            Value::Failure(Arc::new(Failure::new(string(kind)?.clone(), string(message)?.clone())))
+        }
+        (I::FailureKind, [Value::Failure(failure)]) => Value::Text(failure.kind.clone()),
+        (I::FailureMessage, [Value::Failure(failure)]) => Value::Text(failure.message.clone()),
+        (I::FailureKind | I::FailureMessage, [other]) => return Err(Raise::shape("a failure", other)),
+        (I::SecretNamed, [name]) => Value::Secret(Arc::new(vec![SecretPart::Name(string(name)?.clone())])),
+        (I::EnumLabel, [variant, index]) => {
+            let Ok(index) = u16::try_from(int(index)?) else { return Err(Raise::index("enum")) };
+            made(show::label(cx.program, index, string(variant)?))
+        }
+        _ => return Err(Raise::fault(format!("{} got other arguments than it takes", intrinsic.mnemonic()))),
+    };
+    if let Value::Text(text) = &made {
+        cx.meter.text(text.len())?;
+    }
+    Ok(made)
+}
+
+fn made(text: &str) -> Value {
+    Value::Text(Arc::from(text))
+}
+
+fn or_null(value: Option<Value>) -> Value {
+    value.unwrap_or_default()
+}
+
+fn string(value: &Value) -> Outcome<&Arc<str>> {
+    super::ops::compare::text(value)
+}
+
+fn int(value: &Value) -> Outcome<i64> {
+    value.as_int().ok_or_else(|| Raise::shape("a whole number", value))
+}
+
+fn optional_int(value: &Value) -> Outcome<Option<i64>> {
+    if value.is_null() { Ok(None) } else { int(value).map(Some) }
+}
+
+fn items(value: &Value) -> Outcome<&Arc<Vec<Value>>> {
+    match value {
+        Value::List(items) => Ok(items),
+        other => Err(Raise::shape("a list", other)),
+    }
+}
+
+fn zone_of(value: &Value) -> Outcome<jiff::tz::TimeZone> {
+    time::zone(string(value)?)
+}
