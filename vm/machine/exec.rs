@@ -56,8 +56,8 @@ pub(crate) enum Exit {
     Pause,
     /// At a `join`, with the paths forked for it.
     Join(Vec<Path>),
-    /// At an external call: the action, its first argument's register and its place.
-    External(u16, u16, u16),
+    /// At an external call.
+    External,
 }
 
 /// Most registers of a bank over all frames of a path.
@@ -210,6 +210,10 @@ pub(crate) fn execute(cx: &mut Cx<'_>, path: &mut Path, pending: Option<Arc<Fail
                 Op::NullR => set_r!(i.a, Value::Null),
                 Op::BoxI => set_r!(i.a, Value::Int(s!(i.b))),
                 Op::BoxB => set_r!(i.a, Value::Bool(s!(i.b) != 0)),
+                Op::SomeR => match r!(i.b) {
+                    Value::Null => break 'run build::missing(),
+                    value => set_r!(i.a, value.clone()),
+                },
                 Op::UnboxS => set_s!(i.a, ok!(build::unbox(r!(i.b)))),
 
                 // Scalars
@@ -378,7 +382,7 @@ pub(crate) fn execute(cx: &mut Cx<'_>, path: &mut Path, pending: Option<Arc<Fail
                     let Ok(count) = u16::try_from(action.params.len()) else { break 'run Raise::index("action") };
                     set_r!(i.b, ok!(effects::act(cx, i.a, action, window!(i.c, count))));
                 }
-                Op::ActExternal => suspend!(Exit::External(i.a, i.c, i.b)),
+                Op::ActExternal => suspend!(Exit::External),
                 Op::Fire => {
                     let Ok(count) = u16::try_from(table!(program.events, i.a, "event").params.len()) else {
                         break 'run Raise::index("event");

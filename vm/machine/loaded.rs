@@ -1,5 +1,6 @@
 //! A program made ready: verified, with tables derived from it.
 
+use flow_bytecode::program::Place;
 use flow_bytecode::verify::{VerifyError, verify};
 use flow_bytecode::{Program, Value, codec};
 use std::collections::HashMap;
@@ -58,9 +59,11 @@ impl Loaded {
     }
 
     /// The place at an instruction.
-    pub(crate) fn place_at(&self, function: u16, pc: u16) -> Option<u16> {
+    pub(crate) fn place_at(&self, function: u16, pc: u16) -> Option<(u16, &Place)> {
         let list = self.places.get(usize::from(function))?;
-        list.binary_search_by_key(&pc, |(pc, _)| *pc).ok().map(|at| list[at].1)
+        let at = list.binary_search_by_key(&pc, |(pc, _)| *pc).ok()?;
+        let (_, index) = *list.get(at)?;
+        Some((index, self.program.places.get(usize::from(index))?))
     }
 
     /// The index of the constant that this very text is.

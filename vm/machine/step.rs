@@ -222,7 +222,7 @@ impl Turn<'_> {
                 path.revision = revision;
             }
             Exit::Join(forks) => self.join(at, forks)?,
-            Exit::External(..) => {
+            Exit::External => {
                 let effect = self.cx.next_effect();
                 self.call(at, effect)?;
             }

@@ -106,7 +106,7 @@ impl Turn<'_> {
             }
             let path = self.path_mut(at)?;
             if let Some(register) = bind {
-                path.set_reference(*register, Value::List(Arc::new(args.to_vec())))?;
+                path.set_reference(*register, Value::Record(Arc::new(args[..known.params.len()].to_vec())))?;
             }
             return path.go_on(arm.target).map(|()| true);
         }

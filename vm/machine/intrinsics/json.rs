@@ -3,8 +3,56 @@
 use crate::machine::meter::Meter;
 use crate::machine::raise::{Outcome, Raise};
 use crate::machine::show;
-use flow_bytecode::Value;
+use flow_bytecode::{Program, Type, TypeId, Value};
+use rust_decimal::Decimal;
 use std::fmt::Write;
+use std::sync::Arc;
+
+/// A value of a type as JSON: see [`flow_bytecode::Intrinsic::ToJson`].
+pub(super) fn of(program: &Program, ty: TypeId, value: &Value, meter: &mut Meter, room: usize) -> Outcome<Value> {
+    let Some(room) = room.checked_sub(1) else { return Err(Raise::limit("a value is nested too deep for JSON")) };
+    let Some(ty) = program.types.get(usize::from(ty.0)) else { return Err(Raise::index("type")) };
+    meter.produce(size_of::<Value>())?;
+    Ok(match (ty, value) {
+        (Type::Optional(inner), _) => of(program, *inner, value, meter, room)?,
+        (Type::Instant | Type::Date | Type::TimeOfDay, Value::Int(scalar)) => {
+            let mut text = String::new();
+            show::scalar(ty, *scalar, &mut text);
+            Value::text(text)
+        }
+        (Type::Duration, Value::Int(micros)) if micros % 1_000_000 == 0 => Value::Int(micros / 1_000_000),
+        (Type::Duration, Value::Int(micros)) => Value::Number(Decimal::new(*micros, 6).normalize()),
+        (_, Value::Money(money)) => {
+            let code = std::str::from_utf8(&money.currency).unwrap_or_default();
+            let amount = (Arc::from("amount"), Value::Number(money.amount));
+            Value::Map(Arc::new(vec![amount, (Arc::from("currency"), Value::text(code))]))
+        }
+        (Type::Record(index), Value::Record(fields)) => {
+            let Some(def) = program.records.get(usize::from(*index)) else { return Err(Raise::index("record")) };
+            let mut entries = Vec::with_capacity(fields.len());
+            for (field, value) in def.fields.iter().zip(fields.iter()) {
+                entries.push((field.name.clone(), of(program, field.ty, value, meter, room)?));
+            }
+            Value::Map(Arc::new(entries))
+        }
+        (Type::List(item), Value::List(items)) => {
+            let mut made = Vec::with_capacity(items.len());
+            for value in items.iter() {
+                made.push(of(program, *item, value, meter, room)?);
+            }
+            Value::List(Arc::new(made))
+        }
+        (Type::Map(item), Value::Map(entries)) => {
+            let mut made = Vec::with_capacity(entries.len());
+            for (key, value) in entries.iter() {
+                made.push((key.clone(), of(program, *item, value, meter, room)?));
+            }
+            Value::Map(Arc::new(made))
+        }
+        (_, Value::Secret(_)) => return Err(Raise::fault("a secret is never shown")),
+        _ => value.clone(),
+    })
+}
 
 /// Appends a value as compact JSON. Numbers stay exact; an amount is an object of `amount` and `currency`, a record a
 /// list of its fields (its type knows their names), a file its name, a failure an object of `kind` and `message`.

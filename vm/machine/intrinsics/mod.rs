@@ -12,7 +12,7 @@ use super::exec::Cx;
 use super::raise::{Outcome, Raise};
 use super::show;
 use flow_bytecode::value::SecretPart;
-use flow_bytecode::{Failure, Intrinsic, Value};
+use flow_bytecode::{Failure, Intrinsic, TypeId, Value};
 use std::sync::Arc;
 
 /// Carries out intrinsic `k`.
@@ -67,6 +67,20 @@ pub(super) fn call(cx: &mut Cx<'_>, k: u8, args: &[Value]) -> Outcome<Value> {
             Value::Text(answer) => or_null(parse::option(answer, items(labels)?).map(Value::Int)),
             _ => Value::Null,
         },
+        (I::ParseText, [answer]) => {
+            if matches!(answer, Value::Text(_)) {
+                answer.clone()
+            } else {
+                Value::Null
+            }
+        }
+        (I::ParseFile, [answer]) => {
+            if matches!(answer, Value::File(_)) {
+                answer.clone()
+            } else {
+                Value::Null
+            }
+        }
 
         (I::Round, [number, digits]) => number::round(number, int(digits)?)?,
         (I::ToInt, [number]) => number::to_int(number)?,
@@ -92,6 +106,11 @@ pub(super) fn call(cx: &mut Cx<'_>, k: u8, args: &[Value]) -> Outcome<Value> {
             json::write(value, &mut cx.meter, &mut out)?;
             made(&out)
         }
+        (I::ToJson, [value, ty]) => {
+            let Ok(ty) = u16::try_from(int(ty)?) else { return Err(Raise::index("type")) };
+            let depth = cx.meter.limits().depth_max;
+            json::of(cx.program, TypeId(ty), value, &mut cx.meter, depth)?
+        }
 
         (I::MakeFailure, [kind, message]) => {
             Value::Failure(Arc::new(Failure::new(string(kind)?.clone(), string(message)?.clone())))
@@ -100,6 +119,7 @@ pub(super) fn call(cx: &mut Cx<'_>, k: u8, args: &[Value]) -> Outcome<Value> {
         (I::FailureMessage, [Value::Failure(failure)]) => Value::Text(failure.message.clone()),
         (I::FailureKind | I::FailureMessage, [other]) => return Err(Raise::shape("a failure", other)),
         (I::SecretNamed, [name]) => Value::Secret(Arc::new(vec![SecretPart::Name(string(name)?.clone())])),
+        (I::SecretText, [text]) => Value::Secret(Arc::new(vec![SecretPart::Text(string(text)?.clone())])),
         (I::EnumLabel, [variant, index]) => {
             let Ok(index) = u16::try_from(int(index)?) else { return Err(Raise::index("enum")) };
             made(show::label(cx.program, index, string(variant)?))

@@ -61,6 +61,7 @@ pub(crate) fn unbox(value: &Value) -> Outcome<i64> {
     match value {
         Value::Int(int) => Ok(*int),
         Value::Bool(bool) => Ok(i64::from(*bool)),
+        Value::Null => Err(missing()),
         other => Err(Raise::shape("a scalar", other)),
     }
 }
@@ -82,4 +83,10 @@ pub(crate) fn length(value: &Value, meter: &mut Meter) -> Outcome<i64> {
 #[cold]
 fn outside(index: i64, length: usize) -> Raise {
     Raise::failure("invalid", format!("there is no item {index} in a list of {length}"))
+}
+
+/// A value that was known to be there and is not: a field that something else has emptied meanwhile.
+#[cold]
+pub(crate) fn missing() -> Raise {
+    Raise::failure("invalid", "a value is missing here")
 }
