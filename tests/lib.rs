@@ -1,2 +1,4 @@
-//! Whole-program tests of Flow
+//! Whole-program tests of Flow: what they share.
 #![forbid(unsafe_code)]
+
+pub mod ledger;

@@ -1,0 +1,125 @@
+//! A loopback HTTP server that records what really arrived: the referee of every test about effects.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+/// One request as it arrived.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Arrival {
+    /// `GET`, `POST` …
+    pub method: String,
+    /// Path with its query.
+    pub path: String,
+    /// The header `Idempotency-Key`, without quotes.
+    pub key: Option<String>,
+    /// The body as text.
+    pub body: String,
+}
+
+/// What the server answers: (status, JSON), decided by the request and how many like it (method, path, key) came before.
+pub type Answer = dyn Fn(&Arrival, usize) -> (u16, String) + Send + Sync;
+
+/// The server. It runs until dropped.
+pub struct Ledger {
+    address: SocketAddr,
+    arrivals: Arc<Mutex<Vec<Arrival>>>,
+}
+
+impl Ledger {
+    /// Starts a server on a free port of 127.0.0.1 that answers after `delay`.
+    pub fn start(delay: Duration, answer: impl Fn(&Arrival, usize) -> (u16, String) + Send + Sync + 'static) -> Ledger {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = listener.local_addr().expect("a bound port");
+        let arrivals = Arc::new(Mutex::new(Vec::new()));
+        let answer: Arc<Answer> = Arc::new(answer);
+        let seen = Arc::clone(&arrivals);
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let (seen, answer) = (Arc::clone(&seen), Arc::clone(&answer));
+                thread::spawn(move || serve(stream, &seen, &*answer, delay));
+            }
+        });
+        Ledger { address, arrivals }
+    }
+
+    /// `http://127.0.0.1:PORT`
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// `127.0.0.1:PORT`, for the allow list of the outgoing client.
+    pub fn host(&self) -> String {
+        self.address.to_string()
+    }
+
+    /// Everything that arrived, in order.
+    pub fn arrivals(&self) -> Vec<Arrival> {
+        self.arrivals.lock().expect("no thread panicked").clone()
+    }
+
+    /// How often each (method, path, key) arrived.
+    pub fn counts(&self) -> BTreeMap<(String, String, Option<String>), usize> {
+        let mut counts = BTreeMap::new();
+        for arrival in self.arrivals() {
+            *counts.entry((arrival.method, arrival.path, arrival.key)).or_insert(0) += 1;
+        }
+        counts
+    }
+}
+
+/// Serves one connection, request after request. A client that is killed leaves a broken stream, which ends it.
+fn serve(mut stream: TcpStream, seen: &Mutex<Vec<Arrival>>, answer: &Answer, delay: Duration) {
+    let Ok(reading) = stream.try_clone() else { return };
+    let mut reader = BufReader::new(reading);
+    while let Some(arrival) = read_request(&mut reader) {
+        let like = {
+            let mut seen = seen.lock().expect("no thread panicked");
+            let same = |other: &&Arrival| {
+                (&other.method, &other.path, &other.key) == (&arrival.method, &arrival.path, &arrival.key)
+            };
+            let like = seen.iter().filter(same).count();
+            seen.push(arrival.clone());
+            like
+        };
+        if !delay.is_zero() {
+            thread::sleep(delay);
+        }
+        let (status, body) = answer(&arrival, like);
+        let reply = format!(
+            "HTTP/1.1 {status} Status\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        if stream.write_all(reply.as_bytes()).is_err() {
+            return;
+        }
+    }
+}
+
+fn read_request(reader: &mut impl BufRead) -> Option<Arrival> {
+    let mut line = String::new();
+    reader.read_line(&mut line).ok().filter(|read| *read > 0)?;
+    let mut words = line.split_whitespace();
+    let (method, path) = (words.next()?.to_owned(), words.next()?.to_owned());
+    let (mut key, mut length) = (None, 0);
+    loop {
+        let mut header = String::new();
+        reader.read_line(&mut header).ok().filter(|read| *read > 0)?;
+        let header = header.trim_end();
+        if header.is_empty() {
+            break;
+        }
+        let (name, value) = header.split_once(':')?;
+        match name.to_ascii_lowercase().as_str() {
+            "idempotency-key" => key = Some(value.trim().trim_matches('"').to_owned()),
+            "content-length" => length = value.trim().parse().ok()?,
+            _ => {}
+        }
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).ok()?;
+    Some(Arrival { method, path, key, body: String::from_utf8_lossy(&body).into_owned() })
+}
