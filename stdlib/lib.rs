@@ -9,9 +9,13 @@ mod declarations;
 pub use declarations::declarations;
 
 #[cfg(feature = "run")]
+mod chat;
+#[cfg(feature = "run")]
 pub mod http;
 #[cfg(feature = "run")]
 mod registry;
+#[cfg(feature = "run")]
+pub mod workspace;
 
 #[cfg(feature = "run")]
 pub use registry::{Config, registry};

@@ -1,6 +1,7 @@
 //! Everything that carries out an action of the library.
 
 use crate::http::{self, Net, NetConfig, NetError};
+use crate::{chat, workspace};
 use flow_vm::action::Registry;
 use std::sync::Arc;
 
@@ -17,6 +18,8 @@ pub struct Config {
 /// When the settings of the outgoing client are wrong.
 pub fn registry(config: &Config) -> Result<Registry, NetError> {
     let mut registry = Registry::default();
+    workspace::register(&mut registry);
+    chat::register(&mut registry);
     http::register(&mut registry, &Arc::new(Net::new(&config.net)?));
     Ok(registry)
 }

@@ -1,0 +1,129 @@
+//! A workspace in memory, for tests: no more than the trait promises.
+
+use flow_bytecode::{Failure, Value};
+use flow_vm::action::{ActionError, Message, Workspace};
+use std::collections::{BTreeMap, HashMap};
+
+/// The moment at which every test plays.
+pub const NOW: i64 = 1_800_000_000_000_000;
+
+/// Records, and everything that happened.
+#[derive(Debug, Default, Clone, PartialEq)]
+pub struct Fake {
+    pub records: BTreeMap<(String, i64), HashMap<String, Value>>,
+    pub messages: Vec<(i64, Message)>,
+    pub notes: Vec<(String, i64, String)>,
+    pub events: Vec<(String, Vec<Value>)>,
+    pub ended: Vec<(i64, Failure)>,
+    pub writes: usize,
+}
+
+const UNIQUE: [(&str, &str); 5] = [
+    ("Contact", "email"),
+    ("Contact", "external_id"),
+    ("Company", "domain"),
+    ("Company", "external_id"),
+    ("Teammate", "email"),
+];
+const INDEXED: [(&str, &str); 4] =
+    [("Contact", "phone"), ("Company", "name"), ("Conversation", "contact"), ("Ticket", "contact")];
+
+fn default(entity: &str, field: &str) -> Value {
+    match (entity, field) {
+        (_, "blocked") => Value::Bool(false),
+        ("Conversation", "channel") => Value::text("chat"),
+        ("Conversation" | "Ticket", "status") => Value::text("open"),
+        ("Ticket", "priority") => Value::text("medium"),
+        _ => Value::Null,
+    }
+}
+
+impl Fake {
+    fn check_unique(&self, entity: &str, id: i64, field: &str, value: &Value) -> Result<(), ActionError> {
+        let taken = !value.is_null()
+            && UNIQUE.contains(&(entity, field))
+            && self.records.iter().any(|((e, i), fields)| e == entity && *i != id && fields.get(field) == Some(value));
+        if taken { Err(Failure::new("invalid", format!("`{field}` is taken")).into()) } else { Ok(()) }
+    }
+
+    pub fn record(&mut self, entity: &str, id: i64) -> Result<&mut HashMap<String, Value>, ActionError> {
+        let gone = || Failure::new("gone", format!("there is no {entity} {id}")).into();
+        self.records.get_mut(&(entity.to_string(), id)).ok_or_else(gone)
+    }
+
+    /// Names of the events raised, without those that only say that something was written.
+    pub fn raised(&self) -> Vec<&str> {
+        let names = self.events.iter().map(|(name, _)| name.as_str());
+        names.filter(|name| !name.ends_with(".changed") && !name.ends_with(".created")).collect()
+    }
+}
+
+impl Workspace for Fake {
+    fn now(&self) -> i64 {
+        NOW
+    }
+
+    fn actor(&self) -> (i64, u32) {
+        (1, 1)
+    }
+
+    fn get(&mut self, entity: &str, id: i64, field: &str) -> Result<Value, ActionError> {
+        Ok(self.record(entity, id)?.get(field).cloned().unwrap_or_else(|| default(entity, field)))
+    }
+
+    fn set(&mut self, entity: &str, id: i64, field: &str, value: Value) -> Result<(), ActionError> {
+        self.check_unique(entity, id, field, &value)?;
+        self.record(entity, id)?.insert(field.to_string(), value);
+        self.writes += 1;
+        let changed = (format!("{}.changed", entity.to_lowercase()), vec![Value::Int(id)]);
+        if !self.events.contains(&changed) {
+            self.events.push(changed);
+        }
+        Ok(())
+    }
+
+    fn create(&mut self, entity: &str, fields: Vec<(&str, Value)>) -> Result<i64, ActionError> {
+        for (field, value) in &fields {
+            self.check_unique(entity, 0, field, value)?;
+        }
+        let id = self.records.len() as i64 + 1;
+        let fields = fields.into_iter().map(|(field, value)| (field.to_string(), value)).collect();
+        self.records.insert((entity.to_string(), id), fields);
+        self.events.push((format!("{}.created", entity.to_lowercase()), vec![Value::Int(id)]));
+        Ok(id)
+    }
+
+    fn find(&mut self, entity: &str, field: &str, value: &Value, limit: usize) -> Result<Vec<i64>, ActionError> {
+        if !UNIQUE.contains(&(entity, field)) && !INDEXED.contains(&(entity, field)) {
+            return Err(ActionError::Fault(format!("{entity}.{field} is not indexed")));
+        }
+        let matching = self.records.iter().filter(|((e, _), fields)| e == entity && fields.get(field) == Some(value));
+        Ok(matching.map(|((_, id), _)| *id).take(limit).collect())
+    }
+
+    fn add_message(&mut self, conversation: i64, message: Message) -> Result<i64, ActionError> {
+        self.record("Conversation", conversation)?;
+        self.messages.push((conversation, message));
+        Ok(self.messages.len() as i64)
+    }
+
+    fn add_note(&mut self, entity: &str, id: i64, text: &str) -> Result<i64, ActionError> {
+        self.record(entity, id)?;
+        self.notes.push((entity.to_string(), id, text.to_string()));
+        Ok(self.notes.len() as i64)
+    }
+
+    fn raise(&mut self, event: &str, args: Vec<Value>) -> Result<(), ActionError> {
+        let declared = crate::declarations().iter().any(|(_, text)| text.contains(&format!("event {event}(")));
+        if !declared {
+            return Err(ActionError::Fault(format!("{event} is not declared")));
+        }
+        self.events.push((event.to_string(), args));
+        Ok(())
+    }
+
+    fn end_prompts(&mut self, conversation: i64, failure: Failure) -> Result<(), ActionError> {
+        self.ended.push((conversation, failure));
+        Ok(())
+    }
+}
