@@ -1,6 +1,7 @@
 //! Diagnostics: one value that feeds the terminal, JSON, SARIF and editors.
 
 mod codes;
+pub mod render;
 mod span;
 
 pub use codes::{Code, Severity};
