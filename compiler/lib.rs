@@ -3,6 +3,7 @@
 //! Pure by construction: no file system, no environment, no clock. Callers hand in sources and get values back.
 #![forbid(unsafe_code)]
 
+pub mod check;
 pub mod diag;
 pub mod hir;
 pub mod syntax;
