@@ -42,6 +42,27 @@ macro_rules! codes {
 
 codes! {
     UnexpectedToken "E0001" "something unexpected in the text";
+    UnclosedBracket "E0002" "a bracket that is never closed";
+    UnmatchedCloser "E0003" "a closing bracket that closes nothing";
+    UnclosedText "E0004" "a text that is never closed";
+    UnknownCharacter "E0005" "a character that means nothing";
+    BadEscape "E0006" "an escape that means nothing";
+    ForeignSpelling "E0007" "a spelling from another language";
+    NestingTooDeep "E0008" "nested too deeply";
+    SourceTooLarge "E0009" "a file that is too large";
+    InvalidUtf8 "E0010" "bytes that are no text";
+    NumberOutOfRange "E0011" "a number that is out of range";
+    MalformedNumber "E0012" "a number that is not written like one";
+    NotAStatement "E0013" "a value that stands alone";
+    MissingUnit "E0014" "a length of time without a unit";
+    ReservedWord "E0015" "a reserved word as a name";
+    AssignmentAsCondition "E0016" "`=` where two values are compared";
+    MisplacedElse "E0017" "a continuation on a line of its own";
+    ChainedComparison "E0018" "two comparisons in a row";
+    NotAssignable "E0019" "a write to something that is no place";
+    MissingType "E0020" "a name without its type";
+    OutsideFlow "E0021" "a statement outside of any flow";
+    TooManyErrors "E0022" "too many errors to show them all";
 }
 
 impl Code {

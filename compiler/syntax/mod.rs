@@ -1,16 +1,36 @@
 //! Text to tree: tokens, grammar, recovery, AST.
 //!
 //! [`parse`] never fails: it gives a tree, with `Error` nodes where the text could not be understood, and what it has to say.
+//! `token` and `lexer` make tokens (`text` what strings mean, `brackets` what matches), `parser` hands them to LALRPOP item
+//! by item, `builder` is what the grammar's actions call, `regions` decides what an error sets aside, `errors` and `advice`
+//! put it into words.
 
 pub mod ast;
 
-use crate::diag::{Diagnostic, FileId, Span};
+mod advice;
+mod brackets;
+mod builder;
+mod errors;
+mod lexer;
+mod parser;
+mod regions;
+mod text;
+#[allow(missing_docs, reason = "the variants are the words of the language")]
+mod token;
+
+#[cfg(test)]
+mod tests;
+
+use crate::diag::{Code, Diagnostic, FileId, Span};
 
 /// Brackets, and separately the levels of one expression, may nest this deep.
 pub const NESTING_MAX: u16 = 256;
 
 /// The largest source file, in bytes.
 pub const SOURCE_BYTES_MAX: usize = 1 << 20;
+
+/// No more errors than this are given for one file; one more says so.
+pub const DIAGNOSTICS_MAX: usize = 200;
 
 /// A parsed file.
 #[derive(Debug, Clone)]
@@ -45,7 +65,71 @@ pub enum CommentKind {
 
 /// Reads a source file.
 pub fn parse(file: FileId, source: &str) -> Parsed {
-    let span = Span::new(file, 0, u32::try_from(source.len()).unwrap_or(u32::MAX));
-    let tree = ast::File { span, docs: None, items: Vec::new(), expr_count: 0 };
-    Parsed { tree, diagnostics: Vec::new(), comments: Vec::new() }
+    if source.len() > SOURCE_BYTES_MAX {
+        return too_large(file, source);
+    }
+    let span = Span::new(file, 0, source.len() as u32);
+    let lexed = lexer::lex(file, source);
+    let known = lexed.diagnostics.iter().map(|diagnostic| diagnostic.primary.span).collect();
+    let mut builder = builder::Builder::new(file, source, &lexed.texts, &lexed.docs);
+    let mut parser = parser::Parser::new(file, source, &mut builder, known, lexed.tokens.len());
+    let items = parser.items(&lexed.tokens);
+    let mut diagnostics = lexed.diagnostics;
+    diagnostics.append(&mut parser.diagnostics);
+    diagnostics.append(&mut builder.diagnostics);
+    limit(&mut diagnostics, span);
+    let tree = ast::File { span, docs: lexed.file_docs, items, expr_count: builder.expr_count() };
+    Parsed { tree, diagnostics, comments: lexed.comments }
+}
+
+/// Reads a source file whose bytes may be no text. What is no UTF-8 is one diagnostic; the tree is of the text with a mark
+/// in place of each such byte, so that places are the same in both.
+pub fn parse_bytes(file: FileId, source: &[u8]) -> Parsed {
+    let error = match std::str::from_utf8(source) {
+        Ok(text) => return parse(file, text),
+        Err(error) => error,
+    };
+    let mut text = String::with_capacity(source.len());
+    for chunk in source.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|_| '?'));
+    }
+    let mut parsed = parse(file, &text);
+    let at = error.valid_up_to() as u32;
+    let end = at + error.error_len().unwrap_or(source.len() - error.valid_up_to()) as u32;
+    let line = 1 + text.bytes().take(at as usize).filter(|byte| *byte == b'\n').count();
+    let message = format!("the file is not UTF-8: byte {at}, in line {line}, begins no character");
+    parsed.diagnostics = vec![
+        Diagnostic::new(Code::InvalidUtf8, Span::new(file, at, end), message).help("Save the file as UTF-8."),
+    ];
+    parsed
+}
+
+fn too_large(file: FileId, source: &str) -> Parsed {
+    let border = |mut at: usize| {
+        while !source.is_char_boundary(at) {
+            at -= 1;
+        }
+        at as u32
+    };
+    let from = border(SOURCE_BYTES_MAX);
+    let span = Span::new(file, from, source[from as usize..].chars().next().map_or(from, |c| from + c.len_utf8() as u32));
+    let message = format!("this file has {} bytes; a source file has up to {SOURCE_BYTES_MAX}", source.len());
+    let diagnostic = Diagnostic::new(Code::SourceTooLarge, span, message).help("Divide it: each file is a module of its own.");
+    let end = border(source.len().min(u32::MAX as usize));
+    let tree = ast::File { span: Span::new(file, 0, end), docs: None, items: Vec::new(), expr_count: 0 };
+    Parsed { tree, diagnostics: vec![diagnostic], comments: Vec::new() }
+}
+
+/// In source order, one at a place, and not too many.
+fn limit(diagnostics: &mut Vec<Diagnostic>, file: Span) {
+    diagnostics.sort_by_key(|diagnostic| (diagnostic.primary.span.start, diagnostic.primary.span.end));
+    diagnostics.dedup_by(|next, kept| next.code == kept.code && next.primary.span == kept.primary.span);
+    let count = diagnostics.len();
+    if count > DIAGNOSTICS_MAX {
+        diagnostics.truncate(DIAGNOSTICS_MAX);
+        let end = Span { start: file.end, ..file };
+        let message = format!("this file has more than {DIAGNOSTICS_MAX} errors; the first {DIAGNOSTICS_MAX} are shown");
+        diagnostics.push(Diagnostic::new(Code::TooManyErrors, end, message).help("Mend the first ones and check again."));
+    }
 }

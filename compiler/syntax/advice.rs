@@ -1,0 +1,372 @@
+//! The usual mistakes: what to say when a certain token stands where it cannot.
+//!
+//! One small function per mistake, asked in order; each looks at the token that was not taken, its neighbours and the
+//! statement around, and answers or passes.
+
+use super::errors::{Place, Stop};
+use super::token::Tok;
+use crate::diag::{Code, Diagnostic};
+
+type Advice = fn(&Stop, &Place<'_>) -> Option<Diagnostic>;
+
+/// Asked in this order: the more particular first.
+const TABLE: &[Advice] = &[
+    brace_on_next_line,
+    reserved_name,
+    header_line,
+    word_of_another_language,
+    unit_is_no_unit,
+    increment,
+    equals_in_arguments,
+    colon_for_arrow,
+    missing_arrow,
+    else_without_if,
+    index,
+    question_mark,
+    value_is_a_statement,
+    declaration_inside,
+    missing_value,
+    for_without_in,
+    try_without_handler,
+    text_beside_value,
+    missing_comma,
+];
+
+/// The advice for the place where the grammar stopped, if it is one of the usual ones.
+pub fn usual_mistake(stop: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
+    TABLE.iter().find_map(|advice| advice(stop, place))
+}
+
+fn unexpected(place: &Place<'_>, message: impl Into<String>) -> Diagnostic {
+    Diagnostic::new(Code::UnexpectedToken, place.span(place.at), message)
+}
+
+fn brace_on_next_line(stop: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
+    if place.found() != Tok::Newline || place.tok(place.at + 1) != Tok::LBrace || !stop.takes("{") {
+        return None;
+    }
+    let (gap, brace) = (place.gap(place.at), place.span(place.at + 1));
+    let between = gap.to(crate::diag::Span { end: brace.start, ..brace });
+    let mut diagnostic = Diagnostic::new(Code::MisplacedElse, brace, "this `{` belongs on the line above")
+        .label(gap, "the end of this line ends the statement")
+        .help("Put the `{` at the end of the line above.");
+    if place.source.get(between.range()).is_some_and(|text| text.trim().is_empty()) {
+        diagnostic = diagnostic.fix("move the `{` up", vec![(between, " ".into())]);
+    }
+    Some(diagnostic)
+}
+
+fn reserved_name(stop: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
+    let introduces_name = matches!(
+        place.prev(),
+        Tok::Let | Tok::Var | Tok::Flow | Tok::For | Tok::Path | Tok::NamesWord | Tok::FieldsWord | Tok::Enum | Tok::As | Tok::Percent
+    );
+    let is_name_only = stop.takes("name") && !stop.takes_value();
+    if !place.found().is_reserved() || !is_name_only || !(introduces_name || place.opener() != Tok::Eof) {
+        return None;
+    }
+    let word = place.text(place.at);
+    Some(
+        Diagnostic::new(Code::ReservedWord, place.span(place.at), format!("`{word}` is a reserved word and cannot be a name"))
+            .help(format!("Choose another name, for example `{word}_`; after `.` and before `:` any word may stand.")),
+    )
+}
+
+fn header_line(stop: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
+    let at_top = place.opener() == Tok::Eof;
+    if !at_top || !stop.takes("overlap") || stop.takes("name") || place.prev() != Tok::Newline {
+        return None;
+    }
+    let help = "A flow's header has lines that begin with `on`, `once per`, `overlap`, `exit when`, `goal`, `cap`, \
+                `send within`, `holdout` or `priority`; then come its statements in `{ }`.";
+    let message = if place.found().begins_statement() {
+        "statements stand inside the flow's `{ }`".to_owned()
+    } else {
+        format!("no line of a flow's header begins with `{}`", place.text(place.at))
+    };
+    Some(unexpected(place, message).help(help))
+}
+
+/// Words that other languages begin statements with, and what Flow says.
+const OTHER_WORDS: &[(&str, &str)] = &[
+    ("print", "`say \"…\"` speaks to the customer"),
+    ("echo", "`say \"…\"` speaks to the customer"),
+    ("send_message", "`say \"…\"` speaks to the customer"),
+    ("const", "`let x = …` gives a value a name"),
+    ("set", "`x = …` gives a new value, `let x = …` a new name"),
+    ("sleep", "`wait 3 days` waits"),
+    ("delay", "`wait 3 days` waits"),
+    ("match", "`switch x { .a -> … }` looks at a value"),
+    ("case", "the arms of a `switch` are written `.a -> …`"),
+    ("default", "the last arm of a `switch` is written `else -> …`"),
+    ("throw", "`fail \"why\"` raises a failure"),
+    ("raise", "`fail \"why\"` raises a failure"),
+    ("catch", "`} on failure as f { … }` catches a failure"),
+    ("except", "`} on failure as f { … }` catches a failure"),
+    ("loop", "`repeat 3 { … }` and `while … { … }` repeat"),
+    ("foreach", "`for x in list { … }` goes through a list"),
+    ("goto", "`launch other_flow(…)` goes on in another flow"),
+    ("call", "a flow or action is called by its name: `f(x)`"),
+    ("unless", "`if not … { … }` asks for the contrary"),
+    ("def", "a flow begins with `flow name(…) { … }`"),
+    ("func", "a flow begins with `flow name(…) { … }`"),
+    ("function", "a flow begins with `flow name(…) { … }`"),
+    ("fn", "a flow begins with `flow name(…) { … }`"),
+    ("import", "nothing is imported: each file of a project sees the others by their names"),
+    ("use", "nothing is imported: each file of a project sees the others by their names"),
+    ("include", "nothing is imported: each file of a project sees the others by their names"),
+    ("class", "`record Name { … }` declares a type with fields"),
+    ("struct", "`record Name { … }` declares a type with fields"),
+    ("type", "`record Name { … }` declares a type with fields, `enum Name { … }` one with variants"),
+    ("model", "`entity Name { … }` declares a type with fields that is kept"),
+    ("property", "`extend Contact { name: Text? }` adds properties"),
+    ("workflow", "a flow begins with `flow name(…) { … }`"),
+    ("when", "a trigger is a line `on …` in a flow's header"),
+];
+
+fn other_word(text: &str) -> Option<&'static str> {
+    OTHER_WORDS.iter().find(|(word, _)| *word == text).map(|(_, says)| *says)
+}
+
+fn word_of_another_language(_: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
+    let first = place.line_start();
+    let word = if place.at == first { place.at } else { place.at.checked_sub(1)? };
+    let begins = word == first || place.tok(word.wrapping_sub(1)) == Tok::RBrace;
+    if !begins || !place.tok(word).is_name() {
+        return None;
+    }
+    let says = other_word(place.text(word))?;
+    let message = format!("Flow has no `{}`", place.text(word));
+    Some(Diagnostic::new(Code::ForeignSpelling, place.span(word), message).help(format!("In Flow, {says}.")))
+}
+
+fn unit_is_no_unit(_: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
+    if place.prev() != Tok::Int || !place.found().is_name() {
+        return None;
+    }
+    let (amount, word) = (place.prev_text(), place.text(place.at));
+    let unit = ["seconds", "minutes", "hours", "days", "weeks", "months", "years"].into_iter().find(|unit| {
+        let begins = unit.bytes().zip(word.bytes()).take_while(|(a, b)| a.eq_ignore_ascii_case(b)).count();
+        begins >= 2 || (begins == 1 && word.len() == 1) || (*unit == "minutes" && word == "mn")
+    });
+    if matches!(place.first(), Tok::Repeat) && word.starts_with("time") {
+        let message = "`repeat 3 { … }` says the number alone";
+        return Some(unexpected(place, message).fix(format!("remove `{word}`"), vec![(place.gap(place.at).to(place.span(place.at)), String::new())]));
+    }
+    let waits = matches!(place.first(), Tok::Wait | Tok::After | Tok::Advance | Tok::Once | Tok::Goal);
+    if !waits && unit.is_none() {
+        return None;
+    }
+    let mut diagnostic =
+        Diagnostic::new(Code::MissingUnit, place.span(place.at), format!("`{word}` is no unit of time"))
+            .help("Units are seconds, minutes, hours, days, weeks, months, years, business days and business hours.");
+    if let Some(unit) = unit {
+        diagnostic = diagnostic.fix(format!("write `{amount} {unit}`"), vec![(place.span(place.at), unit.into())]);
+    }
+    Some(diagnostic)
+}
+
+fn increment(_: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
+    let before = place.at.checked_sub(2).map_or(Tok::Eof, |at| place.tok(at));
+    let (sign, span) = match (before, place.prev(), place.found()) {
+        (Tok::Plus, Tok::Plus, _) => ("+", place.span(place.at - 2).to(place.span(place.at - 1))),
+        (_, Tok::Plus, Tok::Plus) => ("+", place.span(place.at - 1).to(place.span(place.at))),
+        (Tok::Minus, Tok::Minus, _) => ("-", place.span(place.at - 2).to(place.span(place.at - 1))),
+        _ => return None,
+    };
+    Some(
+        Diagnostic::new(Code::ForeignSpelling, span, format!("Flow has no `{sign}{sign}`"))
+            .help(format!("Write `n {sign}= 1`."))
+            .fix(format!("write `{sign}= 1`"), vec![(span, format!(" {sign}= 1"))]),
+    )
+}
+
+fn equals_in_arguments(stop: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
+    if place.found() != Tok::Equals || !place.prev().is_name() {
+        return None;
+    }
+    let what = match (place.opener(), stop.takes(":")) {
+        (Tok::LParen, _) => "the name of an argument ends with `:`",
+        (Tok::LBrace, true) => "a key ends with `:`",
+        _ => return None,
+    };
+    let gap = place.gap(place.at).to(place.span(place.at));
+    Some(unexpected(place, what).fix("write `:`", vec![(gap, ":".into())]))
+}
+
+fn colon_for_arrow(stop: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
+    if place.found() != Tok::Colon || !stop.takes("->") {
+        return None;
+    }
+    let message = "an arm goes on with `->`";
+    Some(unexpected(place, message).fix("write `->`", vec![(place.span(place.at), " ->".into())]))
+}
+
+fn missing_arrow(stop: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
+    let arms = match place.around() {
+        Tok::Choice => "an option of this `choice`",
+        Tok::Wait => "an arm of this `wait`",
+        Tok::Switch => "an arm of this `switch`",
+        Tok::Split => "an arm of this `split`",
+        _ => return None,
+    };
+    if !stop.takes("->") || place.opener() != Tok::LBrace {
+        return None;
+    }
+    let gap = place.gap(place.at);
+    let mut diagnostic = Diagnostic::new(Code::UnexpectedToken, place.span(place.at), format!("{arms} needs a `->` before what it does"))
+        .label(gap, "`->` is missing here")
+        .help("An arm reads: when it is taken, `->`, what happens then.");
+    if place.found() != Tok::Newline && place.found() != Tok::RBrace {
+        diagnostic = diagnostic.fix("add `->`", vec![(gap, " ->".into())]);
+    }
+    if place.found() == Tok::Newline {
+        diagnostic.primary.span = gap;
+        diagnostic.labels.clear();
+    }
+    Some(diagnostic)
+}
+
+fn else_without_if(_: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
+    (place.found() == Tok::Else).then(|| {
+        unexpected(place, "this `else` has no `if` before it")
+            .help("`else` stands behind the `}` of an `if`, behind the value of a `let`, or begins the last arm.")
+    })
+}
+
+fn index(_: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
+    let after_value = place.prev().is_name() || matches!(place.prev(), Tok::RParen | Tok::RBracket);
+    let adjacent = place.gap(place.at).end == place.span(place.at).start;
+    (place.found() == Tok::LBracket && after_value && adjacent).then(|| {
+        unexpected(place, "elements are not taken with `[ ]`")
+            .help("A list has `.first`, `.last` and `.at(0)`; a map has `.get(key)`.")
+    })
+}
+
+fn question_mark(_: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
+    (place.found() == Tok::Question).then(|| {
+        unexpected(place, "`?` belongs to types and to `?.`")
+            .help("Whether something is there is asked with `x != null`; a default is given with `x ?? other`.")
+    })
+}
+
+fn value_is_a_statement(stop: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
+    let word = place.text(place.at);
+    (place.found().begins_statement() && stop.takes_value()).then(|| {
+        let diagnostic = unexpected(place, format!("`{word}` is a statement and has no value")).at("expected a value");
+        if place.found() == Tok::If {
+            return diagnostic.help("A value that depends on another is written `switch x { .a -> 1` … `else -> 2 }`.");
+        }
+        diagnostic
+    })
+}
+
+fn declaration_inside(stop: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
+    let first = place.line_start();
+    let is_declaration = place.tok(first).begins_item() && place.at == first + 1 && place.found().is_name();
+    if !is_declaration || place.opener() != Tok::LBrace || stop.takes("name") || stop.takes(":") {
+        return None;
+    }
+    let word = place.text(first);
+    Some(
+        Diagnostic::new(Code::UnexpectedToken, place.span(first), format!("`{word}` is declared outside of flows"))
+            .help("Declarations stand at the left margin of a file, one after the other."),
+    )
+}
+
+fn missing_value(stop: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
+    let first = place.first();
+    if matches!(first, Tok::Let | Tok::Var) && stop.takes("=") && !stop.takes("+") {
+        let name = place.text(place.line_start() + 1);
+        let word = if first == Tok::Let { "let" } else { "var" };
+        let span = if place.found() == Tok::Newline { place.gap(place.at) } else { place.span(place.at) };
+        return Some(
+            Diagnostic::new(Code::UnexpectedToken, span, format!("`{name}` is given no value"))
+                .at("expected `=`")
+                .help(format!("Write `{word} {name} = …`.")),
+        );
+    }
+    None
+}
+
+fn for_without_in(stop: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
+    (place.first() == Tok::For && stop.takes("in") && !stop.takes("name")).then(|| {
+        let mut diagnostic = unexpected(place, "a loop reads `for x in list { … }`").at("expected `in`");
+        let first = place.line_start() + 1;
+        if place.text(first) == "each" && place.found().is_name() {
+            let extra = place.span(first).to(place.span(place.at));
+            diagnostic = diagnostic.fix("remove `each`", vec![(extra, place.text(place.at).to_owned())]);
+        }
+        diagnostic
+    })
+}
+
+fn try_without_handler(stop: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
+    (place.first() == Tok::Try && stop.takes("on") && !stop.takes("name")).then(|| {
+        Diagnostic::new(Code::UnexpectedToken, place.gap(place.at), "this `try` does not say what happens on a failure")
+            .at("expected `on failure`")
+            .help("Write `} on failure as f { … }` behind it.")
+    })
+}
+
+fn text_beside_value(_: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
+    let is_text = |tok: Tok| matches!(tok, Tok::Text(_) | Tok::TextTail(_));
+    let begins_text = matches!(place.found(), Tok::Text(_) | Tok::TextHead(_));
+    let joins = (is_text(place.prev()) && (begins_text || place.found().is_name() || place.found() == Tok::Int))
+        || (begins_text && (place.prev().is_name() || place.prev() == Tok::RParen));
+    let in_list = matches!(place.opener(), Tok::LParen | Tok::LBracket);
+    if !joins || in_list || !matches!(place.first(), Tok::Say | Tok::Let | Tok::Var | Tok::Ask | Tok::Choice | Tok::Return) {
+        return None;
+    }
+    Some(
+        unexpected(place, "two values stand side by side")
+            .label(place.span(place.at - 1), "the value before it")
+            .help("Put values into a text with `\"… {{value}} …\"`, or join them with `+`."),
+    )
+}
+
+fn missing_comma(stop: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
+    let found = place.found();
+    let begins_value = found.is_name()
+        || matches!(
+            found,
+            Tok::Text(_) | Tok::TextHead(_) | Tok::Int | Tok::Number | Tok::Duration | Tok::True | Tok::False | Tok::Null | Tok::LBrace
+        );
+    let in_list = matches!(place.opener(), Tok::LParen | Tok::LBracket | Tok::LBrace);
+    if !begins_value || !in_list || !stop.takes(",") {
+        return None;
+    }
+    let gap = place.gap(place.at);
+    Some(
+        Diagnostic::new(Code::UnexpectedToken, place.span(place.at), "a comma is missing before this")
+            .label(gap, "expected `,`")
+            .fix("add a comma", vec![(gap, ",".into())]),
+    )
+}
+
+/// A line at the top of a file that begins no declaration.
+pub fn not_an_item(place: &Place<'_>) -> Diagnostic {
+    let (found, word) = (place.found(), place.text(place.at));
+    if found.is_name()
+        && let Some(says) = other_word(word)
+    {
+        let message = format!("Flow has no `{word}`");
+        return Diagnostic::new(Code::ForeignSpelling, place.span(place.at), message).help(format!("In Flow, {says}."));
+    }
+    let help = "A file consists of declarations: `flow`, `action`, `record`, `enum`, `entity`, `extend`, `event`, \
+                `calendar`, `connector`, `test`, and lists like `team`, `tag`, `template`, `secret`.";
+    if found.begins_clause() {
+        let message = format!("this line with `{word}` belongs to no flow");
+        return Diagnostic::new(Code::OutsideFlow, place.span(place.at), message)
+            .help("It stands in a flow's header, between `flow name(…)` and the `{` of its statements.");
+    }
+    if found.begins_statement() || (found.is_name() && matches!(place.tok(place.at + 1), Tok::LParen | Tok::Dot | Tok::Equals)) {
+        return Diagnostic::new(Code::OutsideFlow, place.span(place.at), "a statement stands outside of any flow")
+            .help("Put it into a flow: `flow name(…) { … }`.");
+    }
+    if found == Tok::LBrace {
+        return Diagnostic::new(Code::OutsideFlow, place.span(place.at), "this block belongs to nothing")
+            .help("Put a declaration before it: `flow name(…) { … }`.");
+    }
+    unexpected(place, format!("no declaration begins with {}", super::errors::name_of(found, word))).help(help)
+}

@@ -1,0 +1,312 @@
+//! Brackets that match, and what to make of those that do not.
+//!
+//! In the second reading (`Lexer::repairing`) a bracket counts as forgotten when one of these says so: a closing bracket of
+//! another kind; a word that only begins statements, at the beginning of a line inside `(` or `[`; a declaration at the left
+//! margin; a `}` that is indented like an outer opening line; the end of the line inside `{{`; the end of the file. The
+//! missing partner is put in there, so that the parser loses its way nowhere.
+
+use super::NESTING_MAX;
+use super::lexer::{Lexer, Pending};
+use super::token::Tok;
+use crate::diag::{Code, Diagnostic};
+
+/// What is open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kind {
+    /// `(`
+    Paren,
+    /// `[`
+    Bracket,
+    /// `{`
+    Brace,
+    /// `{{` in a string whose quote stands at this byte.
+    Text { quote: u32 },
+    /// `{{` in a block string, with the indices of its literal pieces so far.
+    BlockText { quote: u32, pieces: Vec<u32> },
+}
+
+/// An open bracket.
+#[derive(Debug, Clone)]
+pub struct Open {
+    pub kind: Kind,
+    pub start: u32,
+    pub end: u32,
+    /// How far the line it stands in is indented.
+    pub indent: u32,
+    /// Where that line starts.
+    pub line: u32,
+}
+
+impl Open {
+    /// The quote of the string it interrupts.
+    pub fn text_start(&self) -> u32 {
+        match &self.kind {
+            Kind::Text { quote } | Kind::BlockText { quote, .. } => *quote,
+            Kind::Paren | Kind::Bracket | Kind::Brace => self.start,
+        }
+    }
+
+    fn is_interpolation(&self) -> bool {
+        matches!(self.kind, Kind::Text { .. } | Kind::BlockText { .. })
+    }
+
+    fn carries_lines(&self) -> bool {
+        matches!(self.kind, Kind::Paren | Kind::Bracket)
+    }
+
+    fn signs(&self) -> (&'static str, &'static str) {
+        match self.kind {
+            Kind::Paren => ("(", ")"),
+            Kind::Bracket => ("[", "]"),
+            Kind::Brace => ("{", "}"),
+            Kind::Text { .. } | Kind::BlockText { .. } => ("{{", "}}"),
+        }
+    }
+}
+
+impl Lexer<'_> {
+    /// How far this line is indented, up to a limit that no sensible program reaches.
+    pub(super) fn indent_of_line(&self) -> u32 {
+        self.rest(self.line_start).bytes().take(200).take_while(|b| matches!(b, b' ' | b'\t')).count() as u32
+    }
+
+    /// A `)` or `]`.
+    pub(super) fn close(&mut self, kind: Kind, start: u32, end: u32) {
+        let tok = if kind == Kind::Paren { Tok::RParen } else { Tok::RBracket };
+        if self.stack.last().is_none_or(|open| open.kind != kind) {
+            if !self.repairing {
+                self.broken = true;
+                return;
+            }
+            let reach = self.stack.iter().rev().take_while(|open| open.carries_lines());
+            let Some(above) = reach.enumerate().find(|(_, open)| open.kind == kind).map(|(above, _)| above) else {
+                return self.stray(start, end);
+            };
+            self.close_down_to(self.stack.len() - above, start);
+        }
+        self.forget_soft_line_end();
+        self.stack.pop();
+        self.push_partner(tok, start, end);
+    }
+
+    /// A `}`: a block's, or the first half of the `}}` that ends an interpolation. Answers how far the text has been read.
+    pub(super) fn close_brace(&mut self, start: u32, end: u32) -> u32 {
+        if self.stack.last().is_none_or(|open| open.carries_lines()) {
+            if !self.repairing {
+                self.broken = true;
+                return end;
+            }
+            let Some(at) = self.stack.iter().rposition(|open| !open.carries_lines()) else {
+                self.stray(start, end);
+                return end;
+            };
+            self.close_down_to(at + 1, start);
+        }
+        if self.repairing && self.fresh_line {
+            self.close_by_indentation(start);
+        }
+        let doubled = self.rest(end).starts_with('}');
+        if !doubled && self.stack.last().is_some_and(Open::is_interpolation) {
+            if !self.repairing {
+                self.broken = true;
+                return end;
+            }
+            let (span, gap) = (self.span(start, end), self.span(end, end));
+            self.report(
+                Diagnostic::new(Code::UnclosedBracket, span, "an interpolation ends with `}}`")
+                    .at("a second `}` is missing")
+                    .fix("add `}`", vec![(gap, "}".into())]),
+            );
+        }
+        let from = if doubled { end + 1 } else { end };
+        self.forget_soft_line_end();
+        let Some(open) = self.stack.pop() else { return end };
+        match open.kind {
+            Kind::Text { .. } => self.line_text(start, from, Some(open)),
+            Kind::BlockText { quote, pieces } => self.block_text(start, from, Some(quote), pieces),
+            Kind::Paren | Kind::Bracket | Kind::Brace => {
+                self.push_partner(Tok::RBrace, start, end);
+                if self.stack.is_empty() {
+                    self.last_outer_close = Some(self.span(start, end));
+                }
+                end
+            }
+        }
+    }
+
+    /// Line ends inside `(`, `[` and `{{` separate nothing, and the one before a `}` neither.
+    fn forget_soft_line_end(&mut self) {
+        if matches!(self.pending, Pending::Soft(_)) {
+            self.pending = Pending::No;
+        }
+    }
+
+    /// Adds the partner of a bracket that has just left the stack, unless that one lay too deep to be handed on.
+    pub(super) fn push_partner(&mut self, tok: Tok, start: u32, end: u32) {
+        if self.stack.len() < NESTING_MAX as usize {
+            self.push(tok, start, end);
+        } else {
+            self.fresh_line = false;
+        }
+    }
+
+    fn stray(&mut self, start: u32, end: u32) {
+        let span = self.span(start, end);
+        let sign = self.source.get(span.range()).unwrap_or("");
+        let mut diagnostic = Diagnostic::new(Code::UnmatchedCloser, span, format!("this `{sign}` closes nothing"))
+            .help("Remove it, or open the bracket it belongs to.")
+            .fix(format!("remove `{sign}`"), vec![(span, String::new())]);
+        match (self.stack.last(), self.last_outer_close) {
+            (Some(open), _) => {
+                let label = format!("the innermost open bracket is this `{}`", open.signs().0);
+                diagnostic = diagnostic.label(self.span(open.start, open.end), label);
+            }
+            (None, Some(close)) => diagnostic = diagnostic.label(close, "everything was closed here already"),
+            (None, None) => {}
+        }
+        self.report(diagnostic);
+    }
+
+    /// Puts in the partners of all brackets above this height, before the token at `at`.
+    pub(super) fn close_down_to(&mut self, height: usize, at: u32) {
+        // The line end before that token comes after the partners.
+        let (pending, fresh) = (std::mem::replace(&mut self.pending, Pending::No), self.fresh_line);
+        while self.stack.len() > height {
+            let Some(open) = self.stack.pop() else { break };
+            self.report_unclosed(&open, at);
+            self.push_missing_partner(open);
+        }
+        (self.pending, self.fresh_line) = (pending, fresh);
+    }
+
+    fn push_missing_partner(&mut self, open: Open) {
+        let at = self.prev_end.max(open.end);
+        let tok = match open.kind {
+            Kind::Paren => Tok::RParen,
+            Kind::Bracket => Tok::RBracket,
+            Kind::Brace => Tok::RBrace,
+            Kind::Text { .. } => Tok::TextTail(self.add_text(at, at)),
+            Kind::BlockText { pieces, .. } => {
+                self.dedent(&pieces);
+                Tok::TextTail(self.add_text(at, at))
+            }
+        };
+        self.push_partner(tok, at, at);
+    }
+
+    fn report_unclosed(&mut self, open: &Open, at: u32) {
+        let (sign, partner) = open.signs();
+        let place = self.span(at, at + self.rest(at).chars().next().map_or(0, char::len_utf8) as u32);
+        let noticed = if at as usize >= self.source.len() {
+            format!("the file ends without its `{partner}`")
+        } else {
+            format!("its `{partner}` is missing before this")
+        };
+        let mut diagnostic =
+            Diagnostic::new(Code::UnclosedBracket, self.span(open.start, open.end), format!("this `{sign}` is never closed"))
+                .at("opened here")
+                .label(place, noticed)
+                .help(format!("Add the `{partner}` that belongs to it."));
+        if open.carries_lines() && self.prev_end > open.end {
+            let gap = self.span(self.prev_end, self.prev_end);
+            diagnostic = diagnostic.fix(format!("add `{partner}`"), vec![(gap, partner.into())]);
+        }
+        self.report(diagnostic);
+    }
+
+    /// A `}` that begins a line as far left as an outer opening line belongs to that one.
+    fn close_by_indentation(&mut self, start: u32) {
+        let indent = self.indent_of_line();
+        let Some(inner) = self.stack.last().filter(|open| open.kind == Kind::Brace && open.indent > indent) else { return };
+        let inner_line = inner.line;
+        let braces = self.stack.iter().rev().take_while(|open| open.kind == Kind::Brace);
+        let outer = braces.enumerate().find(|(_, open)| open.indent == indent && open.line != inner_line);
+        if let Some((above, _)) = outer {
+            self.close_down_to(self.stack.len() - above, start);
+        }
+    }
+
+    /// Looks at a word that begins a line in a file whose brackets do not match.
+    pub(super) fn repair_before_word(&mut self, tok: Tok, start: u32, after: &str) {
+        if start == self.line_start && tok.begins_item() {
+            let names = after.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+            if names || (tok == Tok::Test && after.starts_with('"')) {
+                return self.close_down_to(0, start);
+            }
+        }
+        if tok.begins_statement() && self.stack.last().is_some_and(Open::carries_lines) {
+            let height = self.stack.iter().rposition(|open| !open.carries_lines()).map_or(0, |at| at + 1);
+            if height > 0 {
+                self.close_down_to(height, start);
+            }
+        }
+    }
+
+    /// The same for an `@`.
+    pub(super) fn before_annotation(&mut self, start: u32) {
+        if self.repairing && start == self.line_start {
+            self.close_down_to(0, start);
+        }
+    }
+
+    /// In a file whose brackets do not match, `{{` does not reach beyond its line.
+    pub(super) fn close_interpolations_of_line(&mut self, at: u32) {
+        while let Some(height) = self.stack.iter().rposition(Open::is_interpolation) {
+            if !matches!(self.stack.get(height), Some(Open { kind: Kind::Text { .. }, .. })) {
+                return;
+            }
+            self.close_down_to(height, at);
+        }
+    }
+
+    /// Whether this quote, inside `{{`, opens nothing but ends the string around: `"Hi {{name"`.
+    pub(super) fn quote_closes_interpolation(&mut self, start: u32, end: u32) -> bool {
+        let Some(height) = self.stack.iter().rposition(|open| !open.carries_lines()) else { return false };
+        if !matches!(self.stack.get(height), Some(Open { kind: Kind::Text { .. }, .. })) {
+            return false;
+        }
+        let rest = self.rest(end);
+        let closes = rest.find(['"', '\n']).is_some_and(|at| rest[at..].starts_with('"'));
+        if closes {
+            return false;
+        }
+        self.close_down_to(height, start);
+        true
+    }
+
+    /// A string that does not end on its line. Answers how far the text has been read.
+    pub(super) fn unclosed_line_text(&mut self, start: u32, from: u32, at: u32, quote: u32, resumed: bool) -> u32 {
+        let inside = self.stack.iter().any(|open| matches!(open.kind, Kind::Text { .. }));
+        if inside && !self.repairing {
+            self.broken = true;
+            return at;
+        }
+        let raw = self.source.get(from as usize..at as usize).unwrap_or("").trim_end();
+        let end = from + raw.len() as u32;
+        let opens_block = raw.ends_with('{') && !raw.ends_with("{{") && !inside;
+        let simple = !raw.contains([')', ']', '{', '}', ',']) && !raw.contains("->");
+        let mut diagnostic =
+            Diagnostic::new(Code::UnclosedText, self.span(quote, quote + 1), "this text is never closed")
+                .at("opened here")
+                .label(self.span(at, at), "the line ends without the closing `\"`")
+                .help("Add the `\"`. A text of several lines stands between `\"\"\"` and `\"\"\"`.");
+        if simple {
+            diagnostic = diagnostic.fix("add `\"`", vec![(self.span(end, end), "\"".into())]);
+        }
+        self.report(diagnostic);
+        let text_end = if opens_block { end - 1 } else { end };
+        let index = self.add_text(from, text_end);
+        self.push_text(index, resumed, start, text_end.max(start));
+        // What the string has swallowed: the brackets of this line are not to blame.
+        let line = self.line_start;
+        while self.stack.last().is_some_and(|open| open.carries_lines() && open.line == line) {
+            if let Some(open) = self.stack.pop() {
+                self.push_missing_partner(open);
+            }
+        }
+        if opens_block {
+            self.open(Kind::Brace, Tok::LBrace, end - 1, end);
+        }
+        at
+    }
+}

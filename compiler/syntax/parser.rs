@@ -1,0 +1,204 @@
+//! Tokens to tree, item by item.
+//!
+//! LALRPOP reads one item at a time. Where it stops, `regions` proposes stretches of the item, smallest first, and the parser
+//! puts a token `Bad` in place of one and reads the item again, until what follows the stretch is understood. So an error
+//! costs the smallest part of the tree that contains it, the other items nothing, and every error of a file is found in one
+//! run. (LALRPOP's own recovery drops tokens without knowing about brackets: the first `}` of a broken inner block would
+//! close the outer one.) Reading again is bounded by a budget of tokens, so a file that is nothing but errors costs a
+//! constant factor.
+
+use lalrpop_util::lalrpop_mod;
+
+use super::ast::{Item, ItemKind};
+use super::builder::Builder;
+use super::errors::{self, Place, Stop};
+use super::lexer::Spanned;
+use super::regions;
+use super::token::Tok;
+use super::{DIAGNOSTICS_MAX, FileId};
+use crate::diag::{Diagnostic, Span};
+
+lalrpop_mod!(
+    #[allow(clippy::all, clippy::pedantic, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    #[allow(missing_docs, unused, trivial_numeric_casts, unreachable_pub)]
+    #[rustfmt::skip]
+    grammar,
+    "/flow.rs"
+);
+
+/// After so many items that cannot be read the rest is not tried.
+const FAILURES_MAX: usize = 1_000;
+
+/// What is known of a file besides its tokens.
+pub struct Parser<'s, 'b> {
+    pub file: FileId,
+    pub source: &'s str,
+    pub builder: &'b mut Builder<'s>,
+    /// Where the lexer has complained already, in order.
+    pub known: Vec<Span>,
+    pub diagnostics: Vec<Diagnostic>,
+    failures: usize,
+    /// How many tokens may be read again.
+    budget: usize,
+}
+
+impl<'s, 'b> Parser<'s, 'b> {
+    pub fn new(file: FileId, source: &'s str, builder: &'b mut Builder<'s>, mut known: Vec<Span>, tokens: usize) -> Self {
+        known.sort_unstable();
+        let budget = 500_000 + 4 * tokens;
+        Parser { file, source, builder, known, diagnostics: Vec::new(), failures: 0, budget }
+    }
+
+    /// Reads all items.
+    pub fn items(&mut self, tokens: &[Spanned]) -> Vec<Item> {
+        let mut items = Vec::new();
+        let mut rest = tokens;
+        while !rest.is_empty() {
+            let end = regions::item_end(rest);
+            let (mut chunk, tail) = rest.split_at(end.max(1));
+            rest = tail;
+            while let [(_, Tok::Newline, _), inner @ ..] = chunk {
+                chunk = inner;
+            }
+            while let [inner @ .., (_, Tok::Newline, _)] = chunk {
+                chunk = inner;
+            }
+            if !chunk.is_empty() {
+                items.push(self.item(chunk));
+            }
+        }
+        items
+    }
+
+    fn item(&mut self, chunk: &[Spanned]) -> Item {
+        let begins = chunk.first().is_some_and(|(_, tok, _)| tok.begins_item() || *tok == Tok::At);
+        if self.failures >= FAILURES_MAX {
+            return self.error_item(chunk);
+        }
+        if !begins {
+            self.failures += 1;
+            if !self.is_known(chunk, 0, chunk.len()) {
+                let diagnostic = errors::not_an_item(&self.place(chunk, 0));
+                self.report(diagnostic);
+            }
+            return self.error_item(chunk);
+        }
+        match self.attempt(chunk) {
+            Ok(item) => item,
+            Err(stop) => {
+                self.failures += 1;
+                self.recover(chunk, stop)
+            }
+        }
+    }
+
+    /// Reads an item; on failure nothing is left behind.
+    fn attempt(&mut self, tokens: &[Spanned]) -> Result<Item, Stop> {
+        let mark = self.builder.mark();
+        let mut taken = 0;
+        let counted = tokens.iter().map(|&token| {
+            taken += 1;
+            token
+        });
+        let result = grammar::ItemParser::new().parse(self.builder, counted);
+        match result {
+            Ok(item) => {
+                self.builder.finish_item();
+                Ok(item)
+            }
+            Err(error) => {
+                self.builder.go_back(mark);
+                Err(Stop::new(error, taken, tokens.len()))
+            }
+        }
+    }
+
+    fn recover(&mut self, chunk: &[Spanned], mut stop: Stop) -> Item {
+        let mut tokens = chunk.to_vec();
+        loop {
+            if !self.is_reported(&tokens, stop.at) {
+                let diagnostic = errors::explain(&stop, &self.place(&tokens, stop.at));
+                self.report(diagnostic);
+            }
+            if self.diagnostics.len() > DIAGNOSTICS_MAX {
+                return self.error_item(chunk);
+            }
+            match self.set_aside(&mut tokens, stop.at) {
+                Outcome::Read(item) => return *item,
+                Outcome::Stopped(next) => stop = next,
+                Outcome::GaveUp => return self.error_item(chunk),
+            }
+        }
+    }
+
+    /// Puts `Bad` in place of the smallest stretch around `at` behind which the text is understood again.
+    fn set_aside(&mut self, tokens: &mut Vec<Spanned>, at: usize) -> Outcome {
+        for region in regions::around(tokens, at) {
+            let (Some(first), Some(last)) = (tokens.get(region.start), tokens.get(region.end.wrapping_sub(1))) else { continue };
+            let bad = (first.0, Tok::Bad, last.2.max(first.0));
+            let mut changed = Vec::with_capacity(tokens.len());
+            changed.extend(tokens.iter().take(region.start).copied());
+            changed.push(bad);
+            changed.extend(tokens.iter().skip(region.end).copied());
+            if self.budget < changed.len() {
+                return Outcome::GaveUp;
+            }
+            self.budget -= changed.len();
+            match self.attempt(&changed) {
+                Ok(item) => return Outcome::Read(Box::new(item)),
+                Err(stop) if stop.at > region.start + 1 => {
+                    *tokens = changed;
+                    return Outcome::Stopped(stop);
+                }
+                Err(_) => {}
+            }
+        }
+        Outcome::GaveUp
+    }
+
+    /// The token at `at` has been complained about by the lexer, or something close before it has.
+    fn is_reported(&self, tokens: &[Spanned], at: usize) -> bool {
+        if let Some((start, tok, end)) = tokens.get(at)
+            && (*tok == Tok::Unknown || start == end)
+        {
+            return true;
+        }
+        let line = regions::line_around(tokens, at);
+        self.is_known(tokens, line.start.saturating_sub(1), (at + 1).min(tokens.len()))
+    }
+
+    /// The lexer has complained about something among these tokens.
+    fn is_known(&self, tokens: &[Spanned], from: usize, to: usize) -> bool {
+        let (Some(first), Some(last)) = (tokens.get(from), tokens.get(to.saturating_sub(1))) else { return false };
+        let after = self.known.partition_point(|span| span.start < first.0);
+        self.known.get(after).is_some_and(|span| span.start <= last.2)
+    }
+
+    fn place<'t>(&self, tokens: &'t [Spanned], at: usize) -> Place<'t>
+    where
+        's: 't,
+    {
+        Place { file: self.file, source: self.source, tokens, at }
+    }
+
+    fn report(&mut self, diagnostic: Diagnostic) {
+        if self.diagnostics.len() <= DIAGNOSTICS_MAX {
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
+    fn error_item(&self, chunk: &[Spanned]) -> Item {
+        let start = chunk.first().map_or(0, |token| token.0);
+        let end = chunk.last().map_or(start, |token| token.2);
+        Item { span: self.builder.span(start, end), docs: None, annotations: Vec::new(), kind: ItemKind::Error }
+    }
+}
+
+enum Outcome {
+    /// The whole item has been read.
+    Read(Box<Item>),
+    /// What was set aside is behind us; the next error.
+    Stopped(Stop),
+    /// Nothing helps, or the budget is used up.
+    GaveUp,
+}
