@@ -59,7 +59,16 @@ fn brace_on_next_line(stop: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
 fn reserved_name(stop: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
     let introduces_name = matches!(
         place.prev(),
-        Tok::Let | Tok::Var | Tok::Flow | Tok::For | Tok::Path | Tok::NamesWord | Tok::FieldsWord | Tok::Enum | Tok::As | Tok::Percent
+        Tok::Let
+            | Tok::Var
+            | Tok::Flow
+            | Tok::For
+            | Tok::Path
+            | Tok::NamesWord
+            | Tok::FieldsWord
+            | Tok::Enum
+            | Tok::As
+            | Tok::Percent
     );
     let is_name_only = stop.takes("name") && !stop.takes_value();
     if !place.found().is_reserved() || !is_name_only || !(introduces_name || place.opener() != Tok::Eof) {
@@ -67,8 +76,12 @@ fn reserved_name(stop: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
     }
     let word = place.text(place.at);
     Some(
-        Diagnostic::new(Code::ReservedWord, place.span(place.at), format!("`{word}` is a reserved word and cannot be a name"))
-            .help(format!("Choose another name, for example `{word}_`; after `.` and before `:` any word may stand.")),
+        Diagnostic::new(
+            Code::ReservedWord,
+            place.span(place.at),
+            format!("`{word}` is a reserved word and cannot be a name"),
+        )
+        .help(format!("Choose another name, for example `{word}_`; after `.` and before `:` any word may stand.")),
     )
 }
 
@@ -151,7 +164,10 @@ fn unit_is_no_unit(_: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
     });
     if matches!(place.first(), Tok::Repeat) && word.starts_with("time") {
         let message = "`repeat 3 { … }` says the number alone";
-        return Some(unexpected(place, message).fix(format!("remove `{word}`"), vec![(place.gap(place.at).to(place.span(place.at)), String::new())]));
+        return Some(
+            unexpected(place, message)
+                .fix(format!("remove `{word}`"), vec![(place.gap(place.at).to(place.span(place.at)), String::new())]),
+        );
     }
     let waits = matches!(place.first(), Tok::Wait | Tok::After | Tok::Advance | Tok::Once | Tok::Goal);
     if !waits && unit.is_none() {
@@ -214,9 +230,13 @@ fn missing_arrow(stop: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
         return None;
     }
     let gap = place.gap(place.at);
-    let mut diagnostic = Diagnostic::new(Code::UnexpectedToken, place.span(place.at), format!("{arms} needs a `->` before what it does"))
-        .label(gap, "`->` is missing here")
-        .help("An arm reads: when it is taken, `->`, what happens then.");
+    let mut diagnostic = Diagnostic::new(
+        Code::UnexpectedToken,
+        place.span(place.at),
+        format!("{arms} needs a `->` before what it does"),
+    )
+    .label(gap, "`->` is missing here")
+    .help("An arm reads: when it is taken, `->`, what happens then.");
     if place.found() != Tok::Newline && place.found() != Tok::RBrace {
         diagnostic = diagnostic.fix("add `->`", vec![(gap, " ->".into())]);
     }
@@ -315,7 +335,10 @@ fn text_beside_value(_: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
     let joins = (is_text(place.prev()) && (begins_text || place.found().is_name() || place.found() == Tok::Int))
         || (begins_text && (place.prev().is_name() || place.prev() == Tok::RParen));
     let in_list = matches!(place.opener(), Tok::LParen | Tok::LBracket);
-    if !joins || in_list || !matches!(place.first(), Tok::Say | Tok::Let | Tok::Var | Tok::Ask | Tok::Choice | Tok::Return) {
+    if !joins
+        || in_list
+        || !matches!(place.first(), Tok::Say | Tok::Let | Tok::Var | Tok::Ask | Tok::Choice | Tok::Return)
+    {
         return None;
     }
     Some(
@@ -330,7 +353,15 @@ fn missing_comma(stop: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
     let begins_value = found.is_name()
         || matches!(
             found,
-            Tok::Text(_) | Tok::TextHead(_) | Tok::Int | Tok::Number | Tok::Duration | Tok::True | Tok::False | Tok::Null | Tok::LBrace
+            Tok::Text(_)
+                | Tok::TextHead(_)
+                | Tok::Int
+                | Tok::Number
+                | Tok::Duration
+                | Tok::True
+                | Tok::False
+                | Tok::Null
+                | Tok::LBrace
         );
     let in_list = matches!(place.opener(), Tok::LParen | Tok::LBracket | Tok::LBrace);
     if !begins_value || !in_list || !stop.takes(",") {
@@ -360,7 +391,9 @@ pub fn not_an_item(place: &Place<'_>) -> Diagnostic {
         return Diagnostic::new(Code::OutsideFlow, place.span(place.at), message)
             .help("It stands in a flow's header, between `flow name(…)` and the `{` of its statements.");
     }
-    if found.begins_statement() || (found.is_name() && matches!(place.tok(place.at + 1), Tok::LParen | Tok::Dot | Tok::Equals)) {
+    if found.begins_statement()
+        || (found.is_name() && matches!(place.tok(place.at + 1), Tok::LParen | Tok::Dot | Tok::Equals))
+    {
         return Diagnostic::new(Code::OutsideFlow, place.span(place.at), "a statement stands outside of any flow")
             .help("Put it into a flow: `flow name(…) { … }`.");
     }

@@ -202,11 +202,14 @@ impl Lexer<'_> {
         } else {
             format!("its `{partner}` is missing before this")
         };
-        let mut diagnostic =
-            Diagnostic::new(Code::UnclosedBracket, self.span(open.start, open.end), format!("this `{sign}` is never closed"))
-                .at("opened here")
-                .label(place, noticed)
-                .help(format!("Add the `{partner}` that belongs to it."));
+        let mut diagnostic = Diagnostic::new(
+            Code::UnclosedBracket,
+            self.span(open.start, open.end),
+            format!("this `{sign}` is never closed"),
+        )
+        .at("opened here")
+        .label(place, noticed)
+        .help(format!("Add the `{partner}` that belongs to it."));
         if open.carries_lines() && self.prev_end > open.end {
             let gap = self.span(self.prev_end, self.prev_end);
             diagnostic = diagnostic.fix(format!("add `{partner}`"), vec![(gap, partner.into())]);
@@ -217,7 +220,9 @@ impl Lexer<'_> {
     /// A `}` that begins a line as far left as an outer opening line belongs to that one.
     fn close_by_indentation(&mut self, start: u32) {
         let indent = self.indent_of_line();
-        let Some(inner) = self.stack.last().filter(|open| open.kind == Kind::Brace && open.indent > indent) else { return };
+        let Some(inner) = self.stack.last().filter(|open| open.kind == Kind::Brace && open.indent > indent) else {
+            return;
+        };
         let inner_line = inner.line;
         let braces = self.stack.iter().rev().take_while(|open| open.kind == Kind::Brace);
         let outer = braces.enumerate().find(|(_, open)| open.indent == indent && open.line != inner_line);

@@ -428,7 +428,8 @@ impl<'s> Builder<'s> {
             ),
             _ => (
                 "this value is not used".into(),
-                "A statement that is only an expression must be a call. Keep the value with `let`, or remove it.".into(),
+                "A statement that is only an expression must be a call. Keep the value with `let`, or remove it."
+                    .into(),
             ),
         };
         let mut diagnostic = Diagnostic::new(Code::NotAStatement, expr.span, message).help(help);
@@ -449,9 +450,8 @@ impl<'s> Builder<'s> {
     pub fn assign(&mut self, target: Expr, op: (AssignOp, Span), value: Expr, tail: Tail) -> StmtKind {
         let (op, op_span) = op;
         if !matches!(target.kind, ExprKind::Name(_) | ExprKind::Field { .. } | ExprKind::Error) {
-            let mut diagnostic =
-                Diagnostic::new(Code::NotAssignable, target.span, "this is no place to write to")
-                    .help("On the left stands a variable or a field.");
+            let mut diagnostic = Diagnostic::new(Code::NotAssignable, target.span, "this is no place to write to")
+                .help("On the left stands a variable or a field.");
             if op == AssignOp::Set {
                 diagnostic = diagnostic.help("On the left stands a variable or a field. To compare, write `==`.");
             }
@@ -481,7 +481,8 @@ impl<'s> Builder<'s> {
             return;
         }
         let text = self.slice(expr.span.start, expr.span.end);
-        let mut diagnostic = Diagnostic::new(Code::UnexpectedToken, expr.span, format!("`{word}` needs a call of a flow"));
+        let mut diagnostic =
+            Diagnostic::new(Code::UnexpectedToken, expr.span, format!("`{word}` needs a call of a flow"));
         if matches!(expr.kind, ExprKind::Name(_) | ExprKind::Field { .. }) {
             diagnostic = diagnostic.help(format!("Write what the flow gets in parentheses: `{word} {text}(…)`."));
         }

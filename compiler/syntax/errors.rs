@@ -21,10 +21,13 @@ impl Stop {
     /// `taken` is how many of the `count` tokens the parser has asked for.
     pub fn new(error: ParseError<u32, Tok, ()>, taken: usize, count: usize) -> Stop {
         // LALRPOP quotes the terminals that the grammar quotes.
-        let plain = |expected: Vec<String>| expected.into_iter().map(|name| name.trim_matches('"').to_owned()).collect();
+        let plain =
+            |expected: Vec<String>| expected.into_iter().map(|name| name.trim_matches('"').to_owned()).collect();
         match error {
             ParseError::UnrecognizedEof { expected, .. } => Stop { at: count, expected: plain(expected) },
-            ParseError::UnrecognizedToken { expected, .. } => Stop { at: taken.saturating_sub(1), expected: plain(expected) },
+            ParseError::UnrecognizedToken { expected, .. } => {
+                Stop { at: taken.saturating_sub(1), expected: plain(expected) }
+            }
             ParseError::ExtraToken { .. } | ParseError::InvalidToken { .. } | ParseError::User { .. } => {
                 Stop { at: taken.saturating_sub(1), expected: Vec::new() }
             }
@@ -154,12 +157,50 @@ pub fn name_of(tok: Tok, text: &str) -> String {
 /// A list of terminals as a few things that people know.
 fn categories(expected: &[String]) -> Vec<String> {
     const VALUES: &[&str] = &[
-        "text", "text {{", "integer", "number", "percentage", "duration", "time", "(", "[", "{", "not", "-", "null", "true",
-        "false", "start", "switch", ".", "ask",
+        "text",
+        "text {{",
+        "integer",
+        "number",
+        "percentage",
+        "duration",
+        "time",
+        "(",
+        "[",
+        "{",
+        "not",
+        "-",
+        "null",
+        "true",
+        "false",
+        "start",
+        "switch",
+        ".",
+        "ask",
     ];
     const OPERATORS: &[&str] = &[
-        "??", "?", "?.", ".", "+", "-", "*", "/", "==", "!=", "<=", ">=", "<", ">", "and", "or", "(", "with", "undo", "+=", "-=",
-        "}} text {{", "else",
+        "??",
+        "?",
+        "?.",
+        ".",
+        "+",
+        "-",
+        "*",
+        "/",
+        "==",
+        "!=",
+        "<=",
+        ">=",
+        "<",
+        ">",
+        "and",
+        "or",
+        "(",
+        "with",
+        "undo",
+        "+=",
+        "-=",
+        "}} text {{",
+        "else",
     ];
     let has = |name: &str| expected.iter().any(|other| other == name);
     let (value, name, operator) = (has("integer") && has("text"), has("name"), has("+") || has("==") || has("?."));

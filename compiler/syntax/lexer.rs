@@ -329,10 +329,11 @@ impl<'s> Lexer<'s> {
         let (from, span) = (self.prev_end, self.span(start, end));
         let between = self.span(from, start);
         let only_blanks = self.source.get(between.range()).is_some_and(|text| text.trim().is_empty());
-        let mut diagnostic = Diagnostic::new(Code::MisplacedElse, span, format!("{words} stands on the line of the `}}`"))
-            .at("a line of its own")
-            .label(self.span(from.saturating_sub(1), from), "this ends the statement")
-            .help(format!("Move {words} up behind the `}}`, because the end of a line ends a statement."));
+        let mut diagnostic =
+            Diagnostic::new(Code::MisplacedElse, span, format!("{words} stands on the line of the `}}`"))
+                .at("a line of its own")
+                .label(self.span(from.saturating_sub(1), from), "this ends the statement")
+                .help(format!("Move {words} up behind the `}}`, because the end of a line ends a statement."));
         if only_blanks {
             diagnostic = diagnostic.fix(format!("move {words} up"), vec![(between, " ".into())]);
         }
@@ -361,11 +362,7 @@ impl<'s> Lexer<'s> {
         if self.repairing && !block && self.quote_closes_interpolation(start, end) {
             return end;
         }
-        if block {
-            self.block_text(start, end, None, Vec::new())
-        } else {
-            self.line_text(start, end, None)
-        }
+        if block { self.block_text(start, end, None, Vec::new()) } else { self.line_text(start, end, None) }
     }
 
     /// Reads on inside a string: after its opening quotes, or (`resumed`) after the `}}` of an interpolation.
@@ -649,7 +646,11 @@ impl<'s> Lexer<'s> {
         let first = self.rest(start).chars().next().unwrap_or(' ');
         let is_letter = first.is_alphabetic();
         let tail = self.rest(end);
-        let glued = if is_letter { tail.len() - tail.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_').len() } else { 0 };
+        let glued = if is_letter {
+            tail.len() - tail.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_').len()
+        } else {
+            0
+        };
         let to = end + glued as u32;
         if self.unknown_end == start && start > 0 && self.prolong_unknown(start, to) {
             return to;
@@ -680,16 +681,24 @@ impl<'s> Lexer<'s> {
 fn unknown_character(c: char, span: Span) -> Diagnostic {
     let number = c as u32;
     let (message, help, instead) = match c {
-        '“' | '”' | '„' | '«' | '»' => ("these are typographic quotes", "Texts stand in straight quotes.", Some("\"")),
+        '“' | '”' | '„' | '«' | '»' => {
+            ("these are typographic quotes", "Texts stand in straight quotes.", Some("\""))
+        }
         '‘' | '’' | '`' => ("this is not a quote that Flow knows", "Texts stand in double quotes.", None),
         '–' | '—' | '−' => ("this is a dash", "The minus sign is `-`, the arrow `->`.", Some("-")),
         '→' => ("this is an arrow character", "The arrow is written `->`.", Some("->")),
         '…' => ("this is an ellipsis", "Leave it out, or put it into a text.", None),
         '&' => ("`&` means nothing in Flow", "Write `and` between conditions, `+` between texts.", None),
         '|' => ("`|` means nothing in Flow", "Write `or` between conditions.", None),
-        '%' => ("`%` stands right behind a number", "Write a percentage as `50%`; there is no remainder operator.", None),
+        '%' => {
+            ("`%` stands right behind a number", "Write a percentage as `50%`; there is no remainder operator.", None)
+        }
         '\'' => ("a text stands in double quotes", "Write `\"` for `'`.", None),
-        '#' => ("`#` begins the name of a place, like `#topic`", "Put a name right behind it, or `//` for a comment.", None),
+        '#' => (
+            "`#` begins the name of a place, like `#topic`",
+            "Put a name right behind it, or `//` for a comment.",
+            None,
+        ),
         '/' => ("this comment never ends", "Comments begin with `//` and end with their line.", None),
         '\\' => ("a backslash means something inside texts only", "Lines go on by themselves inside brackets.", None),
         c if is_invisible(c) => {
@@ -698,10 +707,13 @@ fn unknown_character(c: char, span: Span) -> Diagnostic {
                 .help("Delete it; it often comes along with text copied from elsewhere.")
                 .fix("delete it", vec![(span, if c == '\u{a0}' { " ".into() } else { String::new() })]);
         }
-        c if c.is_alphabetic() => ("names are written with the letters a to z", "Texts may hold any character, names may not.", None),
+        c if c.is_alphabetic() => {
+            ("names are written with the letters a to z", "Texts may hold any character, names may not.", None)
+        }
         c => {
             let message = format!("`{c}` (U+{number:04X}) means nothing in Flow");
-            return Diagnostic::new(Code::UnknownCharacter, span, message).help("If it belongs to a text, put it in quotes.");
+            return Diagnostic::new(Code::UnknownCharacter, span, message)
+                .help("If it belongs to a text, put it in quotes.");
         }
     };
     let mut diagnostic = Diagnostic::new(Code::UnknownCharacter, span, message).help(help);
@@ -725,7 +737,8 @@ pub(super) fn starts_with_word(text: &str, word: &str) -> bool {
 
 /// What stands behind a unit of time, if the text starts with one.
 fn strip_unit(text: &str) -> Option<&str> {
-    let word = |text: &'_ str| text.len() - text.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_').len();
+    let word =
+        |text: &'_ str| text.len() - text.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_').len();
     let first = text.get(..word(text))?;
     let tail = text.get(first.len()..)?;
     if first == "business" {

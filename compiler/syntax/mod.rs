@@ -99,9 +99,8 @@ pub fn parse_bytes(file: FileId, source: &[u8]) -> Parsed {
     let end = at + error.error_len().unwrap_or(source.len() - error.valid_up_to()) as u32;
     let line = 1 + text.bytes().take(at as usize).filter(|byte| *byte == b'\n').count();
     let message = format!("the file is not UTF-8: byte {at}, in line {line}, begins no character");
-    parsed.diagnostics = vec![
-        Diagnostic::new(Code::InvalidUtf8, Span::new(file, at, end), message).help("Save the file as UTF-8."),
-    ];
+    parsed.diagnostics =
+        vec![Diagnostic::new(Code::InvalidUtf8, Span::new(file, at, end), message).help("Save the file as UTF-8.")];
     parsed
 }
 
@@ -113,9 +112,11 @@ fn too_large(file: FileId, source: &str) -> Parsed {
         at as u32
     };
     let from = border(SOURCE_BYTES_MAX);
-    let span = Span::new(file, from, source[from as usize..].chars().next().map_or(from, |c| from + c.len_utf8() as u32));
+    let span =
+        Span::new(file, from, source[from as usize..].chars().next().map_or(from, |c| from + c.len_utf8() as u32));
     let message = format!("this file has {} bytes; a source file has up to {SOURCE_BYTES_MAX}", source.len());
-    let diagnostic = Diagnostic::new(Code::SourceTooLarge, span, message).help("Divide it: each file is a module of its own.");
+    let diagnostic =
+        Diagnostic::new(Code::SourceTooLarge, span, message).help("Divide it: each file is a module of its own.");
     let end = border(source.len().min(u32::MAX as usize));
     let tree = ast::File { span: Span::new(file, 0, end), docs: None, items: Vec::new(), expr_count: 0 };
     Parsed { tree, diagnostics: vec![diagnostic], comments: Vec::new() }
@@ -129,7 +130,9 @@ fn limit(diagnostics: &mut Vec<Diagnostic>, file: Span) {
     if count > DIAGNOSTICS_MAX {
         diagnostics.truncate(DIAGNOSTICS_MAX);
         let end = Span { start: file.end, ..file };
-        let message = format!("this file has more than {DIAGNOSTICS_MAX} errors; the first {DIAGNOSTICS_MAX} are shown");
-        diagnostics.push(Diagnostic::new(Code::TooManyErrors, end, message).help("Mend the first ones and check again."));
+        let message =
+            format!("this file has more than {DIAGNOSTICS_MAX} errors; the first {DIAGNOSTICS_MAX} are shown");
+        diagnostics
+            .push(Diagnostic::new(Code::TooManyErrors, end, message).help("Mend the first ones and check again."));
     }
 }

@@ -43,7 +43,13 @@ pub struct Parser<'s, 'b> {
 }
 
 impl<'s, 'b> Parser<'s, 'b> {
-    pub fn new(file: FileId, source: &'s str, builder: &'b mut Builder<'s>, mut known: Vec<Span>, tokens: usize) -> Self {
+    pub fn new(
+        file: FileId,
+        source: &'s str,
+        builder: &'b mut Builder<'s>,
+        mut known: Vec<Span>,
+        tokens: usize,
+    ) -> Self {
         known.sort_unstable();
         let budget = 500_000 + 4 * tokens;
         Parser { file, source, builder, known, diagnostics: Vec::new(), failures: 0, budget }
@@ -134,7 +140,9 @@ impl<'s, 'b> Parser<'s, 'b> {
     /// Puts `Bad` in place of the smallest stretch around `at` behind which the text is understood again.
     fn set_aside(&mut self, tokens: &mut Vec<Spanned>, at: usize) -> Outcome {
         for region in regions::around(tokens, at) {
-            let (Some(first), Some(last)) = (tokens.get(region.start), tokens.get(region.end.wrapping_sub(1))) else { continue };
+            let (Some(first), Some(last)) = (tokens.get(region.start), tokens.get(region.end.wrapping_sub(1))) else {
+                continue;
+            };
             let bad = (first.0, Tok::Bad, last.2.max(first.0));
             let mut changed = Vec::with_capacity(tokens.len());
             changed.extend(tokens.iter().take(region.start).copied());

@@ -112,7 +112,21 @@ fn introduces(found: Tok) -> bool {
     use Tok::*;
     matches!(
         found,
-        Equals | PlusEq | MinusEq | Arrow | Colon | If | While | Switch | Repeat | Return | Where | In | When | Within | Expect
+        Equals
+            | PlusEq
+            | MinusEq
+            | Arrow
+            | Colon
+            | If
+            | While
+            | Switch
+            | Repeat
+            | Return
+            | Where
+            | In
+            | When
+            | Within
+            | Expect
     )
 }
 
