@@ -3,5 +3,6 @@
 pub mod action;
 pub mod engine;
 pub mod machine;
+pub mod seam;
 pub mod snapshot;
 pub mod store;

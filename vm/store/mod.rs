@@ -12,13 +12,20 @@
 //! - Ids of runs, events and records are never used twice.
 //! - Verbs that find something use an index, never a scan, unless they say so.
 
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+pub(crate) mod conformance;
 pub mod error;
+pub mod public_id;
 pub mod record;
 pub mod row;
+pub mod sqlite;
+mod value_json;
 
 pub use error::{StoreError, StoreResult};
 pub use record::{Entity, Record};
 pub use row::*;
+pub use value_json::{from_json, to_json};
 
 use flow_bytecode::Value;
 use flow_bytecode::schema::Schema;

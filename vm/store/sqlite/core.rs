@@ -1,0 +1,222 @@
+//! One connection with what is remembered about it: names, the next ids, the entities.
+
+use super::catalog::Catalog;
+use crate::store::{NameClass, NameId, StoreError, StoreResult};
+use rusqlite::{Connection, Error, ErrorCode, OptionalExtension, Params, Row, params};
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+
+/// A connection, shared by the write transaction and the readers: every verb is written once, on this.
+pub(super) struct Core {
+    pub(super) conn: Connection,
+    pub(super) file: Arc<Path>,
+    pub(super) catalog: Arc<Catalog>,
+    /// Time limit of a statement or of waiting for a lock, milliseconds; named in errors.
+    pub(super) limit_ms: u64,
+    ids: HashMap<(NameClass, Arc<str>), NameId>,
+    texts: HashMap<(NameClass, NameId), Arc<str>>,
+    next_ids: HashMap<Arc<str>, i64>,
+}
+
+impl Core {
+    pub(super) fn new(conn: Connection, file: Arc<Path>, limit_ms: u64) -> Self {
+        conn.set_prepared_statement_cache_capacity(128);
+        Core {
+            conn,
+            file,
+            catalog: Arc::default(),
+            limit_ms,
+            ids: HashMap::new(),
+            texts: HashMap::new(),
+            next_ids: HashMap::new(),
+        }
+    }
+
+    /// What an error of SQLite means to a person.
+    pub(super) fn error(&self, error: Error) -> StoreError {
+        error_of(&self.file, self.limit_ms, error)
+    }
+
+    /// The same, for a row that was being read: what does not decode is that row's damage.
+    pub(super) fn row_error(&self, table: &str, id: i64, error: Error) -> StoreError {
+        let detail = match &error {
+            Error::FromSqlConversionFailure(_, _, why) => why.to_string(),
+            Error::InvalidColumnType(_, column, _) => format!("{column} has the wrong type"),
+            Error::IntegralValueOutOfRange(_, _) => "a number is out of range".into(),
+            Error::Utf8Error(..) => "a text is not UTF-8".into(),
+            _ => return self.error(error),
+        };
+        StoreError::CorruptRow { file: self.file.to_path_buf(), table: table.into(), id, detail }
+    }
+
+    pub(super) fn unknown(&self, what: impl Into<String>) -> StoreError {
+        StoreError::Unknown { file: self.file.to_path_buf(), what: what.into() }
+    }
+
+    pub(super) fn invalid(&self, what: impl Into<String>, detail: impl Into<String>) -> StoreError {
+        StoreError::Invalid { file: self.file.to_path_buf(), what: what.into(), detail: detail.into() }
+    }
+
+    /// Runs a statement, prepared once; returns the rows it changed.
+    pub(super) fn execute(&self, sql: &str, params: impl Params) -> StoreResult<usize> {
+        self.conn
+            .prepare_cached(sql)
+            .and_then(|mut statement| statement.execute(params))
+            .map_err(|error| self.error(error))
+    }
+
+    /// The first row, if any.
+    pub(super) fn first<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> StoreResult<Option<T>> {
+        self.first_of("", 0, sql, params, read)
+    }
+
+    /// The first row, if any, of a table and key named in errors.
+    pub(super) fn first_of<T>(
+        &self,
+        table: &str,
+        id: i64,
+        sql: &str,
+        params: impl Params,
+        read: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> StoreResult<Option<T>> {
+        let mut statement = self.conn.prepare_cached(sql).map_err(|error| self.error(error))?;
+        statement.query_row(params, read).optional().map_err(|error| self.row_error(table, id, error))
+    }
+
+    /// Every row; the first damaged one ends it with an error.
+    pub(super) fn list<T>(
+        &self,
+        table: &str,
+        sql: &str,
+        params: impl Params,
+        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> StoreResult<Vec<T>> {
+        self.list_each(table, sql, params, read)?.into_iter().collect()
+    }
+
+    /// Every row; a damaged one is an error in its place. The first column must be the row's key.
+    pub(super) fn list_each<T>(
+        &self,
+        table: &str,
+        sql: &str,
+        params: impl Params,
+        mut read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> StoreResult<Vec<StoreResult<T>>> {
+        let mut statement = self.conn.prepare_cached(sql).map_err(|error| self.error(error))?;
+        let mut rows = statement.query(params).map_err(|error| self.error(error))?;
+        let mut list = Vec::new();
+        while let Some(row) = rows.next().map_err(|error| self.error(error))? {
+            list.push(read(row).map_err(|error| self.row_error(table, row.get(0).unwrap_or(0), error)));
+        }
+        Ok(list)
+    }
+
+    /// The next id of a table whose ids are never used twice. Given before the insert because the checksum covers it.
+    pub(super) fn next_id(&mut self, table: &str) -> StoreResult<i64> {
+        if let Some(next) = self.next_ids.get_mut(table) {
+            *next += 1;
+            return Ok(*next);
+        }
+        let sql = match table {
+            "journal" => "SELECT coalesce(max(id), 0) FROM journal WHERE ?1 = ?1",
+            _ => "SELECT seq FROM sqlite_sequence WHERE name = ?1",
+        };
+        let next = self.first(sql, [table], |row| row.get::<_, i64>(0))?.unwrap_or(0) + 1;
+        self.next_ids.insert(table.into(), next);
+        Ok(next)
+    }
+
+    /// Forgets what a rolled back transaction may have taught.
+    pub(super) fn forget(&mut self) {
+        self.ids.clear();
+        self.texts.clear();
+        self.next_ids.clear();
+    }
+
+    pub(super) fn find_name(&mut self, class: NameClass, name: &str) -> StoreResult<Option<NameId>> {
+        let key = (class, Arc::from(name));
+        if let Some(id) = self.ids.get(&key) {
+            return Ok(Some(*id));
+        }
+        let id =
+            self.first("SELECT id FROM names WHERE class = ?1 AND name = ?2", params![class as i64, name], |row| {
+                row.get(0)
+            })?;
+        if let Some(id) = id {
+            self.ids.insert(key, id);
+        }
+        Ok(id)
+    }
+
+    pub(super) fn name(&mut self, class: NameClass, id: NameId) -> StoreResult<Arc<str>> {
+        if let Some(name) = self.texts.get(&(class, id)) {
+            return Ok(name.clone());
+        }
+        let name = self
+            .first("SELECT name FROM names WHERE class = ?1 AND id = ?2", params![class as i64, id], |row| {
+                row.get::<_, Arc<str>>(0)
+            })?
+            .ok_or_else(|| self.unknown(format!("{class:?} number {id}")))?;
+        self.texts.insert((class, id), name.clone());
+        Ok(name)
+    }
+
+    pub(super) fn intern(&mut self, class: NameClass, name: &str) -> StoreResult<NameId> {
+        if let Some(id) = self.find_name(class, name)? {
+            return Ok(id);
+        }
+        let id: i64 = self
+            .first("SELECT coalesce(max(id), 0) + 1 FROM names WHERE class = ?1", [class as i64], |row| row.get(0))?
+            .unwrap_or(1);
+        self.execute("INSERT INTO names (class, id, name) VALUES (?1, ?2, ?3)", params![class as i64, id, name])?;
+        self.ids.insert((class, name.into()), id);
+        Ok(id)
+    }
+
+    pub(super) fn setting(&mut self, name: &str) -> StoreResult<Option<Vec<u8>>> {
+        self.first("SELECT value FROM settings WHERE name = ?1", [name], |row| row.get(0))
+    }
+
+    pub(super) fn put_setting(&mut self, name: &str, value: &[u8]) -> StoreResult<()> {
+        let sql = "INSERT INTO settings (name, value) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = excluded.value";
+        self.execute(sql, params![name, value]).map(drop)
+    }
+}
+
+/// What an error of SQLite means to a person.
+pub(super) fn error_of(file: &Path, limit_ms: u64, error: Error) -> StoreError {
+    let file = file.to_path_buf();
+    let detail = error.to_string();
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            StoreError::Locked { file, by: "another program (not Flow)".into() }
+        }
+        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => StoreError::ReadOnly { file },
+        Some(ErrorCode::DiskFull) => StoreError::Full { file },
+        Some(ErrorCode::NotADatabase) => StoreError::NotADatabase { file },
+        Some(ErrorCode::DatabaseCorrupt) => StoreError::Corrupt { file, detail },
+        Some(ErrorCode::OperationInterrupted) => StoreError::TooSlow { file, limit_ms },
+        _ => StoreError::Io { file, detail },
+    }
+}
+
+/// A number of rows as SQLite takes it.
+pub(super) fn rows(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// The error of a row that reads but cannot be right.
+pub(super) fn damaged(why: &'static str) -> Error {
+    Error::FromSqlConversionFailure(0, rusqlite::types::Type::Null, why.into())
+}
+
+/// Compares a row's checksum with the one stored.
+pub(super) fn verify(stored: i64, reckoned: i64) -> rusqlite::Result<()> {
+    if stored == reckoned { Ok(()) } else { Err(damaged("its checksum does not fit")) }
+}

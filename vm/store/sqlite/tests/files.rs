@@ -1,0 +1,285 @@
+use super::*;
+use crate::store::{RunFilter, RunRow, public_id};
+use rusqlite::Connection;
+use std::fs;
+
+fn refusal(result: StoreResult<SqliteStore>) -> String {
+    match result {
+        Ok(_) => panic!("it opened"),
+        Err(error) => error.to_string(),
+    }
+}
+
+#[test]
+fn durability_is_set_and_read_back() -> Tested {
+    let folder = folder();
+    let store = open(&folder)?;
+    let pragma = |name: &str| {
+        let sql = format!("PRAGMA {name}");
+        store.core.conn.query_row(&sql, [], |row| row.get::<_, rusqlite::types::Value>(0)).unwrap()
+    };
+    use rusqlite::types::Value::{Integer, Text};
+    assert_eq!(pragma("journal_mode"), Text("wal".into()));
+    for (name, value) in [
+        ("synchronous", 2),
+        ("temp_store", 2),
+        ("page_size", 2_048),
+        ("cache_size", -32_768),
+        ("secure_delete", 2),
+        ("foreign_keys", 0),
+        ("wal_autocheckpoint", 0),
+        ("user_version", 1),
+    ] {
+        assert_eq!(pragma(name), Integer(value), "{name}");
+    }
+    Ok(())
+}
+
+#[test]
+fn what_is_not_there_is_said() {
+    let folder = folder();
+    let file = folder.path().join("flow.db");
+    let message = refusal(SqliteStore::open(&file, &Options { create: false, ..options() }));
+    assert_eq!(
+        message,
+        format!("there is no database at {}: `flow init` makes one, or name another with --db", file.display())
+    );
+    assert!(!file.exists() && !folder.path().join("flow.db.lock").exists());
+    let file = folder.path().join("missing/flow.db");
+    assert!(matches!(SqliteStore::open(&file, &options()), Err(StoreError::NoFolder { .. })));
+    assert!(matches!(Readers::open(&file, &options(), 1, 100), Err(StoreError::NoFolder { .. })));
+}
+
+#[test]
+fn other_files_are_refused_and_left_alone() {
+    let folder = folder();
+    let file = folder.path().join("flow.db");
+    fs::write(&file, "Dear diary, today I was not a database at all, whatever they said about me. ".repeat(20))
+        .unwrap();
+    let before = fs::read(&file).unwrap();
+    assert!(matches!(open(&folder), Err(StoreError::NotADatabase { .. })));
+    assert_eq!(fs::read(&file).unwrap(), before);
+    fs::remove_file(&file).unwrap();
+    Connection::open(&file).unwrap().execute_batch("CREATE TABLE theirs (x)").unwrap();
+    assert!(matches!(open(&folder), Err(StoreError::NotADatabase { .. })));
+    fs::remove_file(&file).unwrap();
+    fs::create_dir(&file).unwrap();
+    assert!(matches!(open(&folder), Err(StoreError::NotADatabase { .. })));
+}
+
+#[test]
+fn a_cut_off_file_is_refused_or_told_by_check() -> Tested {
+    let folder = folder();
+    drop(open(&folder)?);
+    let file = folder.path().join("flow.db");
+    let length = fs::metadata(&file).unwrap().len();
+    for kept in [100, 2_048, length / 2, length - 2_048] {
+        let whole = fs::read(&file).unwrap();
+        fs::write(&file, &whole[..usize::try_from(kept).unwrap()]).unwrap();
+        let found = open(&folder).and_then(|mut store| store.check());
+        assert!(found.as_ref().map_or(true, |report| !report.problems.is_empty()), "{kept}: {found:?}");
+        for left in ["flow.db-wal", "flow.db-shm"] {
+            let _ = fs::remove_file(folder.path().join(left));
+        }
+        fs::write(&file, whole).unwrap();
+    }
+    assert_eq!(open(&folder)?.check()?.problems, [""; 0]);
+    Ok(())
+}
+
+#[test]
+fn a_newer_file_is_refused_naming_both_formats() -> Tested {
+    let folder = folder();
+    drop(open(&folder)?);
+    let file = folder.path().join("flow.db");
+    Connection::open(&file).unwrap().execute_batch("PRAGMA user_version = 9").unwrap();
+    let message = format!("{} has format 9, this program knows up to 1: use a newer `flow`", file.display());
+    assert_eq!(refusal(open(&folder)), message);
+    assert!(matches!(Readers::open(&file, &options(), 1, 100), Err(StoreError::Newer { found: 9, known: 1, .. })));
+    Ok(())
+}
+
+#[test]
+fn one_process_owns_it() -> Tested {
+    let folder = folder();
+    let file = folder.path().join("flow.db");
+    assert_eq!(owner(&file)?, None);
+    let mut store = open(&folder)?;
+    store.set_address(Some("127.0.0.1:4180".into()))?;
+    let found = owner(&file)?.unwrap();
+    assert_eq!((found.pid, found.address.as_deref()), (std::process::id(), Some("127.0.0.1:4180")));
+    let message = refusal(open(&folder));
+    assert!(message.contains(&format!("is in use by process {} on ", std::process::id())), "{message}");
+    assert!(message.contains("http://127.0.0.1:4180"), "{message}");
+    drop(store);
+    assert_eq!(owner(&file)?, None);
+    open(&folder).map(drop)
+}
+
+#[test]
+fn who_is_taken_over_writes_no_more() -> Tested {
+    let folder = folder();
+    let mut first = open(&folder)?;
+    // As if someone had removed the lock file by hand.
+    let mut second = SqliteStore::open(&folder.path().join("flow.db"), &Options { lock: false, ..options() })?;
+    assert!(matches!(first.begin().map(drop), Err(StoreError::Fenced { .. })));
+    second.begin()?.commit()?;
+    assert!(matches!(first.begin().map(drop), Err(StoreError::Fenced { .. })));
+    Ok(())
+}
+
+#[test]
+fn another_programs_lock_is_said() -> Tested {
+    let folder = folder();
+    let mut store = open(&folder)?;
+    let other = Connection::open(folder.path().join("flow.db")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    assert!(matches!(store.begin().map(drop), Err(StoreError::Locked { .. })));
+    other.execute_batch("ROLLBACK").unwrap();
+    store.begin()?.commit()
+}
+
+#[test]
+fn a_read_only_file_is_said() -> Tested {
+    let folder = folder();
+    drop(open(&folder)?);
+    let file = folder.path().join("flow.db");
+    let mut access = fs::metadata(&file).unwrap().permissions();
+    access.set_readonly(true);
+    fs::set_permissions(&file, access.clone()).unwrap();
+    // The superuser may write anyway; everybody else is told.
+    if fs::OpenOptions::new().append(true).open(&file).is_err() {
+        assert!(matches!(open(&folder), Err(StoreError::ReadOnly { .. })));
+    }
+    Ok(())
+}
+
+#[test]
+fn an_older_file_is_copied_and_upgraded() -> Tested {
+    let folder = folder();
+    let file = folder.path().join("flow.db");
+    drop(open(&folder)?);
+    let second: &[&str] = &[migrate::MIGRATIONS[0], "ALTER TABLE runs ADD COLUMN lane INTEGER NOT NULL DEFAULT 0"];
+    // A copy from an upgrade that did not get to its end.
+    let backup = migrate::backup_path(&file, 2);
+    fs::write(&backup, "half").unwrap();
+    let store = SqliteStore::open_with(&file, &options(), second)?;
+    let version = |conn: &Connection| conn.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0)).unwrap();
+    assert_eq!(version(&store.core.conn), 2);
+    assert_eq!(store.install().id, *b"0123456789abcdef");
+    assert_eq!(version(&Connection::open(&backup).unwrap()), 1);
+    drop(store);
+    assert!(matches!(open(&folder), Err(StoreError::Newer { found: 2, known: 1, .. })));
+    Ok(())
+}
+
+#[test]
+fn a_failed_upgrade_leaves_the_file_as_it_was() -> Tested {
+    let folder = folder();
+    let file = folder.path().join("flow.db");
+    drop(open(&folder)?);
+    let broken: &[&str] = &[migrate::MIGRATIONS[0], "CREATE TABLE half (x); SELECT * FROM nowhere"];
+    assert!(SqliteStore::open_with(&file, &options(), broken).is_err());
+    let tables = "SELECT count(*) FROM sqlite_schema WHERE name = 'half'";
+    let store = open(&folder)?;
+    assert_eq!(store.core.conn.query_row(tables, [], |row| row.get::<_, i64>(0)).unwrap(), 0);
+    Ok(())
+}
+
+/// The file a release made opens for good. Before the first release `FLOW_BLESS=1` makes it anew.
+#[test]
+fn the_golden_file_of_format_1_opens() -> Tested {
+    let golden = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("store/sqlite/tests/golden/format-1.db");
+    let folder = folder();
+    let file = folder.path().join("flow.db");
+    let tables = |store: &SqliteStore| {
+        let sql = "SELECT name, sql FROM sqlite_schema ORDER BY name";
+        store.core.list("", sql, [], |row| Ok((row.get::<_, String>(0)?, row.get::<_, Option<String>>(1)?)))
+    };
+    let fresh = tables(&open(&folder)?)?;
+    if std::env::var_os("FLOW_BLESS").is_some() {
+        fs::copy(&file, &golden).unwrap();
+    }
+    fs::copy(&golden, &file).unwrap();
+    let mut store = open(&folder)?;
+    assert_eq!(tables(&store)?, fresh);
+    assert_eq!(store.check()?.problems, [""; 0]);
+    Ok(())
+}
+
+#[test]
+fn the_view_shows_the_same_id_as_the_program() -> Tested {
+    let folder = folder();
+    let store = open(&folder)?;
+    let ids = [1, 31, 32, 1_048_575, 1_048_576, 123_456_789_012, i64::MAX - 1];
+    for id in ids {
+        let sql =
+            "INSERT INTO runs (id, program, flow, status, events, revision, epoch, attempts, effects, journal, floor,
+                   created_at, updated_at, snapshot, crc) VALUES (?1, 1, 1, 1, 0, 1, 1, 0, 0, 0, 0, 0, 0, x'', 0)";
+        store.core.execute(sql, [id])?;
+    }
+    let shown: Vec<String> = store.core.list("", "SELECT id FROM runs_readable", [], |row| row.get(0))?;
+    assert_eq!(shown, ids.map(|id| public_id::encode(public_id::IdKind::Run, id)));
+    for view in ["intents_readable", "events_readable", "journal_readable"] {
+        store.core.execute(&format!("CREATE TEMP TABLE t_{view} AS SELECT * FROM {view}"), [])?;
+    }
+    Ok(())
+}
+
+#[test]
+fn readers_see_what_is_committed_and_stop_in_time() -> Tested {
+    let folder = folder();
+    let mut store = open(&folder)?;
+    let readers = Readers::open(&folder.path().join("flow.db"), &options(), 2, 50)?;
+    let mut txn = store.begin()?;
+    let mut run = RunRow::new(1, 1, 1, 5);
+    txn.insert_run(&mut run)?;
+    assert_eq!(readers.read(|reader| reader.run(run.id))?, None);
+    txn.commit()?;
+    assert_eq!(readers.read(|reader| reader.run(run.id))?, Some(run));
+    let mut txn = store.begin()?;
+    for _ in 0..30_000 {
+        txn.insert_run(&mut RunRow::new(1, 1, 1, 5))?;
+    }
+    txn.commit()?;
+    let slow = readers.read(|reader| {
+        loop {
+            reader.runs(&RunFilter { flow: Some(2), limit: 1, ..RunFilter::default() })?;
+        }
+        #[allow(unreachable_code)]
+        Ok(())
+    });
+    assert!(matches!(slow, Err(StoreError::TooSlow { limit_ms: 50, .. })), "{slow:?}");
+    readers.read(|reader| reader.next_due()).map(drop)
+}
+
+#[test]
+fn the_log_is_copied_and_emptied() -> Tested {
+    let folder = folder();
+    let mut store = SqliteStore::open(&folder.path().join("flow.db"), &Options { log_pages: 50, ..options() })?;
+    for at in 0..200 {
+        let mut txn = store.begin()?;
+        txn.insert_run(&mut RunRow::new(1, 1, 1, at))?;
+        txn.commit()?;
+    }
+    let counted = store.statistics();
+    assert_eq!(counted.commits, 200);
+    assert!(counted.checkpoints >= 5 && counted.log_pages_now < 100, "{counted:?}");
+    assert!(counted.flushes >= 200 + 2 * counted.checkpoints);
+    store.truncate_log()?;
+    assert_eq!(store.check()?.log_bytes, 0);
+    Ok(())
+}
+
+#[test]
+fn after_an_unknown_commit_it_must_be_opened_again() -> Tested {
+    let folder = folder();
+    let mut store = open(&folder)?;
+    let mut txn = store.begin()?;
+    txn.insert_run(&mut RunRow::new(1, 1, 1, 5))?;
+    drop(txn);
+    store.broken = true;
+    assert!(matches!(store.begin().map(drop), Err(StoreError::MustReopen { .. })));
+    drop(store);
+    open(&folder)?.begin()?.commit()
+}
