@@ -4,6 +4,7 @@
 //! disassembler. It depends on no other room.
 #![forbid(unsafe_code)]
 
+pub mod assemble;
 pub mod codec;
 pub mod intrinsic;
 pub mod op;

@@ -1,5 +1,11 @@
 //! Checks a program before it first runs.
 
+mod access;
+mod flow;
+mod live;
+mod shape;
+mod tables;
+
 use crate::program::Program;
 
 /// What is wrong, and where.
@@ -25,10 +31,50 @@ impl std::fmt::Display for VerifyError {
 
 impl std::error::Error for VerifyError {}
 
-/// Checks a program.
+/// Checks a program: after it the machine meets no index, register, type or jump that is not there.
 ///
 /// # Errors
-/// Everything found, by function and instruction.
-pub fn verify(_program: &Program) -> Result<(), Vec<VerifyError>> {
-    Ok(())
+/// Everything found, by function and instruction; at most 64 of them.
+pub fn verify(program: &Program) -> Result<(), Vec<VerifyError>> {
+    let mut errors = Errors { found: Vec::new() };
+    tables::check(program, &mut errors);
+    if errors.is_empty() {
+        for (index, function) in (0u16..).zip(&program.functions) {
+            flow::check(program, index, function, &mut errors);
+        }
+    }
+    match errors.is_empty() {
+        true => Ok(()),
+        false => Err(errors.found),
+    }
+}
+
+/// What was found so far.
+struct Errors {
+    found: Vec<VerifyError>,
+}
+
+impl Errors {
+    fn table(&mut self, message: &str) {
+        self.add(None, None, message);
+    }
+
+    fn at(&mut self, function: u16, pc: Option<usize>, message: &str) {
+        self.add(Some(function), pc.and_then(|pc| u16::try_from(pc).ok()), message);
+    }
+
+    fn add(&mut self, function: Option<u16>, pc: Option<u16>, message: &str) {
+        let error = VerifyError { function, pc, message: message.to_owned() };
+        if !self.many() && !self.found.contains(&error) {
+            self.found.push(error);
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
+    fn many(&self) -> bool {
+        self.found.len() >= 64
+    }
 }

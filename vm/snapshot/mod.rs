@@ -124,11 +124,16 @@ fn write_path(writer: &mut Writer<'_>, path: &Path) -> Result<(), SnapshotError>
 
 fn write_frame(writer: &mut Writer<'_>, path: &Path, frame: &Frame, place: &Place) -> Result<(), SnapshotError> {
     let wrong = |name: &str| SnapshotError::Shape(format!("{name} at {}", place.key));
+    let program = writer.program.program();
     for live in &place.live {
         let register = usize::from(live.register);
         match live.bank {
             Bank::Scalar => {
                 let scalar = path.scalars.get(frame.scalars as usize + register).ok_or_else(|| wrong(&live.name))?;
+                let bool = matches!(program.types.get(usize::from(live.ty.0)), Some(Type::Bool));
+                if bool && !(0..=1).contains(scalar) {
+                    return Err(wrong(&live.name));
+                }
                 writer.scalar(*scalar);
             }
             Bank::Reference => {

@@ -1,0 +1,128 @@
+//! The tables beside the code: every index leads somewhere, every key is unique.
+
+use super::Errors;
+use super::flow::signature;
+use crate::op::Op;
+use crate::program::{EffectClass, PlaceKind, Program};
+use crate::ty::{Type, TypeId};
+use std::collections::HashSet;
+
+/// Checks every table.
+pub(super) fn check(program: &Program, errors: &mut Errors) {
+    let ty = |ty: TypeId| usize::from(ty.0) < program.types.len();
+    let constant = |index: Option<u32>| index.is_none_or(|index| (index as usize) < program.constants.len());
+    let within = |index: u16, length: usize| usize::from(index) < length;
+    let sizes = [
+        program.types.len(),
+        program.records.len(),
+        program.enums.len(),
+        program.entities.len(),
+        program.fields.len(),
+        program.actions.len(),
+        program.events.len(),
+        program.flow_refs.len(),
+        program.functions.len(),
+        program.flows.len(),
+        program.places.len(),
+    ];
+    if sizes.iter().any(|size| *size > usize::from(u16::MAX)) {
+        return errors.table("a table has more than 65535 entries");
+    }
+    for (index, found) in program.types.iter().enumerate() {
+        let good = match found {
+            Type::Entity(entity) => within(*entity, program.entities.len()),
+            Type::Enum(def) => within(*def, program.enums.len()),
+            Type::Record(def) => within(*def, program.records.len()),
+            Type::List(inner) | Type::Map(inner) | Type::Optional(inner) => usize::from(inner.0) < index,
+            _ => true,
+        };
+        if !good {
+            errors.table(&format!("type {index} refers to what is not there or comes later"));
+        }
+    }
+    for record in &program.records {
+        if !record.fields.iter().all(|field| ty(field.ty) && constant(field.default)) {
+            errors.table(&format!("a field of record {} is out of range", record.name));
+        }
+    }
+    for field in &program.fields {
+        if !ty(field.ty) || !constant(field.default) || !within(field.entity, program.entities.len()) {
+            errors.table(&format!("field {} is out of range", field.name));
+        }
+    }
+    for action in &program.actions {
+        let probe = match action.class {
+            EffectClass::Verified { by } => within(by, program.actions.len()),
+            _ => true,
+        };
+        if !probe || !ty(action.result) || !action.params.iter().all(|(_, param)| ty(*param)) {
+            errors.table(&format!("the signature of {} is out of range", action.name));
+        }
+    }
+    let params = program.events.iter().map(|event| (&event.name, &event.params));
+    for (name, params) in params.chain(program.flow_refs.iter().map(|flow| (&flow.name, &flow.params))) {
+        if !params.iter().all(|(_, param)| ty(*param)) {
+            errors.table(&format!("a parameter of {name} is out of range"));
+        }
+    }
+    for flow in &program.flows {
+        let code = program.functions.get(usize::from(flow.function));
+        let same = code.is_some_and(|code| code.params.iter().eq(flow.params.iter().map(|param| &param.ty)));
+        let subject = flow.subject.is_none_or(|subject| within(subject, flow.params.len()));
+        if !same || !subject || !flow.params.iter().all(|param| constant(param.default)) {
+            errors.table(&format!("flow {} does not fit its function", flow.name));
+        }
+    }
+    for (index, function) in (0u16..).zip(&program.functions) {
+        if !function.params.iter().all(|param| ty(*param)) {
+            errors.at(index, None, "a parameter's type is out of range");
+        }
+        if let Err(message) = signature(program, function) {
+            errors.at(index, None, &message);
+        }
+        for handler in &function.handlers {
+            let length = function.code.len();
+            let range = handler.start <= handler.end && usize::from(handler.end) <= length;
+            if !range || !within(handler.target, length) || handler.failure >= function.references {
+                errors.at(index, None, "a handler is out of range");
+            }
+        }
+    }
+    places(program, errors);
+}
+
+fn places(program: &Program, errors: &mut Errors) {
+    let mut keys = HashSet::new();
+    let mut spots = HashSet::new();
+    for place in &program.places {
+        if !keys.insert(&place.key) {
+            errors.table(&format!("two places have the key {}", place.key));
+        }
+        if !spots.insert((place.function, place.pc)) {
+            errors.table(&format!("place {} stands where another does", place.key));
+        }
+        let code = program.functions.get(usize::from(place.function)).map(|function| &function.code);
+        let op = code.and_then(|code| code.get(usize::from(place.pc))).map(|instr| instr.op);
+        let good = match &place.kind {
+            PlaceKind::Call => op == Some(Op::Call),
+            PlaceKind::Pause => op == Some(Op::Pause),
+            PlaceKind::Action { .. } => op == Some(Op::ActExternal),
+            PlaceKind::Wait { .. } => op == Some(Op::Wait),
+            PlaceKind::Join { .. } => op == Some(Op::Join),
+        };
+        if !good {
+            errors.table(&format!("place {} does not stand at an instruction of its kind", place.key));
+        }
+        // Scalars first, by register: the order in which they are stored.
+        if !place
+            .live
+            .windows(2)
+            .all(|pair| (pair[0].bank as u8, pair[0].register) < (pair[1].bank as u8, pair[1].register))
+        {
+            errors.table(&format!("the registers kept at {} are not in order", place.key));
+        }
+        if place.live.iter().any(|live| usize::from(live.ty.0) >= program.types.len()) {
+            errors.table(&format!("the type of a register kept at {} is out of range", place.key));
+        }
+    }
+}
