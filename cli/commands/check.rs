@@ -1,0 +1,137 @@
+//! `flow check`
+
+use crate::io::Io;
+use crate::project::{Compiled, Project};
+use crate::trouble::Trouble;
+use clap::ValueEnum;
+use flow_lang::diag::render::{Look, human, json, sarif, short};
+use flow_lang::diag::{Diagnostic, Severity};
+use std::path::PathBuf;
+
+/// Options of `flow check`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  flow check                          the project of this folder
+  flow check examples --deny warnings
+  flow check --format sarif > flow.sarif")]
+pub struct Options {
+    /// Projects, or files of them; the project of this folder when none is given
+    pub paths: Vec<PathBuf>,
+    /// How to show what is found
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub format: Format,
+    /// The same as `--format json`
+    #[arg(long, conflicts_with = "format")]
+    pub json: bool,
+    /// Let warnings fail the check, too
+    #[arg(long, value_name = "WHAT")]
+    pub deny: Option<Deny>,
+}
+
+/// A form of output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Drawn, with source lines
+    Human,
+    /// One JSON object a line
+    Json,
+    /// A SARIF 2.1.0 log, for code hosts
+    Sarif,
+    /// `file:line:column: error[E0101]: message`
+    Short,
+}
+
+/// What `--deny` takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Deny {
+    /// Warnings
+    Warnings,
+}
+
+/// People are shown at most this many; whoever has more begins with the first.
+const SHOWN_MAX: usize = 50;
+
+/// Checks and shows.
+///
+/// # Errors
+/// There is an error, or a warning that is denied: exit code 1.
+pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
+    let format = if options.json { Format::Json } else { options.format };
+    let mut projects: Vec<Project> = Vec::new();
+    let here = [PathBuf::from(".")];
+    for path in if options.paths.is_empty() { &here[..] } else { &options.paths } {
+        let project = Project::find(&io.path(path))?;
+        let same = |other: &Project| other.root == project.root && other.lone_file == project.lone_file;
+        if !projects.iter().any(same) {
+            projects.push(project);
+        }
+    }
+    let (mut errors, mut warnings, mut files) = (0, 0, 0);
+    for project in &projects {
+        let compiled = project.compile()?;
+        files += compiled.own_files();
+        errors += compiled.count(Severity::Error);
+        warnings += compiled.count(Severity::Warning);
+        show(&compiled, format, io)?;
+    }
+    let failed = errors > 0 || (warnings > 0 && options.deny.is_some());
+    if format == Format::Human {
+        io.flush()?;
+        summary(errors, warnings, files, failed, io)?;
+    }
+    if failed { Err(Trouble::Said(1)) } else { Ok(()) }
+}
+
+/// Shows what the compiler has to say, to whoever reads the format.
+///
+/// # Errors
+/// Standard output cannot be written.
+pub fn show(compiled: &Compiled, format: Format, io: &mut Io) -> Result<(), Trouble> {
+    let (diagnostics, sources) = (&compiled.diagnostics, &compiled.sources);
+    match format {
+        Format::Human => {
+            let look = look(io);
+            for diagnostic in diagnostics.iter().take(SHOWN_MAX) {
+                io.line(human(diagnostic, sources, look))?;
+            }
+            if diagnostics.len() > SHOWN_MAX {
+                let rest = diagnostics.len() - SHOWN_MAX;
+                io.line(format!("… and {rest} more; `flow check --format short` lists them all\n"))?;
+            }
+            Ok(())
+        }
+        Format::Json => diagnostics.iter().try_for_each(|d| io.line(json(d, sources))),
+        Format::Short => diagnostics.iter().try_for_each(|d| io.line(short(d, sources))),
+        Format::Sarif => io.line(format!("{:#}", sarif(diagnostics, sources))),
+    }
+}
+
+fn look(io: &Io) -> Look {
+    Look {
+        color: io.paint().on,
+        unicode: io.terminal.unicode,
+        narrated: io.variable("NO_GRAPHICS").is_some(),
+        width: io.terminal.width.min(120),
+    }
+}
+
+fn summary(errors: usize, warnings: usize, files: usize, failed: bool, io: &mut Io) -> Result<(), Trouble> {
+    let paint = io.err_paint();
+    let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
+    let files = count(files, "file");
+    let text = match (errors, warnings) {
+        (0, 0) => format!("{} nothing to complain about in {files}", paint.good("ok:")),
+        (0, w) if !failed => format!("{} {} in {files}", paint.warn("ok:"), count(w, "warning")),
+        (0, w) => format!("{} {} in {files}", paint.bad("refused:"), count(w, "warning")),
+        (e, 0) => format!("{} {} in {files}", paint.bad("refused:"), count(e, "error")),
+        (e, w) => format!("{} {} and {} in {files}", paint.bad("refused:"), count(e, "error"), count(w, "warning")),
+    };
+    io.write_err(&format!("{text}\n"))
+}
+
+impl Compiled {
+    /// How many diagnostics are that bad.
+    pub fn count(&self, severity: Severity) -> usize {
+        self.diagnostics.iter().filter(|diagnostic: &&Diagnostic| diagnostic.severity() == severity).count()
+    }
+}

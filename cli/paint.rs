@@ -1,0 +1,108 @@
+//! Colours: few, and only where they help to find something.
+
+use std::fmt::Display;
+
+/// Whether there are colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Paint {
+    /// ANSI sequences are written.
+    pub on: bool,
+}
+
+impl Paint {
+    fn wrap(self, code: &str, text: impl Display) -> String {
+        if self.on { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_string() }
+    }
+
+    /// What is wrong.
+    pub fn bad(self, text: impl Display) -> String {
+        self.wrap("1;31", text)
+    }
+
+    /// What needs somebody.
+    pub fn warn(self, text: impl Display) -> String {
+        self.wrap("33", text)
+    }
+
+    /// What went well.
+    pub fn good(self, text: impl Display) -> String {
+        self.wrap("32", text)
+    }
+
+    /// What to do; code; commands.
+    pub fn note(self, text: impl Display) -> String {
+        self.wrap("36", text)
+    }
+
+    /// Titles and names.
+    pub fn bold(self, text: impl Display) -> String {
+        self.wrap("1", text)
+    }
+
+    /// What is there for those who look for it.
+    pub fn dim(self, text: impl Display) -> String {
+        self.wrap("2", text)
+    }
+}
+
+/// How many columns a text takes, colours not counted. Wide characters (CJK, emoji) take two.
+pub fn width(text: &str) -> usize {
+    let mut columns = 0;
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        if c == '\u{1b}' {
+            for c in chars.by_ref() {
+                if c.is_ascii_alphabetic() {
+                    break;
+                }
+            }
+            continue;
+        }
+        columns += match u32::from(c) {
+            0x300..=0x36f | 0x200b..=0x200d | 0xfe00..=0xfe0f => 0,
+            0x1100..=0x115f | 0x2e80..=0xa4cf | 0xac00..=0xd7a3 | 0xf900..=0xfaff => 2,
+            0xfe30..=0xfe6f | 0xff00..=0xff60 | 0xffe0..=0xffe6 | 0x1f300..=0x1faff | 0x20000..=0x3fffd => 2,
+            _ => 1,
+        };
+    }
+    columns
+}
+
+/// A text broken at spaces into lines of at most `columns`; a word that is longer stands on a line of its own. Line breaks
+/// in the text are kept.
+pub fn wrap(text: &str, columns: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    for paragraph in text.split('\n') {
+        let mut line = String::new();
+        for word in paragraph.split(' ') {
+            if !line.is_empty() && width(&line) + 1 + width(word) > columns {
+                lines.push(std::mem::take(&mut line));
+            } else if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+        lines.push(line);
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn width_counts_columns() {
+        assert_eq!(width("søk"), 3);
+        assert_eq!(width("\u{1b}[1;31mred\u{1b}[0m"), 3);
+        assert_eq!(width("日本"), 4);
+        assert_eq!(width("e\u{301}"), 1);
+    }
+
+    #[test]
+    fn wrapping_keeps_every_word() {
+        assert_eq!(wrap("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrap("a\nverylongword b", 4), ["a", "verylongword", "b"]);
+        assert_eq!(wrap("", 4), [""]);
+    }
+}

@@ -1,0 +1,125 @@
+//! `flow.toml`: what is set for a project. Secrets are never in it.
+
+use crate::nearest::nearest;
+use crate::trouble::Trouble;
+use serde::Deserialize;
+use std::path::{Path, PathBuf};
+
+/// The settings of a project; every one has a default.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// What it is.
+    #[serde(default)]
+    pub project: ProjectSection,
+    /// What may be reached outside.
+    #[serde(default)]
+    pub net: NetSection,
+}
+
+/// `[project]`
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProjectSection {
+    /// Its name; the folder's when not given.
+    pub name: Option<String>,
+    /// The database, relative to `flow.toml`; `flow.db` when not given.
+    pub database: Option<PathBuf>,
+    /// Two letters (ISO 3166): where phone numbers without a country code are from.
+    pub country: Option<String>,
+}
+
+/// `[net]`
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NetSection {
+    /// Addresses beyond the public internet that may be called, `127.0.0.1:8080`.
+    #[serde(default)]
+    pub allow: Vec<String>,
+    /// By the name of a secret, the only hosts it is sent to.
+    #[serde(default)]
+    pub secret_hosts: std::collections::BTreeMap<String, Vec<String>>,
+}
+
+impl Config {
+    /// Reads the text of a `flow.toml`; `path` is for the message.
+    ///
+    /// # Errors
+    /// It is not TOML, has a key nobody knows, or a value that does not fit: with the line, and the nearest spelling.
+    pub fn parse(text: &str, path: &Path) -> Result<Config, Trouble> {
+        let config: Config = toml::from_str(text).map_err(|error| wrong(&error, text, path))?;
+        if let Some(country) = &config.project.country
+            && !(country.len() == 2 && country.bytes().all(|b| b.is_ascii_alphabetic()))
+        {
+            return Err(Trouble::usage(format!("{}: `country` is not a country: `{country}`", path.display()))
+                .help("it takes two letters, such as \"NO\" or \"DE\""));
+        }
+        Ok(config)
+    }
+}
+
+fn wrong(error: &toml::de::Error, text: &str, path: &Path) -> Trouble {
+    let start = error.span().map_or(0, |span| span.start.min(text.len()));
+    let line = text.get(..start).map_or(1, |before| before.matches('\n').count() + 1);
+    let place = format!("{}:{line}", path.display());
+    // serde's sentence is "unknown field `nmae`, expected one of `name`, `database`": the first is what was written.
+    let message = error.message();
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    if message.starts_with("unknown field")
+        && let Some(unknown) = quoted.next()
+    {
+        let known: Vec<&str> = quoted.collect();
+        let trouble = Trouble::usage(format!("{place}: unknown key `{unknown}`"));
+        return match nearest(unknown, known.iter().copied()) {
+            Some(near) => trouble.help(format!("did you mean `{near}`?")),
+            None if known.is_empty() => trouble,
+            None => trouble.help(format!("known here: {}", known.join(", "))),
+        };
+    }
+    Trouble::usage(format!("{place}: {}", message.lines().next().unwrap_or(message)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Config, Trouble> {
+        Config::parse(text, Path::new("flow.toml"))
+    }
+
+    #[test]
+    fn an_empty_file_is_a_project() {
+        assert_eq!(parse(""), Ok(Config::default()));
+    }
+
+    #[test]
+    fn everything_can_be_set() {
+        let config = parse(
+            "[project]\nname = \"x\"\ndatabase = \"var/x.db\"\ncountry = \"NO\"\n\n[net]\nallow = [\"127.0.0.1:80\"]\n\n\
+             [net.secret_hosts]\nshop_token = [\"shop.example.com\"]\n",
+        )
+        .unwrap();
+        assert_eq!(config.project.database, Some("var/x.db".into()));
+        assert_eq!(config.net.secret_hosts["shop_token"], ["shop.example.com"]);
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_with_the_nearest_spelling() {
+        let trouble = parse("[project]\nname = \"x\"\ndatabse = \"y\"\n").unwrap_err();
+        assert_eq!(trouble, Trouble::usage("flow.toml:3: unknown key `databse`").help("did you mean `database`?"));
+        let trouble = parse("[porject]\n").unwrap_err();
+        assert_eq!(trouble, Trouble::usage("flow.toml:1: unknown key `porject`").help("did you mean `project`?"));
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused_with_its_line() {
+        for (text, line) in
+            [("[project]\nname = 3\n", 2), ("[project]\n\nname =\n", 3), ("[project]\ncountry = \"Norge\"", 0)]
+        {
+            let Err(Trouble::Usage(words)) = parse(text) else { panic!("{text} was taken") };
+            if line > 0 {
+                assert!(words.message.starts_with(&format!("flow.toml:{line}: ")), "{}", words.message);
+            }
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! Reading source files: with limits, and with an error that says which byte of which file.
+
+use crate::nearest::nearest;
+use crate::trouble::Trouble;
+use flow_lang::syntax::SOURCE_BYTES_MAX;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// A project has at most this many source files.
+const FILES_MAX: usize = 10_000;
+
+/// Folders nest at most this deep.
+const DEPTH_MAX: usize = 32;
+
+/// Every `.flow` file below a folder, by path: (path relative to it with `/`, where it is). Hidden folders, `target`, and
+/// folders that are projects of their own are passed over.
+///
+/// # Errors
+/// A folder cannot be read, a link leads out of the project, or there are too many files.
+pub fn find(root: &Path) -> Result<Vec<(String, PathBuf)>, Trouble> {
+    let mut found = Vec::new();
+    let real_root = root.canonicalize().map_err(|error| unreadable(root, &error))?;
+    walk(root, &real_root, "", 0, &mut found)?;
+    found.sort();
+    Ok(found)
+}
+
+fn walk(
+    folder: &Path,
+    real_root: &Path,
+    prefix: &str,
+    depth: usize,
+    found: &mut Vec<(String, PathBuf)>,
+) -> Result<(), Trouble> {
+    if depth > DEPTH_MAX {
+        return Err(Trouble::refused(format!("{} is nested more than {DEPTH_MAX} folders deep", folder.display())));
+    }
+    for entry in std::fs::read_dir(folder).map_err(|error| unreadable(folder, &error))? {
+        let entry = entry.map_err(|error| unreadable(folder, &error))?;
+        let path = entry.path();
+        let Ok(name) = entry.file_name().into_string() else { continue };
+        let kind = entry.file_type().map_err(|error| unreadable(&path, &error))?;
+        let is_flow = name.ends_with(".flow") && name.len() > ".flow".len();
+        if name.starts_with('.') || name == "target" || (kind.is_symlink() && !is_flow) {
+            continue;
+        }
+        let relative = format!("{prefix}{name}");
+        if kind.is_dir() {
+            if !path.join("flow.toml").is_file() {
+                walk(&path, real_root, &format!("{relative}/"), depth + 1, found)?;
+            }
+        } else if is_flow {
+            inside(&path, real_root)?;
+            found.push((relative, path));
+            if found.len() > FILES_MAX {
+                return Err(Trouble::refused(format!("the project has more than {FILES_MAX} source files")));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A link must not lead out of the project.
+fn inside(path: &Path, real_root: &Path) -> Result<(), Trouble> {
+    let real = path.canonicalize().map_err(|error| unreadable(path, &error))?;
+    if real.starts_with(real_root) {
+        return Ok(());
+    }
+    Err(Trouble::refused(format!("{} is a link that leads out of the project", path.display()))
+        .help("copy the file into the project"))
+}
+
+/// The text of a source file.
+///
+/// # Errors
+/// It does not exist (with the nearest name beside it), is a folder, is longer than the limit, or is not UTF-8.
+pub fn read(path: &Path) -> Result<String, Trouble> {
+    let metadata = std::fs::metadata(path).map_err(|error| missing(path, &error))?;
+    if metadata.is_dir() {
+        return Err(
+            Trouble::usage(format!("{} is a folder, not a file", path.display())).help("name a `.flow` file in it")
+        );
+    }
+    // Read one byte more than allowed rather than trust a length that may change, or that a pipe does not have.
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)
+        .and_then(|file| file.take(SOURCE_BYTES_MAX as u64 + 1).read_to_end(&mut bytes))
+        .map_err(|error| unreadable(path, &error))?;
+    if bytes.len() > SOURCE_BYTES_MAX {
+        return Err(Trouble::refused(format!(
+            "{} is longer than a source file may be: {SOURCE_BYTES_MAX} bytes",
+            path.display()
+        ))
+        .help("split it into modules"));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let bytes = error.as_bytes();
+        let before = bytes.get(..at).unwrap_or_default();
+        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let byte = bytes.get(at).copied().unwrap_or_default();
+        Trouble::refused(format!("{}:{line}: not UTF-8: byte {} of the file is 0x{byte:02X}", path.display(), at + 1))
+            .help("save the file as UTF-8")
+    })
+}
+
+fn missing(path: &Path, error: &std::io::Error) -> Trouble {
+    if error.kind() != std::io::ErrorKind::NotFound {
+        return unreadable(path, error);
+    }
+    let trouble = Trouble::usage(format!("there is no file {}", path.display()));
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return trouble.help(format!("there is no folder {} either", folder.display()));
+    };
+    let names: Vec<String> = entries
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter(|name| name.ends_with(".flow"))
+        .collect();
+    let wanted = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    match nearest(wanted, names.iter().map(String::as_str)) {
+        Some(near) => trouble.help(format!("did you mean {}?", path.with_file_name(near).display())),
+        None if Path::new(wanted).extension().is_none() && names.contains(&format!("{wanted}.flow")) => {
+            trouble.help(format!("did you mean {}.flow?", path.display()))
+        }
+        None => trouble,
+    }
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Trouble {
+    if error.kind() == std::io::ErrorKind::NotFound {
+        return Trouble::usage(format!("there is no file or folder {}", path.display()));
+    }
+    Trouble::machine(format!("{} cannot be read: {error}", path.display()))
+        .help("look at its permissions, and whose it is")
+}

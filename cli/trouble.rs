@@ -1,0 +1,140 @@
+//! Why a command did not do as asked, what to do about it, and the exit code that goes with it.
+
+use crate::io::Io;
+use flow_lang::diag::render::clean;
+use flow_vm::engine::{EngineError, ErrorKind};
+
+/// Why a command ends early.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trouble {
+    /// Wrong usage: exit code 2.
+    Usage(Words),
+    /// The rules of the project or the state of a run say no: exit code 1.
+    Refused(Words),
+    /// The store or the machine: exit code 3.
+    Machine(Words),
+    /// All has been said already; only the exit code is left.
+    Said(u8),
+}
+
+/// What is wrong and what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Words {
+    /// A sentence without a full stop.
+    pub message: String,
+    /// What to do, a sentence.
+    pub help: Option<String>,
+}
+
+impl From<String> for Words {
+    fn from(message: String) -> Self {
+        Words { message, help: None }
+    }
+}
+
+impl From<&str> for Words {
+    fn from(message: &str) -> Self {
+        message.to_owned().into()
+    }
+}
+
+impl Trouble {
+    /// Wrong usage.
+    pub fn usage(message: impl Into<Words>) -> Self {
+        Trouble::Usage(message.into())
+    }
+
+    /// The project or a run says no.
+    pub fn refused(message: impl Into<Words>) -> Self {
+        Trouble::Refused(message.into())
+    }
+
+    /// The store or the machine.
+    pub fn machine(message: impl Into<Words>) -> Self {
+        Trouble::Machine(message.into())
+    }
+
+    /// Says what to do about it.
+    #[must_use]
+    pub fn help(mut self, text: impl Into<String>) -> Self {
+        if let Trouble::Usage(words) | Trouble::Refused(words) | Trouble::Machine(words) = &mut self {
+            words.help = Some(text.into());
+        }
+        self
+    }
+
+    /// Says what to do about it, where something is known.
+    #[must_use]
+    pub fn maybe_help(self, text: Option<String>) -> Self {
+        match text {
+            Some(text) => self.help(text),
+            None => self,
+        }
+    }
+
+    /// 1, 2 or 3.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Trouble::Refused(_) => 1,
+            Trouble::Usage(_) => 2,
+            Trouble::Machine(_) => 3,
+            Trouble::Said(code) => *code,
+        }
+    }
+
+    /// Says it on standard error.
+    ///
+    /// # Errors
+    /// Standard error cannot be written.
+    pub fn show(&self, io: &mut Io) -> Result<(), Trouble> {
+        let (Trouble::Usage(words) | Trouble::Refused(words) | Trouble::Machine(words)) = self else {
+            return Ok(());
+        };
+        // What was printed before should stand above it.
+        let _ = io.flush();
+        let paint = io.err_paint();
+        let mut text = format!("{} {}\n", paint.bad("error:"), clean(&words.message));
+        if let Some(help) = &words.help {
+            text.push_str(&format!("{} {}\n", paint.note("help:"), clean(help)));
+        }
+        io.write_err(&text)
+    }
+}
+
+impl From<EngineError> for Trouble {
+    fn from(error: EngineError) -> Self {
+        let words = match &error {
+            EngineError::Store { message, advice } => {
+                Words { message: message.clone(), help: Some(advice.clone()).filter(|advice| !advice.is_empty()) }
+            }
+            EngineError::Argument { message, signature } => {
+                Words { message: message.clone(), help: Some(format!("the signature is `{signature}`")) }
+            }
+            EngineError::UnknownFlow { name, nearest } => Words {
+                message: format!("there is no flow `{name}`"),
+                help: nearest.as_ref().map(|nearest| format!("did you mean `{nearest}`?")),
+            },
+            EngineError::UnknownEvent { name, nearest } => Words {
+                message: format!("there is no event `{name}`"),
+                help: nearest.as_ref().map(|nearest| format!("did you mean `{nearest}`?")),
+            },
+            EngineError::UnknownRun { run } => Words {
+                message: format!("there is no run {run}"),
+                help: Some("`flow runs` lists them; `--db` names another database".to_owned()),
+            },
+            EngineError::Owned { path, owner } => Words {
+                message: format!("{path} is served by another process ({owner}), and it does not answer"),
+                help: Some("wait until it ends, or end it; what it has acknowledged is kept".to_owned()),
+            },
+            EngineError::Link { problems } if !problems.is_empty() => {
+                Words { message: format!("the program cannot be deployed:\n  {}", problems.join("\n  ")), help: None }
+            }
+            _ => Words { message: error.to_string(), help: None },
+        };
+        match error.kind() {
+            ErrorKind::Usage => Trouble::Usage(words),
+            ErrorKind::Refused => Trouble::Refused(words),
+            ErrorKind::Machine => Trouble::Machine(words),
+        }
+    }
+}
