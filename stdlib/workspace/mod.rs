@@ -6,6 +6,7 @@ mod contacts;
 mod conversations;
 #[cfg(test)]
 mod fake;
+pub mod import;
 mod shared;
 #[cfg(test)]
 mod tests;

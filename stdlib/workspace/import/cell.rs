@@ -1,0 +1,167 @@
+//! A cell to a value of its field's type. What can be read in two ways is refused rather than guessed.
+
+use super::columns::plain;
+use super::numbers;
+use flow_bytecode::Value;
+use flow_bytecode::schema::{Schema, SchemaType};
+use phonenumber::country;
+use std::sync::Arc;
+
+/// The longest value, in bytes.
+const CELL_BYTES_MAX: usize = 64 * 1024;
+
+/// A value, or one that only the workspace can tell.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Cell {
+    /// As it will be written.
+    Value(Value),
+    /// The name of a company, found or created when the row is written.
+    Company(String),
+    /// The email address of a teammate, who must be there.
+    Teammate(Arc<str>),
+    /// Several.
+    List(Vec<Cell>),
+}
+
+/// What cells are read against.
+pub struct Reader<'a> {
+    /// For the names that a project declares.
+    pub schema: &'a Schema,
+    /// For numbers without a country.
+    pub country: Option<country::Id>,
+}
+
+impl Reader<'_> {
+    /// The value of a text that is not empty.
+    ///
+    /// # Errors
+    /// A sentence.
+    pub fn read(&self, ty: &SchemaType, text: &str) -> Result<Cell, String> {
+        if text.len() > CELL_BYTES_MAX {
+            return Err(format!("longer than {CELL_BYTES_MAX} bytes"));
+        }
+        let value = match ty {
+            SchemaType::Optional(inner) => return self.read(inner, text),
+            SchemaType::List(inner) => {
+                let parts = text.split([',', ';', '|', '\n']).map(str::trim).filter(|part| !part.is_empty());
+                return parts.map(|part| self.read(inner, part)).collect::<Result<_, _>>().map(Cell::List);
+            }
+            SchemaType::Entity(name) if &**name == "Company" => return Ok(Cell::Company(text.to_string())),
+            SchemaType::Entity(_) => return email(text).map(Cell::Teammate).ok_or_else(|| no("email address")),
+            SchemaType::Assignee => return self.assignee(text),
+            SchemaType::Text => Some(Value::text(text)),
+            SchemaType::Bool => bool(text).map(Value::Bool),
+            SchemaType::Int => text.parse().ok().map(Value::Int),
+            SchemaType::Number => return numbers::decimal(text).map(|number| Cell::Value(Value::Number(number))),
+            SchemaType::Money => return numbers::money(text).map(|money| Cell::Value(Value::Money(money))),
+            SchemaType::Email => email(text).map(Value::Text),
+            SchemaType::Phone => return self.phone(text).map(Cell::Value),
+            SchemaType::Url => url(text),
+            SchemaType::Date => return numbers::date(text).map(|days| Cell::Value(Value::Int(days))),
+            SchemaType::Instant => numbers::instant(text).map(Value::Int),
+            SchemaType::TimeOfDay => numbers::time_of_day(text).map(Value::Int),
+            SchemaType::TimeZone => zone(text),
+            SchemaType::Enum(_, variants) => {
+                let wanted = plain(text);
+                let fits = |(name, label): &&(Arc<str>, Arc<str>)| plain(name) == wanted || plain(label) == wanted;
+                variants.iter().find(fits).map(|(name, _)| Value::Text(name.clone()))
+            }
+            SchemaType::Symbol(kind) => self.symbol(kind, text),
+            _ => None,
+        };
+        value.map(Cell::Value).ok_or_else(|| self.expected(ty))
+    }
+
+    fn expected(&self, ty: &SchemaType) -> String {
+        match ty {
+            SchemaType::Bool => "not yes or no".to_string(),
+            SchemaType::Int => no("whole number"),
+            SchemaType::Email => no("email address"),
+            SchemaType::Url => "not an address that begins with https:// or http://".to_string(),
+            SchemaType::Instant => "not a moment as in 2026-03-01T09:00:00Z".to_string(),
+            SchemaType::TimeOfDay => "not a time as in 09:00".to_string(),
+            SchemaType::TimeZone => "not a time zone as in Europe/Oslo".to_string(),
+            SchemaType::Enum(_, variants) => {
+                let labels: Vec<&str> = variants.iter().map(|(_, label)| &**label).collect();
+                format!("none of {}", labels.join(", "))
+            }
+            SchemaType::Symbol(kind) => format!("not a declared {kind}"),
+            _ => "cannot be read".to_string(),
+        }
+    }
+
+    fn symbol(&self, kind: &str, text: &str) -> Option<Value> {
+        let wanted = plain(text);
+        let mut names = self.schema.symbols.iter().filter(|(other, _)| &**other == kind).map(|(_, name)| name);
+        names.find(|name| plain(name) == wanted).map(|name| Value::Text(name.clone()))
+    }
+
+    fn assignee(&self, text: &str) -> Result<Cell, String> {
+        if let Some(email) = email(text) {
+            return Ok(Cell::Teammate(email));
+        }
+        let team = text.strip_prefix("team:").unwrap_or(text);
+        match self.symbol("team", team) {
+            Some(Value::Text(team)) => Ok(Cell::Value(Value::text(format!("team:{team}")))),
+            _ => Err("neither a declared team nor the email address of a teammate".to_string()),
+        }
+    }
+
+    fn phone(&self, text: &str) -> Result<Value, String> {
+        // Spreadsheets keep the plus sign of a number only behind an apostrophe.
+        let text = text.trim_start_matches('\'');
+        let text = text.strip_prefix("00").map_or_else(|| text.to_string(), |rest| format!("+{rest}"));
+        let strange = |character: char| !(character.is_ascii_digit() || " +-.()/\u{a0}\u{202f}".contains(character));
+        if text.contains(strange) {
+            return Err(no("phone number"));
+        }
+        if !text.starts_with('+') && self.country.is_none() {
+            return Err("a phone number without a country; give a default country".to_string());
+        }
+        let number = phonenumber::parse(self.country, &text).map_err(|_| no("phone number"))?;
+        if !phonenumber::is_valid(&number) {
+            return Err("no phone number that is in use".to_string());
+        }
+        Ok(Value::text(number.format().mode(phonenumber::Mode::E164).to_string()))
+    }
+}
+
+fn no(what: &str) -> String {
+    let article = if what.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    format!("not {article} {what}")
+}
+
+/// An email address in lower case, the form in which the language keeps it.
+fn email(text: &str) -> Option<Arc<str>> {
+    let text = text.strip_prefix("mailto:").unwrap_or(text).to_lowercase();
+    let (local, domain) = text.rsplit_once('@')?;
+    let in_local = |character: char| character.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(character);
+    let local_fits = local.len() <= 64 && local.chars().all(in_local) && local.split('.').all(|atom| !atom.is_empty());
+    let label = |label: &str| {
+        let inner = label.chars().all(|character| character.is_alphanumeric() || character == '-');
+        (1..=63).contains(&label.len()) && inner && !label.starts_with('-') && !label.ends_with('-')
+    };
+    let top = domain.rsplit('.').next().unwrap_or_default();
+    let domain_fits =
+        domain.contains('.') && domain.split('.').all(label) && !top.bytes().all(|byte| byte.is_ascii_digit());
+    (local_fits && domain_fits && text.len() <= 254).then(|| text.into())
+}
+
+fn url(text: &str) -> Option<Value> {
+    let url = reqwest::Url::parse(text).ok()?;
+    let fits = matches!(url.scheme(), "http" | "https") && url.username().is_empty() && url.password().is_none();
+    (fits && !text.contains(char::is_whitespace)).then(|| Value::text(text))
+}
+
+fn zone(text: &str) -> Option<Value> {
+    let zone = jiff::tz::TimeZone::get(&text.replace(' ', "_")).ok()?;
+    zone.iana_name().map(Value::text)
+}
+
+fn bool(text: &str) -> Option<bool> {
+    match plain(text).as_str() {
+        "yes" | "y" | "true" | "t" | "1" | "x" | "on" | "ja" | "oui" | "sí" | "si" => Some(true),
+        "no" | "n" | "false" | "f" | "0" | "off" | "nein" | "nei" | "non" => Some(false),
+        _ => None,
+    }
+}

@@ -1,0 +1,91 @@
+//! Headers to fields.
+
+use super::report::Column;
+use flow_bytecode::schema::{EntityDef, FieldDef, SchemaType};
+
+/// What other programs call our fields, as [`plain`] has it.
+const SYNONYMS: &[(&str, &[&str])] = &[
+    ("email", &["emailaddress", "mail", "epost", "emailadresse", "courriel", "correo", "primaryemail", "workemail"]),
+    ("first_name", &["givenname", "forename", "vorname", "fornavn", "prénom", "prenom", "nombre"]),
+    ("last_name", &["surname", "familyname", "nachname", "etternavn", "efternamn", "nomdefamille", "apellido"]),
+    (
+        "phone",
+        &["phonenumber", "telephone", "telephonenumber", "tel", "telefon", "mobile", "mobilephone", "cell", "mobil"],
+    ),
+    ("external_id", &["id", "customerid", "contactid", "recordid", "userid", "companyid", "kundennummer", "kundenr"]),
+    (
+        "company",
+        &["companyname", "organisation", "organization", "account", "accountname", "firma", "associatedcompany"],
+    ),
+    ("name", &["companyname", "organisation", "organization", "account", "accountname", "firma", "company"]),
+    ("domain", &["companydomain", "companydomainname"]),
+    ("website", &["url", "websiteurl", "homepage", "web"]),
+    ("size", &["employees", "numberofemployees", "headcount"]),
+    ("language", &["lang", "locale", "preferredlanguage", "sprache", "språk"]),
+    ("timezone", &["tz", "zone", "zeitzone", "tidssone"]),
+    ("city", &["town", "ort", "stadt", "ville", "by", "ciudad"]),
+    ("country", &["countrycode", "land", "pays"]),
+    ("tags", &["tag", "labels", "label"]),
+    ("owner", &["contactowner", "companyowner", "assignedto", "assignee", "accountowner"]),
+];
+
+/// Letters and digits only, in lower case: `E-Mail`, `e mail` and `Email` are one.
+pub fn plain(text: &str) -> String {
+    text.chars().filter(|character| character.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// For every header what it fills. A name of ours goes before a synonym, an earlier column before a later one.
+pub fn map<'a>(headers: &[String], entity: &'a EntityDef) -> (Vec<Column>, Vec<Option<&'a FieldDef>>) {
+    let mut found: Vec<Option<&FieldDef>> = vec![None; headers.len()];
+    let mut doubled = vec![false; headers.len()];
+    for by_synonym in [false, true] {
+        for (at, header) in headers.iter().enumerate() {
+            let header = plain(header);
+            if found[at].is_some() || doubled[at] || header.is_empty() {
+                continue;
+            }
+            let Some(field) = entity.fields.iter().find(|field| fits(&header, &field.name, by_synonym)) else {
+                continue;
+            };
+            if found.iter().flatten().any(|other| other.name == field.name) {
+                doubled[at] = true;
+            } else {
+                found[at] = Some(field);
+            }
+        }
+    }
+    let mut columns = Vec::new();
+    for (at, header) in headers.iter().enumerate() {
+        let field = match found[at] {
+            None if doubled[at] => Err("another column fills the same field".to_string()),
+            None => Err("no field has this name".to_string()),
+            Some(field) if field.readonly => Err(format!("`{}` cannot be set", field.name)),
+            Some(field) if !importable(&field.ty) => Err(format!("`{}` cannot be read from a text", field.name)),
+            Some(field) => Ok(field.name.to_string()),
+        };
+        if field.is_err() {
+            found[at] = None;
+        }
+        columns.push(Column { header: header.clone(), field });
+    }
+    (columns, found)
+}
+
+fn fits(header: &str, field: &str, by_synonym: bool) -> bool {
+    if !by_synonym {
+        return header == plain(field);
+    }
+    SYNONYMS.iter().any(|(name, synonyms)| *name == field && synonyms.contains(&header))
+}
+
+fn importable(ty: &SchemaType) -> bool {
+    match ty {
+        SchemaType::Optional(inner) => importable(inner),
+        SchemaType::List(inner) => importable(inner) && !matches!(**inner, SchemaType::List(_)),
+        SchemaType::Entity(name) => matches!(&**name, "Company" | "Teammate"),
+        SchemaType::Duration | SchemaType::File | SchemaType::Json | SchemaType::Record(..) | SchemaType::Map(_) => {
+            false
+        }
+        _ => true,
+    }
+}

@@ -1,0 +1,149 @@
+//! Records from a CRM's export, a table in CSV.
+//!
+//! A row is taken whole or refused whole, with every reason. Empty cells overwrite nothing. Rows that are of one record,
+//! by its email address or another unique field, are merged in order: the later value wins. The same file read twice
+//! changes nothing the second time.
+
+mod cell;
+mod columns;
+mod numbers;
+mod read;
+mod report;
+#[cfg(test)]
+mod tests;
+mod write;
+
+pub use read::ReadError;
+pub use report::{Column, ImportError, Reason, Report};
+
+use cell::{Cell, Reader};
+use flow_bytecode::schema::{EntityDef, FieldDef, Schema};
+use flow_vm::action::{ActionError, Workspace};
+use phonenumber::country;
+use read::Row;
+use std::collections::HashMap;
+use std::str::FromStr;
+
+/// How a file is to be read.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// `Contact` or `Company`.
+    pub entity: String,
+    /// The country of phone numbers without one, two letters as in `NO`.
+    pub country: Option<String>,
+}
+
+/// A file on its way into the workspace.
+pub struct Import<'a> {
+    schema: &'a Schema,
+    entity: &'a EntityDef,
+    country: Option<country::Id>,
+    columns: Vec<Column>,
+    fields: Vec<Option<&'a FieldDef>>,
+    rows: std::vec::IntoIter<Row>,
+    /// Companies this file has named, by name in lower case: `ACME` and `Acme` are one.
+    companies: HashMap<String, i64>,
+    report: Report,
+}
+
+impl<'a> Import<'a> {
+    /// Reads a file, and which column fills which field. Nothing is written yet.
+    ///
+    /// # Errors
+    /// Why the file as a whole cannot be imported.
+    pub fn new(bytes: &[u8], schema: &'a Schema, settings: &Settings) -> Result<Self, ImportError> {
+        let found = schema.entities.iter().find(|entity| *entity.name == *settings.entity);
+        let entity = found.ok_or_else(|| ImportError::Entity(settings.entity.clone()))?;
+        let country = match &settings.country {
+            None => None,
+            Some(name) => {
+                let id = country::Id::from_str(&name.to_uppercase());
+                Some(id.map_err(|_| ImportError::Country(name.clone()))?)
+            }
+        };
+        let mut rows = read::rows(bytes)?.into_iter();
+        let header = rows.next().ok_or(ReadError::Empty)?;
+        let (columns, fields) = columns::map(&header.cells, entity);
+        let keys = write::keys(entity);
+        if !fields.iter().flatten().any(|field| keys.contains(&&*field.name)) {
+            return Err(ImportError::NoKey { wanted: keys.join(", ") });
+        }
+        let companies = HashMap::new();
+        Ok(Import { schema, entity, country, columns, fields, rows, companies, report: Report::default() })
+    }
+
+    /// Every column, and what it fills.
+    pub fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    /// What became of the rows so far.
+    pub fn report(&self) -> &Report {
+        &self.report
+    }
+
+    /// Writes the next rows, at most so many, in the workspace's transaction. Returns whether there are more.
+    ///
+    /// # Errors
+    /// A fault, when the store cannot be read or written; the transaction is then to be given up.
+    pub fn batch(&mut self, workspace: &mut dyn Workspace, rows_max: usize) -> Result<bool, ActionError> {
+        for _ in 0..rows_max {
+            let Some(row) = self.rows.next() else { return Ok(false) };
+            self.row(workspace, &row)?;
+        }
+        Ok(self.rows.len() > 0)
+    }
+
+    fn row(&mut self, workspace: &mut dyn Workspace, row: &Row) -> Result<(), ActionError> {
+        if row.cells.iter().all(String::is_empty) {
+            self.report.blank += 1;
+            return Ok(());
+        }
+        let reasons = match self.cells(row) {
+            Ok(cells) => match write::write(self.entity, &mut self.companies, workspace, cells)? {
+                Ok(write::Written::Created) => {
+                    self.report.imported += 1;
+                    return Ok(());
+                }
+                Ok(write::Written::Merged) => {
+                    self.report.merged += 1;
+                    return Ok(());
+                }
+                Err(refusal) => {
+                    let at = refusal.field.and_then(|name| self.column_of(&name));
+                    let header = at.map(|at| self.columns[at].header.as_str());
+                    let value = at.and_then(|at| row.cells.get(at)).map_or("", String::as_str);
+                    vec![Reason::new(row.line, header, value, refusal.reason)]
+                }
+            },
+            Err(reasons) => reasons,
+        };
+        self.report.refused += 1;
+        self.report.reasons.extend(reasons);
+        Ok(())
+    }
+
+    fn column_of(&self, name: &str) -> Option<usize> {
+        self.fields.iter().position(|field| field.is_some_and(|field| &*field.name == name))
+    }
+
+    /// The values of a row by field, or everything that is wrong with it.
+    fn cells(&self, row: &Row) -> Result<Vec<(&'a FieldDef, Cell)>, Vec<Reason>> {
+        let mut cells = Vec::new();
+        let mut reasons = Vec::new();
+        let surplus = row.cells.get(self.columns.len()..).unwrap_or_default();
+        if let Some(value) = surplus.iter().find(|cell| !cell.is_empty()) {
+            let reason = format!("the row has {} cells, the header {}", row.cells.len(), self.columns.len());
+            reasons.push(Reason::new(row.line, None, value, reason));
+        }
+        let reader = Reader { schema: self.schema, country: self.country };
+        for ((text, field), column) in row.cells.iter().zip(&self.fields).zip(&self.columns) {
+            let Some(field) = field.filter(|_| !text.is_empty()) else { continue };
+            match reader.read(&field.ty, text) {
+                Ok(cell) => cells.push((field, cell)),
+                Err(reason) => reasons.push(Reason::new(row.line, Some(&column.header), text, reason)),
+            }
+        }
+        if reasons.is_empty() { Ok(cells) } else { Err(reasons) }
+    }
+}
