@@ -138,6 +138,12 @@ pub trait External: Send + Sync {
     /// `.invalid` when the arguments make no request.
     fn prepare(&self, args: &[Value]) -> Result<StoredRequest, Failure>;
 
+    /// Whether [`External::perform`] is ready the first time it is polled and never blocks, because it is answered in this
+    /// process: the engine may then poll it where it stands, without a task.
+    fn is_immediate(&self) -> bool {
+        false
+    }
+
     /// After the intent is committed: sends the stored request.
     fn perform<'a>(&'a self, request: &'a StoredRequest, attempt: Attempt<'a>) -> BoxFuture<'a, Outcome>;
 }

@@ -8,14 +8,49 @@
 //!   and everything else goes on.
 //! - Nothing of a suspended run is in memory.
 //!
-//! People and channels use [`Control`]: `Engine` answers in process, `Owner` asks the process that owns the database.
+//! People and channels use [`Control`]: [`Engine`] answers in process, `Owner` asks the process that owns the database.
 
+mod batch;
+mod config;
 mod control;
+mod deploy;
+mod desk;
+mod dispatch;
+mod entry;
+mod envelope;
 mod error;
+mod events;
+mod follow;
+mod handle;
+mod job;
+mod journal;
+mod lanes;
+mod link;
+mod marshal;
+mod memory;
+mod outcome;
+mod pending;
+mod person;
+mod prompts;
+mod read;
+mod records;
+mod recovery;
+mod settle;
+mod shared;
+mod sidefile;
+mod timeline;
+mod turn;
 mod view;
+mod watch;
+mod wire;
+mod world;
+mod writer;
 
+pub use config::{EngineConfig, StoreOpener};
 pub use control::{Control, Deployment};
 pub use error::{EngineError, ErrorKind};
+pub use handle::Engine;
+pub use pending::Pending;
 pub use view::{
     Act, AnswerTo, Answered, CallView, Cursor, Deployed, Fired, FlowView, Health, ParamView, PromptView, RecordFilter,
     RecordView, RunDetail, RunFilter, RunId, RunStatus, RunView, Said, SourceLine, TimelineEntry, WaitToken, Watched,

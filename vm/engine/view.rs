@@ -1,6 +1,7 @@
 //! What the engine shows: plain data, the same in process and over the local API.
 
 use crate::action::Message;
+use crate::store::public_id::{self, IdKind};
 use flow_bytecode::program::Expects;
 use flow_bytecode::{Failure, Value};
 use serde::{Deserialize, Serialize};
@@ -13,28 +14,9 @@ use std::sync::Arc;
 #[serde(transparent)]
 pub struct RunId(pub i64);
 
-const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
-
-fn check_digit(id: u64) -> u8 {
-    // A prime below 32 notices every single wrong digit and every swap of two neighbours.
-    DIGITS[(id % 31) as usize]
-}
-
 impl fmt::Display for RunId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let id = self.0 as u64;
-        let mut digits = Vec::with_capacity(14);
-        let mut rest = id;
-        loop {
-            digits.push(DIGITS[(rest & 31) as usize]);
-            rest >>= 5;
-            if rest == 0 {
-                break;
-            }
-        }
-        digits.reverse();
-        digits.push(check_digit(id));
-        write!(f, "r_{}", String::from_utf8_lossy(&digits))
+        f.write_str(&public_id::encode(IdKind::Run, self.0))
     }
 }
 
@@ -42,21 +24,7 @@ impl FromStr for RunId {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("`{text}` is not the id of a run: they look like {}", RunId(1042));
-        let digits = text.strip_prefix("r_").ok_or_else(wrong)?.as_bytes();
-        let (check, digits) = digits.split_last().ok_or_else(wrong)?;
-        if digits.is_empty() || digits.len() > 13 {
-            return Err(wrong());
-        }
-        let mut id: u64 = 0;
-        for digit in digits {
-            let value = DIGITS.iter().position(|d| d == digit).ok_or_else(wrong)?;
-            id = id.checked_mul(32).and_then(|id| id.checked_add(value as u64)).ok_or_else(wrong)?;
-        }
-        if check_digit(id) != *check {
-            return Err(format!("`{text}` is mistyped: its check character does not fit"));
-        }
-        i64::try_from(id).map(RunId).map_err(|_| wrong())
+        public_id::decode(IdKind::Run, text).map(RunId).map_err(|error| error.to_string())
     }
 }
 

@@ -48,6 +48,14 @@ pub trait Store: Send {
     /// `TooSlow` when a reader stays in the way, or the disk's errors.
     fn truncate_log(&mut self) -> StoreResult<()>;
 
+    /// Says to other processes where this one's local API is served; a store that no other process can find ignores it.
+    ///
+    /// # Errors
+    /// When it cannot be written down.
+    fn set_address(&mut self, _address: Option<String>) -> StoreResult<()> {
+        Ok(())
+    }
+
     /// What was counted since the store was opened.
     fn statistics(&self) -> Statistics;
 

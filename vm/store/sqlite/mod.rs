@@ -143,14 +143,6 @@ impl SqliteStore {
         })
     }
 
-    /// Says in the lock file where the local API is served.
-    ///
-    /// # Errors
-    /// When the lock file cannot be written.
-    pub fn set_address(&mut self, address: Option<String>) -> StoreResult<()> {
-        self.owner.as_mut().map_or(Ok(()), |owner| owner.set_address(address))
-    }
-
     fn usable(&self) -> StoreResult<()> {
         if self.broken { Err(StoreError::MustReopen { file: self.core.file.to_path_buf() }) } else { Ok(()) }
     }
@@ -218,6 +210,10 @@ impl Store for SqliteStore {
         self.log_now.store(0, Ordering::Relaxed);
         self.checkpoint_at = self.log_limit;
         Ok(())
+    }
+
+    fn set_address(&mut self, address: Option<String>) -> StoreResult<()> {
+        self.owner.as_mut().map_or(Ok(()), |owner| owner.set_address(address))
     }
 
     fn statistics(&self) -> Statistics {

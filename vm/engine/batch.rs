@@ -1,0 +1,240 @@
+//! One batch: one transaction, every turn in it, one commit.
+
+use super::desk::Desk;
+use super::dispatch::Planned;
+use super::entry;
+use super::follow::FollowWake;
+use super::job::{Done, Job};
+use super::memory::Memory;
+use super::turn::{self, Rules, Told, Trouble, TurnWake};
+use super::{deploy, person};
+use crate::action::Registry;
+use crate::seam::{CrashPoint, crash_point};
+use crate::store::{InboxRow, Store, StoreError};
+use std::collections::HashSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Wakes taken in the transaction that asked for them, at most; the rest go to the inbox.
+const FOLLOWS_MAX: usize = 256;
+/// Rows of an inbox taken in one turn.
+const INBOX_MAX: usize = 64;
+
+/// What a batch works with.
+pub(super) struct Means<'a> {
+    pub store: &'a mut dyn Store,
+    pub memory: &'a mut Memory,
+    pub registry: &'a Registry,
+    pub rules: &'a Rules,
+    pub now: i64,
+    pub epoch: i64,
+    /// Runs that must not be touched in this batch: they broke the one before.
+    pub excluded: &'a HashSet<i64>,
+    /// Every write is stored at once.
+    pub careful: bool,
+}
+
+/// What a batch leaves to be done after its commit.
+#[derive(Default)]
+pub(super) struct After {
+    /// One for each job, in order.
+    pub done: Vec<Done>,
+    pub planned: Vec<Planned>,
+    pub delayed: Vec<(i64, i64, u16)>,
+    /// For each mark, whether it was made.
+    pub marked: Vec<bool>,
+    /// Runs whose inbox has something.
+    pub inboxes: Vec<i64>,
+    /// Runs that want their next step at once.
+    pub ready: Vec<i64>,
+    /// The earliest moment that a run of this batch is due.
+    pub earliest: Option<i64>,
+    pub steps: u64,
+    /// A program was deployed: what is known of programs is old.
+    pub deployed: bool,
+}
+
+/// Why a batch was not committed.
+#[derive(Debug)]
+pub(super) enum Broken {
+    /// One run's fault, or one job's when the run is 0 (its place in the list).
+    Fault {
+        run: i64,
+        job: Option<usize>,
+        message: String,
+    },
+    Store(StoreError),
+    /// A record that was written in memory was refused when it was stored: every write must be stored at once.
+    Late,
+}
+
+impl From<StoreError> for Broken {
+    fn from(error: StoreError) -> Self {
+        Broken::Store(error)
+    }
+}
+
+/// Takes every job, in the order of `order`, and commits.
+pub(super) fn run(means: Means, jobs: &mut [Job], order: &[usize], marks: &[Planned]) -> Result<After, Broken> {
+    let mut after = After::default();
+    after.done.extend(jobs.iter().map(|_| Done::Nothing));
+    let Means { store, memory, registry, rules, now, epoch, excluded, careful } = means;
+    let txn = store.begin()?;
+    crash_point(CrashPoint::Begun);
+    let mut desk = Desk::new(txn, memory, registry, now, epoch, careful);
+    for mark in marks {
+        after.marked.push(desk.txn.update_intent(&mark.row)?);
+    }
+    let mut at = 0;
+    while at < order.len() {
+        let run = jobs[order[at]].run();
+        let mut end = at + 1;
+        if run != 0 {
+            while end < order.len() && jobs[order[end]].run() == run {
+                end += 1;
+            }
+            take_run(&mut desk, rules, run, jobs, &order[at..end], &mut after)?;
+        } else {
+            let index = order[at];
+            let done = guarded(0, Some(index), || take_other(&mut desk, rules, &mut jobs[index]))?;
+            after.deployed |= matches!(done, Done::Deployed(_));
+            after.done[index] = done;
+        }
+        at = end;
+    }
+    follow_up(&mut desk, rules, excluded, &mut after)?;
+    match desk.memory.records.flush(&mut *desk.txn) {
+        Ok(()) => {}
+        Err(StoreError::Taken { .. } | StoreError::Invalid { .. } | StoreError::Unknown { .. }) if !careful => {
+            return Err(Broken::Late);
+        }
+        Err(error) => return Err(error.into()),
+    }
+    let Desk { txn, planned, delayed, ready, earliest, steps, .. } = desk;
+    crash_point(CrashPoint::BeforeCommit);
+    txn.commit()?;
+    crash_point(CrashPoint::AfterCommit);
+    after.planned = planned;
+    after.delayed = delayed;
+    after.ready = ready;
+    after.earliest = earliest;
+    after.steps = steps;
+    Ok(after)
+}
+
+/// Carries something out; a panic is a fault of the run.
+fn guarded<T>(run: i64, job: Option<usize>, work: impl FnOnce() -> Result<T, Trouble>) -> Result<T, Broken> {
+    // Whatever a panic leaves half done is thrown away with the transaction and the memory.
+    match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(Ok(done)) => Ok(done),
+        Ok(Err(Trouble::Fault(message))) => Err(Broken::Fault { run, job, message }),
+        Ok(Err(Trouble::Store(error))) => Err(Broken::Store(error)),
+        Err(panic) => {
+            let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+            let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
+            Err(Broken::Fault { run, job, message: format!("panic: {text}") })
+        }
+    }
+}
+
+fn take_run(
+    desk: &mut Desk,
+    rules: &Rules,
+    run: i64,
+    jobs: &[Job],
+    order: &[usize],
+    after: &mut After,
+) -> Result<(), Broken> {
+    let mut inbox = Vec::new();
+    if order.iter().any(|index| matches!(jobs[*index], Job::Inbox { .. })) {
+        inbox = open_inbox(desk, run)?;
+        if inbox.len() == INBOX_MAX {
+            after.inboxes.push(run);
+        }
+    }
+    let count = inbox.len();
+    let mut wakes = inbox.into_iter().chain(order.iter().filter_map(|index| match &jobs[*index] {
+        Job::Wake { wake, .. } => Some(wake.clone()),
+        _ => None,
+    }));
+    let told = guarded(run, None, || turn::take(desk, rules, run, &mut wakes))?;
+    crash_point(CrashPoint::StepWritten);
+    let mut told = told.into_iter().skip(count);
+    for index in order {
+        if let Job::Wake { .. } = jobs[*index] {
+            after.done[*index] = Done::Told(told.next().unwrap_or(Told::Nothing));
+        }
+    }
+    Ok(())
+}
+
+/// Takes what waits for a run out of its inbox.
+fn open_inbox(desk: &mut Desk, run: i64) -> Result<Vec<TurnWake>, Broken> {
+    let mut wakes = Vec::new();
+    for row in desk.txn.inbox(run, INBOX_MAX)? {
+        desk.txn.take_inbox(row.id)?;
+        wakes.extend(FollowWake::decode(&row.payload).map(TurnWake::Follow));
+    }
+    Ok(wakes)
+}
+
+/// Wakes that this batch's writes ask for: taken now, or put where they are found again.
+fn follow_up(desk: &mut Desk, rules: &Rules, excluded: &HashSet<i64>, after: &mut After) -> Result<(), Broken> {
+    let mut taken = 0;
+    let mut changed = HashSet::new();
+    while !desk.follows.is_empty() {
+        for follow in std::mem::take(&mut desk.follows) {
+            // Several writes in a batch are one change to whoever waits for it, unless it went on since.
+            if follow.wake == FollowWake::Changed && taken < FOLLOWS_MAX && !changed.insert((follow.run, desk.steps)) {
+                continue;
+            }
+            if taken >= FOLLOWS_MAX || excluded.contains(&follow.run) {
+                if follow.wake != FollowWake::Begin {
+                    let payload = follow.wake.encode();
+                    let mut row = InboxRow { id: 0, run: follow.run, at: desk.now, delivery: None, payload };
+                    desk.txn.add_inbox(&mut row)?;
+                }
+                after.inboxes.push(follow.run);
+                continue;
+            }
+            taken += 1;
+            let mut wakes = std::iter::once(TurnWake::Follow(follow.wake));
+            guarded(follow.run, None, || turn::take(desk, rules, follow.run, &mut wakes))?;
+        }
+    }
+    Ok(())
+}
+
+/// What is not a wake of a known run.
+fn take_other(desk: &mut Desk, rules: &Rules, job: &mut Job) -> Result<Done, Trouble> {
+    match job {
+        Job::AnswerIn { conversation, answer, .. } => {
+            let Some(prompt) = desk.txn.prompts(*conversation)?.into_iter().next() else {
+                return Ok(Done::Told(Told::Answered(super::view::Answered::NotWaiting)));
+            };
+            let at = turn::AnswerAt::Exact { path: prompt.path, revision: prompt.revision };
+            let wake = TurnWake::Answer { at, answer: answer.clone() };
+            let told = turn::take(desk, rules, prompt.run, &mut std::iter::once(wake))?;
+            Ok(Done::Told(told.into_iter().next().unwrap_or(Told::Nothing)))
+        }
+        Job::Start { flow, args, .. } => {
+            let newest = match person::newest(desk, flow)? {
+                Ok(newest) => newest,
+                Err(error) => return Ok(Done::Refused(error)),
+            };
+            let signature = entry::signature(&newest);
+            let birth = match entry::fit(newest, args.clone()) {
+                Ok(birth) => birth,
+                Err(message) => {
+                    return Ok(Done::Refused(super::error::EngineError::Argument { message, signature }));
+                }
+            };
+            let run = entry::insert(desk, &birth, None)?.id();
+            turn::take(desk, rules, run, &mut std::iter::once(TurnWake::Due))?;
+            Ok(Done::Started(super::view::RunId(run)))
+        }
+        Job::Fire { event, args, delivery, .. } => person::fire(desk, event, args, delivery.as_ref()),
+        Job::Act { deed, .. } => person::act(desk, deed),
+        Job::Deploy { deployment, dry, .. } => deploy::deploy(desk, deployment, *dry),
+        Job::Wake { .. } | Job::Inbox { .. } => Ok(Done::Nothing),
+    }
+}

@@ -1,0 +1,84 @@
+//! How an engine is opened.
+
+use super::writer::Opener;
+use crate::action::{Registry, Secrets};
+use crate::machine::Limits;
+use crate::seam::{Clock, Rng, SystemClock, SystemRng};
+use crate::store::sqlite::{Options, Readers, SqliteStore};
+use crate::store::{Store, StoreResult};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// What an engine needs. Made by [`EngineConfig::new`]; every part can be replaced.
+pub struct EngineConfig {
+    /// The database.
+    pub path: PathBuf,
+    /// How it is opened; `install_id` and `now_us` are filled in.
+    pub store: Options,
+    /// What carries actions out.
+    pub registry: Registry,
+    /// Where secrets are kept.
+    pub secrets: Arc<dyn Secrets>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness, for ids and tokens.
+    pub rng: Box<dyn Rng>,
+    /// Of a step and of a run.
+    pub limits: Limits,
+    /// External calls under way, at most.
+    pub concurrency: usize,
+    /// External calls under way to one destination, at most.
+    pub concurrency_each: usize,
+    /// Connections that read, at most.
+    pub readers: usize,
+    /// How long a question may take, milliseconds.
+    pub read_limit_ms: u64,
+    /// Opens the store some other way: for tests.
+    pub opener: Option<StoreOpener>,
+}
+
+/// Opens a store, at first and again after a commit whose outcome is unknown.
+pub type StoreOpener = Box<dyn FnMut() -> StoreResult<Box<dyn Store>> + Send>;
+
+/// No secret is set.
+struct NoSecrets;
+
+impl Secrets for NoSecrets {
+    fn get(&self, _name: &str) -> Option<String> {
+        None
+    }
+}
+
+impl EngineConfig {
+    /// The usual: SQLite at a path, made when it is not there; the machine's clock and randomness; no secrets.
+    pub fn new(path: impl Into<PathBuf>, registry: Registry) -> Self {
+        EngineConfig {
+            path: path.into(),
+            store: Options { create: true, ..Options::default() },
+            registry,
+            secrets: Arc::new(NoSecrets),
+            clock: Arc::new(SystemClock::default()),
+            rng: Box::new(SystemRng),
+            limits: Limits::default(),
+            concurrency: 32,
+            concurrency_each: 16,
+            readers: 4,
+            read_limit_ms: 2_000,
+            opener: None,
+        }
+    }
+
+    /// What opens the store, and the pool that reads it.
+    pub(super) fn openers(&mut self) -> (Opener, impl FnOnce() -> StoreResult<Readers> + use<>) {
+        let (path, options) = (self.path.clone(), self.store.clone());
+        let opener: Opener = match self.opener.take() {
+            Some(opener) => opener,
+            None => {
+                let (path, options) = (path.clone(), options.clone());
+                Box::new(move || SqliteStore::open(&path, &options).map(|store| Box::new(store) as Box<dyn Store>))
+            }
+        };
+        let (most, limit_ms) = (self.readers.max(1), self.read_limit_ms);
+        (opener, move || Readers::open(&path, &options, most, limit_ms))
+    }
+}

@@ -1,0 +1,338 @@
+//! One batch's transaction with everything known in it: where steps read, write and raise events.
+
+use super::dispatch::Planned;
+use super::follow::{Follow, FollowWake};
+use super::journal::Did;
+use super::memory::Memory;
+use super::records::Key;
+use crate::action::{ActionError, Message, Registry, Workspace};
+use crate::machine::WorldError;
+use crate::store::{Entity, EventRow, MessageRow, NameId, NoteRow, StoreError, StoreResult, Subject, Txn, Written};
+use flow_bytecode::{Failure, Value};
+use std::sync::Arc;
+
+/// The transaction and what belongs to it.
+pub(super) struct Desk<'t> {
+    pub txn: Box<dyn Txn + 't>,
+    pub memory: &'t mut Memory,
+    pub registry: &'t Registry,
+    /// The logical time of the whole batch.
+    pub now: i64,
+    /// The installation's epoch.
+    pub epoch: i64,
+    /// Wakes that what was written asks for.
+    pub follows: Vec<Follow>,
+    /// Whether every write is stored at once.
+    pub careful: bool,
+    /// Who acts: run and effect, or (0, 0) for a person.
+    pub actor: (i64, u32),
+    /// Records changed in this turn.
+    pub changed: Vec<(Key, Arc<Entity>)>,
+    /// Whether this turn wrote any record.
+    pub wrote: bool,
+    /// Events raised in this turn: number, name, arguments.
+    pub raised: Vec<(i64, NameId, Arc<Vec<Value>>)>,
+    /// What the present turn did, for its journal row.
+    pub did: Vec<(u32, Did)>,
+    /// Intents to be carried out once the commit has returned.
+    pub planned: Vec<Planned>,
+    /// Intents to be carried out later: moment, run, path.
+    pub delayed: Vec<(i64, i64, u16)>,
+    /// Runs that want their next step at once.
+    pub ready: Vec<i64>,
+    /// The earliest moment that a run of this batch is due.
+    pub earliest: Option<i64>,
+    /// Steps of the machine.
+    pub steps: u64,
+    /// A buffer to write rows in.
+    pub buffer: Vec<u8>,
+    /// An error of the store that a caller could not be told: the batch must end.
+    pub broken: Option<StoreError>,
+}
+
+/// What a store's error is to a step.
+pub(super) fn fault(error: StoreError) -> ActionError {
+    match error {
+        StoreError::Taken { ref entity, ref field, .. } => {
+            Failure::new("invalid", format!("another {entity} already has this {field}")).into()
+        }
+        StoreError::Invalid { ref what, ref detail, .. } => Failure::new("invalid", format!("{what}: {detail}")).into(),
+        error => ActionError::Fault(error.to_string()),
+    }
+}
+
+impl From<ActionError> for WorldError {
+    fn from(error: ActionError) -> Self {
+        match error {
+            ActionError::Failure(failure) => WorldError::Failure(failure),
+            ActionError::Fault(message) => WorldError::Fault(message),
+        }
+    }
+}
+
+pub(super) fn gone(entity: &str, id: i64) -> ActionError {
+    Failure::new("gone", format!("there is no {entity} {id} any more")).into()
+}
+
+impl<'t> Desk<'t> {
+    pub fn new(
+        txn: Box<dyn Txn + 't>,
+        memory: &'t mut Memory,
+        registry: &'t Registry,
+        now: i64,
+        epoch: i64,
+        careful: bool,
+    ) -> Self {
+        Desk {
+            txn,
+            memory,
+            registry,
+            now,
+            epoch,
+            follows: Vec::new(),
+            careful,
+            actor: (0, 0),
+            changed: Vec::new(),
+            wrote: false,
+            raised: Vec::new(),
+            did: Vec::new(),
+            planned: Vec::new(),
+            delayed: Vec::new(),
+            ready: Vec::new(),
+            earliest: None,
+            steps: 0,
+            buffer: Vec::new(),
+            broken: None,
+        }
+    }
+
+    /// A run of this batch is due at a moment.
+    pub fn due_at(&mut self, due: Option<i64>) {
+        if let Some(due) = due {
+            self.earliest = Some(self.earliest.map_or(due, |earliest| earliest.min(due)));
+        }
+    }
+
+    /// Before a turn.
+    pub fn begin_turn(&mut self) {
+        self.did.clear();
+        self.raised.clear();
+        self.changed.clear();
+        self.wrote = false;
+    }
+
+    /// The store's error, remembered when it ends the batch, as what a step sees.
+    pub fn trouble(&mut self, error: StoreError) -> ActionError {
+        let seen = match &error {
+            StoreError::Taken { .. } | StoreError::Invalid { .. } => return fault(error),
+            StoreError::CorruptRow { .. } => return ActionError::Fault(error.to_string()),
+            other => ActionError::Fault(other.to_string()),
+        };
+        self.broken = Some(error);
+        seen
+    }
+
+    pub fn entity(&mut self, name: &str) -> Result<Arc<Entity>, ActionError> {
+        let entities = self.txn.entities();
+        let found = entities.iter().find(|entity| *entity.def.name == *name);
+        found.cloned().ok_or_else(|| ActionError::Fault(format!("the workspace has no `{name}`")))
+    }
+
+    /// A field of a record.
+    pub fn read(&mut self, entity: &Entity, id: i64, position: usize) -> Result<&Value, ActionError> {
+        let key = (entity.kind, id);
+        // Asked twice because a borrow that is returned on one path blocks the others.
+        match self.memory.records.get(&mut *self.txn, key) {
+            Ok(Some(_)) => {}
+            Ok(None) => return Err(gone(&entity.def.name, id)),
+            Err(error) => return Err(self.trouble(error)),
+        }
+        match self.memory.records.get(&mut *self.txn, key) {
+            Ok(Some(record)) => record
+                .values
+                .get(position)
+                .ok_or_else(|| ActionError::Fault(format!("{} {id} lacks a field", entity.def.name))),
+            _ => Err(gone(&entity.def.name, id)),
+        }
+    }
+
+    /// Writes a field. One that the store may refuse is stored at once, so that its no is known here: a unique one, one
+    /// whose type no compiler has checked, and every one in a batch that is taken again because a late no broke it.
+    pub fn write(
+        &mut self,
+        entity: &Arc<Entity>,
+        id: i64,
+        position: usize,
+        value: Value,
+        checked: bool,
+    ) -> Result<(), ActionError> {
+        if *self.read(entity, id, position)? == value {
+            return Ok(());
+        }
+        let key = (entity.kind, id);
+        let at_once = !checked || self.careful || entity.def.fields.get(position).is_some_and(|field| field.unique);
+        let Some(before) = self.memory.records.set(key, position, value) else {
+            return Err(ActionError::Fault(format!("{} {id} lacks a field", entity.def.name)));
+        };
+        if at_once {
+            if let Err(error) = self.memory.records.flush_one(&mut *self.txn, key) {
+                self.memory.records.undo(key, position, before);
+                return Err(self.trouble(error));
+            }
+        }
+        self.note_change(key, entity);
+        Ok(())
+    }
+
+    fn note_change(&mut self, key: Key, entity: &Arc<Entity>) {
+        self.wrote = true;
+        if !self.changed.iter().any(|(other, _)| *other == key) {
+            self.changed.push((key, entity.clone()));
+        }
+    }
+
+    /// Adds an event and notes whom it wakes. Arguments describe themselves.
+    pub fn raise_event(
+        &mut self,
+        name: &str,
+        args: Vec<Value>,
+        delivery: Option<crate::store::Delivery>,
+    ) -> StoreResult<Option<Written>> {
+        let Some(event) = self.memory.event(name, &mut *self.txn)? else { return Ok(None) };
+        let subject =
+            event.subject.and_then(|(at, kind)| args.get(at).and_then(Value::as_int).map(|id| Subject { kind, id }));
+        let encoded = serde_json::to_vec(&args).unwrap_or_default();
+        let mut row = EventRow { number: 0, kind: event.id, subject, at: self.now, args: encoded, delivery };
+        let written = self.txn.add_event(&mut row)?;
+        let Written::New(number) = written else { return Ok(Some(written)) };
+        self.memory.event_added(number);
+        let args = Arc::new(args);
+        self.raised.push((number, event.id, args.clone()));
+        for run in self.txn.waiting_for_event(event.id, subject)? {
+            let wake = FollowWake::Event { number, name: event.def.name.clone(), args: args.clone() };
+            self.follows.push(Follow { run, wake });
+        }
+        Ok(Some(written))
+    }
+
+    /// After a turn: raises `….changed` for every record it wrote, and wakes those with conditions on it.
+    pub fn announce_changes(&mut self) -> StoreResult<()> {
+        for ((kind, id), entity) in std::mem::take(&mut self.changed) {
+            let event = format!("{}.changed", entity.def.name.to_lowercase());
+            self.raise_event(&event, vec![Value::Int(id)], None)?;
+            for run in self.txn.waiting_for_change(Subject { kind, id })? {
+                self.follows.push(Follow { run, wake: FollowWake::Changed });
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Workspace for Desk<'_> {
+    fn now(&self) -> i64 {
+        self.now
+    }
+
+    fn actor(&self) -> (i64, u32) {
+        self.actor
+    }
+
+    fn get(&mut self, entity: &str, id: i64, field: &str) -> Result<Value, ActionError> {
+        let entity = self.entity(entity)?;
+        let position = position(&entity, field)?;
+        self.read(&entity, id, position).cloned()
+    }
+
+    fn set(&mut self, entity: &str, id: i64, field: &str, value: Value) -> Result<(), ActionError> {
+        let entity = self.entity(entity)?;
+        let position = position(&entity, field)?;
+        self.write(&entity, id, position, value, false)
+    }
+
+    fn create(&mut self, entity: &str, fields: Vec<(&str, Value)>) -> Result<i64, ActionError> {
+        let entity = self.entity(entity)?;
+        let mut values: Vec<Value> = entity.def.fields.iter().map(|field| field.default.clone()).collect();
+        for (name, value) in fields {
+            let at = position(&entity, name)?;
+            values[at] = value;
+        }
+        let id = match self.txn.insert_record(entity.kind, &values) {
+            Ok(id) => id,
+            Err(error) => return Err(self.trouble(error)),
+        };
+        let event = format!("{}.created", entity.def.name.to_lowercase());
+        self.raise_event(&event, vec![Value::Int(id)], None).map_err(|error| self.trouble(error))?;
+        Ok(id)
+    }
+
+    fn find(&mut self, entity: &str, field: &str, value: &Value, limit: usize) -> Result<Vec<i64>, ActionError> {
+        let entity = self.entity(entity)?;
+        let flushed = self.memory.records.flush(&mut *self.txn);
+        flushed.map_err(|error| self.trouble(error))?;
+        self.txn.find(entity.kind, field, value, limit).map_err(|error| match error {
+            StoreError::Unknown { .. } => ActionError::Fault(error.to_string()),
+            error => self.trouble(error),
+        })
+    }
+
+    fn add_message(&mut self, conversation: i64, message: Message) -> Result<i64, ActionError> {
+        self.must_exist("Conversation", conversation)?;
+        let mut row = MessageRow {
+            conversation,
+            number: 0,
+            at: self.now,
+            from: message.from,
+            text: message.text,
+            parts: message.parts,
+            run: self.actor.0,
+        };
+        self.txn.add_message(&mut row).map_err(|error| self.trouble(error))?;
+        Ok(row.number)
+    }
+
+    fn add_note(&mut self, entity: &str, id: i64, text: &str) -> Result<i64, ActionError> {
+        let kind = self.must_exist(entity, id)?;
+        let on = Subject { kind, id };
+        let mut note = NoteRow { id: 0, on, at: self.now, run: self.actor.0, text: text.into() };
+        self.txn.add_note(&mut note).map_err(|error| self.trouble(error))?;
+        Ok(note.id)
+    }
+
+    fn raise(&mut self, event: &str, args: Vec<Value>) -> Result<(), ActionError> {
+        match self.raise_event(event, args, None) {
+            Ok(Some(_)) => Ok(()),
+            Ok(None) => Err(ActionError::Fault(format!("no event `{event}` is declared"))),
+            Err(error) => Err(self.trouble(error)),
+        }
+    }
+
+    fn end_prompts(&mut self, conversation: i64, failure: Failure) -> Result<(), ActionError> {
+        let prompts = self.txn.prompts(conversation).map_err(|error| self.trouble(error))?;
+        for prompt in prompts {
+            let wake = FollowWake::PromptEnded {
+                conversation,
+                path: prompt.path,
+                revision: prompt.revision,
+                failure: failure.clone(),
+            };
+            self.follows.push(Follow { run: prompt.run, wake });
+        }
+        Ok(())
+    }
+}
+
+impl Desk<'_> {
+    /// The kind of an entity of which there is this record.
+    fn must_exist(&mut self, entity: &str, id: i64) -> Result<NameId, ActionError> {
+        let entity = self.entity(entity)?;
+        match self.memory.records.get(&mut *self.txn, (entity.kind, id)) {
+            Ok(Some(_)) => Ok(entity.kind),
+            Ok(None) => Err(gone(&entity.def.name, id)),
+            Err(error) => Err(self.trouble(error)),
+        }
+    }
+}
+
+fn position(entity: &Entity, field: &str) -> Result<usize, ActionError> {
+    entity.field(field).ok_or_else(|| ActionError::Fault(format!("`{}` has no field `{field}`", entity.def.name)))
+}

@@ -1,0 +1,376 @@
+//! Carries committed intents out: a slot for each, a mark before those that must not be sent twice, the outcome judged and
+//! typed before it goes back to the writer. Never with a transaction open.
+
+use super::link::Linked;
+use super::outcome::{Verdict, judge, request_of};
+use super::writer::Ask;
+use crate::action::{Attempt, BoxFuture, External, Implementation, Outcome, Secrets, StoredRequest};
+use crate::seam::{Clock, CrashPoint, crash_point};
+use crate::store::IntentRow;
+use flow_bytecode::program::EffectClass;
+use std::collections::{HashMap, VecDeque};
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, Sender};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+/// How much longer than its own time limit an action may take before the engine gives it up.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// A committed intent with what carries it out.
+pub(super) struct Planned {
+    pub row: IntentRow,
+    pub linked: Arc<Linked>,
+}
+
+/// What became of one.
+pub(super) struct Judged {
+    pub run: i64,
+    pub path: u16,
+    pub effect: u32,
+    pub verdict: Verdict,
+}
+
+/// What the dispatcher is told.
+pub(super) enum Order {
+    /// To be carried out when a slot is free.
+    Send(Vec<Planned>),
+    /// Marked as being sent; they hold their slots.
+    Marked(Vec<Planned>),
+    /// The mark was not made: they give their slots back and wait again.
+    Unmarked(Vec<Planned>),
+    /// Cancelled before they were sent: they give their slots back.
+    Dropped(Vec<Planned>),
+    /// An attempt has ended: its slot is free.
+    Ended(Arc<str>),
+    Stop,
+}
+
+/// What attempts need.
+#[derive(Clone)]
+pub(super) struct Means {
+    pub secrets: Arc<dyn Secrets>,
+    pub clock: Arc<dyn Clock>,
+    /// Intents handed over whose outcome the writer has not got.
+    pub outstanding: Arc<AtomicUsize>,
+}
+
+impl Planned {
+    pub fn of(row: IntentRow, linked: &Arc<Linked>) -> Self {
+        Planned { row, linked: linked.clone() }
+    }
+
+    fn external(&self) -> Option<&Arc<dyn External>> {
+        let place = self.linked.program().places.get(usize::from(self.row.place))?;
+        let flow_bytecode::program::PlaceKind::Action { action, .. } = &place.kind else { return None };
+        match &self.linked.actions.get(usize::from(*action))?.implementation {
+            Implementation::External(external) => Some(external),
+            _ => None,
+        }
+    }
+
+    /// Whether it is answered in this process, at once.
+    pub fn is_immediate(&self) -> bool {
+        !self.must_be_marked() && self.external().is_some_and(|external| external.is_immediate())
+    }
+
+    /// Whether what became of it would be in doubt, were the machine to die while it is sent.
+    fn must_be_marked(&self) -> bool {
+        !matches!(self.row.class, EffectClass::Read | EffectClass::Repeatable)
+    }
+
+    /// Carries it out on this thread. Only for those that are immediate.
+    pub fn perform_here(mut self, means: &Means) -> Judged {
+        self.row.attempt += 1;
+        let (run, path, effect) = (self.row.run, self.row.path, self.row.effect);
+        let mut attempt = self.attempt(means, false);
+        match poll_once(&mut attempt) {
+            Some((planned, outcome)) => planned.judged(outcome, means.clock.now_us()),
+            // It is not what it says it is: nothing was changed, so it may be asked again.
+            None => Judged {
+                run,
+                path,
+                effect,
+                verdict: Verdict::Finished(Err(flow_bytecode::Failure::new(
+                    "failed",
+                    "an action was not ready at once",
+                ))),
+            },
+        }
+    }
+
+    fn judged(&self, outcome: Outcome, now: i64) -> Judged {
+        let verdict = judge(&self.row, &self.linked, outcome, now);
+        Judged { run: self.row.run, path: self.row.path, effect: self.row.effect, verdict }
+    }
+
+    fn attempt(self, means: &Means, limited: bool) -> BoxFuture<'static, (Planned, Outcome)> {
+        let secrets = means.secrets.clone();
+        let external = self.external().cloned();
+        Box::pin(async move {
+            let Some(external) = external else {
+                let failure = flow_bytecode::Failure::new("invalid", "nothing here carries out this action");
+                return (self, Outcome::Failed { failure, retryable: false, retry_after_us: None });
+            };
+            let request =
+                StoredRequest { destination: self.row.destination.to_string(), bytes: request_of(&self.row).to_vec() };
+            let attempt = Attempt {
+                key: &self.row.key,
+                number: self.row.attempt,
+                timeout_us: self.row.policy.timeout_us,
+                secrets: &*secrets,
+            };
+            let outcome = external.perform(&request, attempt);
+            let outcome = if limited {
+                let limit = Duration::from_micros(self.row.policy.timeout_us.max(0).unsigned_abs()) + GRACE;
+                tokio::time::timeout(limit, outcome).await.unwrap_or_else(|_| Outcome::InDoubt {
+                    message: "the action did not end within its time limit".to_owned(),
+                })
+            } else {
+                outcome.await
+            };
+            drop(request);
+            (self, outcome)
+        })
+    }
+}
+
+type Performing = BoxFuture<'static, (Planned, Outcome)>;
+
+/// Polls a future once, without waking anything up later.
+fn poll_once(performing: &mut Performing) -> Option<(Planned, Outcome)> {
+    match Pin::new(performing).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(done) => Some(done),
+        Poll::Pending => None,
+    }
+}
+
+pub(super) struct Dispatcher {
+    pub orders: Receiver<Order>,
+    /// For tasks, to say that they have ended.
+    pub to_self: Sender<Order>,
+    pub writer: Sender<Ask>,
+    pub runtime: tokio::runtime::Handle,
+    pub means: Means,
+    /// Attempts under way at most, and to one destination.
+    pub slots: usize,
+    pub slots_each: usize,
+    queues: HashMap<Arc<str>, Queue>,
+    /// Destinations with something waiting, in turn.
+    turns: VecDeque<Arc<str>>,
+    busy: usize,
+}
+
+#[derive(Default)]
+struct Queue {
+    waiting: VecDeque<Planned>,
+    busy: usize,
+    in_turns: bool,
+}
+
+impl Dispatcher {
+    pub fn new(
+        orders: Receiver<Order>,
+        to_self: Sender<Order>,
+        writer: Sender<Ask>,
+        runtime: tokio::runtime::Handle,
+        means: Means,
+        slots: (usize, usize),
+    ) -> Self {
+        Dispatcher {
+            orders,
+            to_self,
+            writer,
+            runtime,
+            means,
+            slots: slots.0.max(1),
+            slots_each: slots.1.max(1),
+            queues: HashMap::new(),
+            turns: VecDeque::new(),
+            busy: 0,
+        }
+    }
+
+    /// Serves until told to stop.
+    pub fn run(mut self) {
+        while let Ok(order) = self.orders.recv() {
+            let mut judged = Vec::new();
+            let mut next = Some(order);
+            // Everything that has come meanwhile goes in one round, and its outcomes in one message.
+            while let Some(order) = next {
+                if matches!(order, Order::Stop) {
+                    return;
+                }
+                self.take(order, &mut judged);
+                next = self.orders.try_recv().ok();
+            }
+            let marks = self.fill(&mut judged);
+            if !marks.is_empty() && self.writer.send(Ask::Mark(marks)).is_err() {
+                return;
+            }
+            if !judged.is_empty() && !self.tell(judged) {
+                return;
+            }
+        }
+    }
+
+    fn take(&mut self, order: Order, judged: &mut Vec<Judged>) {
+        match order {
+            Order::Send(list) => list.into_iter().for_each(|planned| self.wait(planned, false)),
+            Order::Unmarked(list) => {
+                for planned in list {
+                    self.free(&planned.row.destination.clone());
+                    self.wait(planned, true);
+                }
+            }
+            Order::Dropped(list) => {
+                for planned in list {
+                    self.free(&planned.row.destination);
+                    self.means.outstanding.fetch_sub(1, Ordering::SeqCst);
+                }
+            }
+            Order::Marked(list) => {
+                crash_point(CrashPoint::BeforeSend);
+                for planned in list {
+                    self.begin(planned, judged);
+                }
+            }
+            Order::Ended(destination) => self.free(&destination),
+            Order::Stop => {}
+        }
+    }
+
+    fn wait(&mut self, planned: Planned, first: bool) {
+        let destination = planned.row.destination.clone();
+        let queue = self.queues.entry(destination.clone()).or_default();
+        match first {
+            true => queue.waiting.push_front(planned),
+            false => queue.waiting.push_back(planned),
+        }
+        if !queue.in_turns {
+            queue.in_turns = true;
+            self.turns.push_back(destination);
+        }
+    }
+
+    fn free(&mut self, destination: &Arc<str>) {
+        self.busy = self.busy.saturating_sub(1);
+        if let Some(queue) = self.queues.get_mut(destination) {
+            queue.busy = queue.busy.saturating_sub(1);
+            if !queue.waiting.is_empty() && !queue.in_turns {
+                queue.in_turns = true;
+                self.turns.push_back(destination.clone());
+            } else if queue.waiting.is_empty() && queue.busy == 0 && !queue.in_turns {
+                self.queues.remove(destination);
+            }
+        }
+    }
+
+    /// Gives free slots away, to destinations in turn. Returns those that must be marked first.
+    fn fill(&mut self, judged: &mut Vec<Judged>) -> Vec<Planned> {
+        let mut marks = Vec::new();
+        while self.busy < self.slots {
+            let Some(destination) = self.turns.pop_front() else { break };
+            let Some(queue) = self.queues.get_mut(&destination) else { continue };
+            queue.in_turns = false;
+            if queue.busy >= self.slots_each {
+                // Back in turn when one of its attempts ends.
+                continue;
+            }
+            let Some(planned) = queue.waiting.pop_front() else { continue };
+            queue.busy += 1;
+            self.busy += 1;
+            if !queue.waiting.is_empty() {
+                queue.in_turns = true;
+                self.turns.push_back(destination);
+            }
+            match planned.must_be_marked() {
+                true => marks.push(planned),
+                false => {
+                    let mut planned = planned;
+                    planned.row.attempt += 1;
+                    self.begin(planned, judged);
+                }
+            }
+        }
+        marks
+    }
+
+    /// Begins an attempt. One that is ready at once needs no task.
+    fn begin(&mut self, planned: Planned, judged: &mut Vec<Judged>) {
+        let destination = planned.row.destination.clone();
+        let copy = Planned { row: planned.row.clone(), linked: planned.linked.clone() };
+        let clock = self.means.clock.clone();
+        let lost = move || copy.judged(Outcome::InDoubt { message: BROKE.to_owned() }, clock.now_us());
+        let mut performing = planned.attempt(&self.means, true);
+        let entered = self.runtime.enter();
+        let polled = catch_unwind(AssertUnwindSafe(|| poll_once(&mut performing)));
+        drop(entered);
+        match polled {
+            Ok(Some((planned, outcome))) => {
+                crash_point(CrashPoint::BeforeOutcome);
+                judged.push(planned.judged(outcome, self.means.clock.now_us()));
+                self.free(&destination);
+            }
+            Ok(None) => {
+                crash_point(CrashPoint::Sent);
+                let task = Task {
+                    judged: Some(lost()),
+                    destination,
+                    writer: self.writer.clone(),
+                    dispatcher: self.to_self.clone(),
+                    means: self.means.clone(),
+                };
+                self.runtime.spawn(task.run(performing));
+            }
+            Err(_) => {
+                judged.push(lost());
+                self.free(&destination);
+            }
+        }
+    }
+
+    /// Hands outcomes to the writer; false when it is gone.
+    fn tell(&self, judged: Vec<Judged>) -> bool {
+        let count = judged.len();
+        let sent = self.writer.send(Ask::Outcomes(judged)).is_ok();
+        // After sending: whoever sees none outstanding finds the outcomes in the writer's queue.
+        self.means.outstanding.fetch_sub(count, Ordering::SeqCst);
+        sent
+    }
+}
+
+const BROKE: &str = "what carries the action out broke down";
+
+/// An attempt that takes its time.
+struct Task {
+    /// What is told when it ends; at first, what is told if it breaks down.
+    judged: Option<Judged>,
+    destination: Arc<str>,
+    writer: Sender<Ask>,
+    dispatcher: Sender<Order>,
+    means: Means,
+}
+
+impl Task {
+    async fn run(mut self, performing: Performing) {
+        let (planned, outcome) = performing.await;
+        crash_point(CrashPoint::BeforeOutcome);
+        self.judged = Some(planned.judged(outcome, self.means.clock.now_us()));
+    }
+}
+
+impl Drop for Task {
+    /// Also when the action panics: somebody waits for its outcome, and its slot must be free again.
+    fn drop(&mut self) {
+        if let Some(judged) = self.judged.take() {
+            let _ = self.writer.send(Ask::Outcomes(vec![judged]));
+            self.means.outstanding.fetch_sub(1, Ordering::SeqCst);
+            let _ = self.dispatcher.send(Order::Ended(self.destination.clone()));
+        }
+    }
+}

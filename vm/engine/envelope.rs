@@ -1,0 +1,164 @@
+//! What the engine keeps beside the machine's snapshot, in the same column: what was answered, which events were used up.
+//! Most runs need none of it, and pay one byte.
+
+use super::wire::{Reader, put, put_signed};
+use flow_bytecode::Value;
+
+/// An answer that was taken, so that the same one is known again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Taken {
+    pub path: u16,
+    pub revision: u32,
+    pub digest: u32,
+}
+
+/// How many answers are remembered: a sender that repeats itself does so soon.
+const TAKEN_MAX: usize = 4;
+/// Events used up since the floor; beyond, the floor moves up to the newest of them.
+const USED_MAX: usize = 16;
+
+/// Everything in the column but the machine's bytes.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Envelope {
+    /// Answers taken, oldest first.
+    pub taken: Vec<Taken>,
+    /// Numbers of events above the floor that an arm has taken.
+    pub used: Vec<i64>,
+}
+
+/// The column, taken apart.
+pub(super) enum Stored<'a> {
+    /// A run that has not begun: flow, arguments, and how often it has waited as the flow it was before.
+    Pending { flow: u16, revision: u32, args: Vec<Value> },
+    /// A run that waits: the machine's bytes.
+    Suspended { envelope: Envelope, snapshot: &'a [u8] },
+}
+
+const PENDING: u8 = 0;
+const PLAIN: u8 = 1;
+const FULL: u8 = 2;
+
+impl Envelope {
+    /// Notes an answer.
+    pub fn take(&mut self, taken: Taken) {
+        if self.taken.len() == TAKEN_MAX {
+            self.taken.remove(0);
+        }
+        self.taken.push(taken);
+    }
+
+    /// Notes an event; returns where the floor must move up to, when too many are noted.
+    pub fn use_up(&mut self, event: i64) -> Option<i64> {
+        if self.used.len() < USED_MAX {
+            self.used.push(event);
+            return None;
+        }
+        let newest = self.used.iter().copied().fold(event, i64::max);
+        self.used.clear();
+        Some(newest)
+    }
+
+    /// Writes what comes before the machine's bytes.
+    pub fn write(&self, out: &mut Vec<u8>) {
+        if self.taken.is_empty() && self.used.is_empty() {
+            out.push(PLAIN);
+            return;
+        }
+        out.push(FULL);
+        put(out, self.taken.len() as u64);
+        for taken in &self.taken {
+            put(out, taken.path.into());
+            put(out, taken.revision.into());
+            out.extend_from_slice(&taken.digest.to_le_bytes());
+        }
+        put(out, self.used.len() as u64);
+        for event in &self.used {
+            put_signed(out, *event);
+        }
+    }
+
+    fn read(reader: &mut Reader) -> Option<Self> {
+        let mut envelope = Envelope::default();
+        for _ in 0..reader.count()? {
+            let (path, revision) = (reader.small()?, reader.small()?);
+            let digest = [reader.byte()?, reader.byte()?, reader.byte()?, reader.byte()?];
+            envelope.taken.push(Taken { path, revision, digest: u32::from_le_bytes(digest) });
+        }
+        for _ in 0..reader.count()? {
+            envelope.used.push(reader.signed()?);
+        }
+        Some(envelope)
+    }
+}
+
+/// The column of a run that has not begun.
+pub(super) fn pending(flow: u16, revision: u32, args: &[Value]) -> Vec<u8> {
+    let mut out = vec![PENDING];
+    put(&mut out, flow.into());
+    put(&mut out, revision.into());
+    // JSON of values of the machine cannot fail: keys are texts.
+    out.extend(serde_json::to_vec(args).unwrap_or_default());
+    out
+}
+
+/// Takes the column apart.
+pub(super) fn open(bytes: &[u8]) -> Option<Stored<'_>> {
+    let mut reader = Reader(bytes);
+    match reader.byte()? {
+        PENDING => {
+            let (flow, revision) = (reader.small()?, reader.small()?);
+            Some(Stored::Pending { flow, revision, args: serde_json::from_slice(reader.0).ok()? })
+        }
+        PLAIN => Some(Stored::Suspended { envelope: Envelope::default(), snapshot: reader.0 }),
+        FULL => {
+            let envelope = Envelope::read(&mut reader)?;
+            Some(Stored::Suspended { envelope, snapshot: reader.0 })
+        }
+        _ => None,
+    }
+}
+
+/// What stands for an answer when the same one must be known again.
+pub(super) fn digest(answer: &Value) -> u32 {
+    crc32fast::hash(&serde_json::to_vec(answer).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_envelope_comes_back() {
+        let envelope = Envelope { taken: vec![Taken { path: 0, revision: 2, digest: 0xdead_beef }], used: vec![5, 9] };
+        let mut out = Vec::new();
+        envelope.write(&mut out);
+        out.extend_from_slice(b"snapshot");
+        let Some(Stored::Suspended { envelope: read, snapshot }) = open(&out) else { panic!("not suspended") };
+        assert_eq!((read, snapshot), (envelope, b"snapshot".as_slice()));
+    }
+
+    #[test]
+    fn an_empty_one_costs_a_byte() {
+        let mut out = Vec::new();
+        Envelope::default().write(&mut out);
+        assert_eq!(out.len(), 1);
+    }
+
+    #[test]
+    fn a_run_that_has_not_begun_keeps_its_arguments() {
+        let args = [Value::Int(3), Value::text("x"), Value::Null];
+        let bytes = pending(4, 9, &args);
+        let Some(Stored::Pending { flow, revision, args: read }) = open(&bytes) else { panic!("not pending") };
+        assert_eq!((flow, revision, read.as_slice()), (4, 9, args.as_slice()));
+    }
+
+    #[test]
+    fn too_many_events_move_the_floor() {
+        let mut envelope = Envelope::default();
+        for event in 1..=16 {
+            assert_eq!(envelope.use_up(event), None);
+        }
+        assert_eq!(envelope.use_up(3), Some(16));
+        assert!(envelope.used.is_empty());
+    }
+}

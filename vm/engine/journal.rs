@@ -1,0 +1,246 @@
+//! A turn of a run as one row of its timeline: few bytes, names by their number in the program.
+
+use super::wire::{Reader, put, put_signed, put_text};
+use flow_bytecode::Failure;
+use std::sync::Arc;
+
+/// What made a run go on.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Cause {
+    Start,
+    Due,
+    Answer,
+    Event(Arc<str>),
+    Changed,
+    /// Of an action of the program.
+    Done(u16),
+    /// Of an action of the program; the failure's kind.
+    Failed(u16, Arc<str>),
+    PromptEnded,
+    Continue,
+    Retry,
+    Cancel,
+    /// What became of an action is not known, and no handler wants to hear of it.
+    InDoubt(u16),
+}
+
+/// What a turn did, by the number of the effect.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Did {
+    /// Wrote a field of the program's.
+    Set(u16),
+    /// Called a local action of the program's.
+    Called(u16),
+    /// Raised an event of the program's.
+    Fired(u16),
+    /// Started a run of a flow the program refers to.
+    Started(u16, i64),
+    /// Asked for an external action of the program's.
+    Requested(u16),
+    /// Showed a prompt.
+    Asked(Arc<str>),
+    /// A path ended with a failure; its name, kind and message.
+    PathFailed(Arc<str>, Arc<str>, Arc<str>),
+    /// Became another flow.
+    Launched(Arc<str>),
+}
+
+/// Where a turn ended.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Stop {
+    /// At a place of the program's.
+    At(u16),
+    Ready,
+    Finished,
+    Failed(Failure),
+    Cancelled,
+}
+
+/// One turn.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Turn {
+    /// The program its numbers refer to.
+    pub program: i64,
+    pub causes: Vec<Cause>,
+    /// (effect, what); 0 where there is no effect.
+    pub did: Vec<(u32, Did)>,
+    pub stop: Stop,
+}
+
+const VERSION: u8 = 1;
+
+impl Turn {
+    pub fn encode(&self, out: &mut Vec<u8>) {
+        out.push(VERSION);
+        put_signed(out, self.program);
+        put(out, self.causes.len() as u64);
+        for cause in &self.causes {
+            match cause {
+                Cause::Start => out.push(0),
+                Cause::Due => out.push(1),
+                Cause::Answer => out.push(2),
+                Cause::Event(name) => text(out, 3, name),
+                Cause::Changed => out.push(4),
+                Cause::Done(action) => small(out, 5, *action),
+                Cause::Failed(action, kind) => {
+                    small(out, 6, *action);
+                    put_text(out, kind);
+                }
+                Cause::PromptEnded => out.push(7),
+                Cause::Continue => out.push(8),
+                Cause::Retry => out.push(9),
+                Cause::Cancel => out.push(10),
+                Cause::InDoubt(action) => small(out, 11, *action),
+            }
+        }
+        put(out, self.did.len() as u64);
+        for (effect, did) in &self.did {
+            put(out, (*effect).into());
+            match did {
+                Did::Set(field) => small(out, 0, *field),
+                Did::Called(action) => small(out, 1, *action),
+                Did::Fired(event) => small(out, 2, *event),
+                Did::Started(flow, run) => {
+                    small(out, 3, *flow);
+                    put_signed(out, *run);
+                }
+                Did::Requested(action) => small(out, 4, *action),
+                Did::Asked(question) => text(out, 5, question),
+                Did::PathFailed(name, kind, message) => {
+                    text(out, 6, name);
+                    put_text(out, kind);
+                    put_text(out, message);
+                }
+                Did::Launched(flow) => text(out, 7, flow),
+            }
+        }
+        match &self.stop {
+            Stop::At(place) => small(out, 0, *place),
+            Stop::Ready => out.push(1),
+            Stop::Finished => out.push(2),
+            Stop::Failed(failure) => {
+                text(out, 3, &failure.kind);
+                put_text(out, &failure.message);
+                match failure.origin {
+                    Some((function, pc)) => {
+                        small(out, 1, function);
+                        put(out, pc.into());
+                    }
+                    None => out.push(0),
+                }
+            }
+            Stop::Cancelled => out.push(4),
+        }
+    }
+
+    /// Reads what [`Turn::encode`] wrote; `None` for anything else, an erased row included.
+    pub fn decode(bytes: &[u8]) -> Option<Self> {
+        let mut reader = Reader(bytes);
+        if reader.byte()? != VERSION {
+            return None;
+        }
+        let program = reader.signed()?;
+        let mut causes = Vec::new();
+        for _ in 0..reader.count()? {
+            causes.push(cause(&mut reader)?);
+        }
+        let mut did = Vec::new();
+        for _ in 0..reader.count()? {
+            let effect = reader.small()?;
+            did.push((effect, deed(&mut reader)?));
+        }
+        let stop = match reader.byte()? {
+            0 => Stop::At(reader.small()?),
+            1 => Stop::Ready,
+            2 => Stop::Finished,
+            3 => {
+                let (kind, message) = (reader.text()?, reader.text()?);
+                let origin = match reader.byte()? {
+                    1 => Some((reader.small()?, reader.small()?)),
+                    _ => None,
+                };
+                Stop::Failed(Failure { kind, message, origin })
+            }
+            4 => Stop::Cancelled,
+            _ => return None,
+        };
+        Some(Turn { program, causes, did, stop })
+    }
+}
+
+fn small(out: &mut Vec<u8>, tag: u8, number: u16) {
+    out.push(tag);
+    put(out, number.into());
+}
+
+fn text(out: &mut Vec<u8>, tag: u8, text: &str) {
+    out.push(tag);
+    put_text(out, text);
+}
+
+fn cause(reader: &mut Reader) -> Option<Cause> {
+    Some(match reader.byte()? {
+        0 => Cause::Start,
+        1 => Cause::Due,
+        2 => Cause::Answer,
+        3 => Cause::Event(reader.text()?),
+        4 => Cause::Changed,
+        5 => Cause::Done(reader.small()?),
+        6 => Cause::Failed(reader.small()?, reader.text()?),
+        7 => Cause::PromptEnded,
+        8 => Cause::Continue,
+        9 => Cause::Retry,
+        10 => Cause::Cancel,
+        11 => Cause::InDoubt(reader.small()?),
+        _ => return None,
+    })
+}
+
+fn deed(reader: &mut Reader) -> Option<Did> {
+    Some(match reader.byte()? {
+        0 => Did::Set(reader.small()?),
+        1 => Did::Called(reader.small()?),
+        2 => Did::Fired(reader.small()?),
+        3 => Did::Started(reader.small()?, reader.signed()?),
+        4 => Did::Requested(reader.small()?),
+        5 => Did::Asked(reader.text()?),
+        6 => Did::PathFailed(reader.text()?, reader.text()?, reader.text()?),
+        7 => Did::Launched(reader.text()?),
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_turn_comes_back_and_a_cut_one_does_not() {
+        let turn = Turn {
+            program: 3,
+            causes: vec![Cause::Done(2), Cause::Event("contact.changed".into()), Cause::Failed(1, "timeout".into())],
+            did: vec![
+                (1, Did::Set(4)),
+                (2, Did::Started(0, 77)),
+                (3, Did::Asked("Topic?".into())),
+                (0, Did::PathFailed("alert".into(), "gone".into(), "it is gone".into())),
+            ],
+            stop: Stop::Failed(Failure { kind: "gone".into(), message: "x".into(), origin: Some((1, 9)) }),
+        };
+        let mut out = Vec::new();
+        turn.encode(&mut out);
+        assert_eq!(Turn::decode(&out), Some(turn));
+        for cut in 0..out.len() {
+            assert_eq!(Turn::decode(&out[..cut]), None, "cut at {cut}");
+        }
+    }
+
+    #[test]
+    fn the_usual_turn_is_short() {
+        let did = vec![(2, Did::Requested(0))];
+        let turn = Turn { program: 1, causes: vec![Cause::Done(0)], did, stop: Stop::At(1) };
+        let mut out = Vec::new();
+        turn.encode(&mut out);
+        assert!(out.len() <= 12, "{} bytes", out.len());
+    }
+}

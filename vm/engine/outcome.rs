@@ -1,0 +1,122 @@
+//! What becomes of an attempt: retried, told to the flow, or in doubt, by the action's effect class.
+
+use super::link::Linked;
+use super::world::DEPTH_MAX;
+use crate::action::Outcome;
+use crate::machine::{Path, decode};
+use crate::store::{IntentRow, IntentState};
+use flow_bytecode::program::{EffectClass, PlaceKind};
+use flow_bytecode::{Failure, Value};
+
+/// What the writer does about an attempt.
+#[derive(Debug, Clone)]
+pub(super) enum Verdict {
+    /// The flow hears of it: a typed result, or a failure.
+    Finished(Result<Value, Failure>),
+    /// Another attempt, not before a moment.
+    Again { row: Box<IntentRow>, not_before: i64 },
+    /// It may have happened, and must not be done again by itself.
+    Doubt { row: Box<IntentRow>, message: String },
+}
+
+/// Longest pause between two attempts: a day.
+const BACKOFF_MAX_US: i64 = 86_400_000_000;
+
+/// The pause before the attempt after this one.
+pub(super) fn backoff(base_us: i64, attempt: u32) -> i64 {
+    let doubled = base_us.max(0).checked_shl(attempt.saturating_sub(1).min(40)).unwrap_or(BACKOFF_MAX_US);
+    // A shift that lost bits is smaller than what was shifted.
+    if doubled < base_us { BACKOFF_MAX_US } else { doubled.min(BACKOFF_MAX_US) }
+}
+
+/// Judges an attempt. `row.attempt` counts the attempts begun, this one included; `begun` is when the intent was made.
+pub(super) fn judge(row: &IntentRow, linked: &Linked, outcome: Outcome, now: i64) -> Verdict {
+    let again = |wait: i64| {
+        let not_before = now.saturating_add(wait);
+        let row = Box::new(IntentRow { state: IntentState::Queued, not_before, ..row.clone() });
+        Verdict::Again { row, not_before }
+    };
+    let attempts_left = row.attempt <= row.policy.retry;
+    let pause = backoff(row.policy.backoff_us, row.attempt);
+    match outcome {
+        Outcome::Done(value) => Verdict::Finished(typed(row, linked, value)),
+        Outcome::Failed { retryable: true, retry_after_us, .. } if attempts_left => {
+            again(pause.max(retry_after_us.unwrap_or(0)))
+        }
+        Outcome::Failed { failure, .. } => Verdict::Finished(Err(failure)),
+        Outcome::InDoubt { message } => match row.class {
+            // Nothing was changed, or a change may be repeated.
+            EffectClass::Pure | EffectClass::Local | EffectClass::Read | EffectClass::Repeatable => match attempts_left
+            {
+                true => again(pause),
+                false => Verdict::Finished(Err(Failure::new("timeout", message))),
+            },
+            EffectClass::Keyed { window_us }
+                if attempts_left && now.saturating_add(pause) < made_at(row).saturating_add(window_us) =>
+            {
+                again(pause)
+            }
+            EffectClass::Keyed { .. } | EffectClass::Verified { .. } | EffectClass::Once => {
+                Verdict::Doubt { row: Box::new(row.clone()), message }
+            }
+        },
+    }
+}
+
+fn typed(row: &IntentRow, linked: &Linked, value: Value) -> Result<Value, Failure> {
+    let program = linked.program();
+    let broken = || Failure::new("invalid", "the action is not in the program");
+    let place = program.places.get(usize::from(row.place)).ok_or_else(broken)?;
+    let PlaceKind::Action { action, .. } = &place.kind else { return Err(broken()) };
+    let declared = program.actions.get(usize::from(*action)).ok_or_else(broken)?;
+    decode(program, declared.result, &value, DEPTH_MAX).map_err(|why| {
+        Failure::new("invalid", format!("{} returned something else than it declares: {why}", declared.name))
+    })
+}
+
+/// Marks when an intent was made, in front of its request: what a window counts from.
+pub(super) fn stamp(made_at: i64, request: &[u8]) -> Vec<u8> {
+    let mut stamped = Vec::with_capacity(8 + request.len());
+    stamped.extend_from_slice(&made_at.to_le_bytes());
+    stamped.extend_from_slice(request);
+    stamped
+}
+
+/// The request as the action made it.
+pub(super) fn request_of(row: &IntentRow) -> &[u8] {
+    row.request.get(8..).unwrap_or_default()
+}
+
+/// When an intent was made.
+pub(super) fn made_at(row: &IntentRow) -> i64 {
+    row.request.get(..8).and_then(|bytes| bytes.try_into().ok()).map_or(i64::MIN, i64::from_le_bytes)
+}
+
+/// The action a path waits for.
+pub(super) fn action_of(linked: &Linked, path: &Path) -> Option<u16> {
+    let frame = path.frames.last()?;
+    let function = linked.program().functions.get(usize::from(frame.function))?;
+    function.code.get(usize::from(frame.pc)).map(|instr| instr.a)
+}
+
+/// Whether a failure of the call a path waits for would be caught: in doubt parks only where nothing does.
+pub(super) fn is_handled(linked: &Linked, path: &Path) -> bool {
+    path.frames.iter().any(|frame| {
+        let function = linked.program().functions.get(usize::from(frame.function));
+        let handlers = function.map(|function| function.handlers.as_slice()).unwrap_or_default();
+        handlers.iter().any(|handler| (handler.start..handler.end).contains(&frame.pc))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::backoff;
+
+    #[test]
+    fn pauses_double_and_are_bounded() {
+        assert_eq!([1, 2, 3, 4].map(|attempt| backoff(2, attempt)), [2, 4, 8, 16]);
+        assert_eq!(backoff(2_000_000, 90), super::BACKOFF_MAX_US);
+        assert_eq!(backoff(0, 5), 0);
+        assert_eq!(backoff(i64::MAX, 2), super::BACKOFF_MAX_US);
+    }
+}

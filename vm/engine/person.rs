@@ -1,0 +1,141 @@
+//! What people and the world outside do: raise events, act in the workspace.
+
+use super::desk::Desk;
+use super::error::EngineError;
+use super::job::{Deed, Done};
+use super::memory::{Missing, Newest};
+use super::turn::Trouble;
+use super::view::Fired;
+use crate::action::ActionError;
+use crate::store::{Delivery, NameClass, Written};
+use flow_bytecode::Value;
+use flow_bytecode::schema::SchemaType;
+
+/// The newest version of a flow, or why there is none.
+pub(super) fn newest(desk: &mut Desk, flow: &str) -> Result<Result<Newest, EngineError>, Trouble> {
+    match desk.memory.newest(flow, desk.registry, &mut *desk.txn) {
+        Ok(newest) => Ok(Ok(newest)),
+        Err(Missing::Store(error)) => Err(error.into()),
+        Err(Missing::Stranded(why)) => {
+            Ok(Err(EngineError::Refused { message: format!("`{flow}` cannot run here: {why}") }))
+        }
+        Err(Missing::Flow) => {
+            let known = desk.txn.deployments()?;
+            let nearest = nearest(flow, known.iter().map(|row| &*row.name));
+            Ok(Err(EngineError::UnknownFlow { name: flow.to_owned(), nearest }))
+        }
+    }
+}
+
+/// Raises an event.
+pub(super) fn fire(
+    desk: &mut Desk,
+    name: &str,
+    args: &[(String, Value)],
+    delivery: Option<&(String, String)>,
+) -> Result<Done, Trouble> {
+    let Some(event) = desk.memory.event(name, &mut *desk.txn)? else {
+        let schema = desk.memory.schema(&mut *desk.txn)?;
+        let nearest = nearest(name, schema.events.iter().map(|event| &*event.name));
+        return Ok(Done::Refused(EngineError::UnknownEvent { name: name.to_owned(), nearest }));
+    };
+    let params: Vec<&str> = event.def.params.iter().map(|(name, _)| &**name).collect();
+    let refuse = |message: String| {
+        let signature = format!("{name}({})", params.join(", "));
+        Ok(Done::Refused(EngineError::Argument { message, signature }))
+    };
+    if let Some((unknown, _)) = args.iter().find(|(given, _)| !params.contains(&given.as_str())) {
+        return refuse(format!("`{unknown}` is not one of its parameters"));
+    }
+    let mut values = Vec::with_capacity(params.len());
+    for (param, ty) in &event.def.params {
+        let given = args.iter().find(|(given, _)| **given == **param).map(|(_, value)| value);
+        match (given, ty) {
+            (Some(value), SchemaType::Entity(_)) if value.as_int().is_none() => {
+                return refuse(format!("`{param}` must be the id of a record"));
+            }
+            (Some(value), _) => values.push(value.clone()),
+            (None, SchemaType::Optional(_)) => values.push(Value::Null),
+            (None, _) => return refuse(format!("`{param}` is missing")),
+        }
+    }
+    let delivery = match delivery {
+        Some((source, id)) => Some(Delivery { source: desk.txn.intern(NameClass::Source, source)?, id: id.clone() }),
+        None => None,
+    };
+    desk.actor = (0, 0);
+    match desk.raise_event(name, values, delivery)? {
+        Some(Written::New(_)) => Ok(Done::Fired(Fired::Accepted)),
+        Some(Written::Before(_)) => Ok(Done::Fired(Fired::Duplicate)),
+        None => Ok(Done::Refused(EngineError::UnknownEvent { name: name.to_owned(), nearest: None })),
+    }
+}
+
+/// Does something to the workspace, wholly or not at all.
+pub(super) fn act(desk: &mut Desk, deed: &mut Deed) -> Result<Done, Trouble> {
+    // What others wrote must not be undone with it.
+    desk.memory.records.flush(&mut *desk.txn)?;
+    let follows = desk.follows.len();
+    desk.raised.clear();
+    desk.changed.clear();
+    desk.actor = (0, 0);
+    desk.txn.savepoint()?;
+    let result = deed(desk);
+    if let Some(error) = desk.broken.take() {
+        return Err(error.into());
+    }
+    match result {
+        Ok(value) => {
+            desk.memory.records.flush(&mut *desk.txn)?;
+            desk.announce_changes()?;
+            desk.txn.release()?;
+            Ok(Done::Acted(Ok(value)))
+        }
+        Err(error) => {
+            desk.txn.rollback_to_savepoint()?;
+            desk.follows.truncate(follows);
+            desk.changed.clear();
+            desk.memory.undone();
+            match error {
+                ActionError::Failure(failure) => Ok(Done::Acted(Err(failure))),
+                ActionError::Fault(message) => Ok(Done::Refused(EngineError::Refused { message })),
+            }
+        }
+    }
+}
+
+/// The name that is nearest to one that is not there, if any is near.
+pub(super) fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Option<String> {
+    let most = (name.chars().count() / 3).clamp(1, 3);
+    known
+        .map(|other| (distance(name, other), other))
+        .filter(|(distance, _)| *distance <= most)
+        .min()
+        .map(|(_, other)| other.to_owned())
+}
+
+fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, left) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, right) in b.iter().enumerate() {
+            let next = (row[j] + 1).min(row[j + 1] + 1).min(diagonal + usize::from(left != *right));
+            diagonal = std::mem::replace(&mut row[j + 1], next);
+        }
+    }
+    row.last().copied().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearest;
+
+    #[test]
+    fn a_near_spelling_is_offered_and_a_far_one_is_not() {
+        let known = ["refunds.refund", "front_desk"];
+        assert_eq!(nearest("refunds.refnd", known.into_iter()).as_deref(), Some("refunds.refund"));
+        assert_eq!(nearest("something", known.into_iter()), None);
+    }
+}

@@ -1,0 +1,109 @@
+//! Prompts: shown in conversations, answered once.
+
+use super::envelope::{Taken, digest};
+use super::journal::{Cause, Did};
+use super::turn::{AnswerAt, Trouble, Turn, was_taken};
+use super::view::{Answered, RunId};
+use crate::machine::{PathWait, Wake};
+use crate::store::{MessageRow, PromptRow};
+use flow_bytecode::Value;
+use std::sync::Arc;
+
+impl Turn<'_, '_> {
+    /// An answer: taken by the prompt it is for, or told apart.
+    pub fn answer(&mut self, at: AnswerAt, answer: Value) -> Result<Answered, Trouble> {
+        let run = RunId(self.row.id);
+        let waits = match &self.status {
+            // Nothing has moved in this turn yet.
+            None if self.waits.is_empty() => self.run.waits(&self.linked.loaded)?,
+            _ => self.waits.clone(),
+        };
+        let asking = waits.iter().filter(|wait| wait.asks_in.is_some());
+        let wait: Option<&PathWait> = match &at {
+            AnswerAt::Exact { path, revision } => {
+                asking.into_iter().find(|wait| wait.path == *path && wait.revision == *revision)
+            }
+            AnswerAt::Newest { anchor } => {
+                let program = self.linked.program();
+                let at_anchor = |wait: &&PathWait| match (anchor, program.places.get(usize::from(wait.place))) {
+                    (None, _) => true,
+                    (Some(anchor), Some(place)) => {
+                        *place.key == **anchor || place.key.rsplit('#').next() == Some(anchor.trim_start_matches('#'))
+                    }
+                    (Some(_), None) => false,
+                };
+                asking.filter(at_anchor).max_by_key(|wait| wait.revision)
+            }
+        };
+        let Some(wait) = wait else {
+            return Ok(match at {
+                AnswerAt::Exact { path, revision } => was_taken(&self.envelope.taken, run, path, revision, &answer)
+                    .unwrap_or(match revision <= self.run.revision {
+                        true => Answered::Late(run),
+                        false => Answered::NotWaiting,
+                    }),
+                AnswerAt::Newest { .. } => Answered::NotWaiting,
+            });
+        };
+        let (path, revision) = (wait.path, wait.revision);
+        if let Some(conversation) = wait.asks_in {
+            self.transcribe(conversation, "contact", &answer)?;
+        }
+        self.envelope.take(Taken { path, revision, digest: digest(&answer) });
+        self.step(Wake::Answer { path, revision, answer }, Cause::Answer)?;
+        Ok(Answered::Accepted(run))
+    }
+
+    fn transcribe(&mut self, conversation: i64, from: &str, what: &Value) -> Result<(), Trouble> {
+        let (text, parts): (Arc<str>, _) = match what {
+            Value::Text(text) => (text.clone(), Vec::new()),
+            Value::File(file) => (file.name.clone(), vec![("file".into(), file.location.clone())]),
+            _ => return Ok(()),
+        };
+        let at = self.desk.now;
+        let mut row = MessageRow { conversation, number: 0, at, from: from.into(), text, parts, run: self.row.id };
+        Ok(self.desk.txn.add_message(&mut row)?)
+    }
+
+    /// Takes the prompts off that nobody waits for any more, and shows the new ones.
+    pub fn store_prompts(&mut self) -> Result<(), Trouble> {
+        if self.stands() {
+            return Ok(());
+        }
+        for (conversation, path, revision) in std::mem::take(&mut self.asks_before) {
+            let still = self
+                .waits
+                .iter()
+                .any(|wait| wait.path == path && wait.revision == revision && wait.asks_in == Some(conversation));
+            if !still {
+                self.desk.txn.remove_prompt(conversation, self.row.id, path)?;
+            }
+        }
+        for prompt in std::mem::take(&mut self.prompts) {
+            let mut row = PromptRow {
+                conversation: prompt.conversation,
+                seq: 0,
+                run: self.row.id,
+                path: prompt.path,
+                revision: prompt.revision,
+                at: self.desk.now,
+                text: prompt.text.clone(),
+                options: prompt.options.clone(),
+                expects: prompt.expects,
+            };
+            self.desk.txn.show_prompt(&mut row)?;
+            let mut said = MessageRow {
+                conversation: prompt.conversation,
+                number: 0,
+                at: self.desk.now,
+                from: "flow".into(),
+                text: prompt.text.clone(),
+                parts: prompt.options.iter().map(|label| ("option".into(), label.clone())).collect(),
+                run: self.row.id,
+            };
+            self.desk.txn.add_message(&mut said)?;
+            self.desk.did.push((prompt.effect, Did::Asked(prompt.text)));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,348 @@
+//! What people look at: runs, timelines, records. Read on connections of their own, never on the writer's.
+
+use super::deploy::debug_of;
+use super::error::EngineError;
+use super::marshal;
+use super::view::{
+    Act, CallView, FlowView, ParamView, PromptView, RecordFilter, RecordView, RunDetail, RunFilter, RunId, RunStatus,
+    RunView, WaitToken,
+};
+use super::writer::store_error;
+use super::{envelope, timeline};
+use crate::action::{ActionError, Implementation, Message, Registry, Workspace};
+use crate::machine::Loaded;
+use crate::snapshot;
+use crate::store::sqlite::Readers;
+use crate::store::{
+    self, IntentState, NameClass, Read, RunFilter as StoreFilter, RunRow, RunStatus as Stored, StoreResult, Subject,
+};
+use flow_bytecode::schema::Schema;
+use flow_bytecode::{Failure, Program, Value, codec};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Rows of a list when nobody says how many.
+const LIMIT: usize = 100;
+/// Turns shown of a run.
+const TIMELINE_MAX: usize = 10_000;
+
+fn limit(given: usize) -> usize {
+    if given == 0 { LIMIT } else { given }
+}
+
+/// Programs read in one question.
+#[derive(Default)]
+pub(super) struct Programs(HashMap<i64, Option<Arc<Loaded>>>);
+
+impl Programs {
+    pub fn get(&mut self, read: &mut dyn Read, id: i64) -> StoreResult<Option<Arc<Loaded>>> {
+        if let Some(known) = self.0.get(&id) {
+            return Ok(known.clone());
+        }
+        // It was verified when it was deployed; here it is only looked at.
+        let program = read.program(id)?.and_then(|row| codec::decode(&row.code).ok());
+        let loaded = program.map(|(program, _)| Arc::new(Loaded::trusted(Arc::new(program))));
+        self.0.insert(id, loaded.clone());
+        Ok(loaded)
+    }
+}
+
+fn status(read: &mut dyn Read, row: &RunRow, now_due: bool) -> StoreResult<RunStatus> {
+    Ok(match row.status {
+        Stored::Ready => RunStatus::Running,
+        Stored::Waiting => {
+            let mut status = if now_due { RunStatus::Running } else { RunStatus::Waiting };
+            for intent in read.intents_of(row.id)? {
+                match intent.state {
+                    IntentState::InDoubt => return Ok(RunStatus::InDoubt),
+                    IntentState::Queued | IntentState::Sending => status = RunStatus::Running,
+                }
+            }
+            status
+        }
+        Stored::Finished => RunStatus::Finished,
+        Stored::Failed | Stored::Retryable => RunStatus::Failed,
+        Stored::Cancelled => RunStatus::Cancelled,
+        Stored::Quarantined | Stored::Stranded => RunStatus::Quarantined,
+    })
+}
+
+/// A run as a list shows it.
+pub(super) fn view(read: &mut dyn Read, programs: &mut Programs, row: &RunRow) -> StoreResult<RunView> {
+    let subject = match row.subject {
+        Some(Subject { kind, id }) => Some((read.name(NameClass::Entity, kind)?.to_string(), id)),
+        None => None,
+    };
+    let loaded = programs.get(read, row.program)?;
+    let mut places = Vec::new();
+    if let (Some(loaded), true) = (&loaded, row.status.is_live() || row.status == Stored::Retryable) {
+        if let Some(envelope::Stored::Suspended { snapshot, .. }) = envelope::open(&row.snapshot) {
+            // One that cannot be decoded is the writer's business; a list still shows it.
+            let waits = snapshot::decode(snapshot, loaded).ok().and_then(|run| run.waits(loaded).ok());
+            for wait in waits.into_iter().flatten() {
+                places.extend(loaded.program().places.get(usize::from(wait.place)).map(|place| place.key.to_string()));
+            }
+        }
+    }
+    let failure = row.failure.as_ref().map(|failure| Failure::new(&*failure.kind, &*failure.message));
+    Ok(RunView {
+        run: RunId(row.id),
+        flow: read.name(NameClass::Flow, row.flow)?.to_string(),
+        subject,
+        status: status(read, row, false)?,
+        places,
+        until: if row.status == Stored::Waiting { row.due } else { None },
+        started: row.created_at,
+        updated: row.updated_at,
+        failure,
+        retryable: row.status == Stored::Retryable,
+    })
+}
+
+/// Runs, newest first.
+pub(super) fn runs(readers: &Readers, filter: &RunFilter) -> Result<Vec<RunView>, EngineError> {
+    let wanted = limit(filter.limit);
+    let ask = |read: &mut dyn Read| -> StoreResult<Vec<RunView>> {
+        let mut stored =
+            StoreFilter { limit: wanted, before: filter.before.map(|run| run.0), ..StoreFilter::default() };
+        for status in &filter.statuses {
+            stored.status.extend_from_slice(match status {
+                RunStatus::Running => &[Stored::Ready, Stored::Waiting],
+                RunStatus::Waiting | RunStatus::InDoubt => &[Stored::Waiting],
+                RunStatus::Finished => &[Stored::Finished],
+                RunStatus::Failed => &[Stored::Failed, Stored::Retryable],
+                RunStatus::Cancelled => &[Stored::Cancelled],
+                RunStatus::Quarantined => &[Stored::Quarantined, Stored::Stranded],
+            });
+        }
+        if let Some(flow) = &filter.flow {
+            match read.find_name(NameClass::Flow, flow)? {
+                Some(flow) => stored.flow = Some(flow),
+                None => return Ok(Vec::new()),
+            }
+        }
+        if let Some((entity, id)) = &filter.subject {
+            match read.find_name(NameClass::Entity, entity)? {
+                Some(kind) => stored.subject = Some(Subject { kind, id: *id }),
+                None => return Ok(Vec::new()),
+            }
+        }
+        let mut programs = Programs::default();
+        let mut found = Vec::new();
+        loop {
+            let page = read.runs(&stored)?;
+            let full = page.len() == stored.limit;
+            stored.before = page.last().map(|row| row.id);
+            for row in &page {
+                let view = view(read, &mut programs, row)?;
+                // What is under way, in doubt or waiting is told apart by its intents.
+                if filter.statuses.is_empty() || filter.statuses.contains(&view.status) {
+                    found.push(view);
+                }
+            }
+            if !full || found.len() >= wanted {
+                found.truncate(wanted);
+                return Ok(found);
+            }
+        }
+    };
+    readers.read(ask).map_err(|error| store_error(&error))
+}
+
+/// One run with what happened.
+pub(super) fn show(readers: &Readers, run: RunId) -> Result<RunDetail, EngineError> {
+    let found = readers.read(|read| {
+        let Some(row) = read.run(run.0)? else { return Ok(None) };
+        let mut programs = Programs::default();
+        let view = view(read, &mut programs, &row)?;
+        let mut turns = read.timeline(run.0, row.journal, TIMELINE_MAX)?;
+        turns.reverse();
+        let mut entries = Vec::with_capacity(turns.len());
+        let mut sources = HashMap::new();
+        for turn in turns {
+            entries.push(timeline::entry(read, &mut programs, &mut sources, &turn)?);
+        }
+        let mut calls = Vec::new();
+        for intent in read.intents_of(run.0)? {
+            calls.push(CallView {
+                action: read.name(NameClass::Action, intent.action)?.to_string(),
+                effect: intent.effect,
+                state: match intent.state {
+                    IntentState::Queued if intent.attempt > 0 => "retrying",
+                    IntentState::Queued => "queued",
+                    IntentState::Sending => "sending",
+                    IntentState::InDoubt => "in_doubt",
+                }
+                .to_owned(),
+                attempt: intent.attempt,
+                not_before: (intent.state == IntentState::Queued).then_some(intent.not_before),
+                destination: intent.destination.to_string(),
+            });
+        }
+        let loaded = programs.get(read, row.program)?;
+        let prompts = match row.asks_in {
+            Some(conversation) => prompts(read, loaded.as_deref(), conversation, Some(&row))?,
+            None => Vec::new(),
+        };
+        let program = read.program(row.program)?.map(|row| row.hash).unwrap_or_default();
+        Ok(Some(RunDetail {
+            run: view,
+            parent: row.parent.map(|parent| RunId(parent.run)),
+            program: program.iter().map(|byte| format!("{byte:02x}")).collect(),
+            result: row.result.as_deref().and_then(|bytes| serde_json::from_slice(bytes).ok()),
+            timeline: entries,
+            calls,
+            prompts,
+        }))
+    });
+    found.map_err(|error| store_error(&error))?.ok_or(EngineError::UnknownRun { run })
+}
+
+/// Prompts of a conversation, the one that gets the answer first; those of one run if it is given.
+pub(super) fn prompts(
+    read: &mut dyn Read,
+    loaded: Option<&Loaded>,
+    conversation: i64,
+    of: Option<&RunRow>,
+) -> StoreResult<Vec<PromptView>> {
+    let waits = match (of, loaded) {
+        (Some(row), Some(loaded)) => match envelope::open(&row.snapshot) {
+            Some(envelope::Stored::Suspended { snapshot, .. }) => {
+                snapshot::decode(snapshot, loaded).ok().and_then(|run| run.waits(loaded).ok()).unwrap_or_default()
+            }
+            _ => Vec::new(),
+        },
+        _ => Vec::new(),
+    };
+    let mut found = Vec::new();
+    for prompt in read.prompts(conversation)? {
+        if of.is_some_and(|row| row.id != prompt.run) {
+            continue;
+        }
+        let wait = waits.iter().find(|wait| wait.path == prompt.path);
+        let place = wait.zip(loaded).and_then(|(wait, loaded)| loaded.program().places.get(usize::from(wait.place)));
+        found.push(PromptView {
+            token: WaitToken { run: RunId(prompt.run), path: prompt.path, revision: prompt.revision },
+            place: place.map(|place| place.key.to_string()).unwrap_or_default(),
+            conversation,
+            text: prompt.text,
+            options: prompt.options,
+            expects: prompt.expects,
+        });
+    }
+    Ok(found)
+}
+
+/// Records of the workspace.
+pub(super) fn records(readers: &Readers, filter: &RecordFilter) -> Result<Vec<RecordView>, EngineError> {
+    let found = readers.read(|read| {
+        let entities = read.entities();
+        let Some(entity) = entities.iter().find(|entity| *entity.def.name == *filter.entity) else { return Ok(None) };
+        let found = match (&filter.equals, filter.id) {
+            (_, Some(id)) => read.record(entity.kind, id)?.into_iter().collect(),
+            (Some((field, value)), None) => {
+                let mut found = Vec::new();
+                for id in read.find(entity.kind, field, value, limit(filter.limit))? {
+                    found.extend(read.record(entity.kind, id)?);
+                }
+                found
+            }
+            (None, None) => read.records(entity.kind, filter.after, limit(filter.limit))?,
+        };
+        let views = found.into_iter().map(|record| RecordView {
+            entity: filter.entity.clone(),
+            id: record.id,
+            fields: entity.def.fields.iter().map(|field| field.name.clone()).zip(record.values).collect(),
+        });
+        Ok(Some(views.collect()))
+    });
+    match found {
+        Ok(Some(found)) => Ok(found),
+        Ok(None) => Err(EngineError::Refused { message: format!("the workspace has no `{}`", filter.entity) }),
+        Err(store::StoreError::Unknown { what, .. }) => {
+            Err(EngineError::Refused { message: format!("nothing can be found by {what}: it is not indexed") })
+        }
+        Err(error) => Err(store_error(&error)),
+    }
+}
+
+/// Flows of the newest programs.
+pub(super) fn flows(readers: &Readers) -> Result<Vec<FlowView>, EngineError> {
+    let found = readers.read(|read| {
+        let mut programs = Programs::default();
+        let mut found = Vec::new();
+        for row in read.deployments()? {
+            let Some(loaded) = programs.get(read, row.program)? else { continue };
+            let program: &Program = loaded.program();
+            let Some(flow) = program.flows.iter().find(|flow| flow.name == row.name) else { continue };
+            let params = flow.params.iter().map(|param| ParamView {
+                name: param.name.to_string(),
+                ty: marshal::spell(program, param.ty),
+                optional: param.default.is_some(),
+            });
+            found.push(FlowView {
+                name: row.name.to_string(),
+                params: params.collect(),
+                program: loaded.hash().iter().map(|byte| format!("{byte:02x}")).collect(),
+            });
+        }
+        Ok(found)
+    });
+    found.map_err(|error| store_error(&error))
+}
+
+/// The schema as last deployed.
+pub(super) fn schema(readers: &Readers) -> Result<Schema, EngineError> {
+    readers.read(|read| read.schema()).map_err(|error| store_error(&error))
+}
+
+/// Sources of a program, with lines and names.
+pub(super) fn sources(read: &mut dyn Read, program: i64) -> StoreResult<timeline::Sources> {
+    let row = read.program_source(program)?;
+    Ok(timeline::Sources { debug: debug_of(&row), files: row.files })
+}
+
+/// Does what a person asks for.
+pub(super) fn perform(workspace: &mut dyn Workspace, registry: &Registry, act: &Act) -> Result<Value, ActionError> {
+    match act {
+        Act::Create { entity, fields } => {
+            let fields = fields.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
+            workspace.create(entity, fields).map(Value::Int)
+        }
+        Act::Upsert { entity, by, fields } => {
+            let Some((_, key)) = fields.iter().find(|(name, _)| name == by) else {
+                return Err(Failure::new("invalid", format!("`{by}` is not among the fields given")).into());
+            };
+            match workspace.find(entity, by, key, 1)?.first() {
+                Some(id) => {
+                    for (name, value) in fields {
+                        workspace.set(entity, *id, name, value.clone())?;
+                    }
+                    Ok(Value::Int(*id))
+                }
+                None => {
+                    let fields = fields.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
+                    workspace.create(entity, fields).map(Value::Int)
+                }
+            }
+        }
+        Act::Set { entity, id, fields } => {
+            for (name, value) in fields {
+                workspace.set(entity, *id, name, value.clone())?;
+            }
+            Ok(Value::Int(*id))
+        }
+        Act::Call { action, args } => match registry.get(action) {
+            Some(Implementation::Local(act)) => act(workspace, args),
+            Some(Implementation::Pure(compute)) => Ok(compute(args)?),
+            Some(Implementation::External(_)) => {
+                Err(Failure::new("invalid", format!("`{action}` leaves the machine: only a flow can call it")).into())
+            }
+            None => Err(Failure::new("invalid", format!("there is no action `{action}`")).into()),
+        },
+        Act::Say { conversation, from, text } => {
+            let message = Message { from: from.clone(), text: text.clone(), parts: Vec::new() };
+            workspace.add_message(*conversation, message).map(Value::Int)
+        }
+    }
+}

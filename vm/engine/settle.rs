@@ -1,0 +1,291 @@
+//! The end of a turn: what the run has become is written, once.
+
+use super::dispatch::Planned;
+use super::envelope::Envelope;
+use super::follow::{Follow, FollowWake};
+use super::journal::{self, Did};
+use super::outcome::stamp;
+use super::turn::{Trouble, Turn};
+use crate::action::Implementation;
+use crate::machine::{Intent, Status, describe};
+use crate::snapshot;
+use crate::store::{CONDITIONS, IntentRow, IntentState, RunFailure, RunStatus, event_bit};
+use flow_bytecode::program::PlaceKind;
+use flow_bytecode::{Failure, Value};
+
+/// Steps of the machine in one turn, at most: more is a circle that never waits.
+const STEPS_MAX: u32 = 2_000;
+
+impl Turn<'_, '_> {
+    /// Makes the requests of the intents that have none yet. The first that cannot be made: path, effect and why.
+    pub fn prepare(&mut self) -> Result<Option<(u16, u32, Failure)>, Trouble> {
+        self.steps += 1;
+        if self.steps > STEPS_MAX {
+            return Err(Trouble::Fault("the run goes in a circle without ever waiting".to_owned()));
+        }
+        while let Some(intent) = self.intents.get(self.requests.len()) {
+            match self.intent_row(intent)? {
+                Ok(row) => {
+                    let _ = self.requests.push(row);
+                }
+                Err(failure) => {
+                    let Intent { path, effect, .. } = self.intents.remove(self.requests.len());
+                    return Ok(Some((path, effect, failure)));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    fn intent_row(&self, intent: &Intent) -> Result<Result<IntentRow, Failure>, Trouble> {
+        let broken = |what: &str| Trouble::Fault(format!("the program's {what} is out of range"));
+        let program = self.linked.program();
+        let declared = program.actions.get(usize::from(intent.action)).ok_or_else(|| broken("action"))?;
+        let action = self.linked.actions.get(usize::from(intent.action)).ok_or_else(|| broken("action"))?;
+        let place = program.places.get(usize::from(intent.place)).ok_or_else(|| broken("place"))?;
+        let PlaceKind::Action { policy, .. } = &place.kind else { return Err(broken("place")) };
+        let Implementation::External(external) = &action.implementation else { return Err(broken("action")) };
+        let described: Vec<Value>;
+        let args = if action.plain_args {
+            &intent.args
+        } else {
+            let params = declared.params.iter().zip(&intent.args);
+            described = params.map(|((_, ty), value)| describe(program, *ty, value)).collect();
+            &described
+        };
+        let request = match external.prepare(args) {
+            Ok(request) => request,
+            Err(failure) => return Ok(Err(failure)),
+        };
+        Ok(Ok(IntentRow {
+            run: self.row.id,
+            path: intent.path,
+            effect: intent.effect,
+            state: IntentState::Queued,
+            program: self.linked.id,
+            place: intent.place,
+            action: action.name,
+            class: action.class,
+            key: key(&self.rules.install, self.row.epoch, self.row.id, intent.effect).into(),
+            destination: request.destination.into(),
+            request: stamp(self.desk.now, &request.bytes).into(),
+            attempt: 0,
+            not_before: self.desk.now,
+            policy: *policy,
+        }))
+    }
+
+    /// Writes the run, its intents, prompts and journal row.
+    pub fn store(mut self) -> Result<(), Trouble> {
+        if self.status.is_none() && !self.dirty {
+            return self.rest();
+        }
+        self.status_of_row();
+        self.store_intents()?;
+        self.store_prompts()?;
+        self.desk.announce_changes()?;
+        self.hear_itself();
+        let mut payload = std::mem::take(&mut self.desk.buffer);
+        payload.clear();
+        let turn = journal::Turn {
+            program: self.linked.id,
+            causes: std::mem::take(&mut self.causes),
+            did: std::mem::take(&mut self.desk.did),
+            stop: self.stop(),
+        };
+        turn.encode(&mut payload);
+        self.row.journal = self.desk.txn.append_journal(self.row.id, self.row.journal, self.desk.now, &payload)?;
+        self.desk.buffer = payload;
+        // Vectors go back so that the next turn need not ask for memory.
+        self.desk.did = turn.did;
+        self.desk.did.clear();
+        self.store_snapshot()?;
+        self.row.attempts = 0;
+        self.row.effects = self.run.effects;
+        self.row.updated_at = self.desk.now;
+        self.desk.txn.save_run(&mut self.row)?;
+        match self.row.status {
+            RunStatus::Ready => self.desk.ready.push(self.row.id),
+            _ => self.desk.due_at(self.row.due),
+        }
+        if !self.row.status.is_live() && self.row.subject.is_some() | (self.row.events != 0) {
+            self.desk.txn.unwatch(self.row.id)?;
+        }
+        Ok(())
+    }
+
+    /// No wake moved anything. A run whose moment has come must not stay due, or it would be asked for ever.
+    fn rest(&mut self) -> Result<(), Trouble> {
+        if !self.row.due.is_some_and(|due| due <= self.desk.now) || self.row.status == RunStatus::Retryable {
+            return Ok(());
+        }
+        let waits = self.run.waits(&self.linked.loaded)?;
+        let due = waits.iter().filter_map(|wait| wait.due).min();
+        if waits.is_empty() || due.is_some_and(|due| due <= self.desk.now) {
+            return Err(Trouble::Fault("the run is due and does not move".to_owned()));
+        }
+        // Ready, and nothing is paused: it was set aside while it waited.
+        self.row.status = RunStatus::Waiting;
+        self.row.due = due;
+        self.desk.due_at(due);
+        Ok(self.desk.txn.save_run(&mut self.row)?)
+    }
+
+    /// Whether the turn changed only what is beside the run: its waits are as they were.
+    pub fn stands(&self) -> bool {
+        self.status.is_none() && self.row.status != RunStatus::Cancelled
+    }
+
+    fn status_of_row(&mut self) {
+        if self.stands() {
+            return;
+        }
+        let now = self.desk.now;
+        let row = &mut self.row;
+        let mut due = self.waits.iter().filter_map(|wait| wait.due).min();
+        match self.status.take() {
+            None => {}
+            Some(Status::Waiting) => row.status = RunStatus::Waiting,
+            Some(Status::Ready | Status::Launched { .. }) => {
+                row.status = RunStatus::Ready;
+                due = Some(now);
+                self.status = Some(Status::Ready);
+            }
+            Some(Status::Finished(result)) => {
+                row.status = RunStatus::Finished;
+                if !result.is_null() {
+                    let flow =
+                        self.linked.program().flows.iter().zip(&self.linked.flows).find(|(_, id)| **id == row.flow);
+                    let function =
+                        flow.and_then(|(flow, _)| self.linked.program().functions.get(usize::from(flow.function)));
+                    let result = match function {
+                        Some(function) => describe(self.linked.program(), function.result, &result),
+                        None => result,
+                    };
+                    row.result = serde_json::to_vec(&result).ok();
+                }
+                self.status = Some(Status::Finished(Value::Null));
+            }
+            Some(Status::Failed { failure, retryable }) => {
+                row.status = if retryable { RunStatus::Retryable } else { RunStatus::Failed };
+                row.failure = Some(RunFailure { kind: failure.kind.to_string(), message: failure.message.to_string() });
+                self.status = Some(Status::Failed { failure, retryable });
+            }
+        }
+        if row.status != RunStatus::Retryable && !row.status.is_live() {
+            self.waits.clear();
+        }
+        row.due = if row.status.is_live() { due } else { None };
+        row.asks_in = self.waits.iter().find_map(|wait| wait.asks_in);
+        let mut mask = 0;
+        for wait in &self.waits {
+            for event in &wait.events {
+                mask |= self.linked.events.get(usize::from(*event)).map_or(0, |event| event_bit(event.name));
+            }
+            if wait.conditions {
+                mask |= CONDITIONS;
+            }
+        }
+        row.events = mask;
+    }
+
+    fn store_intents(&mut self) -> Result<(), Trouble> {
+        if self.stands() {
+            return Ok(());
+        }
+        for (path, effect) in std::mem::take(&mut self.calls_before) {
+            let still = self.waits.iter().any(|wait| wait.path == path && wait.effect == Some(effect));
+            let replaced = self.requests.iter().any(|row| row.path == path);
+            if !still && !replaced {
+                self.desk.txn.delete_intent(self.row.id, path, effect)?;
+            }
+        }
+        if self.requests.is_empty() {
+            return Ok(());
+        }
+        for row in std::mem::take(&mut self.requests) {
+            self.desk.txn.put_intent(&row)?;
+            let action = self.intents.iter().find(|intent| intent.effect == row.effect).map(|intent| intent.action);
+            self.desk.did.push((row.effect, Did::Requested(action.unwrap_or_default())));
+            self.desk.planned.push(Planned::of(row, &self.linked));
+        }
+        self.row.floor = self.desk.memory.last_event(&mut *self.desk.txn)?;
+        self.envelope.used.clear();
+        Ok(())
+    }
+
+    /// What this turn raised and wrote, for its own paths that waited before: the store knew them as they were.
+    fn hear_itself(&mut self) {
+        let run = self.row.id;
+        if self.waits.len() < 2 {
+            return;
+        }
+        if self.row.events & CONDITIONS != 0 && self.desk.wrote {
+            self.desk.follows.push(Follow { run, wake: FollowWake::Changed });
+        }
+        for (number, name, args) in &self.desk.raised {
+            if self.row.events & event_bit(*name) != 0 {
+                let known = self.linked.events.iter().position(|event| event.name == *name);
+                if let Some(event) = known.and_then(|at| self.linked.program().events.get(at)) {
+                    let wake = FollowWake::Event { number: *number, name: event.name.clone(), args: args.clone() };
+                    self.desk.follows.push(Follow { run, wake });
+                }
+            }
+        }
+    }
+
+    fn store_snapshot(&mut self) -> Result<(), Trouble> {
+        if self.begins_later() {
+            // The launch has written it.
+            return Ok(());
+        }
+        let mut bytes = std::mem::take(&mut self.row.snapshot);
+        bytes.clear();
+        let kept = self.row.status.is_live() || self.row.status == RunStatus::Retryable;
+        let envelope = if kept {
+            std::mem::take(&mut self.envelope)
+        } else {
+            Envelope { used: Vec::new(), ..std::mem::take(&mut self.envelope) }
+        };
+        envelope.write(&mut bytes);
+        if kept {
+            snapshot::encode_into(&self.run, &self.linked.loaded, &mut bytes)
+                .map_err(|error| Trouble::Fault(error.to_string()))?;
+        }
+        self.row.snapshot = bytes;
+        Ok(())
+    }
+}
+
+/// The idempotency key of an effect: the same for every attempt, on every machine, never for another effect.
+pub(super) fn key(install: &[u8; 16], epoch: i64, run: i64, effect: u32) -> String {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    let mut bytes = [0; 36];
+    bytes[..16].copy_from_slice(install);
+    bytes[16..24].copy_from_slice(&epoch.to_le_bytes());
+    bytes[24..32].copy_from_slice(&run.to_le_bytes());
+    bytes[32..].copy_from_slice(&effect.to_le_bytes());
+    let hash = blake3::hash(&bytes);
+    // Half the hash: as unique as a random UUID, and half the bytes in every intent.
+    let mut key = String::with_capacity(32);
+    for byte in &hash.as_bytes()[..16] {
+        key.push(char::from(HEX[usize::from(byte >> 4)]));
+        key.push(char::from(HEX[usize::from(byte & 15)]));
+    }
+    key
+}
+
+#[cfg(test)]
+mod tests {
+    use super::key;
+
+    #[test]
+    fn every_part_of_a_key_counts() {
+        let base = key(&[1; 16], 1, 1, 1);
+        assert_eq!(base.len(), 32);
+        assert_eq!(base, key(&[1; 16], 1, 1, 1));
+        for other in [key(&[2; 16], 1, 1, 1), key(&[1; 16], 2, 1, 1), key(&[1; 16], 1, 2, 1), key(&[1; 16], 1, 1, 2)] {
+            assert_ne!(base, other);
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! A journal row in words, with the line of source where the turn ended.
+
+use super::journal::{Cause, Did, Stop, Turn};
+use super::read::{Programs, sources};
+use super::view::{SourceLine, TimelineEntry};
+use crate::store::{JournalRow, Read, StoreResult};
+use flow_bytecode::Program;
+use flow_bytecode::program::Debug;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// What people see of a program's source.
+pub(super) struct Sources {
+    pub debug: Debug,
+    pub files: Vec<(String, String)>,
+}
+
+impl Sources {
+    /// The line of an instruction.
+    pub fn line(&self, function: u16, pc: u16) -> Option<SourceLine> {
+        let lines = self.debug.lines.get(usize::from(function))?;
+        let at = lines.partition_point(|(first, ..)| *first <= pc).checked_sub(1)?;
+        let (_, file, line, column) = *lines.get(at)?;
+        let file = self.debug.files.get(usize::from(file))?;
+        let text = self.files.iter().find(|(name, _)| **name == **file);
+        let text = text.and_then(|(_, text)| text.lines().nth(line.saturating_sub(1) as usize));
+        Some(SourceLine { file: file.to_string(), line, column, text: text.map(|text| text.trim().to_owned()) })
+    }
+}
+
+/// A row in words.
+pub(super) fn entry(
+    read: &mut dyn Read,
+    programs: &mut Programs,
+    known: &mut HashMap<i64, Arc<Sources>>,
+    row: &JournalRow,
+) -> StoreResult<TimelineEntry> {
+    let erased = |wake: &str| TimelineEntry {
+        at: row.at,
+        wake: wake.to_owned(),
+        did: Vec::new(),
+        place: None,
+        source: None,
+        effects: Vec::new(),
+    };
+    if row.payload.is_empty() {
+        return Ok(erased("erased"));
+    }
+    let Some(turn) = Turn::decode(&row.payload) else { return Ok(erased("unreadable")) };
+    let loaded = programs.get(read, turn.program)?;
+    let empty = Program::default();
+    let program = loaded.as_ref().map_or(&empty, |loaded| loaded.program());
+    let sources = match known.get(&turn.program) {
+        Some(sources) => sources.clone(),
+        None => {
+            let read = Arc::new(sources(read, turn.program)?);
+            known.insert(turn.program, read.clone());
+            read
+        }
+    };
+    let wake: Vec<String> = turn.causes.iter().map(|cause| cause_words(program, cause)).collect();
+    let mut did = Vec::new();
+    let mut effects = Vec::new();
+    for (effect, deed) in &turn.did {
+        let words = deed_words(program, deed);
+        if *effect != 0 {
+            effects.push((*effect, words.clone()));
+        }
+        did.push(words);
+    }
+    let (mut place, mut source) = (None, None);
+    match &turn.stop {
+        Stop::At(index) => {
+            if let Some(found) = program.places.get(usize::from(*index)) {
+                place = Some(found.key.to_string());
+                source = sources.line(found.function, found.pc);
+            }
+        }
+        Stop::Ready => did.push("goes on in the next step".to_owned()),
+        Stop::Finished => did.push("finished".to_owned()),
+        Stop::Cancelled => did.push("was cancelled".to_owned()),
+        Stop::Failed(failure) => {
+            did.push(format!("failed: .{}, {}", failure.kind, failure.message));
+            source = failure.origin.and_then(|(function, pc)| sources.line(function, pc));
+        }
+    }
+    Ok(TimelineEntry { at: row.at, wake: wake.join(", "), did, place, source, effects })
+}
+
+fn action(program: &Program, index: u16) -> &str {
+    program.actions.get(usize::from(index)).map_or("an action", |action| &action.name)
+}
+
+fn cause_words(program: &Program, cause: &Cause) -> String {
+    match cause {
+        Cause::Start => "start".to_owned(),
+        Cause::Due => "due".to_owned(),
+        Cause::Answer => "answer".to_owned(),
+        Cause::Event(name) => format!("event {name}"),
+        Cause::Changed => "changed".to_owned(),
+        Cause::Done(index) => format!("done {}", action(program, *index)),
+        Cause::Failed(index, kind) => format!("failed {} .{kind}", action(program, *index)),
+        Cause::PromptEnded => "prompt ended".to_owned(),
+        Cause::Continue => "continue".to_owned(),
+        Cause::Retry => "retry".to_owned(),
+        Cause::Cancel => "cancel".to_owned(),
+        Cause::InDoubt(index) => format!("in doubt {}", action(program, *index)),
+    }
+}
+
+fn deed_words(program: &Program, deed: &Did) -> String {
+    match deed {
+        Did::Set(index) => match program.fields.get(usize::from(*index)) {
+            Some(field) => {
+                let entity = program.entities.get(usize::from(field.entity)).map_or("?", |name| name);
+                format!("set {entity}.{}", field.name)
+            }
+            None => "set a field".to_owned(),
+        },
+        Did::Called(index) => format!("called {}", action(program, *index)),
+        Did::Fired(index) => {
+            let event = program.events.get(usize::from(*index)).map_or("an event", |event| &event.name);
+            format!("fired {event}")
+        }
+        Did::Started(index, run) => {
+            let flow = program.flow_refs.get(usize::from(*index)).map_or("a flow", |flow| &flow.name);
+            format!("started {flow} as {}", super::view::RunId(*run))
+        }
+        Did::Requested(index) => format!("requested {}", action(program, *index)),
+        Did::Asked(question) => format!("asked: {question}"),
+        Did::PathFailed(name, kind, message) => format!("path {name} failed: .{kind}, {message}"),
+        Did::Launched(flow) => format!("became {flow}"),
+    }
+}

@@ -1,0 +1,547 @@
+//! A run's turn in a batch: read it once, take its wakes step by step, store it once.
+
+use super::desk::Desk;
+use super::entry;
+use super::envelope::{self, Envelope, Stored};
+use super::error::EngineError;
+use super::follow::FollowWake;
+use super::journal::{Cause, Did, Stop};
+use super::link::{LinkError, Linked};
+use super::outcome::Verdict;
+use super::view::{Answered, RunId};
+use super::world::{DEPTH_MAX, StepWorld, adopt};
+use crate::action::ActionError;
+use crate::machine::{self, Fault, Intent, Limits, PathState, PathWait, Prompt, Run, Status, Step, Wake};
+use crate::snapshot;
+use crate::store::{IntentRow, RunRow, RunStatus, StoreError};
+use flow_bytecode::{Failure, Value};
+use std::sync::Arc;
+
+/// What makes a run go on, as the engine knows it.
+#[derive(Debug, Clone)]
+pub(super) enum TurnWake {
+    /// Its moment has come, or it was ready.
+    Due,
+    Follow(FollowWake),
+    Answer {
+        at: AnswerAt,
+        answer: Value,
+    },
+    Outcome {
+        path: u16,
+        effect: u32,
+        verdict: Verdict,
+    },
+    Cancel,
+    Retry,
+    /// A person says what became of an action in doubt.
+    Resolve(Result<Value, Failure>),
+}
+
+/// Which of a run's prompts is answered.
+#[derive(Debug, Clone)]
+pub(super) enum AnswerAt {
+    Exact { path: u16, revision: u32 },
+    Newest { anchor: Option<String> },
+}
+
+/// What the sender of a wake is told once the commit has returned.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Told {
+    Nothing,
+    Done,
+    Answered(Answered),
+    Refused(EngineError),
+}
+
+/// Why a turn was not taken.
+#[derive(Debug)]
+pub(super) enum Trouble {
+    /// The run's own: everything of this turn must be undone.
+    Fault(String),
+    /// The store's: the batch is over.
+    Store(StoreError),
+}
+
+impl From<StoreError> for Trouble {
+    fn from(error: StoreError) -> Self {
+        match error {
+            error if error.is_row() => Trouble::Fault(error.to_string()),
+            error => Trouble::Store(error),
+        }
+    }
+}
+
+impl From<Fault> for Trouble {
+    fn from(fault: Fault) -> Self {
+        Trouble::Fault(fault.0)
+    }
+}
+
+/// What every turn needs beside the desk.
+pub(super) struct Rules {
+    pub limits: Limits,
+    pub install: [u8; 16],
+}
+
+/// Flows a run may become in one turn without waiting.
+const LAUNCHES_MAX: usize = 8;
+
+/// A turn being taken.
+pub(super) struct Turn<'d, 't> {
+    pub desk: &'d mut Desk<'t>,
+    pub rules: &'d Rules,
+    pub row: RunRow,
+    pub linked: Arc<Linked>,
+    pub run: Run,
+    pub envelope: Envelope,
+    pub causes: Vec<Cause>,
+    /// Where it stands after its last step.
+    pub status: Option<Status>,
+    pub waits: Vec<PathWait>,
+    pub intents: Vec<Intent>,
+    pub prompts: Vec<Prompt>,
+    /// Effects under way when the turn began: path, effect.
+    pub calls_before: Vec<(u16, u32)>,
+    /// Prompts shown when the turn began: conversation, path, revision.
+    pub asks_before: Vec<(i64, u16, u32)>,
+    /// Rows of the first of `intents`, in their order.
+    pub requests: Vec<IntentRow>,
+    /// The row must be written although no step was taken.
+    pub dirty: bool,
+    /// Waits with a higher revision have not been told of past events.
+    pub looked: u32,
+    pub steps: u32,
+    launches: usize,
+}
+
+/// Takes a run's turn: every wake in order. Returns what each sender is told.
+pub(super) fn take(
+    desk: &mut Desk,
+    rules: &Rules,
+    id: i64,
+    wakes: &mut dyn Iterator<Item = TurnWake>,
+) -> Result<Vec<Told>, Trouble> {
+    let Some(row) = desk.txn.run(id)? else {
+        let unknown = EngineError::UnknownRun { run: RunId(id) };
+        return Ok(wakes.map(|_| Told::Refused(unknown.clone())).collect());
+    };
+    desk.begin_turn();
+    if !row.status.is_live() && row.status != RunStatus::Retryable {
+        return over(desk, row, wakes);
+    }
+    let linked = match desk.memory.program(row.program, desk.registry, &mut *desk.txn) {
+        Ok(linked) => linked,
+        Err(LinkError::Store(error)) => return Err(error.into()),
+        Err(LinkError::Stranded(why)) => return strand(desk, row, &why, wakes),
+    };
+    let mut turn = Turn::load(desk, rules, row, linked)?;
+    let told = wakes.map(|wake| turn.wake(wake)).collect::<Result<Vec<_>, _>>()?;
+    turn.store()?;
+    Ok(told)
+}
+
+/// Wakes for a run that is over.
+fn over(desk: &mut Desk, mut row: RunRow, wakes: &mut dyn Iterator<Item = TurnWake>) -> Result<Vec<Told>, Trouble> {
+    let run = RunId(row.id);
+    let mut told = Vec::new();
+    for wake in wakes {
+        told.push(match wake {
+            TurnWake::Answer { at: AnswerAt::Exact { path, revision }, answer } => {
+                let taken = match envelope::open(&row.snapshot) {
+                    Some(Stored::Suspended { envelope, .. }) => envelope.taken,
+                    _ => Vec::new(),
+                };
+                Told::Answered(was_taken(&taken, run, path, revision, &answer).unwrap_or(Answered::Late(run)))
+            }
+            TurnWake::Answer { .. } => Told::Answered(Answered::NotWaiting),
+            // A stranded run that is due again may have what it lacked: the next deploy has woken it.
+            TurnWake::Due if row.status == RunStatus::Stranded => {
+                row.status = RunStatus::Ready;
+                row.due = Some(desk.now);
+                row.failure = None;
+                desk.txn.save_run(&mut row)?;
+                Told::Done
+            }
+            TurnWake::Cancel if matches!(row.status, RunStatus::Stranded | RunStatus::Quarantined) => {
+                row.status = RunStatus::Cancelled;
+                row.due = None;
+                row.events = 0;
+                desk.txn.save_run(&mut row)?;
+                Told::Done
+            }
+            TurnWake::Cancel | TurnWake::Retry | TurnWake::Resolve(_) => {
+                let message = format!("is {} already", row.status.word());
+                Told::Refused(EngineError::State { run, message })
+            }
+            _ => Told::Nothing,
+        });
+    }
+    Ok(told)
+}
+
+pub(super) fn was_taken(
+    taken: &[envelope::Taken],
+    run: RunId,
+    path: u16,
+    revision: u32,
+    answer: &Value,
+) -> Option<Answered> {
+    let before = taken.iter().find(|taken| taken.path == path && taken.revision == revision)?;
+    Some(match before.digest == envelope::digest(answer) {
+        true => Answered::Duplicate(run),
+        false => Answered::Late(run),
+    })
+}
+
+/// Sets a run aside whose program cannot run here.
+fn strand(
+    desk: &mut Desk,
+    mut row: RunRow,
+    why: &str,
+    wakes: &mut dyn Iterator<Item = TurnWake>,
+) -> Result<Vec<Told>, Trouble> {
+    let run = RunId(row.id);
+    row.status = RunStatus::Stranded;
+    row.due = None;
+    row.updated_at = desk.now;
+    row.failure = Some(crate::store::RunFailure { kind: "stranded".to_owned(), message: why.to_owned() });
+    desk.txn.save_run(&mut row)?;
+    let refused = EngineError::State { run, message: format!("cannot go on here: {why}") };
+    Ok(wakes.map(|_| Told::Refused(refused.clone())).collect())
+}
+
+impl<'d, 't> Turn<'d, 't> {
+    fn load(desk: &'d mut Desk<'t>, rules: &'d Rules, row: RunRow, linked: Arc<Linked>) -> Result<Self, Trouble> {
+        let corrupt = || Trouble::Fault("the run's stored state is damaged".to_owned());
+        let mut begin = None;
+        let (run, envelope) = match envelope::open(&row.snapshot).ok_or_else(corrupt)? {
+            Stored::Pending { flow, revision, args } => {
+                begin = Some((flow, args));
+                (Run { effects: row.effects, revision, ..Run::default() }, Envelope::default())
+            }
+            Stored::Suspended { envelope, snapshot: bytes } => {
+                let run = snapshot::decode(bytes, &linked.loaded).map_err(|error| Trouble::Fault(error.to_string()))?;
+                (run, envelope)
+            }
+        };
+        let mut calls_before = Vec::new();
+        for path in &run.paths {
+            if let PathState::Calling(effect) = path.state {
+                calls_before.push((path.id, effect));
+            }
+        }
+        let mut asks_before = Vec::new();
+        if row.asks_in.is_some() && begin.is_none() {
+            for wait in run.waits(&linked.loaded)? {
+                asks_before.extend(wait.asks_in.map(|conversation| (conversation, wait.path, wait.revision)));
+            }
+        }
+        let looked = run.revision;
+        let mut turn = Turn {
+            desk,
+            rules,
+            row,
+            linked,
+            run,
+            envelope,
+            causes: Vec::new(),
+            status: None,
+            waits: Vec::new(),
+            intents: Vec::new(),
+            prompts: Vec::new(),
+            calls_before,
+            asks_before,
+            requests: Vec::new(),
+            dirty: false,
+            looked,
+            steps: 0,
+            launches: 0,
+        };
+        if let Some((flow, args)) = begin {
+            turn.step(Wake::Start { flow, args }, Cause::Start)?;
+        }
+        Ok(turn)
+    }
+
+    /// Whether the run is over after what this turn has done so far.
+    fn is_over(&self) -> bool {
+        matches!(self.status, Some(Status::Finished(_) | Status::Failed { .. }))
+            || self.row.status == RunStatus::Cancelled
+    }
+
+    fn wake(&mut self, wake: TurnWake) -> Result<Told, Trouble> {
+        let run = RunId(self.row.id);
+        match wake {
+            TurnWake::Due => {
+                self.due()?;
+                Ok(Told::Nothing)
+            }
+            TurnWake::Follow(follow) => {
+                self.follow(follow)?;
+                Ok(Told::Nothing)
+            }
+            TurnWake::Answer { at, answer } => self.answer(at, answer).map(Told::Answered),
+            TurnWake::Outcome { path, effect, verdict } => {
+                self.outcome(path, effect, verdict)?;
+                Ok(Told::Nothing)
+            }
+            TurnWake::Cancel if self.is_over() => {
+                Ok(Told::Refused(EngineError::State { run, message: "is over already".to_owned() }))
+            }
+            TurnWake::Cancel => {
+                self.causes.push(Cause::Cancel);
+                self.row.status = RunStatus::Cancelled;
+                self.status = None;
+                self.run.paths.clear();
+                self.waits.clear();
+                self.intents.clear();
+                self.prompts.clear();
+                self.dirty = true;
+                Ok(Told::Done)
+            }
+            TurnWake::Retry => self.retry(),
+            TurnWake::Resolve(outcome) => self.resolve(outcome),
+        }
+    }
+
+    fn due(&mut self) -> Result<(), Trouble> {
+        // Its beginning was its turn.
+        if self.status.is_some() && !matches!(self.status, Some(Status::Ready)) {
+            return Ok(());
+        }
+        if self.row.status == RunStatus::Ready {
+            self.step(Wake::Continue, Cause::Continue)?;
+        }
+        let waiting = self.row.due.is_some_and(|due| due <= self.desk.now);
+        if waiting && !self.is_over() {
+            self.step(Wake::Due, Cause::Due)?;
+        }
+        Ok(())
+    }
+
+    fn follow(&mut self, follow: FollowWake) -> Result<(), Trouble> {
+        if self.is_over() || self.row.status == RunStatus::Retryable {
+            return Ok(());
+        }
+        match follow {
+            FollowWake::Event { number, name, args } => self.event(number, &name, &args).map(|_| ()),
+            FollowWake::Changed => self.step(Wake::Changed, Cause::Changed).map(|_| ()),
+            FollowWake::PromptEnded { conversation, path, revision, failure } => {
+                let asks = self.run.paths.iter().any(|other| other.id == path && other.revision == revision);
+                if asks {
+                    self.step(Wake::PromptEnded { conversation, failure }, Cause::PromptEnded)?;
+                }
+                Ok(())
+            }
+            FollowWake::Begin => Ok(()),
+        }
+    }
+
+    fn outcome(&mut self, path: u16, effect: u32, verdict: Verdict) -> Result<(), Trouble> {
+        let calling = |other: &machine::Path| other.id == path && other.state == PathState::Calling(effect);
+        let Some(at) = self.run.paths.iter().position(calling) else { return Ok(()) };
+        let action = super::outcome::action_of(&self.linked, &self.run.paths[at]).unwrap_or_default();
+        match verdict {
+            Verdict::Finished(outcome) => {
+                let cause = match &outcome {
+                    Ok(_) => Cause::Done(action),
+                    Err(failure) => Cause::Failed(action, failure.kind.clone()),
+                };
+                self.step(Wake::Outcome { path, effect, outcome }, cause)?;
+            }
+            Verdict::Again { row, not_before } => {
+                if self.desk.txn.update_intent(&row)? {
+                    self.desk.delayed.push((not_before, row.run, row.path));
+                }
+            }
+            Verdict::Doubt { mut row, message } => {
+                let failure = Failure::new("in_doubt", message);
+                if super::outcome::is_handled(&self.linked, &self.run.paths[at]) {
+                    let outcome = Err(failure);
+                    self.step(Wake::Outcome { path, effect, outcome }, Cause::InDoubt(action))?;
+                    return Ok(());
+                }
+                row.state = crate::store::IntentState::InDoubt;
+                self.desk.txn.update_intent(&row)?;
+                self.causes.push(Cause::InDoubt(action));
+                self.row.failure = Some(crate::store::RunFailure {
+                    kind: failure.kind.to_string(),
+                    message: failure.message.to_string(),
+                });
+                self.dirty = true;
+            }
+        }
+        Ok(())
+    }
+
+    fn retry(&mut self) -> Result<Told, Trouble> {
+        let run = RunId(self.row.id);
+        if self.row.status == RunStatus::Retryable {
+            self.row.status = RunStatus::Waiting;
+            self.row.failure = None;
+            let moved = self.step(Wake::Retry, Cause::Retry)?;
+            return Ok(match moved {
+                true => Told::Done,
+                false => Told::Refused(EngineError::State { run, message: "has not failed at a call".to_owned() }),
+            });
+        }
+        let mut again = 0;
+        for mut intent in self.desk.txn.intents_of(self.row.id)? {
+            if intent.state == crate::store::IntentState::InDoubt {
+                // The same effect, hence the same key: the other side can tell.
+                intent.state = crate::store::IntentState::Queued;
+                self.desk.txn.update_intent(&intent)?;
+                self.desk.planned.push(super::dispatch::Planned::of(intent, &self.linked));
+                again += 1;
+            }
+        }
+        if again == 0 {
+            return Ok(Told::Refused(EngineError::State { run, message: "has not failed".to_owned() }));
+        }
+        self.row.failure = None;
+        self.causes.push(Cause::Retry);
+        self.dirty = true;
+        Ok(Told::Done)
+    }
+
+    fn resolve(&mut self, outcome: Result<Value, Failure>) -> Result<Told, Trouble> {
+        let run = RunId(self.row.id);
+        let intents = self.desk.txn.intents_of(self.row.id)?;
+        let Some(intent) = intents.into_iter().find(|row| row.state == crate::store::IntentState::InDoubt) else {
+            return Ok(Told::Refused(EngineError::State { run, message: "is not in doubt".to_owned() }));
+        };
+        let outcome = match outcome {
+            Ok(value) => {
+                let program = self.linked.program();
+                let place = program.places.get(usize::from(intent.place)).map(|place| &place.kind);
+                let Some(flow_bytecode::program::PlaceKind::Action { action, .. }) = place else {
+                    return Err(Trouble::Fault("an intent at a place of another kind".to_owned()));
+                };
+                let result = program.actions.get(usize::from(*action)).map(|action| action.result);
+                let ty = result.ok_or_else(|| Trouble::Fault("action out of range".to_owned()))?;
+                match machine::decode(program, ty, &value, DEPTH_MAX) {
+                    Ok(value) => Ok(value),
+                    Err(why) => {
+                        let message = format!("cannot go on with this result: {why}");
+                        return Ok(Told::Refused(EngineError::State { run, message }));
+                    }
+                }
+            }
+            Err(failure) => Err(failure),
+        };
+        self.row.failure = None;
+        self.outcome(intent.path, intent.effect, Verdict::Finished(outcome))?;
+        Ok(Told::Done)
+    }
+
+    /// One step of the machine and all that follows from it at once: requests that cannot be made, events that came before
+    /// the wait, flows that it becomes. Returns whether the wake moved anything.
+    pub fn step(&mut self, wake: Wake, cause: Cause) -> Result<bool, Trouble> {
+        let moved = self.step_once(wake)?;
+        if !moved {
+            return Ok(false);
+        }
+        self.causes.push(cause);
+        loop {
+            if let Some((path, effect, failure)) = self.prepare()? {
+                self.step_once(Wake::Outcome { path, effect, outcome: Err(failure) })?;
+                continue;
+            }
+            if let Some(Status::Launched { flow_ref, args }) = &self.status {
+                let (flow_ref, args) = (*flow_ref, args.clone());
+                self.launch(flow_ref, &args)?;
+                continue;
+            }
+            if !self.look_back()? {
+                return Ok(true);
+            }
+        }
+    }
+
+    /// One step of the machine.
+    pub fn step_once(&mut self, wake: Wake) -> Result<bool, Trouble> {
+        let mut world = StepWorld { desk: self.desk, linked: &self.linked, run: self.row.id, scratch: Value::Null };
+        let step = machine::step(&self.linked.loaded, &mut self.run, wake, &mut world, &self.rules.limits);
+        if let Some(error) = self.desk.broken.take() {
+            return Err(Trouble::Store(error));
+        }
+        let Step { status, moved, waits, prompts, intents, failed_paths } = step?;
+        self.desk.steps += 1;
+        if !moved {
+            if self.status.is_none() {
+                self.waits = waits;
+            }
+            return Ok(false);
+        }
+        // What an earlier step of this turn asked for counts only while its path still waits for it.
+        let waited_for = |effect: u32| waits.iter().any(|wait| wait.effect == Some(effect));
+        self.intents.retain(|intent| waited_for(intent.effect));
+        self.requests.retain(|row| waited_for(row.effect));
+        self.prompts
+            .retain(|prompt| waits.iter().any(|wait| wait.path == prompt.path && wait.revision == prompt.revision));
+        self.intents.extend(intents);
+        self.prompts.extend(prompts);
+        for (name, failure) in failed_paths {
+            self.desk.did.push((0, Did::PathFailed(name, failure.kind, failure.message)));
+        }
+        self.waits = waits;
+        self.status = Some(status);
+        Ok(true)
+    }
+
+    /// Becomes another flow, keeping its id and its count of effects.
+    fn launch(&mut self, flow_ref: u16, args: &[Value]) -> Result<(), Trouble> {
+        let linked = self.linked.clone();
+        let flow = linked.program().flow_refs.get(usize::from(flow_ref));
+        let flow = flow.ok_or_else(|| Trouble::Fault("the program's flow is out of range".to_owned()))?;
+        let typed = flow.params.iter().zip(args).map(|((name, ty), value)| (name.clone(), *ty, value));
+        let birth = match adopt(self.desk, &linked, &flow.name, typed) {
+            Ok(birth) => birth,
+            Err(ActionError::Failure(failure)) => {
+                self.status = Some(Status::Failed { failure, retryable: false });
+                return Ok(());
+            }
+            Err(ActionError::Fault(message)) => return Err(Trouble::Fault(message)),
+        };
+        self.desk.did.push((0, Did::Launched(flow.name.clone())));
+        let subject = entry::subject(&birth.newest, &birth.args);
+        self.linked = birth.newest.linked.clone();
+        self.row.program = self.linked.id;
+        self.row.flow = self.linked.flows.get(usize::from(birth.newest.flow)).copied().unwrap_or_default();
+        if subject != self.row.subject {
+            self.row.subject = subject;
+            if let Some(subject) = subject {
+                entry::watch_contact(self.desk, subject, self.row.id)?;
+            }
+        }
+        self.run = Run { effects: self.run.effects, revision: self.run.revision, ..Run::default() };
+        self.launches += 1;
+        if self.launches > LAUNCHES_MAX {
+            // A circle of launches that never waits must not hold the batch up: it goes on in the next one.
+            self.row.snapshot = envelope::pending(birth.newest.flow, self.run.revision, &birth.args);
+            self.status = Some(Status::Ready);
+            self.waits.clear();
+            return Ok(());
+        }
+        self.step_once(Wake::Start { flow: birth.newest.flow, args: birth.args }).map(|_| ())
+    }
+
+    /// Whether the row already holds the run as it will begin.
+    pub fn begins_later(&self) -> bool {
+        self.launches > LAUNCHES_MAX && self.run.paths.is_empty() && matches!(self.status, Some(Status::Ready))
+    }
+
+    /// The places' keys, stop for the journal.
+    pub fn stop(&self) -> Stop {
+        if self.row.status == RunStatus::Cancelled {
+            return Stop::Cancelled;
+        }
+        match &self.status {
+            Some(Status::Finished(_)) => Stop::Finished,
+            Some(Status::Failed { failure, .. }) => Stop::Failed(failure.clone()),
+            Some(Status::Ready | Status::Launched { .. }) => Stop::Ready,
+            Some(Status::Waiting) | None => Stop::At(self.waits.first().map_or(0, |wait| wait.place)),
+        }
+    }
+}

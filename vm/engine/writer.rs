@@ -1,0 +1,407 @@
+//! The one thread that writes: takes what has come in batches, commits, then tells.
+
+use super::batch::{self, After, Broken};
+use super::dispatch::{Judged, Means, Order, Planned};
+use super::error::EngineError;
+use super::job::Job;
+use super::lanes::{Lane, Lanes};
+use super::memory::Memory;
+use super::pending::Reply;
+use super::shared::Shared;
+use super::sidefile::SideFile;
+use super::turn::{Rules, TurnWake};
+use super::view::Health;
+use crate::action::Registry;
+use crate::store::{Store, StoreError, StoreResult};
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashSet, VecDeque};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use std::time::{Duration, Instant};
+
+/// Turns in a batch, at most.
+const BATCH_MAX: usize = 256;
+/// Turns in a batch at least, however slow they are.
+const BATCH_MIN: usize = 16;
+/// How long a batch should take.
+const BATCH_TIME: Duration = Duration::from_millis(5);
+/// Intents handed to the dispatcher, at most; beyond, only their names are kept.
+const HANDED_MAX: usize = 4_096;
+/// Due runs read in one go.
+pub(super) const DUE_PAGE: usize = 1_024;
+/// How long the writer sleeps without looking at the clock.
+const SLEEP_MAX: Duration = Duration::from_secs(60);
+
+/// What the writer is sent.
+pub(super) enum Ask {
+    Job(Lane, Job),
+    Outcomes(Vec<Judged>),
+    /// To be marked as being sent.
+    Mark(Vec<Planned>),
+    /// Answered once nothing is due, queued or under way.
+    Idle(Reply<()>),
+    /// Whether timers fire by themselves.
+    Timers(bool),
+    /// When something is next due.
+    NextDue(Reply<Option<i64>>),
+    /// Whether nothing is queued for a run.
+    Quiet(i64, Reply<bool>),
+    Health(Reply<Health>),
+    Address(Option<String>, Reply<()>),
+    Truncate(Reply<()>),
+    Stop,
+}
+
+/// Opens the store: at first, and again after a commit whose outcome is unknown.
+pub(super) type Opener = Box<dyn FnMut() -> StoreResult<Box<dyn Store>> + Send>;
+
+pub(super) struct Writer {
+    pub asks: Receiver<Ask>,
+    pub orders: Sender<Order>,
+    pub opener: Opener,
+    /// `None` only while it is opened again.
+    pub store: Option<Box<dyn Store>>,
+    pub registry: Registry,
+    pub rules: Rules,
+    pub means: Means,
+    pub shared: Arc<Shared>,
+    pub side: SideFile,
+    pub memory: Memory,
+    pub lanes: Lanes<Job>,
+    pub marks: Vec<Planned>,
+    /// Runs that broke a batch, each to be taken alone.
+    pub suspects: VecDeque<(i64, Vec<Job>)>,
+    /// Retries to come: moment, run, path.
+    pub delayed: BinaryHeap<Reverse<(i64, i64, u16)>>,
+    /// Intents with the dispatcher: run, path, effect.
+    pub handed: HashSet<(i64, u16, u32)>,
+    /// Committed intents that wait for room in the dispatcher.
+    pub backlog: VecDeque<(i64, u16)>,
+    /// Nothing is due before this moment; `None` when nothing is due at all.
+    pub earliest: Option<i64>,
+    pub timers: bool,
+    pub idle: Vec<Reply<()>>,
+    pub now: i64,
+    pub batch_max: usize,
+    pub stopped: bool,
+}
+
+impl Writer {
+    /// Serves until told to stop.
+    pub fn run(mut self) {
+        while !self.stopped {
+            while let Ok(ask) = self.asks.try_recv() {
+                self.take(ask);
+            }
+            self.refill();
+            if self.lanes.is_empty() && self.marks.is_empty() && self.suspects.is_empty() {
+                self.rest();
+            } else {
+                self.batch();
+            }
+        }
+        let _ = self.orders.send(Order::Stop);
+        self.shared.stop();
+    }
+
+    pub fn take(&mut self, ask: Ask) {
+        match ask {
+            Ask::Job(lane, job) => self.lanes.push(lane, job),
+            Ask::Outcomes(list) => list.into_iter().for_each(|judged| self.outcome(judged)),
+            Ask::Mark(list) => self.marks.extend(list),
+            Ask::Idle(reply) => self.idle.push(reply),
+            Ask::Timers(on) => self.timers = on,
+            Ask::NextDue(reply) => {
+                let next = self.next_due();
+                reply.send(next.map_err(|error| store_error(&error)));
+            }
+            Ask::Quiet(run, reply) => {
+                let suspect = self.suspects.iter().any(|(other, _)| *other == run);
+                reply.send(Ok(!suspect && self.lanes.iter().all(|job| job.run() != run)));
+            }
+            Ask::Health(reply) => {
+                let health = self.health();
+                reply.send(Ok(health));
+            }
+            Ask::Address(address, reply) => {
+                let told = match &mut self.store {
+                    Some(store) => store.set_address(address).map_err(|error| store_error(&error)),
+                    None => Err(EngineError::Stopped),
+                };
+                reply.send(told);
+            }
+            Ask::Truncate(reply) => {
+                let done = match &mut self.store {
+                    Some(store) => store.truncate_log().map_err(|error| store_error(&error)),
+                    None => Err(EngineError::Stopped),
+                };
+                reply.send(done);
+            }
+            Ask::Stop => self.stopped = true,
+        }
+    }
+
+    fn outcome(&mut self, judged: Judged) {
+        let Judged { run, path, effect, verdict } = judged;
+        self.handed.remove(&(run, path, effect));
+        self.lanes.push(Lane::Outcomes, Job::wake(run, TurnWake::Outcome { path, effect, verdict }));
+    }
+
+    fn health(&mut self) -> Health {
+        let commits = self.store.as_ref().map(|store| store.statistics().commits).unwrap_or_default();
+        let next_due = self.next_due().ok().flatten();
+        Health {
+            writing: self.shared.trouble().is_none() && self.store.is_some(),
+            trouble: self.shared.trouble(),
+            steps: self.shared.steps.load(Ordering::Relaxed),
+            commits,
+            queued: self.lanes.len(),
+            calls: self.means.outstanding.load(Ordering::SeqCst) + self.backlog.len(),
+            next_due,
+        }
+    }
+
+    /// Nothing to do: says so to those who wait for it, and sleeps until something comes or is due.
+    fn rest(&mut self) {
+        let at_work = self.means.outstanding.load(Ordering::SeqCst) != 0 || !self.backlog.is_empty();
+        if !at_work && !self.idle.is_empty() {
+            // Whoever saw none outstanding finds every outcome already in the queue.
+            if let Ok(ask) = self.asks.try_recv() {
+                self.take(ask);
+                return;
+            }
+            for reply in std::mem::take(&mut self.idle) {
+                reply.send(Ok(()));
+            }
+            return;
+        }
+        let mut until = self.delayed.peek().map(|Reverse((at, _, _))| *at);
+        if self.fires() {
+            until = match (until, self.earliest) {
+                (Some(a), Some(b)) => Some(a.min(b)),
+                (a, b) => a.or(b),
+            };
+        }
+        let received = match until {
+            None => self.asks.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            Some(until) => {
+                let wait = until.saturating_sub(self.clock());
+                let wait = Duration::from_micros(u64::try_from(wait).unwrap_or(0)).min(SLEEP_MAX);
+                self.asks.recv_timeout(wait)
+            }
+        };
+        match received {
+            Ok(ask) => self.take(ask),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => self.stopped = true,
+        }
+    }
+
+    fn fires(&self) -> bool {
+        self.timers || !self.idle.is_empty()
+    }
+
+    /// The logical time: the clock's, never going back.
+    pub fn clock(&mut self) -> i64 {
+        self.now = self.now.max(self.means.clock.now_us());
+        self.now
+    }
+
+    fn batch(&mut self) {
+        let mut jobs = Vec::new();
+        let alone = self.suspects.pop_front();
+        let lanes: Vec<Lane> = match alone {
+            Some((_, list)) => {
+                jobs.extend(list);
+                jobs.iter().map(|_| Lane::Outcomes).collect()
+            }
+            None => {
+                let mut taken = Vec::with_capacity(self.batch_max.min(self.lanes.len()));
+                self.lanes.take(self.batch_max, &mut taken);
+                let (lanes, list) = taken.into_iter().unzip();
+                jobs = list;
+                lanes
+            }
+        };
+        let marks = std::mem::take(&mut self.marks);
+        self.commit(jobs, lanes, marks);
+    }
+
+    /// Takes jobs and marks until they are committed, told that they are not, or put back.
+    fn commit(&mut self, mut jobs: Vec<Job>, mut lanes: Vec<Lane>, mut marks: Vec<Planned>) {
+        let mut excluded = HashSet::new();
+        let mut careful = false;
+        let now = self.clock();
+        for mark in &mut marks {
+            mark.row.state = crate::store::IntentState::Sending;
+            mark.row.attempt += 1;
+        }
+        loop {
+            let began = Instant::now();
+            let mut order: Vec<usize> = (0..jobs.len()).collect();
+            // Neighbours share pages; what is for no run in particular comes first, in its order.
+            order.sort_by_key(|index| jobs[*index].run());
+            let Some(store) = self.store.as_deref_mut() else { return self.lose(jobs, marks) };
+            let epoch = store.install().epoch;
+            self.side.write(order.iter().map(|index| jobs[*index].run()).filter(|run| *run != 0));
+            let means = batch::Means {
+                store,
+                memory: &mut self.memory,
+                registry: &self.registry,
+                rules: &self.rules,
+                now,
+                epoch,
+                excluded: &excluded,
+                careful,
+            };
+            let result = batch::run(means, &mut jobs, &order, &marks);
+            self.side.clear();
+            match result {
+                Ok(after) => {
+                    self.pace(jobs.len(), began.elapsed());
+                    self.memory.records.trim();
+                    return self.committed(after, jobs, marks);
+                }
+                Err(Broken::Late) => {
+                    self.memory.undone();
+                    careful = true;
+                }
+                Err(Broken::Fault { run: 0, job, message }) => {
+                    self.memory.undone();
+                    if let Some(index) = job.filter(|index| *index < jobs.len()) {
+                        lanes.remove(index);
+                        jobs.remove(index).refuse(EngineError::Refused { message });
+                    } else {
+                        return self.lose(jobs, marks);
+                    }
+                }
+                Err(Broken::Fault { run, message, .. }) => {
+                    self.memory.undone();
+                    excluded.insert(run);
+                    let (mine, rest): (Vec<_>, Vec<_>) =
+                        jobs.into_iter().zip(lanes).partition(|(job, _)| job.run() == run);
+                    (jobs, lanes) = rest.into_iter().unzip();
+                    let mine = mine.into_iter().map(|(job, _)| job).collect();
+                    self.suspect(run, mine, &message, now);
+                }
+                Err(Broken::Store(error)) => {
+                    self.memory.undone();
+                    return self.trouble(&error, jobs, lanes, marks);
+                }
+            }
+        }
+    }
+
+    /// After a commit: senders are told, intents go out.
+    fn committed(&mut self, after: After, jobs: Vec<Job>, marks: Vec<Planned>) {
+        self.shared.ended_well(after.steps);
+        for (done, job) in after.done.into_iter().zip(jobs) {
+            done.tell(job);
+        }
+        if after.deployed {
+            self.memory.deployed();
+            self.earliest = Some(i64::MIN);
+        }
+        self.earliest = match (self.earliest, after.earliest) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+        if !marks.is_empty() {
+            let (made, gone): (Vec<_>, Vec<_>) = marks.into_iter().zip(after.marked).partition(|(_, made)| *made);
+            let planned = |list: Vec<(Planned, bool)>| list.into_iter().map(|(planned, _)| planned).collect();
+            let _ = self.orders.send(Order::Marked(planned(made)));
+            for (Planned { row, .. }, _) in &gone {
+                self.handed.remove(&(row.run, row.path, row.effect));
+            }
+            if !gone.is_empty() {
+                let _ = self.orders.send(Order::Dropped(planned(gone)));
+            }
+        }
+        for delayed in after.delayed {
+            self.delayed.push(Reverse(delayed));
+        }
+        for run in after.ready {
+            self.lanes.push(Lane::Timers, Job::due(run));
+        }
+        for run in after.inboxes {
+            self.lanes.push(Lane::FanOut, Job::Inbox { run });
+        }
+        self.hand_over(after.planned);
+        self.shared.notify();
+    }
+
+    /// Hands intents to whoever carries them out.
+    pub fn hand_over(&mut self, planned: Vec<Planned>) {
+        let mut away = Vec::new();
+        for planned in planned {
+            if planned.is_immediate() {
+                let judged = planned.perform_here(&self.means);
+                self.outcome(judged);
+            } else if self.means.outstanding.load(Ordering::SeqCst) + away.len() >= HANDED_MAX {
+                self.backlog.push_back((planned.row.run, planned.row.path));
+            } else {
+                let row = &planned.row;
+                self.handed.insert((row.run, row.path, row.effect));
+                away.push(planned);
+            }
+        }
+        if !away.is_empty() {
+            self.means.outstanding.fetch_add(away.len(), Ordering::SeqCst);
+            let _ = self.orders.send(Order::Send(away));
+        }
+    }
+
+    /// Adapts the size of a batch to how long one takes.
+    fn pace(&mut self, jobs: usize, took: Duration) {
+        if took > BATCH_TIME && jobs > BATCH_MIN {
+            self.batch_max = (self.batch_max * 3 / 4).max(BATCH_MIN);
+        } else if jobs == self.batch_max {
+            self.batch_max = (self.batch_max + BATCH_MIN).min(BATCH_MAX);
+        }
+    }
+
+    /// The engine cannot go on with these.
+    fn lose(&mut self, jobs: Vec<Job>, marks: Vec<Planned>) {
+        for job in jobs {
+            job.refuse(EngineError::Stopped);
+        }
+        let _ = self.orders.send(Order::Unmarked(marks));
+    }
+
+    /// Puts what can be done again back, and tells the others that it was not done, or that nobody knows.
+    pub fn put_back(&mut self, jobs: Vec<Job>, lanes: Vec<Lane>, marks: Vec<Planned>, error: &EngineError) {
+        for (job, lane) in jobs.into_iter().zip(lanes).rev() {
+            match job.may_be_repeated() {
+                true => self.lanes.push_first(lane, job),
+                false => job.refuse(error.clone()),
+            }
+        }
+        if !marks.is_empty() {
+            let marks = marks.into_iter().map(|mut mark| {
+                mark.row.state = crate::store::IntentState::Queued;
+                mark.row.attempt = mark.row.attempt.saturating_sub(1);
+                mark
+            });
+            let _ = self.orders.send(Order::Unmarked(marks.collect()));
+        }
+    }
+}
+
+/// A store's error as its caller sees it.
+pub(super) fn store_error(error: &StoreError) -> EngineError {
+    if let StoreError::Locked { file, by } = error {
+        return EngineError::Owned { path: file.display().to_string(), owner: by.clone() };
+    }
+    let text = error.to_string();
+    match text.rsplit_once(": ") {
+        Some((message, advice)) => {
+            let mut advice = advice.to_owned();
+            if let Some(first) = advice.get_mut(..1) {
+                first.make_ascii_uppercase();
+            }
+            EngineError::Store { message: message.to_owned(), advice }
+        }
+        None => EngineError::Store { message: text, advice: "Look at the disk and try again".to_owned() },
+    }
+}
