@@ -6,4 +6,5 @@
 pub mod check;
 pub mod diag;
 pub mod hir;
+pub mod lower;
 pub mod syntax;

@@ -63,6 +63,7 @@ codes! {
     MissingType "E0020" "a name without its type";
     OutsideFlow "E0021" "a statement outside of any flow";
     TooManyErrors "E0022" "too many errors to show them all";
+    FlowTooLarge "E0901" "too large for one program";
 }
 
 impl Code {

@@ -1,0 +1,142 @@
+//! Actions, and flows that are called.
+
+use super::constant::bank;
+use super::expr::TEXT;
+use super::func::{Gen, PlaceKindIr, RegTy};
+use super::ir::{Ins, Reg, result};
+use crate::hir::{ActionId, CallPolicy, Expr, ExprKind, FlowId, Ty};
+use flow_bytecode::program::{EffectClass, Policy};
+use flow_bytecode::{Bank, Op};
+
+impl<'h> Gen<'_, 'h> {
+    /// An expression for its effect alone.
+    pub fn effect(&mut self, expr: &'h Expr) {
+        if !self.fun.reachable {
+            return;
+        }
+        let mark = self.mark();
+        let outer = std::mem::replace(&mut self.span, expr.span);
+        self.fills = None;
+        match &expr.kind {
+            ExprKind::Action { action, args, class, policy } => self.action(*action, args, *class, policy, None, None),
+            ExprKind::Call { flow, args } => self.call(*flow, args, None, None),
+            ExprKind::Wrap(inner) | ExprKind::Convert(_, inner) => self.effect(inner),
+            _ => {
+                let dest = self.temporary_of(&expr.ty);
+                self.into(expr, dest);
+            }
+        }
+        self.span = outer;
+        self.release(mark);
+    }
+
+    /// An action. Without a destination its result is dropped.
+    pub fn action(
+        &mut self,
+        id: ActionId,
+        args: &'h [Expr],
+        class: EffectClass,
+        policy: &CallPolicy,
+        dest: Option<Reg>,
+        fills: Option<&'h str>,
+    ) {
+        let hir = self.hir;
+        let Some(def) = hir.actions.get(id.0 as usize) else { return };
+        let index = self.tables.action(id, class);
+        let (window, count) = self.window_of(args);
+        if !class.is_external() {
+            if class != EffectClass::Pure {
+                self.fun.effects += 1;
+            }
+            match dest {
+                Some(dest) => self.boxed_result(&def.result, dest, |this, result| {
+                    this.op_window(Op::Act, 0, result, u32::from(index), window, count);
+                }),
+                None => {
+                    let dropped = self.temporary(Bank::Reference, RegTy::Hir(&def.result));
+                    self.op_window(Op::Act, 0, dropped, u32::from(index), window, count);
+                }
+            }
+            return;
+        }
+        if count == 0 {
+            self.temporary(Bank::Reference, RegTy::Hir(&def.result));
+        }
+        let key = self.names.place(None, "call", Some(&def.name), fills);
+        let policy = Policy { timeout_us: policy.timeout_us, retry: policy.retry, backoff_us: policy.backoff_us };
+        let mut ins = Ins::new(Op::ActExternal, 0, u32::from(index), 0, window.0);
+        ins.window = count;
+        self.place(key, PlaceKindIr::Action { action: index, policy }, ins);
+        if let Some(dest) = dest {
+            match bank(&def.result) {
+                Bank::Scalar => self.op2(Op::UnboxS, dest, window),
+                Bank::Reference => self.copy(Bank::Reference, dest, window),
+            }
+        }
+    }
+
+    /// A flow, waited for. Without a destination its result is dropped.
+    pub fn call(&mut self, id: FlowId, args: &'h [Expr], dest: Option<Reg>, fills: Option<&'h str>) {
+        let hir = self.hir;
+        let Some(flow) = hir.flows.get(id.0 as usize) else { return };
+        let (scalars, references) = self.window();
+        let (mut in_scalars, mut in_references) = (0, 0);
+        for arg in args {
+            let reg = self.temporary_of(&arg.ty);
+            self.into(arg, reg);
+            match bank(&arg.ty) {
+                Bank::Scalar => in_scalars += 1,
+                Bank::Reference => in_references += 1,
+            }
+        }
+        // The result comes back where the window began, which must be a register of this frame.
+        let (kind, from) = match (&flow.result, bank(&flow.result)) {
+            (Ty::Unit | Ty::Never | Ty::Error, _) => (result::NONE, references),
+            (_, Bank::Scalar) => (result::SCALAR, scalars),
+            (_, Bank::Reference) => (result::REFERENCE, references),
+        };
+        if kind == result::SCALAR && in_scalars == 0 || kind == result::REFERENCE && in_references == 0 {
+            self.temporary_of(&flow.result);
+        }
+        let key = self.names.place(None, "call", Some(&flow.name), fills);
+        let mut ins = Ins::new(Op::Call, kind, id.0, scalars.0, references.0);
+        ins.scalars = in_scalars;
+        ins.window = in_references;
+        self.place(key, PlaceKindIr::Call, ins);
+        if let Some(dest) = dest {
+            if kind == result::NONE {
+                self.op2(Op::NullR, dest, Reg(0));
+            } else {
+                self.copy(bank(&flow.result), dest, from);
+            }
+        }
+    }
+
+    /// Says a text in a conversation, by the local action that `say` uses.
+    pub fn say(&mut self, conversation: Reg, text: &'h Expr) {
+        let hir = self.hir;
+        let Some((id, def)) = self.say.and_then(|id| Some((id, hir.actions.get(id.0 as usize)?))) else { return };
+        let mark = self.mark();
+        let index = self.tables.action(id, def.class);
+        let (_, window) = self.window();
+        let mut texts = 0;
+        for (position, param) in def.params.iter().enumerate() {
+            let reg = self.temporary(Bank::Reference, RegTy::Hir(&param.ty));
+            if position == 0 {
+                self.box_scalar(&param.ty, reg, conversation);
+            } else if texts == 0 && param.ty == TEXT {
+                self.boxed_into(text, reg);
+                texts = 1;
+            } else if let Some(default) = &param.default {
+                self.boxed_into(default, reg);
+            } else {
+                self.op2(Op::NullR, reg, Reg(0));
+            }
+        }
+        let count = self.tables.index(def.params.len(), "values in one list or call");
+        let dropped = self.temporary(Bank::Reference, RegTy::Hir(&def.result));
+        self.fun.effects += 1;
+        self.op_window(Op::Act, 0, dropped, u32::from(index), window, count);
+        self.release(mark);
+    }
+}

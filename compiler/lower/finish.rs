@@ -1,0 +1,331 @@
+//! From a written function to the program's: numbers for registers, targets for labels, the suspension table.
+
+use super::func::{Fun, Gen, LabelState, OnIr, PlaceIr, PlaceKindIr, RegTy};
+use super::ir::{Ins, Label, Piece, Reg, Role, roles};
+use super::live::{Liveness, contains};
+use super::tables::Tables;
+use crate::diag::{Code, Diagnostic};
+use crate::hir::{LocalId, Ty};
+use flow_bytecode::program::{
+    Arm, ArmKind, Escape, Function, FunctionKind, Handler, JoinPath, Live, Piece as OutPiece, Place, PlaceKind,
+    SwitchTable, Template,
+};
+use flow_bytecode::{Bank, Instr, Op, Type, TypeId};
+use std::sync::Arc;
+
+/// Instructions of one function at most: a jump's target has 16 bits, and so has the end of a stretch.
+const CODE_MAX: usize = u16::MAX as usize;
+
+/// Instructions times registers of one function at most: what the verifier follows.
+const WORK_MAX: usize = 1 << 27;
+
+/// A function put aside while one inside it is written.
+pub(super) struct Outer<'h> {
+    fun: Fun<'h>,
+    shadowed: usize,
+}
+
+/// The numbers of a function's registers.
+struct Numbers {
+    slots: Vec<u16>,
+    scalars: u32,
+    references: u32,
+}
+
+impl Numbers {
+    /// Parameters first, then the other variables in order, then temporaries; each bank by itself.
+    fn of(fun: &Fun<'_>) -> Numbers {
+        let (mut scalars, mut references) = (0_u32, 0_u32);
+        let mut slots = vec![u16::MAX; fun.slots.len()];
+        let others = 0..fun.slots.len() as u32;
+        for slot in fun.params.iter().copied().chain(others) {
+            let slot = slot as usize;
+            let (Some(number), Some(def)) = (slots.get_mut(slot), fun.slots.get(slot)) else { continue };
+            if *number == u16::MAX {
+                let next = match def.bank {
+                    Bank::Scalar => &mut scalars,
+                    Bank::Reference => &mut references,
+                };
+                *number = next.min(&mut (u32::from(u16::MAX) - 1)).to_owned() as u16;
+                *next += 1;
+            }
+        }
+        Numbers { slots, scalars, references }
+    }
+
+    fn of_reg(&self, bank: Bank, reg: Reg) -> u16 {
+        if !reg.is_temporary() {
+            return self.slots.get(reg.index() as usize).copied().unwrap_or(0);
+        }
+        let base = match bank {
+            Bank::Scalar => self.scalars,
+            Bank::Reference => self.references,
+        };
+        (base + reg.index()) as u16
+    }
+}
+
+impl<'h> Gen<'_, 'h> {
+    /// Begins a function inside this one.
+    pub fn enter(&mut self, kind: FunctionKind) -> Outer<'h> {
+        self.next_fun += 1;
+        let index = self.tables.reserve_function();
+        let fun = std::mem::replace(&mut self.fun, Fun::new(kind, self.next_fun, index));
+        Outer { fun, shadowed: self.shadowed.len() }
+    }
+
+    /// Ends it, and goes on with the one around.
+    pub fn leave_function(&mut self, outer: Outer<'h>, name: Arc<str>, result: &Ty) -> Fun<'h> {
+        let result = self.tables.ty(result);
+        self.leave_function_typed(outer, name, result)
+    }
+
+    /// Likewise, with a type that is interned.
+    pub fn leave_function_typed(&mut self, outer: Outer<'h>, name: Arc<str>, result: TypeId) -> Fun<'h> {
+        self.finish(name, result);
+        let taken = self.shadowed.split_off(outer.shadowed.min(self.shadowed.len()));
+        for (LocalId(local), before) in taken.into_iter().rev() {
+            if let Some(entry) = self.slots.get_mut(local as usize) {
+                *entry = before;
+            }
+        }
+        std::mem::replace(&mut self.fun, outer.fun)
+    }
+
+    /// Puts the present function into the program.
+    pub fn finish(&mut self, name: Arc<str>, result: TypeId) {
+        self.close();
+        let fun = &self.fun;
+        let numbers = Numbers::of(fun);
+        let registers = (numbers.scalars + fun.scalars_max).max(numbers.references + fun.references_max);
+        let both = numbers.scalars + fun.scalars_max + numbers.references + fun.references_max;
+        let work = (fun.code.len() + 1).saturating_mul(both as usize + 1);
+        if fun.code.len() >= CODE_MAX || registers >= u32::from(u16::MAX) || work > WORK_MAX {
+            self.out.diagnostics.push(
+                Diagnostic::new(
+                    Code::FlowTooLarge,
+                    self.flow.span,
+                    format!("`{}` has grown beyond what one flow can hold: 65,000 instructions, and fewer the more names it has", self.flow.name),
+                )
+                .help("Move a part of it into a flow of its own, and call that."),
+            );
+            return;
+        }
+        let places = self.tables.index(self.tables.program.places.len() + fun.places.len(), "places to wait at");
+        let encoder = Encoder {
+            fun,
+            numbers: &numbers,
+            places: u32::from(places) - fun.places.len().min(usize::from(places)) as u32,
+            switches: self.tables.program.switches.len() as u32,
+            templates: self.tables.program.templates.len() as u32,
+        };
+        let code = encoder.code();
+        encoder.tables(self.tables);
+        encoder.places(self.tables);
+        let params = fun.params.iter().filter_map(|slot| fun.slots.get(*slot as usize));
+        let params: Vec<RegTy<'_>> = params.map(|slot| slot.ty).collect();
+        let params = params.into_iter().map(|ty| interned(self.tables, ty)).collect();
+        let handlers = fun.handlers.iter().map(|handler| Handler {
+            start: handler.start as u16,
+            end: handler.end as u16,
+            target: fun.target(handler.target) as u16,
+            failure: numbers.of_reg(Bank::Reference, handler.failure),
+        });
+        let function = Function {
+            name,
+            kind: fun.kind,
+            params,
+            result,
+            scalars: (numbers.scalars + fun.scalars_max) as u16,
+            references: (numbers.references + fun.references_max) as u16,
+            code,
+            handlers: handlers.collect(),
+        };
+        let names = fun.slots.iter().zip(&numbers.slots).filter(|(slot, _)| !slot.name.is_empty());
+        let names = names.map(|(slot, number)| (slot.bank, *number, slot.name.clone())).collect();
+        self.out.function(fun.index, &fun.lines, names);
+        self.tables.set_function(fun.index, function);
+    }
+
+    /// A label bound behind the last instruction, where nothing ends the function, needs something to stand on.
+    fn close(&mut self) {
+        let len = self.fun.code.len() as u32;
+        let dangling = (0..self.fun.labels.len() as u32).any(|label| self.fun.target(Label(label)) >= len)
+            && self.fun.labels.iter().any(LabelState::is_used);
+        if self.fun.reachable || len == 0 || dangling && self.fun.reachable {
+            self.fun.reachable = true;
+            self.push(Ins::new(Op::Stop, 0, 0, 0, 0));
+        }
+    }
+}
+
+fn interned(tables: &mut Tables<'_>, ty: RegTy<'_>) -> TypeId {
+    match ty {
+        RegTy::Hir(ty) => tables.ty(ty),
+        RegTy::Id(id) => id,
+    }
+}
+
+/// Encodes a function.
+struct Encoder<'a, 'h> {
+    fun: &'a Fun<'h>,
+    numbers: &'a Numbers,
+    /// Where this function's entries begin in the program's tables.
+    places: u32,
+    switches: u32,
+    templates: u32,
+}
+
+impl<'h> Encoder<'_, 'h> {
+    fn code(&self) -> Vec<Instr> {
+        self.fun.code.iter().map(|ins| self.instr(*ins)).collect()
+    }
+
+    fn instr(&self, ins: Ins) -> Instr {
+        let k = if ins.op == Op::Call { 0 } else { ins.k };
+        let mut wide = None;
+        let mut operands = [0_u16; 3];
+        for (slot, (role, operand)) in operands.iter_mut().zip(roles(ins.op).into_iter().zip([ins.a, ins.b, ins.c])) {
+            match role {
+                Role::Plain => *slot = operand as u16,
+                Role::UseS | Role::DefS | Role::CallS => *slot = self.number(Bank::Scalar, Reg(operand)),
+                Role::UseR | Role::DefR | Role::CallR | Role::Window => {
+                    *slot = self.number(Bank::Reference, Reg(operand));
+                }
+                Role::Label => *slot = self.fun.target(Label(operand)) as u16,
+                Role::Place => *slot = (self.places + operand) as u16,
+                Role::Wide => wide = Some(operand),
+                Role::WideLabel => wide = Some(self.fun.target(Label(operand))),
+                Role::WidePlace => wide = Some(self.places + operand),
+                Role::Template => wide = Some(self.templates + operand),
+                Role::Switch => wide = Some(self.switches + operand),
+            }
+        }
+        match wide {
+            Some(wide) => Instr { k, ..Instr::wide(ins.op, operands[0], wide) },
+            None => Instr::new(ins.op, k, operands[0], operands[1], operands[2]),
+        }
+    }
+
+    fn number(&self, bank: Bank, reg: Reg) -> u16 {
+        self.numbers.of_reg(bank, reg)
+    }
+
+    fn tables(&self, tables: &mut Tables<'_>) {
+        for table in &self.fun.switches {
+            let cases = table.cases.iter().map(|(index, label)| (*index, self.fun.target(*label) as u16));
+            let default = self.fun.target(table.default) as u16;
+            tables.program.switches.push(SwitchTable { cases: cases.collect(), default });
+        }
+        for pieces in &self.fun.templates {
+            let pieces = pieces.iter().map(|piece| match *piece {
+                Piece::Text(text) => OutPiece::Text(text),
+                Piece::Hole { bank, reg, ty, url } => OutPiece::Hole {
+                    bank,
+                    register: self.number(bank, reg),
+                    ty,
+                    escape: if url { Escape::Url } else { Escape::None },
+                },
+            });
+            tables.program.templates.push(Template { pieces: pieces.collect() });
+        }
+    }
+
+    fn places(&self, tables: &mut Tables<'_>) {
+        if self.fun.places.is_empty() {
+            return;
+        }
+        let liveness = Liveness::new(self.fun);
+        // A boxed scalar is kept as what it is: a reference that may hold one.
+        let kept = |tables: &mut Tables<'_>, bank, ty| {
+            let id = interned(tables, ty);
+            match tables.program.types.get(usize::from(id.0)).map(Type::bank) {
+                Some(Bank::Scalar) if bank == Bank::Reference => tables.intern(Type::Optional(id)),
+                _ => id,
+            }
+        };
+        let rows = liveness.rows();
+        let mut lives: Vec<Vec<Live>> = vec![Vec::new(); self.fun.places.len()];
+        liveness.places(|index, set| {
+            let (Some(place), Some(live)) = (self.fun.places.get(index), lives.get_mut(index)) else { return };
+            for (slot, def) in self.fun.slots.iter().enumerate() {
+                let reg = Reg::slot(slot as u32);
+                if contains(set, rows.at(def.bank, reg)) {
+                    let ty = kept(tables, def.bank, def.ty);
+                    live.push(Live {
+                        bank: def.bank,
+                        register: self.number(def.bank, reg),
+                        ty,
+                        name: def.name.clone(),
+                    });
+                }
+            }
+            for (bank, position, ty, name) in &place.stack {
+                let reg = Reg::temporary(*position);
+                if contains(set, rows.at(*bank, reg)) {
+                    let ty = kept(tables, *bank, *ty);
+                    let name = name.clone().unwrap_or_else(|| Arc::from(""));
+                    live.push(Live { bank: *bank, register: self.number(*bank, reg), ty, name });
+                }
+            }
+            live.sort_by_key(|one| (one.bank, one.register));
+        });
+        for (place, live) in self.fun.places.iter().zip(lives) {
+            tables.program.places.push(Place {
+                key: place.key.clone(),
+                function: self.fun.index,
+                pc: place.pc as u16,
+                live,
+                kind: self.kind(place),
+            });
+        }
+    }
+
+    fn kind(&self, place: &PlaceIr<'h>) -> PlaceKind {
+        match &place.kind {
+            PlaceKindIr::Call => PlaceKind::Call,
+            PlaceKindIr::Pause => PlaceKind::Pause,
+            PlaceKindIr::Action { action, policy } => PlaceKind::Action { action: *action, policy: *policy },
+            PlaceKindIr::Join { mode, paths } => PlaceKind::Join {
+                mode: *mode,
+                paths: paths
+                    .iter()
+                    .map(|(name, done, result)| JoinPath {
+                        name: name.clone(),
+                        done: self.number(Bank::Scalar, *done),
+                        result: self.number(Bank::Reference, *result),
+                    })
+                    .collect(),
+            },
+            PlaceKindIr::Wait { arms } => PlaceKind::Wait {
+                arms: arms
+                    .iter()
+                    .map(|arm| Arm { on: self.on(&arm.on), target: self.fun.target(arm.target) as u16 })
+                    .collect(),
+            },
+        }
+    }
+
+    fn on(&self, on: &OnIr) -> ArmKind {
+        match on {
+            OnIr::After { due } => ArmKind::After { due: self.number(Bank::Scalar, *due) },
+            OnIr::Event { event, matches, bind } => ArmKind::Event {
+                event: *event,
+                matches: matches.iter().map(|(param, bank, reg)| (*param, *bank, self.number(*bank, *reg))).collect(),
+                bind: bind.map(|reg| self.number(Bank::Reference, reg)),
+            },
+            OnIr::When { function, captures, reads } => ArmKind::When {
+                function: *function,
+                captures: captures.iter().map(|(bank, reg)| (*bank, self.number(*bank, *reg))).collect(),
+                reads: reads.clone(),
+            },
+            OnIr::Answer { conversation, prompt, options, expects, bind } => ArmKind::Answer {
+                conversation: self.number(Bank::Scalar, *conversation),
+                prompt: self.number(Bank::Reference, *prompt),
+                options: options.map(|reg| self.number(Bank::Reference, reg)),
+                expects: *expects,
+                bind: self.number(Bank::Reference, *bind),
+            },
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! `choice`: shown with the options whose guards hold, answered by label, beginning or number.
+
+use super::expr::{INT, TEXT};
+use super::func::{ArmIr, Around, Gen, OnIr, PlaceKindIr, RegTy};
+use super::ir::{Ins, Label, Reg, Switch};
+use crate::hir::{Choice, ChoiceOption, LocalId, Ty};
+use flow_bytecode::program::Expects;
+use flow_bytecode::{Bank, Intrinsic, Op, Type, TypeId};
+use std::fmt::Write as _;
+
+impl<'h> Gen<'_, 'h> {
+    /// `choice`
+    pub fn choice(&mut self, choice: &'h Choice) {
+        let within = choice.anchor.as_ref().map(|anchor| self.names.enter_anchor(anchor));
+        let (show, end) = (self.label(), self.label());
+        // Evaluated once; everything else is evaluated anew each time the choice is shown.
+        let conversation = self.value(&choice.conversation);
+        let shown_from = self.mark();
+        self.bind(show);
+        let prompt = self.temporary_of(&TEXT);
+        self.into(&choice.prompt, prompt);
+        let options = self.temporary(Bank::Reference, RegTy::Hir(&TEXT));
+        self.name_reference(options_name(choice.options.iter().map(|option| option.anchor.as_deref())));
+        let arms = self.options(&choice.options, options);
+        let due = choice.after.as_ref().and_then(|(due, _)| self.due(due));
+        let answer = self.temporary_of(&TEXT);
+
+        let (answered, late) = (self.label(), self.label());
+        let mut waits = vec![ArmIr {
+            on: OnIr::Answer { conversation, prompt, options: Some(options), expects: Expects::Choice, bind: answer },
+            target: answered,
+        }];
+        if let Some(due) = due {
+            waits.push(ArmIr { on: OnIr::After { due }, target: late });
+        }
+        let key = self.names.place(choice.anchor.as_deref(), "choice", None, None);
+        self.place(key, PlaceKindIr::Wait { arms: waits }, Ins::new(Op::Wait, 0, 0, 0, 0));
+
+        self.bind(answered);
+        let other = self.label();
+        let labels: Vec<Label> = choice.options.iter().map(|_| self.label()).collect();
+        self.pick(answer, options, arms, &labels, other, show);
+        self.release(shown_from);
+
+        self.fun.around.push(Around::Choice { show });
+        for (option, label) in choice.options.iter().zip(labels) {
+            self.bind(label);
+            let inner = option.anchor.as_ref().map(|anchor| self.names.enter_anchor(anchor));
+            self.block(&option.body);
+            if let Some(inner) = inner {
+                self.names.leave(inner);
+            }
+            self.jump(end);
+        }
+        self.bind(other);
+        if let Some((bind, body)) = &choice.otherwise {
+            self.other_answer(*bind, answer);
+            self.block(body);
+            self.jump(end);
+        } else {
+            // Showing it again says what is possible.
+            self.jump(show);
+        }
+        if let Some((_, body)) = &choice.after {
+            self.bind(late);
+            self.block(body);
+        }
+        self.fun.around.pop();
+        self.bind(end);
+        if let Some(within) = within {
+            self.names.leave(within);
+        }
+    }
+
+    /// Binds what was written instead of choosing.
+    fn other_answer(&mut self, bind: Option<LocalId>, answer: Reg) {
+        if let Some(local) = bind {
+            let dest = self.declare(local);
+            self.copy(Bank::Reference, dest, answer);
+        }
+    }
+
+    /// The list of visible labels; with guards also a list of the positions of the visible options.
+    fn options(&mut self, options: &'h [ChoiceOption], dest: Reg) -> Option<Reg> {
+        let texts = self.list_of(&TEXT);
+        self.retype_reference(RegTy::Id(texts));
+        let first_guarded = options.iter().position(|option| option.guard.is_some());
+        let always = &options[..first_guarded.unwrap_or(options.len())];
+        let mark = self.mark();
+        let (window, count) = self.window_of(always.iter().map(|option| &option.label));
+        self.op_window(Op::List, 0, dest, u32::from(count), window, count);
+        self.release(mark);
+        let first_guarded = first_guarded?;
+
+        let numbers = self.list_of(&INT);
+        let arms = self.temporary(Bank::Reference, RegTy::Id(numbers));
+        self.name_reference("options".to_owned());
+        let mark = self.mark();
+        let (_, window) = self.window();
+        for position in 0..first_guarded {
+            self.boxed_int(position as i64);
+        }
+        self.op_window(Op::List, 0, arms, u32::from(count), window, count);
+        self.release(mark);
+        for (position, option) in options.iter().enumerate().skip(first_guarded) {
+            let hidden = self.label();
+            if let Some(guard) = &option.guard {
+                self.branch(guard, hidden, false);
+            }
+            let mark = self.mark();
+            let (_, window) = self.window();
+            let list = self.temporary(Bank::Reference, RegTy::Id(texts));
+            self.copy(Bank::Reference, list, dest);
+            let label = self.temporary_of(&TEXT);
+            self.into(&option.label, label);
+            self.op_window(Op::Intrinsic, Intrinsic::ListAppend as u8, dest, 2, window, 2);
+            self.release(mark);
+            let (_, window) = self.window();
+            let list = self.temporary(Bank::Reference, RegTy::Id(numbers));
+            self.copy(Bank::Reference, list, arms);
+            self.boxed_int(position as i64);
+            self.op_window(Op::Intrinsic, Intrinsic::ListAppend as u8, arms, 2, window, 2);
+            self.release(mark);
+            self.bind(hidden);
+        }
+        Some(arms)
+    }
+
+    /// Goes to the option that an answer picks. A file never fits: the choice is shown again.
+    fn pick(&mut self, answer: Reg, options: Reg, arms: Option<Reg>, labels: &[Label], other: Label, show: Label) {
+        let mark = self.mark();
+        self.text_answer(answer, show);
+        let position = self.match_option(answer, options, other);
+        if let Some(arms) = arms {
+            self.op(Op::ItemS, position, arms, position);
+        }
+        let cases = labels.iter().enumerate().map(|(at, label)| (self.tables.scalar(at as i64), *label));
+        let table = Switch { cases: cases.collect(), default: other };
+        self.switch_on(Op::SwitchI, position, table);
+        self.release(mark);
+    }
+
+    /// Makes sure that an answer is a text, and goes elsewhere when it is a file.
+    pub fn text_answer(&mut self, answer: Reg, file: Label) {
+        let mark = self.mark();
+        let checked = self.parse(Intrinsic::ParseText, answer, &Ty::Text, false);
+        self.jump_on(Op::JumpNull, checked, file);
+        self.op2(Op::SomeR, answer, checked);
+        self.release(mark);
+    }
+
+    /// The position that a text picks from a list of labels, or elsewhere.
+    pub fn match_option(&mut self, answer: Reg, options: Reg, none: Label) -> Reg {
+        let position = self.temporary_of(&INT);
+        let mark = self.mark();
+        let (_, window) = self.window();
+        let text = self.temporary_of(&TEXT);
+        self.copy(Bank::Reference, text, answer);
+        let texts = self.list_of(&TEXT);
+        let list = self.temporary(Bank::Reference, RegTy::Id(texts));
+        self.copy(Bank::Reference, list, options);
+        let number = self.tables.intern(Type::Int);
+        let number = self.tables.intern(Type::Optional(number));
+        let found = self.temporary(Bank::Reference, RegTy::Id(number));
+        self.op_window(Op::Intrinsic, Intrinsic::MatchOption as u8, found, 2, window, 2);
+        self.jump_on(Op::JumpNull, found, none);
+        self.op2(Op::UnboxS, position, found);
+        self.release(mark);
+        position
+    }
+
+    /// A new temporary with what an answer is, parsed, or null; phone numbers are parsed without a country.
+    pub fn parse(&mut self, how: Intrinsic, answer: Reg, ty: &Ty, country: bool) -> Reg {
+        let ty = self.tables.ty(&ty.clone().optional());
+        let parsed = self.temporary(Bank::Reference, RegTy::Id(ty));
+        let mark = self.mark();
+        let (_, window) = self.window();
+        let text = self.temporary_of(&TEXT);
+        self.copy(Bank::Reference, text, answer);
+        let mut count = 1;
+        if country {
+            let text = self.tables.intern(Type::Text);
+            let text = self.tables.intern(Type::Optional(text));
+            let none = self.temporary(Bank::Reference, RegTy::Id(text));
+            self.op2(Op::NullR, none, Reg(0));
+            count = 2;
+        }
+        self.op_window(Op::Intrinsic, how as u8, parsed, u32::from(count), window, count);
+        self.release(mark);
+        parsed
+    }
+
+    /// The type of a list.
+    pub fn list_of(&mut self, item: &Ty) -> TypeId {
+        let item = self.tables.ty(item);
+        self.tables.intern(Type::List(item))
+    }
+}
+
+/// What a list of options is called in a suspended run: by the options' anchors, else their positions. So a program that
+/// offers other options at the same place is seen to differ, and one that words them otherwise is not.
+pub(super) fn options_name<'a>(anchors: impl Iterator<Item = Option<&'a str>>) -> String {
+    let mut name = String::from("options(");
+    for (position, anchor) in anchors.enumerate() {
+        if position > 0 {
+            name.push(',');
+        }
+        match anchor {
+            Some(anchor) => name.push_str(anchor),
+            None => {
+                let _ = write!(name, "{}", position + 1);
+            }
+        }
+    }
+    name.push(')');
+    name
+}
