@@ -1,6 +1,6 @@
 //! From a written function to the program's: numbers for registers, targets for labels, the suspension table.
 
-use super::func::{Fun, Gen, LabelState, OnIr, PlaceIr, PlaceKindIr, RegTy};
+use super::func::{Fun, Gen, OnIr, PlaceIr, PlaceKindIr, RegTy};
 use super::ir::{Ins, Label, Piece, Reg, Role, roles};
 use super::live::{Liveness, contains};
 use super::tables::Tables;
@@ -94,7 +94,10 @@ impl<'h> Gen<'_, 'h> {
 
     /// Puts the present function into the program.
     pub fn finish(&mut self, name: Arc<str>, result: TypeId) {
-        self.close();
+        if self.fun.reachable {
+            // Every way out has been written by now; should one be missing, the verifier must not meet it.
+            self.push(Ins::new(Op::Stop, 0, 0, 0, 0));
+        }
         let fun = &self.fun;
         let numbers = Numbers::of(fun);
         let registers = (numbers.scalars + fun.scalars_max).max(numbers.references + fun.references_max);
@@ -105,17 +108,18 @@ impl<'h> Gen<'_, 'h> {
                 Diagnostic::new(
                     Code::FlowTooLarge,
                     self.flow.span,
-                    format!("`{}` has grown beyond what one flow can hold: 65,000 instructions, and fewer the more names it has", self.flow.name),
+                    format!("`{}` has grown beyond what one flow can hold", self.flow.name),
                 )
                 .help("Move a part of it into a flow of its own, and call that."),
             );
             return;
         }
-        let places = self.tables.index(self.tables.program.places.len() + fun.places.len(), "places to wait at");
+        let places = self.tables.program.places.len();
+        self.tables.index(places + fun.places.len(), "places to wait at");
         let encoder = Encoder {
             fun,
             numbers: &numbers,
-            places: u32::from(places) - fun.places.len().min(usize::from(places)) as u32,
+            places: places as u32,
             switches: self.tables.program.switches.len() as u32,
             templates: self.tables.program.templates.len() as u32,
         };
@@ -145,17 +149,6 @@ impl<'h> Gen<'_, 'h> {
         let names = names.map(|(slot, number)| (slot.bank, *number, slot.name.clone())).collect();
         self.out.function(fun.index, &fun.lines, names);
         self.tables.set_function(fun.index, function);
-    }
-
-    /// A label bound behind the last instruction, where nothing ends the function, needs something to stand on.
-    fn close(&mut self) {
-        let len = self.fun.code.len() as u32;
-        let dangling = (0..self.fun.labels.len() as u32).any(|label| self.fun.target(Label(label)) >= len)
-            && self.fun.labels.iter().any(LabelState::is_used);
-        if self.fun.reachable || len == 0 || dangling && self.fun.reachable {
-            self.fun.reachable = true;
-            self.push(Ins::new(Op::Stop, 0, 0, 0, 0));
-        }
     }
 }
 

@@ -136,13 +136,6 @@ pub(super) struct Fun<'h> {
     pub effects: u32,
 }
 
-impl LabelState {
-    /// Whether something jumps there.
-    pub fn is_used(&self) -> bool {
-        self.used
-    }
-}
-
 impl Fun<'_> {
     /// Nothing yet.
     pub fn new(kind: FunctionKind, id: u32, index: u16) -> Self {
