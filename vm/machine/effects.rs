@@ -2,10 +2,11 @@
 
 use super::decode::{decode as fit, weight};
 use super::exec::Cx;
-use super::ops::compare::depth_fits;
+use super::ops::compare::{depth_fits, same_text};
+use super::ops::other::window;
 use super::raise::{Outcome, Raise};
-use flow_bytecode::program::{ActionRef, EffectClass};
-use flow_bytecode::{TypeId, Value};
+use flow_bytecode::program::EffectClass;
+use flow_bytecode::{Instr, Program, TypeId, Value};
 
 /// Writes a field.
 pub(super) fn set_field(cx: &mut Cx<'_>, field: u16, id: i64, value: &Value) -> Outcome<()> {
@@ -14,8 +15,10 @@ pub(super) fn set_field(cx: &mut Cx<'_>, field: u16, id: i64, value: &Value) -> 
     Ok(cx.world.set_field(field, id, value.clone(), effect)?)
 }
 
-/// Carries out a pure or local action.
-pub(super) fn act(cx: &mut Cx<'_>, index: u16, action: &ActionRef, args: &[Value]) -> Outcome<Value> {
+/// Carries out a pure or local action and writes its result.
+#[inline(never)]
+pub(super) fn act(cx: &mut Cx<'_>, i: Instr, r: &mut [Value]) -> Outcome<()> {
+    let action = cx.program.actions.get(usize::from(i.a)).ok_or_else(|| Raise::index("action"))?;
     let effect = match action.class {
         EffectClass::Pure => cx.effects,
         EffectClass::Local => {
@@ -24,7 +27,29 @@ pub(super) fn act(cx: &mut Cx<'_>, index: u16, action: &ActionRef, args: &[Value
         }
         _ => return Err(Raise::fault("an external action called as a local one")),
     };
-    Ok(cx.world.call(index, args, effect)?)
+    let result = cx.world.call(i.a, window(r, i.c, action.params.len())?, effect)?;
+    *r.get_mut(usize::from(i.b)).ok_or_else(|| Raise::index("operand"))? = result;
+    Ok(())
+}
+
+/// The arguments of a launch.
+#[inline(never)]
+pub(super) fn launch(program: &Program, i: Instr, r: &[Value]) -> Outcome<Vec<Value>> {
+    let flow = program.flow_refs.get(usize::from(i.a)).ok_or_else(|| Raise::index("flow"))?;
+    Ok(window(r, i.c, flow.params.len())?.to_vec())
+}
+
+/// Whether a field holds that constant text.
+#[inline(always)]
+pub(super) fn field_is(cx: &mut Cx<'_>, field: u16, id: i64, constant: u16) -> Outcome<bool> {
+    let Some(Value::Text(expected)) = cx.program.constants.get(usize::from(constant)) else {
+        return Err(Raise::index("constant"));
+    };
+    match cx.world.field(field, id)? {
+        Value::Text(found) => Ok(same_text(found, expected)),
+        Value::Null => Ok(false),
+        other => Err(Raise::shape("text", other)),
+    }
 }
 
 /// Raises an event.

@@ -1,10 +1,10 @@
 //! The interpreter: one loop over the instructions of one path, until it waits, ends or fails.
 
 use super::meter::Meter;
-use super::ops::{build, compare, number, scalar, template};
+use super::ops::{build, compare, other, scalar};
 use super::raise::{Outcome, Raise, Trouble};
 use super::run::{Frame, Path, PathState};
-use super::{Fault, Limits, World, effects, intrinsics};
+use super::{Fault, Limits, World, effects};
 use flow_bytecode::program::Function;
 use flow_bytecode::{Failure, Instr, Op, Program, Type, Value};
 use std::sync::Arc;
@@ -95,16 +95,28 @@ pub(crate) fn execute(cx: &mut Cx<'_>, path: &mut Path, pending: Option<Arc<Fail
         }
         let (mut s, mut r) = windows(path, &frame, function).map_err(unfault)?;
         let mut code: &[Instr] = &function.code;
-        // `pc` is one ahead of the instruction in hand; `at` is where it stands.
+        // `pc` is one ahead of the instruction in hand. `None` is an operand that leads nowhere: with no message to
+        // make, the way out costs the loop nothing.
         let raise = 'run: loop {
-            let Some(&i) = code.get(pc) else { break 'run Raise::index("instruction") };
+            let Some(&i) = code.get(pc) else {
+                pc += 1;
+                break 'run None;
+            };
             pc += 1;
 
             macro_rules! ok {
                 ($e:expr) => {
                     match $e {
                         Ok(value) => value,
-                        Err(raise) => break 'run Raise::from(raise),
+                        Err(raise) => break 'run Some(Raise::from(raise)),
+                    }
+                };
+            }
+            macro_rules! fits {
+                ($e:expr) => {
+                    match $e {
+                        Some(value) => value,
+                        None => break 'run Some(scalar::overflow()),
                     }
                 };
             }
@@ -112,7 +124,7 @@ pub(crate) fn execute(cx: &mut Cx<'_>, path: &mut Path, pending: Option<Arc<Fail
                 ($i:expr) => {
                     match s.get(usize::from($i)) {
                         Some(value) => *value,
-                        None => break 'run Raise::index("scalar register"),
+                        None => break 'run None,
                     }
                 };
             }
@@ -120,7 +132,7 @@ pub(crate) fn execute(cx: &mut Cx<'_>, path: &mut Path, pending: Option<Arc<Fail
                 ($i:expr) => {
                     match r.get(usize::from($i)) {
                         Some(value) => value,
-                        None => break 'run Raise::index("reference register"),
+                        None => break 'run None,
                     }
                 };
             }
@@ -129,7 +141,7 @@ pub(crate) fn execute(cx: &mut Cx<'_>, path: &mut Path, pending: Option<Arc<Fail
                     let value: i64 = $e;
                     match s.get_mut(usize::from($i)) {
                         Some(slot) => *slot = value,
-                        None => break 'run Raise::index("scalar register"),
+                        None => break 'run None,
                     }
                 }};
             }
@@ -138,17 +150,9 @@ pub(crate) fn execute(cx: &mut Cx<'_>, path: &mut Path, pending: Option<Arc<Fail
                     let value: Value = $e;
                     match r.get_mut(usize::from($i)) {
                         Some(slot) => *slot = value,
-                        None => break 'run Raise::index("reference register"),
+                        None => break 'run None,
                     }
                 }};
-            }
-            macro_rules! window {
-                ($from:expr, $count:expr) => {
-                    match r.get(usize::from($from)..usize::from($from) + usize::from($count)) {
-                        Some(window) => window,
-                        None => break 'run Raise::index("window"),
-                    }
-                };
             }
             macro_rules! jump {
                 ($target:expr) => {{
@@ -159,28 +163,20 @@ pub(crate) fn execute(cx: &mut Cx<'_>, path: &mut Path, pending: Option<Arc<Fail
                     pc = target;
                 }};
             }
-            macro_rules! holds {
-                ($left:expr, $right:expr) => {
-                    match scalar::holds(i.k, &$left, &$right) {
-                        Some(holds) => holds,
-                        None => break 'run Raise::fault("no such comparison"),
-                    }
-                };
-            }
             macro_rules! table {
-                ($table:expr, $index:expr, $what:literal) => {
+                ($table:expr, $index:expr) => {
                     match $table.get($index as usize) {
                         Some(entry) => entry,
-                        None => break 'run Raise::index($what),
+                        None => break 'run None,
                     }
                 };
             }
             macro_rules! suspend {
                 ($exit:expr) => {{
                     if !forks.is_empty() {
-                        break 'run Raise::fault("a path waits between fork and join");
+                        break 'run Some(Raise::fault("a path waits between fork and join"));
                     }
-                    frame.pc = u16::try_from(pc - 1).unwrap_or(u16::MAX);
+                    frame.pc = (pc - 1) as u16;
                     path.frames.push(frame);
                     return Ok($exit);
                 }};
@@ -191,7 +187,10 @@ pub(crate) fn execute(cx: &mut Cx<'_>, path: &mut Path, pending: Option<Arc<Fail
                         None => return Ok(Exit::Done($result)),
                         Some(caller) => {
                             frame = caller;
-                            function = ok!(function_of(program, frame.function));
+                            function = match program.functions.get(usize::from(frame.function)) {
+                                Some(function) => function,
+                                None => break 'run None,
+                            };
                             code = &function.code;
                             pc = usize::from(frame.pc) + 1;
                             (s, r) = ok!(windows(path, &frame, function));
@@ -205,40 +204,20 @@ pub(crate) fn execute(cx: &mut Cx<'_>, path: &mut Path, pending: Option<Arc<Fail
                 Op::MoveS => set_s!(i.a, s!(i.b)),
                 Op::MoveR => set_r!(i.a, r!(i.b).clone()),
                 Op::IntS => set_s!(i.a, scalar::signed(i)),
-                Op::ConstS => set_s!(i.a, *table!(program.scalars, i.bc(), "scalar")),
-                Op::ConstR => set_r!(i.a, table!(program.constants, i.bc(), "constant").clone()),
+                Op::ConstS => set_s!(i.a, *table!(program.scalars, i.bc())),
+                Op::ConstR => set_r!(i.a, table!(program.constants, i.bc()).clone()),
                 Op::NullR => set_r!(i.a, Value::Null),
                 Op::BoxI => set_r!(i.a, Value::Int(s!(i.b))),
                 Op::BoxB => set_r!(i.a, Value::Bool(s!(i.b) != 0)),
-                Op::SomeR => match r!(i.b) {
-                    Value::Null => break 'run build::missing(),
-                    value => set_r!(i.a, value.clone()),
-                },
                 Op::UnboxS => set_s!(i.a, ok!(build::unbox(r!(i.b)))),
 
                 // Scalars
-                Op::AddI => set_s!(i.a, ok!(scalar::fits(s!(i.b).checked_add(s!(i.c))))),
-                Op::SubI => set_s!(i.a, ok!(scalar::fits(s!(i.b).checked_sub(s!(i.c))))),
-                Op::MulI => set_s!(i.a, ok!(scalar::fits(s!(i.b).checked_mul(s!(i.c))))),
-                Op::NegI => set_s!(i.a, ok!(scalar::fits(s!(i.b).checked_neg()))),
-                Op::AddK => set_s!(i.a, ok!(scalar::fits(s!(i.b).checked_add(i64::from(i.c as i16))))),
-                Op::RemI => set_s!(i.a, ok!(scalar::remainder(s!(i.b), s!(i.c)))),
+                Op::AddI => set_s!(i.a, fits!(s!(i.b).checked_add(s!(i.c)))),
+                Op::SubI => set_s!(i.a, fits!(s!(i.b).checked_sub(s!(i.c)))),
+                Op::MulI => set_s!(i.a, fits!(s!(i.b).checked_mul(s!(i.c)))),
+                Op::AddK => set_s!(i.a, fits!(s!(i.b).checked_add(i64::from(i.c as i16)))),
                 Op::Not => set_s!(i.a, i64::from(s!(i.b) == 0)),
-                Op::CmpI => set_s!(i.a, i64::from(holds!(s!(i.b), s!(i.c)))),
-
-                // References
-                Op::NumI => set_r!(i.a, Value::Number(s!(i.b).into())),
-                Op::AddN => set_r!(i.a, ok!(number::add(r!(i.b), r!(i.c)))),
-                Op::SubN => set_r!(i.a, ok!(number::subtract(r!(i.b), r!(i.c)))),
-                Op::MulN => set_r!(i.a, ok!(number::multiply(r!(i.b), r!(i.c)))),
-                Op::DivN => set_r!(i.a, ok!(number::divide(r!(i.b), r!(i.c)))),
-                Op::NegN => set_r!(i.a, ok!(number::negate(r!(i.b)))),
-                Op::CmpN => set_s!(i.a, i64::from(ok!(number::compare(i.k, r!(i.b), r!(i.c))))),
-                Op::EqR => {
-                    let equal = ok!(compare::equal(r!(i.b), r!(i.c), &mut cx.meter));
-                    set_s!(i.a, i64::from(equal != (i.k == 1)));
-                }
-                Op::CmpT => set_s!(i.a, i64::from(ok!(compare::texts(i.k, r!(i.b), r!(i.c))))),
+                Op::CmpI => set_s!(i.a, i64::from(scalar::holds(i.k, s!(i.b), s!(i.c)))),
                 Op::IsNull => set_s!(i.a, i64::from(r!(i.b).is_null() != (i.k == 1))),
 
                 // Jumps
@@ -254,7 +233,7 @@ pub(crate) fn execute(cx: &mut Cx<'_>, path: &mut Path, pending: Option<Arc<Fail
                     }
                 }
                 Op::JumpCmpI => {
-                    if holds!(s!(i.a), s!(i.b)) {
+                    if scalar::holds(i.k, s!(i.a), s!(i.b)) {
                         jump!(i.c);
                     }
                 }
@@ -269,86 +248,44 @@ pub(crate) fn execute(cx: &mut Cx<'_>, path: &mut Path, pending: Option<Arc<Fail
                     }
                 }
                 Op::JumpEqT => {
-                    let same = compare::same_text(ok!(compare::text(r!(i.a))), ok!(compare::text(r!(i.b))));
-                    if same != (i.k == 1) {
+                    if ok!(compare::same(r!(i.a), r!(i.b))) != (i.k == 1) {
                         jump!(i.c);
                     }
                 }
                 Op::JumpField => {
-                    let Some(&arg) = code.get(pc) else { break 'run Raise::index("instruction") };
-                    let Value::Text(expected) = table!(program.constants, arg.a, "constant") else {
-                        break 'run Raise::fault("the constant of jump.field is not text");
-                    };
-                    let same = match cx.world.field(i.b, s!(i.a)) {
-                        Ok(Value::Text(found)) => compare::same_text(found, expected),
-                        Ok(Value::Null) => false,
-                        Ok(other) => break 'run Raise::shape("text", other),
-                        Err(error) => break 'run error.into(),
-                    };
+                    let Some(arg) = code.get(pc) else { break 'run None };
+                    let same = ok!(effects::field_is(cx, i.b, s!(i.a), arg.a));
                     pc += 1;
                     if same != (i.k == 1) {
                         jump!(i.c);
                     }
                 }
-                Op::SwitchT => {
-                    let table = table!(program.switches, i.bc(), "switch");
-                    let text = ok!(compare::text(r!(i.a)));
-                    let case = table.cases.iter().find(|(constant, _)| {
-                        matches!(program.constants.get(*constant as usize), Some(Value::Text(case)) if compare::same_text(case, text))
-                    });
-                    jump!(case.map_or(table.default, |(_, target)| *target));
-                }
-                Op::SwitchI => {
-                    let table = table!(program.switches, i.bc(), "switch");
-                    let int = s!(i.a);
-                    let case = table.cases.iter().find(|(case, _)| program.scalars.get(*case as usize) == Some(&int));
-                    jump!(case.map_or(table.default, |(_, target)| *target));
-                }
+                Op::SwitchT => jump!(ok!(other::switch_text(program, i, r))),
+                Op::SwitchI => jump!(ok!(other::switch_int(program, i, s))),
 
-                // The workspace
+                // The workspace, records
                 Op::FieldS => match cx.world.field(i.c, s!(i.b)) {
                     Ok(value) => set_s!(i.a, ok!(build::unbox(value))),
-                    Err(error) => break 'run error.into(),
+                    Err(error) => break 'run Some(error.into()),
                 },
                 Op::FieldR => match cx.world.field(i.c, s!(i.b)) {
                     Ok(value) => set_r!(i.a, value.clone()),
-                    Err(error) => break 'run error.into(),
+                    Err(error) => break 'run Some(error.into()),
                 },
-                Op::SetField => ok!(effects::set_field(cx, i.c, s!(i.a), r!(i.b))),
-
-                // Records, lists, maps, text
-                Op::Record => {
-                    let fields = table!(program.records, i.b, "record").fields.len();
-                    let Ok(fields) = u16::try_from(fields) else { break 'run Raise::index("record") };
-                    set_r!(i.a, ok!(build::record(window!(i.c, fields), &mut cx.meter)));
-                }
                 Op::PartR => set_r!(i.a, ok!(build::part(r!(i.b), i.c)).clone()),
                 Op::PartS => set_s!(i.a, ok!(build::unbox(ok!(build::part(r!(i.b), i.c))))),
-                Op::List => set_r!(i.a, ok!(build::list(window!(i.c, i.b), &mut cx.meter))),
-                Op::Map => {
-                    let Some(count) = i.b.checked_mul(2) else { break 'run Raise::index("window") };
-                    set_r!(i.a, ok!(build::map(window!(i.c, count), &mut cx.meter)));
-                }
-                Op::Len => set_s!(i.a, ok!(build::length(r!(i.b), &mut cx.meter))),
                 Op::ItemR => set_r!(i.a, ok!(build::item(r!(i.b), s!(i.c))).clone()),
                 Op::ItemS => set_s!(i.a, ok!(build::unbox(ok!(build::item(r!(i.b), s!(i.c)))))),
-                Op::Template => {
-                    let template = table!(program.templates, i.bc(), "template");
-                    set_r!(i.a, ok!(template::fill(cx, template, s, r)));
-                }
-                Op::Decode => set_r!(i.a, ok!(effects::decode(cx, i.c, r!(i.b)))),
-                Op::Intrinsic => set_r!(i.a, ok!(intrinsics::call(cx, i.k, window!(i.c, i.b)))),
-                Op::Arg => {}
+                Op::Act => ok!(effects::act(cx, i, r)),
 
-                // Calls and effects
+                // Calls
                 Op::Call => {
-                    let callee = ok!(function_of(program, i.a));
+                    let Some(callee) = program.functions.get(usize::from(i.a)) else { break 'run None };
                     ok!(cx.meter.edge(callee.code.len()));
+                    frame.pc = (pc - 1) as u16;
                     if path.frames.len() + 1 >= cx.meter.limits().frames_max {
-                        let most = cx.meter.limits().frames_max;
-                        break 'run Raise::limit(format!("flows call each other more than {most} deep"));
+                        break 'run Some(too_deep(cx.meter.limits().frames_max));
                     }
-                    frame.pc = u16::try_from(pc - 1).unwrap_or(u16::MAX);
                     path.frames.push(frame);
                     frame.function = i.a;
                     frame.scalars += u32::from(i.b);
@@ -366,65 +303,34 @@ pub(crate) fn execute(cx: &mut Cx<'_>, path: &mut Path, pending: Option<Arc<Fail
                 Op::ReturnR => {
                     let a = usize::from(i.a);
                     if a >= r.len() {
-                        break 'run Raise::index("reference register");
+                        break 'run None;
                     }
                     r.swap(0, a);
                     leave!(path.references.get(frame.references as usize).cloned().unwrap_or_default());
                 }
                 Op::Return => leave!(Value::Null),
-                Op::Stop => return Ok(Exit::Stop),
-                Op::Fail => match r!(i.a) {
-                    Value::Failure(failure) => break 'run Raise(Box::new(Trouble::Failure(failure.clone()))),
-                    other => break 'run Raise::shape("a failure", other),
-                },
-                Op::Act => {
-                    let action = table!(program.actions, i.a, "action");
-                    let Ok(count) = u16::try_from(action.params.len()) else { break 'run Raise::index("action") };
-                    set_r!(i.b, ok!(effects::act(cx, i.a, action, window!(i.c, count))));
-                }
-                Op::ActExternal => suspend!(Exit::External),
-                Op::Fire => {
-                    let Ok(count) = u16::try_from(table!(program.events, i.a, "event").params.len()) else {
-                        break 'run Raise::index("event");
-                    };
-                    ok!(effects::fire(cx, i.a, window!(i.c, count)));
-                }
-                Op::Start => {
-                    let Ok(count) = u16::try_from(table!(program.flow_refs, i.a, "flow").params.len()) else {
-                        break 'run Raise::index("flow");
-                    };
-                    set_s!(i.b, ok!(effects::start(cx, i.a, window!(i.c, count))));
-                }
-                Op::Launch => {
-                    let Ok(count) = u16::try_from(table!(program.flow_refs, i.a, "flow").params.len()) else {
-                        break 'run Raise::index("flow");
-                    };
-                    return Ok(Exit::Launch(i.a, window!(i.c, count).to_vec()));
-                }
 
                 // Places
                 Op::Wait => suspend!(Exit::Wait(i.bc())),
+                Op::ActExternal => suspend!(Exit::External),
                 Op::Pause => {
                     if cx.meter.used_up() {
                         suspend!(Exit::Pause);
                     }
                 }
-                Op::Fork => {
-                    let Some(left) = cx.paths_left.checked_sub(1) else {
-                        let most = cx.meter.limits().paths_max;
-                        break 'run Raise::limit(format!("more than {most} paths at once"));
-                    };
-                    cx.paths_left = left;
-                    forks.push(ok!(fork(program, i, s, r)));
-                }
+                Op::Fork => ok!(fork(cx, i, s, r, &mut forks)),
                 Op::Join => {
                     let forked = std::mem::take(&mut forks);
                     suspend!(Exit::Join(forked));
                 }
+                Op::Stop => return Ok(Exit::Stop),
+                Op::Launch => return Ok(Exit::Launch(i.a, ok!(effects::launch(program, i, r)))),
+                // What costs more than a call anyway stands elsewhere, so that this loop keeps its own registers.
+                _ => ok!(other::run(cx, i, s, r)),
             }
         };
         pc = pc.saturating_sub(1);
-        pending = Some(raise);
+        pending = Some(raise.unwrap_or_else(|| Raise::index("an operand")));
     }
 }
 
@@ -461,7 +367,13 @@ fn function_of(program: &Program, index: u16) -> Result<&Function, Fault> {
     program.functions.get(usize::from(index)).ok_or_else(|| Fault("function out of range".to_owned()))
 }
 
+#[cold]
+fn too_deep(most: usize) -> Raise {
+    Raise::limit(format!("flows call each other more than {most} deep"))
+}
+
 /// A scalar result as a value.
+#[inline(never)]
 fn boxed(program: &Program, function: &Function, scalar: i64) -> Value {
     match program.types.get(usize::from(function.result.0)) {
         Some(Type::Bool) => Value::Bool(scalar != 0),
@@ -470,7 +382,13 @@ fn boxed(program: &Program, function: &Function, scalar: i64) -> Value {
 }
 
 /// A new path with its parameters copied. Its id and parent are given at the join.
-fn fork(program: &Program, i: Instr, s: &[i64], r: &[Value]) -> Outcome<Path> {
+#[inline(never)]
+fn fork(cx: &mut Cx<'_>, i: Instr, s: &[i64], r: &[Value], forks: &mut Vec<Path>) -> Outcome<()> {
+    let program = cx.program;
+    let Some(left) = cx.paths_left.checked_sub(1) else {
+        return Err(Raise::limit(format!("more than {} paths at once", cx.meter.limits().paths_max)));
+    };
+    cx.paths_left = left;
     let function = function_of(program, i.a)?;
     let mut scalars = vec![0; usize::from(function.scalars)];
     let mut references = vec![Value::Null; usize::from(function.references)];
@@ -496,7 +414,7 @@ fn fork(program: &Program, i: Instr, s: &[i64], r: &[Value]) -> Outcome<Path> {
             }
         }
     }
-    Ok(Path {
+    forks.push(Path {
         id: 0,
         parent: 0,
         branch: u16::from(i.k),
@@ -505,7 +423,8 @@ fn fork(program: &Program, i: Instr, s: &[i64], r: &[Value]) -> Outcome<Path> {
         frames: vec![Frame { function: i.a, pc: 0, scalars: 0, references: 0 }],
         scalars,
         references,
-    })
+    });
+    Ok(())
 }
 
 /// Where a failure went.

@@ -18,7 +18,16 @@ pub(crate) fn text(value: &Value) -> Outcome<&Arc<str>> {
 /// Compares two texts by code point.
 pub(crate) fn texts(k: u8, left: &Value, right: &Value) -> Outcome<bool> {
     // UTF-8 keeps the order of code points, so bytes may be compared.
-    holds(k, &text(left)?.as_bytes(), &text(right)?.as_bytes()).ok_or_else(|| Raise::fault("no such comparison"))
+    Ok(holds(k, text(left)?.as_bytes(), text(right)?.as_bytes()))
+}
+
+/// Whether two values that are texts are equal.
+#[inline(always)]
+pub(crate) fn same(left: &Value, right: &Value) -> Outcome<bool> {
+    match (left, right) {
+        (Value::Text(left), Value::Text(right)) => Ok(same_text(left, right)),
+        (Value::Text(_), other) | (other, _) => Err(Raise::shape("text", other)),
+    }
 }
 
 /// Whether two texts are equal: the same allocation, or the same bytes.

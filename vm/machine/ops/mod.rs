@@ -3,5 +3,6 @@
 pub(super) mod build;
 pub(super) mod compare;
 pub(super) mod number;
+pub(super) mod other;
 pub(super) mod scalar;
 pub(super) mod template;

@@ -85,7 +85,7 @@ pub(crate) fn negate(value: &Value) -> Outcome<Value> {
 
 /// Compares two numbers, or two amounts of one currency.
 pub(crate) fn compare(k: u8, left: &Value, right: &Value) -> Outcome<bool> {
-    let holds = match (left, right) {
+    Ok(match (left, right) {
         (Value::Number(left), Value::Number(right)) => holds(k, left, right),
         (Value::Money(left), Value::Money(right)) => {
             if left.currency != right.currency {
@@ -96,8 +96,7 @@ pub(crate) fn compare(k: u8, left: &Value, right: &Value) -> Outcome<bool> {
         (Value::Number(_), other) => return Err(Raise::shape("a number", other)),
         (Value::Money(_), other) => return Err(Raise::shape("an amount", other)),
         (other, _) => return Err(Raise::shape("a number or an amount", other)),
-    };
-    holds.ok_or_else(|| Raise::fault("no such comparison"))
+    })
 }
 
 pub(crate) fn fits(result: Option<Decimal>) -> Outcome<Decimal> {

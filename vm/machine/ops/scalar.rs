@@ -3,18 +3,17 @@
 use crate::machine::raise::{Outcome, Raise};
 use flow_bytecode::Instr;
 
-/// `k` as a comparison of two ordered things; `None` for a number that is no comparison.
+/// `k` as a comparison; a number that is none counts as `>=`, the verifier refuses it.
 #[inline(always)]
-pub(crate) fn holds<T: PartialOrd>(k: u8, left: &T, right: &T) -> Option<bool> {
-    Some(match k {
+pub(crate) fn holds<T: PartialOrd>(k: u8, left: T, right: T) -> bool {
+    match k {
         0 => left == right,
         1 => left != right,
         2 => left < right,
         3 => left <= right,
         4 => left > right,
-        5 => left >= right,
-        _ => return None,
-    })
+        _ => left >= right,
+    }
 }
 
 /// The signed 32-bit operand.
@@ -41,7 +40,8 @@ pub(crate) fn remainder(left: i64, right: i64) -> Outcome<i64> {
     Ok(left.checked_rem(right).unwrap_or(0))
 }
 
+/// What does not fit 64 bits.
 #[cold]
-fn overflow() -> Raise {
+pub(crate) fn overflow() -> Raise {
     Raise::failure("overflow", "a whole number grew beyond 64 bits")
 }
