@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 pub mod check;
+pub mod compile;
 pub mod diag;
 pub mod hir;
 pub mod lower;

@@ -3,3 +3,4 @@
 
 pub mod ledger;
 pub mod script;
+pub mod story;

@@ -1,0 +1,309 @@
+//! Plays a story against the whole of Flow: compiler, machine, store and engine, in virtual time, with a real server as
+//! the other side; and writes down what people would have seen.
+
+use crate::ledger::Ledger;
+use crate::script::{Act, ActKind, Given, note, parse};
+use flow_bytecode::Value;
+use flow_lang::compile::{Input, compile};
+use flow_lang::diag::render::short;
+use flow_stdlib::http::NetConfig;
+use flow_vm::engine::{
+    Act as Deed, AnswerTo, Answered, Control, Cursor, Deployment, Engine, EngineConfig, RecordFilter, RunFilter, RunId,
+};
+use flow_vm::seam::ManualClock;
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// Monday 2026-03-02 08:00 UTC: before the change to summer time on both sides of the ocean.
+pub const BEGINNING_US: i64 = 1_772_438_400_000_000;
+
+/// How a story is played.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Manner {
+    /// In one go.
+    Straight,
+    /// The engine is closed and opened again after every act: nothing may be lost, nothing may differ.
+    Interrupted,
+}
+
+type Answers = Arc<Mutex<BTreeMap<(String, String), VecDeque<(u16, String)>>>>;
+
+struct Player {
+    database: PathBuf,
+    clock: ManualClock,
+    shop: Ledger,
+    answers: Answers,
+    engine: Option<Engine>,
+    records: HashMap<String, (String, i64)>,
+    entries: HashMap<RunId, usize>,
+    cursors: HashMap<RunId, Cursor>,
+    transcript: String,
+}
+
+/// Plays the script at `path` and gives its transcript.
+///
+/// # Panics
+/// When the script is wrong, the project does not compile, or the engine fails: a story is a test.
+pub fn play(path: &Path, manner: Manner) -> String {
+    let script = std::fs::read_to_string(path).expect("the story can be read");
+    let folder = tempfile::tempdir().expect("a scratch folder");
+    let answers = Answers::default();
+    let given = Arc::clone(&answers);
+    let shop = Ledger::start(Duration::ZERO, move |arrival, _| {
+        let key = (arrival.method.clone(), arrival.path.clone());
+        let mut given = given.lock().expect("no thread panicked");
+        given
+            .get_mut(&key)
+            .and_then(VecDeque::pop_front)
+            .unwrap_or_else(|| (404, r#"{"error":"nothing here"}"#.to_owned()))
+    });
+    let mut player = Player {
+        database: folder.path().join("flow.db"),
+        clock: ManualClock::new(BEGINNING_US),
+        shop,
+        answers,
+        engine: None,
+        records: HashMap::new(),
+        entries: HashMap::new(),
+        cursors: HashMap::new(),
+        transcript: String::new(),
+    };
+    player.open();
+    for act in parse(&script) {
+        note(&mut player.transcript, format!("> {}", act.text));
+        player.act(&act, path);
+        player.settle();
+        if manner == Manner::Interrupted {
+            player.engine = None;
+            player.open();
+        }
+    }
+    let arrivals = player.shop.arrivals();
+    if !arrivals.is_empty() {
+        note(&mut player.transcript, "what the other side saw:");
+        for arrival in arrivals {
+            let key = if arrival.key.is_some() { " with a key" } else { "" };
+            note(
+                &mut player.transcript,
+                format!("  {} {}{key} {}", arrival.method, arrival.path, arrival.body).trim_end(),
+            );
+        }
+    }
+    let address = player.shop.url();
+    player.transcript.replace(&address, "http://shop.test").replace(&player.shop.host(), "shop.test")
+}
+
+/// Every `.flow` file of a project's folder, or the one file, after the standard library.
+pub fn inputs(program: &Path) -> Vec<Input> {
+    let mut inputs: Vec<Input> = flow_stdlib::declarations()
+        .iter()
+        .map(|(path, text)| Input { path: (*path).into(), text: text.as_bytes().to_vec(), library: true })
+        .collect();
+    let mut files = vec![program.to_path_buf()];
+    if program.is_dir() {
+        files = std::fs::read_dir(program)
+            .expect("the project is there")
+            .map(|entry| entry.expect("an entry").path())
+            .collect();
+        files.retain(|file| file.extension().is_some_and(|extension| extension == "flow"));
+        files.sort();
+    }
+    for file in files {
+        let name = file.file_name().expect("a file has a name").to_string_lossy().into_owned();
+        inputs.push(Input { path: name.into(), text: std::fs::read(&file).expect("readable"), library: false });
+    }
+    inputs
+}
+
+/// Compiles a project that has no mistakes.
+///
+/// # Panics
+/// With its diagnostics when it has some.
+pub fn deployment(program: &Path) -> Deployment {
+    let compiled = compile(&inputs(program));
+    let said: Vec<String> = compiled.diagnostics.iter().map(|one| short(one, &compiled.sources)).collect();
+    assert!(!compiled.failed(), "{} does not compile:\n{}", program.display(), said.join("\n"));
+    let lowered = compiled.lowered.expect("no errors, so a program");
+    Deployment {
+        program: lowered.program,
+        debug: lowered.debug,
+        sources: compiled
+            .sources
+            .iter()
+            .map(|(_, source)| (source.path.to_string(), source.text.to_string()))
+            .collect(),
+        schema: compiled.schema,
+    }
+}
+
+impl Player {
+    fn open(&mut self) {
+        let net = NetConfig { allow_net: vec![self.shop.host()], ..NetConfig::default() };
+        let registry = flow_stdlib::registry(&flow_stdlib::Config { net }).expect("the library's settings are right");
+        let mut config = EngineConfig::new(&self.database, registry);
+        config.clock = Arc::new(self.clock.clone());
+        self.engine = Some(Engine::open(config).expect("the engine opens"));
+    }
+
+    fn engine(&self) -> &Engine {
+        self.engine.as_ref().expect("the engine is open")
+    }
+
+    fn act(&mut self, act: &Act, path: &Path) {
+        match &act.kind {
+            ActKind::Program(program) => {
+                let program = path.parent().expect("a story lies in a folder").join(program);
+                self.engine().deploy(deployment(&program)).expect("the program is deployed");
+            }
+            ActKind::Record(name, entity, fields) => {
+                let create = Deed::Create { entity: entity.clone(), fields: self.values(fields) };
+                let id = self.perform(create).and_then(|id| id.as_int().ok_or_else(|| "no id".to_owned()));
+                let id = id.unwrap_or_else(|why| panic!("line {}: {why}", act.line));
+                self.records.insert(name.clone(), (entity.clone(), id));
+            }
+            ActKind::Set(name, fields) => {
+                let (entity, id) = self.records[name].clone();
+                let set = Deed::Set { entity, id, fields: self.values(fields) };
+                if let Err(why) = self.perform(set) {
+                    note(&mut self.transcript, format!("  refused: {why}"));
+                }
+            }
+            ActKind::Start(flow, args) => {
+                if let Err(error) = self.engine().start(flow, self.values(args)) {
+                    note(&mut self.transcript, format!("  refused: {error}"));
+                }
+            }
+            ActKind::Fire(event, args) => {
+                if let Err(error) = self.engine().fire(event, self.values(args), None) {
+                    note(&mut self.transcript, format!("  refused: {error}"));
+                }
+            }
+            ActKind::Answer(text) => match self.newest() {
+                Some(run) => {
+                    let to = AnswerTo::Run { run, at: None };
+                    match self.engine().answer(to, Value::text(text.as_str())).expect("the engine answers") {
+                        Answered::Accepted(_) => {}
+                        other => note(&mut self.transcript, format!("  {}", answered(&other))),
+                    }
+                }
+                None => note(&mut self.transcript, "  nobody asks"),
+            },
+            ActKind::Advance(us) => self.clock.advance(*us),
+            ActKind::Http(method, path, status, body) => {
+                let mut answers = self.answers.lock().expect("no thread panicked");
+                answers.entry((method.clone(), path.clone())).or_default().push_back((*status, body.clone()));
+            }
+            ActKind::Show(name, fields) => self.show(name, fields),
+            ActKind::Retry => self.decide(Control::retry),
+            ActKind::Cancel => self.decide(Control::cancel),
+        }
+    }
+
+    fn decide(&mut self, decision: fn(&Engine, RunId) -> Result<(), flow_vm::engine::EngineError>) {
+        let run = self.newest().expect("a run to decide about");
+        if let Err(error) = decision(self.engine(), run) {
+            note(&mut self.transcript, format!("  refused: {error}"));
+        }
+    }
+
+    fn perform(&self, deed: Deed) -> Result<Value, String> {
+        let mut results = self.engine().perform(vec![deed]).expect("the store is well");
+        results.remove(0).map_err(|failure| failure.message.to_string())
+    }
+
+    fn newest(&self) -> Option<RunId> {
+        let runs = self.engine().runs(&RunFilter { limit: 1, ..RunFilter::default() }).expect("runs are listed");
+        runs.first().map(|run| run.run)
+    }
+
+    fn show(&mut self, name: &str, fields: &[String]) {
+        let (entity, id) = self.records[name].clone();
+        let filter = RecordFilter { entity, id: Some(id), ..RecordFilter::default() };
+        let record = self.engine().records(&filter).expect("records are listed").into_iter().next();
+        for field in fields {
+            let value = record.as_ref().and_then(|record| record.fields.iter().find(|(name, _)| **name == **field));
+            let value = value.map_or("no such field".to_owned(), |(_, value)| plain(value));
+            note(&mut self.transcript, format!("  {field} is {value}"));
+        }
+    }
+
+    /// Lets everything happen that happens now, and writes it down.
+    fn settle(&mut self) {
+        self.engine().run_until_idle().expect("the engine goes on");
+        let mut runs = self.engine().runs(&RunFilter::default()).expect("runs are listed");
+        runs.sort_by_key(|run| run.run);
+        for run in runs {
+            let detail = self.engine().show(run.run).expect("a run is shown");
+            let seen = self.entries.entry(run.run).or_insert(0);
+            let new = detail.timeline.iter().skip(*seen);
+            for entry in new {
+                let wake = &entry.wake;
+                let did = if entry.did.is_empty() { "nothing".to_owned() } else { entry.did.join("; ") };
+                let place = entry.place.as_ref().map(|place| format!(" ⏸ {place}")).unwrap_or_default();
+                note(&mut self.transcript, format!("  [{}] {wake}: {did}{place}", run.run));
+            }
+            *seen = detail.timeline.len();
+            let cursor = self.cursors.get(&run.run).copied().unwrap_or_default();
+            let engine = self.engine.as_ref().expect("the engine is open");
+            let watched = engine.watch(run.run, cursor, Duration::ZERO).expect("a run is watched");
+            for (_, said) in &watched.messages {
+                let parts: Vec<String> = said.parts.iter().map(|(kind, value)| format!(" [{kind}: {value}]")).collect();
+                note(&mut self.transcript, format!("  {}: {}{}", said.from, said.text, parts.concat()));
+            }
+            self.cursors.insert(run.run, watched.cursor);
+        }
+    }
+
+    fn values(&self, given: &[(String, Given)]) -> Vec<(String, Value)> {
+        given.iter().map(|(name, given)| (name.clone(), self.value(given))).collect()
+    }
+
+    fn value(&self, given: &Given) -> Value {
+        match given {
+            Given::Record(name) => Value::Int(self.records[name].1),
+            Given::Shop => Value::text(self.shop.url()),
+            Given::Json(json) => value(json),
+        }
+    }
+}
+
+fn answered(answered: &Answered) -> &'static str {
+    match answered {
+        Answered::Accepted(_) => "accepted",
+        Answered::Duplicate(_) => "that answer was given before",
+        Answered::Late(_) => "too late",
+        Answered::NotWaiting => "nobody asks",
+    }
+}
+
+/// A JSON value as a self-describing one.
+pub fn value(json: &serde_json::Value) -> Value {
+    match json {
+        serde_json::Value::Null => Value::Null,
+        serde_json::Value::Bool(bool) => Value::Bool(*bool),
+        serde_json::Value::Number(number) => match number.as_i64() {
+            Some(int) => Value::Int(int),
+            None => Value::Number(number.to_string().parse().expect("a decimal")),
+        },
+        serde_json::Value::String(text) => Value::text(text.as_str()),
+        serde_json::Value::Array(items) => Value::List(Arc::new(items.iter().map(value).collect())),
+        serde_json::Value::Object(fields) => {
+            Value::Map(Arc::new(fields.iter().map(|(name, item)| (name.as_str().into(), value(item))).collect()))
+        }
+    }
+}
+
+/// A value as a transcript shows it.
+fn plain(value: &Value) -> String {
+    match value {
+        Value::Null => "missing".to_owned(),
+        Value::Bool(bool) => bool.to_string(),
+        Value::Int(int) => int.to_string(),
+        Value::Number(number) => number.to_string(),
+        Value::Text(text) => text.to_string(),
+        Value::List(items) => format!("[{}]", items.iter().map(plain).collect::<Vec<_>>().join(", ")),
+        other => format!("{other:?}"),
+    }
+}
