@@ -70,39 +70,33 @@ const REGISTERS_MAX: usize = 1 << 18;
 pub(crate) fn execute(cx: &mut Cx<'_>, path: &mut Path, pending: Option<Arc<Failure>>) -> Result<Exit, Fault> {
     let program = cx.program;
     let mut forks: Vec<Path> = Vec::new();
-    let Some(mut frame) = path.frames.pop() else { return Err(Fault("a path without frames".to_owned())) };
-    let mut function = function_of(program, frame.function)?;
-    let mut pc = usize::from(frame.pc);
+    let Path { frames, scalars, references, .. } = path;
+    let Some(top) = frames.last() else { return Err(Fault("a path without frames".to_owned())) };
+    let mut pc = usize::from(top.pc);
     let mut pending = pending.map(|failure| Raise(Box::new(Trouble::Failure(failure))));
     loop {
         if let Some(raise) = pending.take() {
-            frame.pc = u16::try_from(pc).unwrap_or(u16::MAX);
+            if let Some(top) = frames.last_mut() {
+                top.pc = u16::try_from(pc).unwrap_or(u16::MAX);
+            }
             cx.paths_left += forks.len();
             forks.clear();
-            match unwind(cx, path, frame, raise)? {
-                Caught::At(at, register, failure) => {
-                    frame = at;
-                    function = function_of(program, frame.function)?;
-                    let (_, references) = windows(path, &frame, function).map_err(unfault)?;
-                    let Some(slot) = references.get_mut(usize::from(register)) else {
-                        return Err(Fault("the register of a handler is out of range".to_owned()));
-                    };
-                    *slot = Value::Failure(failure);
-                }
+            let (target, register, failure) = match unwind(cx, frames, raise)? {
+                Caught::At(target, register, failure) => (target, register, failure),
                 Caught::Nowhere(failure) => return Ok(Exit::Failed(failure)),
-            }
-            pc = usize::from(frame.pc);
-        }
-        let (mut s, mut r) = windows(path, &frame, function).map_err(unfault)?;
-        let mut code: &[Instr] = &function.code;
-        // `pc` is one ahead of the instruction in hand. `None` is an operand that leads nowhere: with no message to
-        // make, the way out costs the loop nothing.
-        let raise = 'run: loop {
-            let Some(&i) = code.get(pc) else {
-                pc += 1;
-                break 'run None;
             };
-            pc += 1;
+            pc = usize::from(target);
+            let (_, _, references) = enter(program, frames, scalars, references).map_err(unfault)?;
+            match references.get_mut(usize::from(register)) {
+                Some(slot) => *slot = Value::Failure(failure),
+                None => return Err(Fault("the register of a handler is out of range".to_owned())),
+            }
+        }
+        // The frame in hand is the last of `frames`; what the loop needs of it is kept beside.
+        let (mut code, mut s, mut r) = enter(program, frames, scalars, references).map_err(unfault)?;
+        // `None` is an operand that leads nowhere: with no message to make, the way out costs the loop nothing.
+        let raise = 'run: loop {
+            let Some(&i) = code.get(pc) else { break 'run None };
 
             macro_rules! ok {
                 ($e:expr) => {
@@ -157,10 +151,11 @@ pub(crate) fn execute(cx: &mut Cx<'_>, path: &mut Path, pending: Option<Arc<Fail
             macro_rules! jump {
                 ($target:expr) => {{
                     let target = $target as usize;
-                    if target < pc {
-                        ok!(cx.meter.edge(pc - target));
+                    if target <= pc {
+                        ok!(cx.meter.edge(pc - target + 1));
                     }
                     pc = target;
+                    continue;
                 }};
             }
             macro_rules! table {
@@ -176,27 +171,22 @@ pub(crate) fn execute(cx: &mut Cx<'_>, path: &mut Path, pending: Option<Arc<Fail
                     if !forks.is_empty() {
                         break 'run Some(Raise::fault("a path waits between fork and join"));
                     }
-                    frame.pc = (pc - 1) as u16;
-                    path.frames.push(frame);
+                    if let Some(top) = frames.last_mut() {
+                        top.pc = pc as u16;
+                    }
                     return Ok($exit);
                 }};
             }
             macro_rules! leave {
-                ($result:expr) => {
-                    match path.frames.pop() {
-                        None => return Ok(Exit::Done($result)),
-                        Some(caller) => {
-                            frame = caller;
-                            function = match program.functions.get(usize::from(frame.function)) {
-                                Some(function) => function,
-                                None => break 'run None,
-                            };
-                            code = &function.code;
-                            pc = usize::from(frame.pc) + 1;
-                            (s, r) = ok!(windows(path, &frame, function));
-                        }
+                ($result:expr) => {{
+                    if frames.len() <= 1 {
+                        return Ok(Exit::Done($result));
                     }
-                };
+                    frames.pop();
+                    let Some(top) = frames.last() else { break 'run None };
+                    pc = usize::from(top.pc);
+                    (code, s, r) = ok!(enter(program, frames, scalars, references));
+                }};
             }
 
             match i.op {
@@ -253,12 +243,11 @@ pub(crate) fn execute(cx: &mut Cx<'_>, path: &mut Path, pending: Option<Arc<Fail
                     }
                 }
                 Op::JumpField => {
-                    let Some(arg) = code.get(pc) else { break 'run None };
-                    let same = ok!(effects::field_is(cx, i.b, s!(i.a), arg.a));
-                    pc += 1;
-                    if same != (i.k == 1) {
+                    let Some(arg) = code.get(pc + 1) else { break 'run None };
+                    if ok!(effects::field_is(cx, i.b, s!(i.a), arg.a)) != (i.k == 1) {
                         jump!(i.c);
                     }
+                    pc += 1;
                 }
                 Op::SwitchT => jump!(ok!(other::switch_text(program, i, r))),
                 Op::SwitchI => jump!(ok!(other::switch_int(program, i, s))),
@@ -280,25 +269,15 @@ pub(crate) fn execute(cx: &mut Cx<'_>, path: &mut Path, pending: Option<Arc<Fail
 
                 // Calls
                 Op::Call => {
-                    let Some(callee) = program.functions.get(usize::from(i.a)) else { break 'run None };
-                    ok!(cx.meter.edge(callee.code.len()));
-                    frame.pc = (pc - 1) as u16;
-                    if path.frames.len() + 1 >= cx.meter.limits().frames_max {
-                        break 'run Some(too_deep(cx.meter.limits().frames_max));
-                    }
-                    path.frames.push(frame);
-                    frame.function = i.a;
-                    frame.scalars += u32::from(i.b);
-                    frame.references += u32::from(i.c);
-                    function = callee;
-                    code = &function.code;
+                    ok!(call(cx, frames, i, pc));
                     pc = 0;
-                    (s, r) = ok!(windows(path, &frame, function));
+                    (code, s, r) = ok!(enter(program, frames, scalars, references));
+                    continue;
                 }
                 Op::ReturnS => {
                     let result = s!(i.a);
                     set_s!(0u16, result);
-                    leave!(boxed(program, function, result));
+                    leave!(boxed(program, frames, result));
                 }
                 Op::ReturnR => {
                     let a = usize::from(i.a);
@@ -306,7 +285,7 @@ pub(crate) fn execute(cx: &mut Cx<'_>, path: &mut Path, pending: Option<Arc<Fail
                         break 'run None;
                     }
                     r.swap(0, a);
-                    leave!(path.references.get(frame.references as usize).cloned().unwrap_or_default());
+                    leave!(r.first().cloned().unwrap_or_default());
                 }
                 Op::Return => leave!(Value::Null),
 
@@ -328,37 +307,63 @@ pub(crate) fn execute(cx: &mut Cx<'_>, path: &mut Path, pending: Option<Arc<Fail
                 // What costs more than a call anyway stands elsewhere, so that this loop keeps its own registers.
                 _ => ok!(other::run(cx, i, s, r)),
             }
+            pc += 1;
         };
-        pc = pc.saturating_sub(1);
         pending = Some(raise.unwrap_or_else(|| Raise::index("an operand")));
     }
 }
 
-/// The register windows of a frame; the banks grow as needed.
+/// The code and the register windows of the innermost frame; the banks grow as needed.
 #[inline(always)]
-fn windows<'a>(path: &'a mut Path, frame: &Frame, function: &Function) -> Outcome<(&'a mut [i64], &'a mut [Value])> {
+fn enter<'a>(
+    program: &'a Program,
+    frames: &[Frame],
+    scalars: &'a mut Vec<i64>,
+    references: &'a mut Vec<Value>,
+) -> Outcome<(&'a [Instr], &'a mut [i64], &'a mut [Value])> {
+    let Some(frame) = frames.last() else { return Err(Raise::index("frame")) };
+    let Some(function) = program.functions.get(usize::from(frame.function)) else {
+        return Err(Raise::index("function"));
+    };
     let (from, below) = (frame.scalars as usize, frame.references as usize);
     let (to, above) = (from + usize::from(function.scalars), below + usize::from(function.references));
-    if to > path.scalars.len() || above > path.references.len() {
-        grow(path, to, above)?;
+    if to > scalars.len() || above > references.len() {
+        grow(scalars, references, to, above)?;
     }
-    match (path.scalars.get_mut(from..to), path.references.get_mut(below..above)) {
-        (Some(scalars), Some(references)) => Ok((scalars, references)),
+    match (scalars.get_mut(from..to), references.get_mut(below..above)) {
+        (Some(scalars), Some(references)) => Ok((&function.code, scalars, references)),
         _ => Err(Raise::index("frame")),
     }
 }
 
 #[cold]
-fn grow(path: &mut Path, scalars: usize, references: usize) -> Outcome<()> {
-    if scalars > REGISTERS_MAX || references > REGISTERS_MAX {
+fn grow(scalars: &mut Vec<i64>, references: &mut Vec<Value>, to: usize, above: usize) -> Outcome<()> {
+    if to > REGISTERS_MAX || above > REGISTERS_MAX {
         return Err(Raise::limit(format!("more than {REGISTERS_MAX} registers in flows that call each other")));
     }
-    if scalars > path.scalars.len() {
-        path.scalars.resize(scalars, 0);
+    if to > scalars.len() {
+        scalars.resize(to, 0);
     }
-    if references > path.references.len() {
-        path.references.resize(references, Value::Null);
+    if above > references.len() {
+        references.resize(above, Value::Null);
     }
+    Ok(())
+}
+
+/// Begins a frame for a called function.
+#[inline(always)]
+fn call(cx: &mut Cx<'_>, frames: &mut Vec<Frame>, i: Instr, pc: usize) -> Outcome<()> {
+    let (Some(callee), Some(top)) = (cx.program.functions.get(usize::from(i.a)), frames.last_mut()) else {
+        return Err(Raise::index("function"));
+    };
+    cx.meter.edge(callee.code.len())?;
+    top.pc = pc as u16;
+    let scalars = top.scalars + u32::from(i.b);
+    let references = top.references + u32::from(i.c);
+    if frames.len() >= cx.meter.limits().frames_max {
+        return Err(too_deep(cx.meter.limits().frames_max));
+    }
+    frames.push(Frame { function: i.a, pc: 0, scalars, references });
     Ok(())
 }
 
@@ -372,10 +377,11 @@ fn too_deep(most: usize) -> Raise {
     Raise::limit(format!("flows call each other more than {most} deep"))
 }
 
-/// A scalar result as a value.
+/// A scalar result of the innermost frame as a value.
 #[inline(never)]
-fn boxed(program: &Program, function: &Function, scalar: i64) -> Value {
-    match program.types.get(usize::from(function.result.0)) {
+fn boxed(program: &Program, frames: &[Frame], scalar: i64) -> Value {
+    let function = frames.last().and_then(|frame| program.functions.get(usize::from(frame.function)));
+    match function.and_then(|function| program.types.get(usize::from(function.result.0))) {
         Some(Type::Bool) => Value::Bool(scalar != 0),
         _ => Value::Int(scalar),
     }
@@ -429,36 +435,34 @@ fn fork(cx: &mut Cx<'_>, i: Instr, s: &[i64], r: &[Value], forks: &mut Vec<Path>
 
 /// Where a failure went.
 enum Caught {
-    /// Into a handler: the frame to go on with, the register that takes the failure.
-    At(Frame, u16, Arc<Failure>),
+    /// Into a handler of what is now the innermost frame: where it goes on, the register that takes the failure.
+    At(u16, u16, Arc<Failure>),
     /// Nowhere: the frames stand as they were.
     Nowhere(Arc<Failure>),
 }
 
-/// Finds the handler of a failure raised in `frame`, and drops the frames above it.
+/// Finds the handler of a failure raised in the innermost frame, and drops the frames above it.
 #[cold]
-fn unwind(cx: &mut Cx<'_>, path: &mut Path, frame: Frame, raise: Raise) -> Result<Caught, Fault> {
+fn unwind(cx: &mut Cx<'_>, frames: &mut Vec<Frame>, raise: Raise) -> Result<Caught, Fault> {
+    let Some(top) = frames.last() else { return Err(Fault("a path without frames".to_owned())) };
     let mut failure = match *raise.0 {
         Trouble::Failure(failure) => failure,
         Trouble::Fault(Fault(message)) => {
-            return Err(Fault(format!("{message} (function {}, instruction {})", frame.function, frame.pc)));
+            return Err(Fault(format!("{message} (function {}, instruction {})", top.function, top.pc)));
         }
     };
     if failure.origin.is_none() {
-        Arc::make_mut(&mut failure).origin = Some((frame.function, frame.pc));
+        Arc::make_mut(&mut failure).origin = Some((top.function, top.pc));
     }
-    path.frames.push(frame);
     if !cx.meter.catch() {
         return Ok(Caught::Nowhere(failure));
     }
-    for depth in (0..path.frames.len()).rev() {
-        let Some(frame) = path.frames.get(depth) else { break };
+    for (depth, frame) in frames.iter().enumerate().rev() {
         let function = function_of(cx.program, frame.function)?;
         let handler = function.handlers.iter().find(|handler| handler.start <= frame.pc && frame.pc < handler.end);
         if let Some(handler) = handler {
-            let frame = Frame { pc: handler.target, ..*frame };
-            path.frames.truncate(depth);
-            return Ok(Caught::At(frame, handler.failure, failure));
+            frames.truncate(depth + 1);
+            return Ok(Caught::At(handler.target, handler.failure, failure));
         }
     }
     Ok(Caught::Nowhere(failure))

@@ -52,6 +52,15 @@ const FRAMES_MAX: u64 = 4096;
 /// Registers of a bank over all frames of a path.
 const REGISTERS_MAX: usize = 1 << 18;
 
+/// Paths that room is made for before they are read.
+const PATHS_ROOM: usize = 8;
+
+/// Frames that room is made for before they are read.
+const FRAMES_ROOM: usize = 16;
+
+/// Registers of a bank that room is made for before they are read.
+const REGISTERS_ROOM: usize = 16;
+
 /// Encodes a run between steps.
 ///
 /// # Errors
@@ -151,6 +160,17 @@ fn write_frame(writer: &mut Writer<'_>, path: &Path, frame: &Frame, place: &Plac
 /// # Errors
 /// Any byte that is not as it was written is an error, never a wrong run.
 pub fn decode(bytes: &[u8], program: &Loaded) -> Result<Run, SnapshotError> {
+    let mut run = Run::default();
+    decode_into(bytes, program, &mut run)?;
+    Ok(run)
+}
+
+/// Like [`decode`], into a run that is used no more: most of what decoding costs is memory, which is taken from there.
+///
+/// # Errors
+/// As [`decode`]; the run is empty then.
+pub fn decode_into(bytes: &[u8], program: &Loaded, run: &mut Run) -> Result<(), SnapshotError> {
+    let mut spare = std::mem::take(&mut run.paths);
     let corrupt = SnapshotError::Corrupt;
     let (&format, _) = bytes.split_first().ok_or(corrupt("empty"))?;
     if format != FORMAT {
@@ -166,9 +186,12 @@ pub fn decode(bytes: &[u8], program: &Loaded) -> Result<Run, SnapshotError> {
     }
     let (effects, revision) = (reader.narrow()?, reader.narrow()?);
     let count = reader.count(PATHS_MAX)?;
-    let mut paths: Vec<Path> = Vec::with_capacity(count.min(8));
+    // The main path comes first and is most often the only one: its memory is used again, the others' is not.
+    let mut old = spare.drain(..).next();
+    let mut paths = spare;
+    paths.reserve(count.min(PATHS_ROOM));
     for _ in 0..count {
-        let path = read_path(&mut reader)?;
+        let path = read_path(&mut reader, old.take())?;
         // Ascending ids, the main path first and its own parent, every other below one that came before or comes after.
         let ordered = paths.last().map_or(path.id == 0 && path.parent == 0, |last| last.id < path.id);
         if !ordered || (!paths.is_empty() && path.parent == path.id) {
@@ -183,10 +206,11 @@ pub fn decode(bytes: &[u8], program: &Loaded) -> Result<Run, SnapshotError> {
     if !paths.iter().skip(1).all(|path| joins(path.parent)) {
         return Err(corrupt("a branch without a join"));
     }
-    Ok(Run { paths, effects, revision })
+    *run = Run { paths, effects, revision };
+    Ok(())
 }
 
-fn read_path(reader: &mut Reader<'_>) -> Result<Path, SnapshotError> {
+fn read_path(reader: &mut Reader<'_>, old: Option<Path>) -> Result<Path, SnapshotError> {
     let corrupt = SnapshotError::Corrupt;
     let (id, parent, branch) = (reader.narrow()?, reader.narrow()?, reader.narrow()?);
     let state = match reader.byte()? {
@@ -199,16 +223,14 @@ fn read_path(reader: &mut Reader<'_>) -> Result<Path, SnapshotError> {
         6 => PathState::Dead,
         _ => return Err(corrupt("state of a path")),
     };
-    let mut path = Path {
-        id,
-        parent,
-        branch,
-        revision: 0,
-        state,
-        frames: Vec::new(),
-        scalars: Vec::new(),
-        references: Vec::new(),
+    let (mut frames, mut scalars, mut references) = match old {
+        Some(old) => (old.frames, old.scalars, old.references),
+        None => (Vec::new(), Vec::new(), Vec::new()),
     };
+    frames.clear();
+    scalars.clear();
+    references.clear();
+    let mut path = Path { id, parent, branch, revision: 0, state, frames, scalars, references };
     if matches!(path.state, PathState::Done(_) | PathState::Dead) {
         return match id {
             0 => Err(corrupt("the main path has ended")),
@@ -217,7 +239,10 @@ fn read_path(reader: &mut Reader<'_>) -> Result<Path, SnapshotError> {
     }
     path.revision = reader.narrow()?;
     let count = reader.count(FRAMES_MAX)?;
-    path.frames.reserve_exact(count);
+    path.frames.reserve_exact(count.min(FRAMES_ROOM));
+    // Room for most runs at once, rather than frame by frame.
+    path.scalars.reserve(REGISTERS_ROOM);
+    path.references.reserve(REGISTERS_ROOM);
     for at in 0..count {
         read_frame(reader, &mut path, at + 1 == count)?;
     }

@@ -3,17 +3,14 @@
 use crate::machine::raise::{Outcome, Raise};
 use flow_bytecode::Instr;
 
-/// `k` as a comparison; a number that is none counts as `>=`, the verifier refuses it.
+/// `k` as a comparison; a number that is none never holds, the verifier refuses it. Without a branch: which comparison
+/// comes next is what a processor cannot guess.
 #[inline(always)]
-pub(crate) fn holds<T: PartialOrd>(k: u8, left: T, right: T) -> bool {
-    match k {
-        0 => left == right,
-        1 => left != right,
-        2 => left < right,
-        3 => left <= right,
-        4 => left > right,
-        _ => left >= right,
-    }
+pub(crate) fn holds<T: Ord>(k: u8, left: T, right: T) -> bool {
+    /// Per comparison the outcomes that satisfy it: 1 less, 2 equal, 4 greater.
+    const OUTCOMES: u32 = 0x2 | 0x5 << 4 | 0x1 << 8 | 0x3 << 12 | 0x4 << 16 | 0x6 << 20;
+    let outcome = u32::from(left < right) | u32::from(left == right) << 1 | u32::from(left > right) << 2;
+    OUTCOMES >> (u32::from(k & 7) * 4) & outcome != 0
 }
 
 /// The signed 32-bit operand.
