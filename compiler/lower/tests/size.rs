@@ -1,0 +1,56 @@
+//! Limits, and how long it takes.
+
+use super::build::*;
+use crate::diag::Code;
+use crate::hir::*;
+
+/// A flow of that many statements, all of them messages.
+fn talkative(count: usize) -> Project {
+    let mut flow = FlowBuilder::new("m.f");
+    let conversation = flow.param("conversation", Ty::Entity(CONVERSATION));
+    let body = (0..count).map(|n| say(conversation.clone(), text(&format!("message {n}"))));
+    Project::with(flow, body.collect())
+}
+
+#[test]
+fn a_flow_that_is_too_long_is_refused() {
+    let Err(diagnostics) = crate::lower::lower(&talkative(20_000).hir, &[]) else { panic!("accepted") };
+    assert_eq!(diagnostics.len(), 1);
+    assert_eq!(diagnostics[0].code, Code::FlowTooLarge);
+    assert!(crate::lower::lower(&talkative(10_000).hir, &[]).is_ok());
+}
+
+#[test]
+fn lines_are_found() {
+    use super::super::lines::{Lines, SourceFile};
+    use crate::diag::{FileId, Span};
+    let text = "flow f\n  ærlig say\n\nend";
+    let mut lines = Lines::new(&[SourceFile { name: "f.flow", text }]);
+    let at = |lines: &mut Lines<'_>, start: usize| lines.find(Span::new(FileId(0), start as u32, start as u32));
+    assert_eq!(at(&mut lines, 0), Some((0, 1, 1)));
+    assert_eq!(at(&mut lines, 9), Some((0, 2, 3)));
+    assert_eq!(at(&mut lines, text.find("say").unwrap_or(0)), Some((0, 2, 9)));
+    assert_eq!(at(&mut lines, text.find("end").unwrap_or(0)), Some((0, 4, 1)));
+    assert_eq!(at(&mut lines, 5), Some((0, 1, 6)));
+    assert_eq!(lines.find(Span::new(FileId(7), 0, 0)), None);
+}
+
+/// `cargo test --release -- --ignored --nocapture speed_of_lowering`
+#[test]
+#[ignore = "a measurement"]
+fn speed_of_lowering() {
+    let mut project = Project::new();
+    for _ in 0..2_000 {
+        let one = super::keys::sample();
+        let flow = one.hir.flows.into_iter().next();
+        project.hir.flows.extend(flow);
+    }
+    let lines = 2_000 * super::keys::SAMPLE_LINES;
+    let start = std::time::Instant::now();
+    let rounds = 20;
+    for _ in 0..rounds {
+        assert!(crate::lower::lower(&project.hir, &[]).is_ok());
+    }
+    let took = start.elapsed() / rounds;
+    println!("{lines} lines in {took:?}: {:.2} M lines/s", lines as f64 / took.as_secs_f64() / 1e6);
+}
