@@ -144,7 +144,7 @@ impl Core {
         for entity in &schema.entities {
             let kind = self.intern(NameClass::Entity, &entity.name)?;
             self.execute_plain(&format!(
-                "CREATE TABLE IF NOT EXISTS {} (id INTEGER PRIMARY KEY AUTOINCREMENT, data TEXT NOT NULL, crc INTEGER NOT NULL)",
+                "CREATE TABLE IF NOT EXISTS {} (id INTEGER PRIMARY KEY, data TEXT NOT NULL, crc INTEGER NOT NULL)",
                 table_name(&entity.name)
             ))?;
             self.check_types(kind, entity)?;
@@ -250,6 +250,7 @@ impl Core {
 
     /// Runs a statement that is not worth keeping prepared.
     fn execute_plain(&self, sql: &str) -> StoreResult<()> {
+        self.still_open()?;
         self.conn.execute_batch(sql).map_err(|error| self.error(error))
     }
 

@@ -14,9 +14,12 @@ pub(super) struct Core {
     pub(super) catalog: Arc<Catalog>,
     /// Time limit of a statement or of waiting for a lock, milliseconds; named in errors.
     pub(super) limit_ms: u64,
+    /// Between BEGIN and the end of a write transaction.
+    pub(super) writing: bool,
     ids: HashMap<(NameClass, Arc<str>), NameId>,
     texts: HashMap<(NameClass, NameId), Arc<str>>,
-    next_ids: HashMap<Arc<str>, i64>,
+    /// Per table, (the last id given, whether that is on disk).
+    last_ids: HashMap<Arc<str>, (i64, bool)>,
 }
 
 impl Core {
@@ -27,9 +30,10 @@ impl Core {
             file,
             catalog: Arc::default(),
             limit_ms,
+            writing: false,
             ids: HashMap::new(),
             texts: HashMap::new(),
-            next_ids: HashMap::new(),
+            last_ids: HashMap::new(),
         }
     }
 
@@ -58,8 +62,19 @@ impl Core {
         StoreError::Invalid { file: self.file.to_path_buf(), what: what.into(), detail: detail.into() }
     }
 
+    /// After some errors (full, I/O, memory) SQLite has rolled the whole transaction back by itself: what came next would
+    /// each commit on its own.
+    pub(super) fn still_open(&self) -> StoreResult<()> {
+        if self.writing && self.conn.is_autocommit() {
+            let detail = "the transaction was rolled back after an error".into();
+            return Err(StoreError::Io { file: self.file.to_path_buf(), detail });
+        }
+        Ok(())
+    }
+
     /// Runs a statement, prepared once; returns the rows it changed.
     pub(super) fn execute(&self, sql: &str, params: impl Params) -> StoreResult<usize> {
+        self.still_open()?;
         self.conn
             .prepare_cached(sql)
             .and_then(|mut statement| statement.execute(params))
@@ -119,24 +134,53 @@ impl Core {
 
     /// The next id of a table whose ids are never used twice. Given before the insert because the checksum covers it.
     pub(super) fn next_id(&mut self, table: &str) -> StoreResult<i64> {
-        if let Some(next) = self.next_ids.get_mut(table) {
-            *next += 1;
-            return Ok(*next);
+        if let Some((last, written)) = self.last_ids.get_mut(table) {
+            *last += 1;
+            *written = false;
+            return Ok(*last);
         }
         let sql = match table {
+            // Only ever reached through its run, so a number may come again: no counter to write.
             "journal" => "SELECT coalesce(max(id), 0) FROM journal WHERE ?1 = ?1",
-            _ => "SELECT seq FROM sqlite_sequence WHERE name = ?1",
+            _ => "SELECT last FROM ids WHERE name = ?1",
         };
-        let next = self.first(sql, [table], |row| row.get::<_, i64>(0))?.unwrap_or(0) + 1;
-        self.next_ids.insert(table.into(), next);
-        Ok(next)
+        let last = self.first(sql, [table], |row| row.get::<_, i64>(0))?.unwrap_or(0) + 1;
+        self.last_ids.insert(table.into(), (last, table == "journal"));
+        Ok(last)
     }
 
-    /// Forgets what a rolled back transaction may have taught.
-    pub(super) fn forget(&mut self) {
+    /// The last id given in a table; 0 when none ever was.
+    pub(super) fn last_id(&mut self, table: &str) -> StoreResult<i64> {
+        if let Some((last, _)) = self.last_ids.get(table) {
+            return Ok(*last);
+        }
+        Ok(self.first("SELECT last FROM ids WHERE name = ?1", [table], |row| row.get(0))?.unwrap_or(0))
+    }
+
+    /// Writes the ids given in this transaction, once, before it commits.
+    pub(super) fn write_ids(&mut self) -> StoreResult<()> {
+        let mut ids = std::mem::take(&mut self.last_ids);
+        for (table, (last, written)) in
+            ids.iter_mut().filter(|(table, (_, written))| !*written && &***table != "journal")
+        {
+            let sql = "INSERT INTO ids (name, last) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET last = excluded.last";
+            self.execute(sql, params![&**table, *last])?;
+            *written = true;
+        }
+        self.last_ids = ids;
+        Ok(())
+    }
+
+    /// Forgets names a rolled back savepoint may have taught. Ids stay: a gap costs nothing.
+    pub(super) fn forget_names(&mut self) {
         self.ids.clear();
         self.texts.clear();
-        self.next_ids.clear();
+    }
+
+    /// Forgets everything a rolled back transaction may have taught.
+    pub(super) fn forget(&mut self) {
+        self.forget_names();
+        self.last_ids.clear();
     }
 
     pub(super) fn find_name(&mut self, class: NameClass, name: &str) -> StoreResult<Option<NameId>> {

@@ -37,6 +37,7 @@ impl Crc {
     }
 
     pub(super) fn end(self) -> i64 {
-        i64::from(hash(&self.0))
+        // Signed, because SQLite keeps that in four bytes and an unsigned one in six.
+        i64::from(hash(&self.0).cast_signed())
     }
 }

@@ -115,8 +115,7 @@ impl Core {
     }
 
     pub(super) fn last_event(&mut self) -> StoreResult<i64> {
-        let sql = "SELECT seq FROM sqlite_sequence WHERE name = 'events'";
-        Ok(self.first(sql, [], |row| row.get(0))?.unwrap_or(0))
+        self.last_id("events")
     }
 
     pub(super) fn events_since(

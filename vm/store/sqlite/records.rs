@@ -130,6 +130,7 @@ impl Core {
     }
 
     fn write_record(&self, table: &Table, sql: &str, params: Vec<Sql>) -> StoreResult<usize> {
+        self.still_open()?;
         let result =
             self.conn.prepare_cached(sql).and_then(|mut statement| statement.execute(params_from_iter(params)));
         result.map_err(|error| {

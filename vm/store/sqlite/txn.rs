@@ -22,6 +22,7 @@ pub(super) struct SqliteTxn<'s> {
 impl<'s> SqliteTxn<'s> {
     pub(super) fn begin(store: &'s mut SqliteStore) -> StoreResult<Self> {
         store.core.execute("BEGIN IMMEDIATE", [])?;
+        store.core.writing = true;
         let txn = SqliteTxn {
             log_before: store.log_now.load(Ordering::Relaxed),
             epoch_before: store.install.epoch,
@@ -48,6 +49,7 @@ impl Drop for SqliteTxn<'_> {
         if !self.open {
             return;
         }
+        self.store.core.writing = false;
         // SQLite may have rolled back by itself after an error.
         if !self.store.core.conn.is_autocommit() && self.store.core.execute("ROLLBACK", []).is_err() {
             self.store.broken = true;
@@ -70,6 +72,8 @@ impl HasCore for SqliteTxn<'_> {
 
 impl Txn for SqliteTxn<'_> {
     fn commit(mut self: Box<Self>) -> StoreResult<()> {
+        self.core_mut().write_ids()?;
+        self.store.core.still_open()?;
         crash_point(CrashPoint::BeforeCommit);
         if let Err(error) = self.store.core.execute("COMMIT", []) {
             // What is on disk is unknown, so nothing this connection remembers can be trusted.
@@ -78,6 +82,7 @@ impl Txn for SqliteTxn<'_> {
             return Err(StoreError::UnknownCommit { file, detail: error.to_string() });
         }
         self.open = false;
+        self.store.core.writing = false;
         let log_before = self.log_before;
         self.store.count_commit(log_before);
         crash_point(CrashPoint::AfterCommit);
@@ -96,7 +101,7 @@ impl Txn for SqliteTxn<'_> {
     }
 
     fn rollback_to_savepoint(&mut self) -> StoreResult<()> {
-        self.core_mut().forget();
+        self.core_mut().forget_names();
         if let Some(catalog) = self.catalog_saved.take() {
             self.store.core.catalog = catalog;
         }

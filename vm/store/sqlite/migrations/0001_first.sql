@@ -9,6 +9,10 @@ CREATE TABLE install (
   created_at INTEGER NOT NULL
 );
 
+-- The last id given per table, so that none is given twice, the newest deleted or not. Not AUTOINCREMENT: that
+-- looks its counter up at every insert, this is written once a transaction.
+CREATE TABLE ids (name TEXT PRIMARY KEY, last INTEGER NOT NULL) WITHOUT ROWID;
+
 CREATE TABLE settings (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 
 -- class: 1 entity, 2 flow, 3 action, 4 event, 5 source. Ids are dense per class.
@@ -21,7 +25,7 @@ CREATE TABLE names (
 CREATE UNIQUE INDEX names_by_name ON names (class, name);
 
 CREATE TABLE programs (
-  id     INTEGER PRIMARY KEY AUTOINCREMENT,
+  id     INTEGER PRIMARY KEY,
   hash   BLOB NOT NULL UNIQUE,  -- BLAKE3 of code
   at     INTEGER NOT NULL,
   code   BLOB NOT NULL
@@ -34,7 +38,7 @@ CREATE TABLE program_sources (
 CREATE TABLE deployments (flow INTEGER PRIMARY KEY, program INTEGER NOT NULL, at INTEGER NOT NULL);
 
 CREATE TABLE runs (
-  id         INTEGER PRIMARY KEY AUTOINCREMENT,
+  id         INTEGER PRIMARY KEY,
   program    INTEGER NOT NULL,
   flow       INTEGER NOT NULL,
   status     INTEGER NOT NULL,  -- 0 ready 1 waiting 2 finished 3 failed 4 retryable 5 cancelled 6 quarantined 7 stranded
@@ -120,7 +124,7 @@ CREATE TABLE journal (
 );
 
 CREATE TABLE events (
-  number  INTEGER PRIMARY KEY AUTOINCREMENT,
+  number  INTEGER PRIMARY KEY,
   kind    INTEGER NOT NULL,
   subject_kind INTEGER,
   subject INTEGER,
@@ -134,7 +138,7 @@ CREATE INDEX events_by_subject ON events (subject_kind, subject) WHERE subject I
 CREATE UNIQUE INDEX events_by_delivery ON events (source, delivery) WHERE delivery IS NOT NULL;
 
 CREATE TABLE inbox (
-  id      INTEGER PRIMARY KEY AUTOINCREMENT,
+  id      INTEGER PRIMARY KEY,
   run     INTEGER NOT NULL,
   at      INTEGER NOT NULL,
   taken   INTEGER NOT NULL,     -- 1: done with, kept so that a second delivery is known
@@ -159,7 +163,7 @@ CREATE TABLE messages (
 ) WITHOUT ROWID;
 
 CREATE TABLE notes (
-  id     INTEGER PRIMARY KEY AUTOINCREMENT,
+  id     INTEGER PRIMARY KEY,
   kind   INTEGER NOT NULL,
   record INTEGER NOT NULL,
   at     INTEGER NOT NULL,

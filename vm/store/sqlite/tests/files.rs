@@ -275,11 +275,70 @@ fn the_log_is_copied_and_emptied() -> Tested {
 fn after_an_unknown_commit_it_must_be_opened_again() -> Tested {
     let folder = folder();
     let mut store = open(&folder)?;
+    store.core.conn.commit_hook(Some(|| true)).unwrap();
     let mut txn = store.begin()?;
     txn.insert_run(&mut RunRow::new(1, 1, 1, 5))?;
-    drop(txn);
-    store.broken = true;
+    let error = txn.commit().unwrap_err();
+    assert!(matches!(error, StoreError::UnknownCommit { .. }) && error.needs_reopen(), "{error}");
     assert!(matches!(store.begin().map(drop), Err(StoreError::MustReopen { .. })));
+    assert!(matches!(store.truncate_log(), Err(StoreError::MustReopen { .. })));
     drop(store);
     open(&folder)?.begin()?.commit()
+}
+
+#[test]
+fn when_the_disk_is_full_nothing_half_done_is_kept() -> Tested {
+    let folder = folder();
+    let mut store = open(&folder)?;
+    store.core.conn.execute_batch("PRAGMA max_page_count = 60").unwrap();
+    let mut txn = store.begin()?;
+    let mut run = RunRow::new(1, 1, 1, 5);
+    run.snapshot = vec![7; 3_000];
+    let error = (0..100).find_map(|_| txn.insert_run(&mut run).err());
+    assert!(matches!(error, Some(StoreError::Full { .. })), "{error:?}");
+    // Who goes on regardless does not get a row in by itself.
+    for _ in 0..3 {
+        let _ = txn.savepoint();
+        let _ = txn.insert_run(&mut RunRow::new(1, 1, 1, 5));
+        let _ = txn.release();
+    }
+    let committed = txn.commit().is_ok();
+    drop(store);
+    let found = open(&folder)?.begin()?.runs(&RunFilter { limit: 99, ..RunFilter::default() })?.len();
+    assert_eq!(found > 0, committed, "{found}");
+    Ok(())
+}
+
+/// Runs as a child of the test below, which kills it.
+#[test]
+#[ignore = "a child of another test"]
+fn commits_until_killed() -> Tested {
+    let file = std::env::var_os("FLOW_TEST_DATABASE").unwrap();
+    let mut store = SqliteStore::open(std::path::Path::new(&file), &options())?;
+    for at in 0..5 {
+        let mut txn = store.begin()?;
+        txn.insert_run(&mut RunRow::new(1, 1, 1, at))?;
+        txn.commit()?;
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+#[test]
+fn killed_at_a_point_it_keeps_what_was_committed_and_no_more() -> Tested {
+    use std::os::unix::process::ExitStatusExt;
+    for (at, kept) in [("1:3", 2), ("3:3", 2), ("4:3", 3), ("11:1", 0)] {
+        let folder = folder();
+        let file = folder.path().join("flow.db");
+        let child = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "store::sqlite::tests::files::commits_until_killed", "--ignored"])
+            .envs([("FLOW_CRASH_AT", at.as_ref()), ("FLOW_TEST_DATABASE", file.as_os_str())])
+            .output()
+            .unwrap();
+        assert_eq!(child.status.signal(), Some(9), "{at}: {}", String::from_utf8_lossy(&child.stdout));
+        let mut store = open(&folder)?;
+        assert_eq!(store.begin()?.runs(&RunFilter { limit: 9, ..RunFilter::default() })?.len(), kept, "{at}");
+        assert_eq!(store.check()?.problems, [""; 0]);
+    }
+    Ok(())
 }
