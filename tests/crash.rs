@@ -1,0 +1,197 @@
+//! A real process, killed with SIGKILL at each crash point, against a loopback server that counts what arrived.
+//!
+//! The child is this very test binary; what it does is idempotent, so that it can be started again and again.
+
+use flow_bytecode::Value;
+use flow_stdlib::http::NetConfig;
+use flow_tests::ledger::{Arrival, Ledger};
+use flow_tests::story::{BEGINNING_US, deployment};
+use flow_vm::engine::{Act, Control, Engine, EngineConfig, RecordFilter, RunDetail, RunFilter, RunId, RunStatus};
+use flow_vm::seam::{CrashPoint, ManualClock};
+use std::collections::HashSet;
+use std::path::Path;
+use std::process::{Command, ExitStatus, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Runs that one child begins: enough for every point to be reached many times.
+const RUNS: usize = 6;
+/// External calls under way at most: no more can be in doubt after a kill.
+const CONCURRENCY: usize = 3;
+const DAY_US: i64 = 86_400_000_000;
+const CHILD: &str = "FLOW_TEST_CHILD";
+
+fn open(database: &Path, now_us: i64, host: &str) -> Engine {
+    let net = NetConfig { allow_net: vec![host.to_owned()], ..NetConfig::default() };
+    let registry = flow_stdlib::registry(&flow_stdlib::Config { net }).expect("the library's settings are right");
+    let mut config = EngineConfig::new(database, registry);
+    config.clock = Arc::new(ManualClock::new(now_us));
+    config.concurrency = CONCURRENCY;
+    Engine::open(config).expect("the engine opens")
+}
+
+/// What the child does: sees to it that every contact is there and has its run, and lets them go on. Not a test of its
+/// own: without the variable it has nothing to do.
+#[test]
+fn child() {
+    let Ok(order) = std::env::var(CHILD) else { return };
+    let mut words = order.split(' ');
+    let mut word = || words.next().expect("an order has four words").to_owned();
+    let (database, now_us, host) = (word(), word().parse().expect("a time"), word());
+    let engine = open(Path::new(&database), now_us, &host);
+    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("suite/crash/journey.flow");
+    engine.deploy(deployment(&program)).expect("the program is deployed");
+    for number in 0..RUNS {
+        let external = Value::text(format!("c{number}"));
+        let fields = vec![("external_id".to_owned(), external)];
+        let act = Act::Upsert { entity: "Contact".to_owned(), by: "external_id".to_owned(), fields };
+        let id = engine.perform(vec![act]).expect("the store is well").remove(0).expect("the contact fits");
+        let id = id.as_int().expect("an id");
+        let mine = RunFilter { subject: Some(("Contact".to_owned(), id)), ..RunFilter::default() };
+        if engine.runs(&mine).expect("runs are listed").is_empty() {
+            let args = vec![
+                ("contact".to_owned(), Value::Int(id)),
+                ("shop".to_owned(), Value::text(format!("http://{host}"))),
+            ];
+            engine.start("journey.journey", args).expect("the run starts");
+        }
+    }
+    engine.run_until_idle().expect("the engine goes on");
+}
+
+fn run_child(database: &Path, now_us: i64, ledger: &Ledger, crash_at: Option<String>) -> ExitStatus {
+    let mut command = Command::new(std::env::current_exe().expect("this binary"));
+    command.args(["--exact", "child", "--test-threads=1"]);
+    command.env(CHILD, format!("{} {now_us} {}", database.display(), ledger.host()));
+    command.env_remove("FLOW_CRASH_AT");
+    if let Some(at) = crash_at {
+        command.env("FLOW_CRASH_AT", at);
+    }
+    command.stdout(Stdio::null()).stderr(Stdio::null()).status().expect("the child runs")
+}
+
+/// What must be true at the end, whatever was killed when.
+fn check(database: &Path, ledger: &Ledger, what: &str) {
+    let engine = open(database, BEGINNING_US + 4 * DAY_US, &ledger.host());
+    engine.run_until_idle().expect("the engine goes on");
+    let contacts = engine.records(&RecordFilter { entity: "Contact".to_owned(), ..RecordFilter::default() });
+    let contacts = contacts.expect("records are listed");
+    assert_eq!(contacts.len(), RUNS, "{what}: every contact once");
+    let arrivals = ledger.arrivals();
+    let mut in_doubt = 0;
+    for contact in contacts {
+        let field =
+            |name: &str| contact.fields.iter().find(|(field, _)| &**field == name).map(|(_, value)| value.clone());
+        let Some(Value::Text(external)) = field("external_id") else { panic!("{what}: a contact without its number") };
+        let mine = RunFilter { subject: Some(("Contact".to_owned(), contact.id)), ..RunFilter::default() };
+        let runs = engine.runs(&mine).expect("runs are listed");
+        assert_eq!(runs.len(), 1, "{what}: {external} has exactly one run");
+        let run = engine.show(runs[0].run).expect("the run is shown");
+        let requested = effects_are_once(&run, what);
+
+        let at = |path: &str| -> Vec<&Arrival> {
+            arrivals.iter().filter(|arrival| arrival.path == format!("/{path}/{external}")).collect()
+        };
+        let keys: HashSet<_> = at("keyed").iter().map(|arrival| arrival.key.clone()).collect();
+        assert!(!at("read").is_empty(), "{what}: {external} was asked for");
+        assert!(keys.len() <= 1 && !keys.contains(&None), "{what}: {external} pays with one key, not {keys:?}");
+        assert!(at("once").len() <= 1, "{what}: {external} got a once-only request {} times", at("once").len());
+        let classes = ["read", "keyed", "once"].iter().filter(|path| !at(path).is_empty()).count();
+        assert!(classes <= requested, "{what}: {external} saw a request without an intent");
+
+        let steps = field("steps").and_then(|steps| steps.as_int());
+        match run.run.status {
+            RunStatus::Finished => {
+                assert_eq!(steps, Some(5), "{what}: every local effect of {external} once");
+                assert_eq!(at("once").len(), 1, "{what}: {external} finished without its request");
+                assert_eq!(keys.len(), 1, "{what}: {external} finished without its payment");
+            }
+            RunStatus::InDoubt => {
+                in_doubt += 1;
+                assert_eq!(steps, Some(4), "{what}: {external} is in doubt at its once-only call");
+            }
+            other => panic!("{what}: {external} ended up {other:?}: {:?}", run.run.failure),
+        }
+    }
+    assert!(in_doubt <= CONCURRENCY, "{what}: {in_doubt} in doubt, with {CONCURRENCY} calls at a time");
+}
+
+/// Asserts that no effect number stands twice in a run's timeline; gives the number of external actions asked for.
+fn effects_are_once(run: &RunDetail, what: &str) -> usize {
+    let mut seen = HashSet::new();
+    let mut requested = 0;
+    for (number, words) in run.timeline.iter().flat_map(|entry| &entry.effects) {
+        assert!(seen.insert(*number), "{what}: effect {number} of {} twice", run.run.run);
+        requested += usize::from(words.contains("http.") || words.contains("shop."));
+    }
+    requested
+}
+
+fn story(point: CrashPoint, time: u32) -> bool {
+    let folder = tempfile::tempdir().expect("a scratch folder");
+    let database = folder.path().join("flow.db");
+    let ledger = Ledger::start(Duration::from_millis(1), |_, _| (200, "{}".to_owned()));
+    let what = format!("killed at {point:?}, time {time}");
+    let at = || Some(format!("{}:{time}", point as u32));
+    // Odd times die while runs begin, even ones when all of them wake up.
+    let mut killed = false;
+    let first = if time % 2 == 1 { at() } else { None };
+    killed |= !run_child(&database, BEGINNING_US, &ledger, first).success();
+    if killed {
+        assert!(run_child(&database, BEGINNING_US, &ledger, None).success(), "{what}: begins again");
+    }
+    let later = BEGINNING_US + 3 * DAY_US + 60_000_000;
+    let second = if time % 2 == 0 { at() } else { None };
+    killed |= !run_child(&database, later, &ledger, second).success();
+    if killed {
+        assert!(run_child(&database, later, &ledger, None).success(), "{what}: goes on");
+    }
+    check(&database, &ledger, &what);
+    killed
+}
+
+#[test]
+fn killed_at_each_point_twenty_times_nothing_is_lost_or_done_twice() {
+    let mut quiet = Vec::new();
+    for point in CrashPoint::ALL {
+        let kills = (1..=20).filter(|time| story(point, *time)).count();
+        if kills == 0 {
+            quiet.push(point);
+        }
+    }
+    // These are reached only when an older database is brought up to date, when the log is long, or by a channel.
+    let elsewhere = [
+        CrashPoint::BeforeCheckpoint,
+        CrashPoint::AfterCheckpoint,
+        CrashPoint::InMigration,
+        CrashPoint::AfterBackup,
+        CrashPoint::BeforePrompt,
+        CrashPoint::Recovering,
+    ];
+    let unexpected: Vec<_> = quiet.iter().filter(|point| !elsewhere.contains(point)).collect();
+    assert!(unexpected.is_empty(), "never reached: {unexpected:?}");
+}
+
+#[test]
+fn killed_twice_while_recovering() {
+    let folder = tempfile::tempdir().expect("a scratch folder");
+    let database = folder.path().join("flow.db");
+    let ledger = Ledger::start(Duration::from_millis(1), |_, _| (200, "{}".to_owned()));
+    let later = BEGINNING_US + 3 * DAY_US + 60_000_000;
+    assert!(run_child(&database, BEGINNING_US, &ledger, None).success());
+    for crash_at in ["8:2", "14:1", "3:1", "14:1", "8:1"] {
+        run_child(&database, later, &ledger, Some(crash_at.to_owned()));
+    }
+    assert!(run_child(&database, later, &ledger, None).success());
+    // Each of the three deaths with requests under way may leave as many in doubt as there are calls at a time.
+    let engine = open(&database, later, &ledger.host());
+    let runs: Vec<RunId> =
+        engine.runs(&RunFilter::default()).expect("runs are listed").iter().map(|run| run.run).collect();
+    assert_eq!(runs.len(), RUNS);
+    for run in runs {
+        effects_are_once(&engine.show(run).expect("the run is shown"), "killed while recovering");
+    }
+    for ((_, path, _), count) in ledger.counts() {
+        assert!(!path.starts_with("/once/") || count == 1, "{path} arrived {count} times");
+    }
+}
