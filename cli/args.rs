@@ -20,8 +20,36 @@ pub enum Command {
     New(commands::new::Options),
     /// Show every diagnostic of a project
     Check(commands::check::Options),
+    /// Compile a project into a file
+    Build(commands::build::Options),
+    /// List a compiled program beside its source lines
+    Disasm(commands::disasm::Options),
     /// Show the page of a diagnostic
     Explain(commands::explain::Options),
+    /// Start a run and stay with it
+    Run(commands::run::Options),
+    /// List runs: what goes on, waits, has failed
+    Runs(commands::runs::Options),
+    /// Show what one run did, with source lines
+    Show(commands::show::Options),
+    /// Answer what a run asks
+    Answer(commands::wake::AnswerOptions),
+    /// Raise an event
+    Fire(commands::wake::FireOptions),
+    /// End a run, wherever it waits
+    Cancel(commands::wake::RunOptions),
+    /// Try the failed call of a run again
+    Retry(commands::wake::RunOptions),
+    /// Let whatever is due go on
+    Resume(commands::resume::Options),
+    /// Import, list and show contacts
+    #[command(subcommand)]
+    Contacts(commands::records::Deed),
+    /// Import, list and show companies
+    #[command(subcommand)]
+    Companies(commands::records::Deed),
+    /// Check the database, settings and secrets, and say what to do
+    Doctor(commands::doctor::Options),
     /// Print completions for a shell
     Completions(commands::completions::Options),
 }

@@ -9,7 +9,10 @@ mod io;
 mod nearest;
 mod paint;
 mod project;
+mod session;
+mod talk;
 mod trouble;
+mod values;
 
 pub use args::{Cli, Command};
 pub use io::{Io, Terminal};
@@ -27,7 +30,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>, mut io: Io) -> ExitCode {
         Err(error) => {
             // `--help` and `--version` are errors to clap, with exit code 0 and standard output as their place.
             let styled = error.render();
-            let (to_out, color) = (!error.use_stderr(), io.terminal.color);
+            let to_out = !error.use_stderr();
+            let color = if to_out { io.paint().on } else { io.err_paint().on };
             let text = if color { styled.ansi().to_string() } else { styled.to_string() };
             let written = if to_out { io.write(&text) } else { io.write_err(&text) };
             written.and(if to_out { Ok(()) } else { Err(Trouble::Said(2)) })

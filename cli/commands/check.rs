@@ -1,11 +1,12 @@
 //! `flow check`
 
 use crate::io::Io;
-use crate::project::{Compiled, Project};
+use crate::project::{Project, compile_files, count};
 use crate::trouble::Trouble;
 use clap::ValueEnum;
+use flow_lang::compile::Compiled;
+use flow_lang::diag::Severity;
 use flow_lang::diag::render::{Look, human, json, sarif, short};
-use flow_lang::diag::{Diagnostic, Severity};
 use std::path::PathBuf;
 
 /// Options of `flow check`.
@@ -68,10 +69,11 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
     }
     let (mut errors, mut warnings, mut files) = (0, 0, 0);
     for project in &projects {
-        let compiled = project.compile()?;
-        files += compiled.own_files();
-        errors += compiled.count(Severity::Error);
-        warnings += compiled.count(Severity::Warning);
+        let own = project.sources()?;
+        let compiled = compile_files(&own);
+        files += own.len();
+        errors += count(&compiled, Severity::Error);
+        warnings += count(&compiled, Severity::Warning);
         show(&compiled, format, io)?;
     }
     let failed = errors > 0 || (warnings > 0 && options.deny.is_some());
@@ -117,21 +119,14 @@ fn look(io: &Io) -> Look {
 
 fn summary(errors: usize, warnings: usize, files: usize, failed: bool, io: &mut Io) -> Result<(), Trouble> {
     let paint = io.err_paint();
-    let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
-    let files = count(files, "file");
+    let plural = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
+    let files = plural(files, "file");
     let text = match (errors, warnings) {
         (0, 0) => format!("{} nothing to complain about in {files}", paint.good("ok:")),
-        (0, w) if !failed => format!("{} {} in {files}", paint.warn("ok:"), count(w, "warning")),
-        (0, w) => format!("{} {} in {files}", paint.bad("refused:"), count(w, "warning")),
-        (e, 0) => format!("{} {} in {files}", paint.bad("refused:"), count(e, "error")),
-        (e, w) => format!("{} {} and {} in {files}", paint.bad("refused:"), count(e, "error"), count(w, "warning")),
+        (0, w) if !failed => format!("{} {} in {files}", paint.warn("ok:"), plural(w, "warning")),
+        (0, w) => format!("{} {} in {files}", paint.bad("refused:"), plural(w, "warning")),
+        (e, 0) => format!("{} {} in {files}", paint.bad("refused:"), plural(e, "error")),
+        (e, w) => format!("{} {} and {} in {files}", paint.bad("refused:"), plural(e, "error"), plural(w, "warning")),
     };
     io.write_err(&format!("{text}\n"))
-}
-
-impl Compiled {
-    /// How many diagnostics are that bad.
-    pub fn count(&self, severity: Severity) -> usize {
-        self.diagnostics.iter().filter(|diagnostic: &&Diagnostic| diagnostic.severity() == severity).count()
-    }
 }

@@ -1,9 +1,19 @@
 //! The commands, one file each.
 
+pub mod build;
 pub mod check;
 pub mod completions;
+pub mod disasm;
+pub mod doctor;
 pub mod explain;
+mod import;
 pub mod new;
+pub mod records;
+pub mod resume;
+pub mod run;
+pub mod runs;
+pub mod show;
+pub mod wake;
 
 use crate::args::{Cli, Command};
 use crate::io::Io;
@@ -17,7 +27,20 @@ pub fn run(cli: Cli, io: &mut Io) -> Result<(), Trouble> {
     match cli.command {
         Command::New(options) => new::run(&options, io),
         Command::Check(options) => check::run(&options, io),
+        Command::Build(options) => build::run(&options, io),
+        Command::Disasm(options) => disasm::run(&options, io),
         Command::Explain(options) => explain::run(&options, io),
+        Command::Run(options) => run::run(&options, io),
+        Command::Runs(options) => runs::run(&options, io),
+        Command::Show(options) => show::run(&options, io),
+        Command::Answer(options) => wake::answer(&options, io),
+        Command::Fire(options) => wake::fire(&options, io),
+        Command::Cancel(options) => wake::cancel(&options, io),
+        Command::Retry(options) => wake::retry(&options, io),
+        Command::Resume(options) => resume::run(&options, io),
+        Command::Contacts(deed) => records::run("Contact", &deed, io),
+        Command::Companies(deed) => records::run("Company", &deed, io),
+        Command::Doctor(options) => doctor::run(&options, io),
         Command::Completions(options) => completions::run(&options, io),
     }
 }

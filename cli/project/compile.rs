@@ -1,38 +1,44 @@
 //! From a project's files to a program, or to what is wrong with it.
 
-use super::Project;
-use crate::trouble::Trouble;
-use flow_lang::diag::Diagnostic;
-use flow_lang::diag::render::Sources;
+use flow_lang::compile::{Compiled, Input, compile};
+use flow_lang::diag::Severity;
+use flow_vm::engine::Deployment;
 
-/// What the compiler made of a project.
-#[derive(Debug)]
-pub struct Compiled {
-    /// The files diagnostics point into.
-    pub sources: Sources,
-    /// What it has to say, in source order.
-    pub diagnostics: Vec<Diagnostic>,
+/// A source file as it was read: bytes, for what is wrong with them is told like any other mistake.
+#[derive(Debug, Clone)]
+pub struct SourceBytes {
+    /// Relative to the project, with `/`.
+    pub path: String,
+    /// What is in it.
+    pub bytes: Vec<u8>,
 }
 
-impl Project {
-    /// Compiles every source file of the project together.
-    ///
-    /// # Errors
-    /// A file cannot be read. What is wrong in a file is a diagnostic, not an error.
-    pub fn compile(&self) -> Result<Compiled, Trouble> {
-        let mut sources = Sources::new();
-        let mut diagnostics = Vec::new();
-        for (path, text) in self.sources()? {
-            let file = sources.add(path, text.as_str());
-            diagnostics.extend(flow_lang::syntax::parse(file, &text).diagnostics);
-        }
-        Ok(Compiled { sources, diagnostics })
-    }
+/// Compiles a project's files with the standard library's declarations; the project's own come first in the list of
+/// sources.
+pub fn compile_files(files: &[SourceBytes]) -> Compiled {
+    let own =
+        files.iter().map(|file| Input { path: file.path.as_str().into(), text: file.bytes.clone(), library: false });
+    let library = flow_stdlib::declarations().iter().map(|(path, text)| Input {
+        path: (*path).into(),
+        text: text.as_bytes().to_vec(),
+        library: true,
+    });
+    compile(&own.chain(library).collect::<Vec<_>>())
 }
 
-impl Compiled {
-    /// How many of the sources are the project's own.
-    pub fn own_files(&self) -> usize {
-        self.sources.len()
-    }
+/// How many diagnostics are that bad.
+pub fn count(compiled: &Compiled, severity: Severity) -> usize {
+    compiled.diagnostics.iter().filter(|diagnostic| diagnostic.severity() == severity).count()
+}
+
+/// What is deployed of a compiled project; `None` when it was refused.
+pub fn deployment(compiled: Compiled, own: usize) -> Option<Deployment> {
+    let sources = compiled
+        .sources
+        .iter()
+        .take(own)
+        .map(|(_, source)| (source.path.to_string(), source.text.to_string()))
+        .collect();
+    let lowered = compiled.lowered?;
+    Some(Deployment { program: lowered.program, debug: lowered.debug, sources, schema: compiled.schema })
 }

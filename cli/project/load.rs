@@ -70,37 +70,36 @@ fn inside(path: &Path, real_root: &Path) -> Result<(), Trouble> {
         .help("copy the file into the project"))
 }
 
-/// The text of a source file.
+/// What is in a source file, up to one byte more than it may have: the compiler says what is wrong with that.
 ///
 /// # Errors
-/// It does not exist (with the nearest name beside it), is a folder, is longer than the limit, or is not UTF-8.
-pub fn read(path: &Path) -> Result<String, Trouble> {
+/// It does not exist (with the nearest name beside it), is a folder, or cannot be read.
+pub fn read_bytes(path: &Path) -> Result<Vec<u8>, Trouble> {
     let metadata = std::fs::metadata(path).map_err(|error| missing(path, &error))?;
     if metadata.is_dir() {
         return Err(
             Trouble::usage(format!("{} is a folder, not a file", path.display())).help("name a `.flow` file in it")
         );
     }
-    // Read one byte more than allowed rather than trust a length that may change, or that a pipe does not have.
     let mut bytes = Vec::new();
     std::fs::File::open(path)
         .and_then(|file| file.take(SOURCE_BYTES_MAX as u64 + 1).read_to_end(&mut bytes))
         .map_err(|error| unreadable(path, &error))?;
+    Ok(bytes)
+}
+
+/// The text of a file that is no source: settings, arguments.
+///
+/// # Errors
+/// As [`read_bytes`]; it is longer than the limit, or not UTF-8.
+pub fn read(path: &Path) -> Result<String, Trouble> {
+    let bytes = read_bytes(path)?;
     if bytes.len() > SOURCE_BYTES_MAX {
-        return Err(Trouble::refused(format!(
-            "{} is longer than a source file may be: {SOURCE_BYTES_MAX} bytes",
-            path.display()
-        ))
-        .help("split it into modules"));
+        return Err(Trouble::usage(format!("{} is longer than {SOURCE_BYTES_MAX} bytes", path.display())));
     }
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
-        let bytes = error.as_bytes();
-        let before = bytes.get(..at).unwrap_or_default();
-        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
-        let byte = bytes.get(at).copied().unwrap_or_default();
-        Trouble::refused(format!("{}:{line}: not UTF-8: byte {} of the file is 0x{byte:02X}", path.display(), at + 1))
-            .help("save the file as UTF-8")
+        Trouble::usage(format!("{} is not UTF-8, at byte {}", path.display(), at + 1)).help("save the file as UTF-8")
     })
 }
 

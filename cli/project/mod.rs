@@ -4,7 +4,7 @@ mod compile;
 mod config;
 mod load;
 
-pub use compile::Compiled;
+pub use compile::{SourceBytes, compile_files, count, deployment};
 pub use config::Config;
 pub use load::read;
 
@@ -68,16 +68,16 @@ impl Project {
         }
     }
 
-    /// Every source file: (path relative to the project, text).
+    /// Every source file. What is wrong inside one is the compiler's to say.
     ///
     /// # Errors
     /// One cannot be read.
-    pub fn sources(&self) -> Result<Vec<(String, String)>, Trouble> {
-        if let Some(file) = &self.lone_file {
-            let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            return Ok(vec![(name, read(file)?)]);
-        }
-        load::find(&self.root)?.into_iter().map(|(name, path)| Ok((name, read(&path)?))).collect()
+    pub fn sources(&self) -> Result<Vec<SourceBytes>, Trouble> {
+        let files = match &self.lone_file {
+            Some(file) => vec![(self.relative(file).unwrap_or_default(), file.clone())],
+            None => load::find(&self.root)?,
+        };
+        files.into_iter().map(|(path, file)| Ok(SourceBytes { path, bytes: load::read_bytes(&file)? })).collect()
     }
 
     /// The path of a file relative to the project's folder, with `/`, as in [`Project::sources`].

@@ -1,0 +1,92 @@
+//! `flow build`
+
+use super::check::{Format, show};
+use crate::io::Io;
+use crate::project::{Project, compile_files, count, deployment};
+use crate::trouble::Trouble;
+use flow_bytecode::{codec, verify};
+use flow_lang::diag::Severity;
+use flow_vm::engine::Deployment;
+use std::path::{Path, PathBuf};
+
+/// Options of `flow build`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:
+  flow build examples -o examples.flowc && flow disasm examples.flowc")]
+pub struct Options {
+    /// The project, or a file of it
+    #[arg(default_value = ".")]
+    pub path: PathBuf,
+    /// Where to write the compiled program; NAME.flowc when not given
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// Compiles and writes.
+///
+/// # Errors
+/// The project has errors, or the file cannot be written.
+pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
+    let project = Project::find(&io.path(&options.path))?;
+    let deployment = compiled(&project, io)?;
+    let bytes = codec::encode(&deployment.program, Some(&deployment.debug));
+    let path = options.output.clone().unwrap_or_else(|| PathBuf::from(format!("{}.flowc", project.name())));
+    write_whole(&io.path(&path), &bytes)?;
+    let program = &deployment.program;
+    let paint = io.err_paint();
+    let size = bytes.len();
+    let (flows, places) = (program.flows.len(), program.places.len());
+    let path = path.display();
+    io.write_err(&format!("{} {path}: {flows} flows, {places} places to wait, {size} bytes\n", paint.good("built")))
+}
+
+/// A project's program, ready to be deployed. Errors are shown; warnings are not, `flow check` shows those.
+///
+/// # Errors
+/// The project has errors, which have been shown then.
+pub fn compiled(project: &Project, io: &mut Io) -> Result<Deployment, Trouble> {
+    let own = project.sources()?;
+    let mut compiled = compile_files(&own);
+    if count(&compiled, Severity::Error) > 0 {
+        compiled.diagnostics.retain(|diagnostic| diagnostic.severity() == Severity::Error);
+        show(&compiled, Format::Human, &mut to_err(io))?;
+        let errors = compiled.diagnostics.len();
+        let plural = if errors == 1 { "" } else { "s" };
+        return Err(Trouble::refused(format!("{errors} error{plural}: nothing was started")));
+    }
+    let deployment = deployment(compiled, own.len())
+        .ok_or_else(|| Trouble::machine("the compiler gave neither a program nor a reason: this is a bug in Flow"))?;
+    if let Err(problems) = verify::verify(&deployment.program) {
+        let first = problems.first().map(ToString::to_string).unwrap_or_default();
+        return Err(Trouble::machine(format!("the compiled program does not verify ({first}): this is a bug in Flow"))
+            .help("nothing was started; please report it with the source"));
+    }
+    Ok(deployment)
+}
+
+/// The same, with standard error in place of standard output: what a command prints stays its own.
+fn to_err(io: &mut Io) -> Io {
+    let mut terminal = io.terminal;
+    terminal.output = terminal.error;
+    Io {
+        input: Box::new(std::io::empty()),
+        out: std::mem::replace(&mut io.err, Box::new(std::io::stderr())),
+        err: Box::new(std::io::stderr()),
+        terminal,
+        folder: io.folder.clone(),
+        environment: io.environment.clone(),
+    }
+}
+
+/// Writes a file whole or not at all: beside its place first, then moved.
+fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Trouble> {
+    let mut name = path.file_name().map(std::ffi::OsStr::to_os_string).unwrap_or_default();
+    name.push(".part");
+    let part = path.with_file_name(name);
+    let written = std::fs::write(&part, bytes).and_then(|()| std::fs::rename(&part, path));
+    written.map_err(|error| {
+        let _ = std::fs::remove_file(&part);
+        Trouble::machine(format!("{} cannot be written: {error}", path.display()))
+            .help("look whether the folder is there and may be written, and whether the disk is full")
+    })
+}

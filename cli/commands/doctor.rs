@@ -1,0 +1,170 @@
+//! `flow doctor`
+
+use crate::io::Io;
+use crate::project::{Project, SETTINGS, compile_files, count};
+use crate::session::{EnvironmentSecrets, Where};
+use crate::trouble::Trouble;
+use flow_lang::compile::Compiled;
+use flow_lang::diag::Severity;
+use flow_lang::hir::SymbolKind;
+use flow_vm::action::Secrets;
+use flow_vm::seam::{Clock, SystemClock};
+use flow_vm::store::sqlite::{Options as StoreOptions, SqliteStore};
+use flow_vm::store::{Store, StoreError};
+use serde_json::json;
+use std::path::Path;
+
+/// Options of `flow doctor`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:
+  flow doctor --project helpdesk")]
+pub struct Options {
+    /// One JSON object a line: `check`, `state` (`ok`, `note`, `trouble`), `text`, `help`
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub place: Where,
+}
+
+/// How a check came out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Ok,
+    Note,
+    Trouble,
+}
+
+struct Finding {
+    check: &'static str,
+    state: State,
+    text: String,
+    help: Option<String>,
+}
+
+fn finding(check: &'static str, state: State, text: impl Into<String>) -> Finding {
+    Finding { check, state, text: text.into(), help: None }
+}
+
+/// Checks, and says what to do.
+///
+/// # Errors
+/// Something is wrong: exit code 1 for the project, 3 for the database.
+pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
+    let project = options.place.project(io)?;
+    let mut findings = vec![settings(&project)];
+    let own = project.sources()?;
+    let compiled = compile_files(&own);
+    findings.push(program(&compiled, own.len()));
+    findings.extend(secrets(&project, &compiled, io)?);
+    let database = options.place.database(&project, io);
+    findings.extend(check_database(&database));
+    let mut worst = 0;
+    for finding in &findings {
+        if finding.state == State::Trouble {
+            worst = worst.max(if finding.check == "database" { 3 } else { 1 });
+        }
+        show(finding, options.json, io)?;
+    }
+    if worst > 0 { Err(Trouble::Said(worst)) } else { Ok(()) }
+}
+
+fn show(finding: &Finding, json: bool, io: &mut Io) -> Result<(), Trouble> {
+    let (paint, unicode) = (io.paint(), io.terminal.unicode);
+    if json {
+        let state = match finding.state {
+            State::Ok => "ok",
+            State::Note => "note",
+            State::Trouble => "trouble",
+        };
+        let object = json!({ "check": finding.check, "state": state, "text": finding.text, "help": finding.help });
+        return io.line(object.to_string());
+    }
+    let sign = match (finding.state, unicode) {
+        (State::Ok, true) => paint.good("✓"),
+        (State::Ok, false) => paint.good("ok"),
+        (State::Note, _) => paint.warn("!"),
+        (State::Trouble, true) => paint.bad("✗"),
+        (State::Trouble, false) => paint.bad("X"),
+    };
+    io.line(format!("{sign} {} {}", paint.dim(format!("{:<9}", finding.check)), finding.text))?;
+    match &finding.help {
+        Some(help) => io.line(format!("            {}", paint.note(help))),
+        None => Ok(()),
+    }
+}
+
+fn settings(project: &Project) -> Finding {
+    let path = project.root.join(SETTINGS);
+    if path.is_file() {
+        return finding("settings", State::Ok, format!("{}, project {}", path.display(), project.name()));
+    }
+    let mut found = finding("settings", State::Note, "there is no flow.toml: everything is as by default");
+    found.help = Some("`flow new DIR` makes a project with one".to_owned());
+    found
+}
+
+fn program(compiled: &Compiled, files: usize) -> Finding {
+    let (errors, warnings) = (count(compiled, Severity::Error), count(compiled, Severity::Warning));
+    let state = if errors > 0 { State::Trouble } else { State::Ok };
+    let mut found = finding("program", state, format!("{files} files, {errors} errors, {warnings} warnings"));
+    found.help = (errors + warnings > 0).then(|| "`flow check` shows them".to_owned());
+    found
+}
+
+/// Whether every secret the project declares is set; never what it is.
+fn secrets(project: &Project, compiled: &Compiled, io: &Io) -> Result<Vec<Finding>, Trouble> {
+    let known = EnvironmentSecrets::load(project, io)?;
+    let symbols = compiled.hir.iter().flat_map(|hir| &hir.symbols);
+    let declared = symbols.filter(|(kind, _, _)| *kind == SymbolKind::Secret);
+    Ok(declared
+        .map(|(_, name, _)| {
+            if known.get(name).is_some() {
+                return finding("secrets", State::Ok, format!("{name} is set"));
+            }
+            let mut found = finding("secrets", State::Trouble, format!("{name} is not set"));
+            found.help = Some(format!("set FLOW_SECRET_{} in the environment or in .env", name.to_uppercase()));
+            found
+        })
+        .collect())
+}
+
+fn check_database(path: &Path) -> Vec<Finding> {
+    let place = path.display();
+    if !path.exists() {
+        return vec![finding("database", State::Note, format!("{place} is not there yet; `flow run` makes it"))];
+    }
+    let options = StoreOptions { now_us: SystemClock::default().now_us(), ..StoreOptions::default() };
+    let checked = SqliteStore::open(path, &options).and_then(|mut store| store.check());
+    match checked {
+        Ok(report) if report.problems.is_empty() => {
+            let rows: u64 = report.rows.iter().map(|(_, rows)| rows).sum();
+            let size = (report.file_bytes + report.log_bytes).div_ceil(1024);
+            vec![finding(
+                "database",
+                State::Ok,
+                format!("{place} is sound: {rows} rows, {size} KiB, every checksum fits"),
+            )]
+        }
+        Ok(report) => report
+            .problems
+            .into_iter()
+            .map(|problem| {
+                let mut found = finding("database", State::Trouble, problem);
+                found.help = Some("copy the file away first; then restore a backup. Other runs go on".to_owned());
+                found
+            })
+            .collect(),
+        Err(StoreError::Locked { by, .. }) => {
+            vec![finding("database", State::Note, format!("{place} is in use by {by}: not checked"))]
+        }
+        Err(error) => {
+            // The store says what to do after the colon.
+            let text = error.to_string();
+            let (what, help) = text.rsplit_once(": ").unwrap_or((&text, ""));
+            let mut found = finding("database", State::Trouble, what);
+            found.help = Some(help.to_owned()).filter(|help| !help.is_empty());
+            vec![found]
+        }
+    }
+}

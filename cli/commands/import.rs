@@ -1,0 +1,165 @@
+//! `flow contacts import FILE.csv`
+
+use super::build::compiled;
+use super::records::ImportOptions;
+use crate::io::Io;
+use crate::session::{Intent, Session};
+use crate::trouble::Trouble;
+use flow_bytecode::Value;
+use flow_bytecode::schema::Schema;
+use flow_lang::diag::render::clean;
+use flow_stdlib::workspace::import::{Import, Report, Settings};
+use flow_vm::action::ActionError;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::json;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Rows between two looks at the progress bar.
+const ROWS_PER_LOOK: usize = 200;
+
+/// The longest file.
+const FILE_BYTES_MAX: u64 = 512 * 1024 * 1024;
+
+/// Reasons shown to people; `--json` has them all.
+const REASONS_SHOWN: usize = 20;
+
+/// Imports.
+///
+/// # Errors
+/// The file cannot be read as a table, or the store. Rows that are refused are counted and listed, and end with exit
+/// code 1 when no row was taken.
+pub fn run(entity: &str, options: &ImportOptions, io: &mut Io) -> Result<(), Trouble> {
+    let bytes = read(&io.path(&options.file))?;
+    let project = options.place.project(io)?;
+    let deployment = compiled(&project, io)?;
+    let session = Session::open(&project, &options.place.database(&project, io), Intent::Start, io)?;
+    session.control.deploy(deployment)?;
+    let schema = session.control.schema()?;
+    let country = options.country.clone().or_else(|| project.config.project.country.clone());
+    let settings = Settings { entity: entity.to_owned(), country };
+    let refused = |error: &dyn std::fmt::Display| Trouble::refused(format!("{}: {error}", options.file.display()));
+    let columns = Import::new(&bytes, &schema, &settings).map_err(|error| refused(&error))?.columns().to_vec();
+    if !options.json {
+        let paint = io.err_paint();
+        for column in columns.iter().filter_map(|column| Some((&column.header, column.field.as_ref().err()?))) {
+            let text = format!("{} column `{}` is passed over: {}\n", paint.warn("note:"), clean(column.0), column.1);
+            io.write_err(&text)?;
+        }
+    }
+    let report = carry_out(&session, bytes, schema, settings, io)?;
+    let none_taken = report.imported + report.merged == 0 && report.refused > 0;
+    show(&report, &columns, entity, options, io)?;
+    if none_taken { Err(Trouble::Said(1)) } else { Ok(()) }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Trouble> {
+    let metadata = std::fs::metadata(path)
+        .map_err(|error| Trouble::usage(format!("{} cannot be read: {error}", path.display())))?;
+    if metadata.is_dir() {
+        return Err(Trouble::usage(format!("{} is a folder, not a file", path.display())));
+    }
+    if metadata.len() > FILE_BYTES_MAX {
+        return Err(Trouble::refused(format!("{} is longer than 512 MiB", path.display())).help("split it"));
+    }
+    std::fs::read(path).map_err(|error| Trouble::machine(format!("{} cannot be read: {error}", path.display())))
+}
+
+/// Writes the rows in one transaction: the file is imported, or nothing of it is.
+fn carry_out(
+    session: &Session,
+    bytes: Vec<u8>,
+    schema: Schema,
+    settings: Settings,
+    io: &Io,
+) -> Result<Report, Trouble> {
+    let Some(engine) = &session.engine else {
+        return Err(Trouble::machine("another process runs the engine of this database")
+            .help("stop it for the import; runs that wait are not harmed"));
+    };
+    let rows = bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
+    let bar = bar(rows, io);
+    let (bytes, schema) = (Arc::new(bytes), Arc::new(schema));
+    let report: Arc<Mutex<Report>> = Arc::default();
+    let mut whole = Whole { bytes, schema, settings, report: report.clone(), bar: bar.clone() };
+    let outcome = engine.act_soon(move |workspace| whole.write(workspace)).wait()?;
+    bar.finish_and_clear();
+    outcome.map_err(|failure| Trouble::refused(failure.message.to_string()))?;
+    let report = report.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    Ok(report)
+}
+
+struct Whole {
+    bytes: Arc<Vec<u8>>,
+    schema: Arc<Schema>,
+    settings: Settings,
+    report: Arc<Mutex<Report>>,
+    bar: ProgressBar,
+}
+
+impl Whole {
+    fn write(&mut self, workspace: &mut dyn flow_vm::action::Workspace) -> Result<Value, ActionError> {
+        let mut import = Import::new(&self.bytes, &self.schema, &self.settings)
+            .map_err(|error| ActionError::Fault(error.to_string()))?;
+        while import.batch(workspace, ROWS_PER_LOOK)? {
+            let report = import.report();
+            self.bar.set_position((report.imported + report.merged + report.refused + report.blank) as u64);
+        }
+        *self.report.lock().unwrap_or_else(PoisonError::into_inner) = import.report().clone();
+        Ok(Value::Null)
+    }
+}
+
+fn bar(rows: u64, io: &Io) -> ProgressBar {
+    let bar = ProgressBar::new(rows);
+    if !io.terminal.error {
+        bar.set_draw_target(ProgressDrawTarget::hidden());
+    }
+    if let Ok(style) = ProgressStyle::with_template("importing {bar:30} {pos}/{len} rows, {elapsed}") {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(std::time::Duration::from_millis(200));
+    bar
+}
+
+fn show(
+    report: &Report,
+    columns: &[flow_stdlib::workspace::import::Column],
+    entity: &str,
+    options: &ImportOptions,
+    io: &mut Io,
+) -> Result<(), Trouble> {
+    if options.json {
+        let reasons = report
+            .reasons
+            .iter()
+            .map(|r| json!({ "line": r.line, "column": r.column, "value": r.value, "reason": r.reason }));
+        let columns = columns.iter().map(
+            |c| json!({ "header": c.header, "field": c.field.as_ref().ok(), "passed_over": c.field.as_ref().err() }),
+        );
+        return io.line(
+            json!({
+                "imported": report.imported, "merged": report.merged, "refused": report.refused, "blank": report.blank,
+                "reasons": reasons.collect::<Vec<_>>(), "columns": columns.collect::<Vec<_>>(),
+            })
+            .to_string(),
+        );
+    }
+    let paint = io.paint();
+    let word = if entity == "Contact" { "contacts" } else { "companies" };
+    let refused = if report.refused > 0 { paint.bad(report.refused) } else { report.refused.to_string() };
+    io.line(format!(
+        "{} {word} imported, {} merged into ones that were there, {refused} rows refused",
+        paint.good(report.imported),
+        report.merged,
+    ))?;
+    for reason in report.reasons.iter().take(REASONS_SHOWN) {
+        let column = reason.column.as_ref().map(|column| format!(", {}", clean(column))).unwrap_or_default();
+        let value = if reason.value.is_empty() { String::new() } else { format!(" `{}`", clean(&reason.value)) };
+        io.line(format!("  line {}{column}:{value} {}", reason.line, clean(&reason.reason)))?;
+    }
+    if report.reasons.len() > REASONS_SHOWN {
+        io.line(format!("  … and {} more; --json has them all", report.reasons.len() - REASONS_SHOWN))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,303 @@
+//! `flow run FILE[:FLOW] [name=value …]`
+
+use super::build::compiled;
+use super::wake::finish;
+use crate::io::Io;
+use crate::nearest::nearest;
+use crate::project::Project;
+use crate::session::{Intent, Session, Where, record};
+use crate::talk::{Company, Interrupt, stay};
+use crate::trouble::Trouble;
+use crate::values::{parse_arguments, signature};
+use flow_bytecode::Value;
+use flow_bytecode::schema::SchemaType;
+use flow_lang::compile::module_name;
+use flow_vm::engine::{Act, FlowView, ParamView};
+use flow_vm::seam::{Clock, ManualClock, SystemClock};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Options of `flow run`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  flow run hello.flow
+  flow run examples/refund.flow shop=https://shop.example.com
+  flow run examples/onboarding.flow:remind contact=ada@example.com --detach
+  flow run examples/onboarding.flow contact=ada@example.com --fast-forward
+  printf '2\\nyes\\n' | flow run hello.flow")]
+pub struct Options {
+    /// The file, and the flow in it when there are several
+    #[arg(value_name = "FILE[:FLOW]")]
+    pub target: String,
+    /// The flow's arguments; `@file.json` reads a record
+    #[arg(value_name = "name=value")]
+    pub args: Vec<String>,
+    /// Who talks, when the flow takes a conversation; a new visitor when not given
+    #[arg(long, value_name = "EMAIL")]
+    pub contact: Option<String>,
+    /// Leave as soon as the run waits
+    #[arg(long)]
+    pub detach: bool,
+    /// Let time pass at once, in a database of its own beside the real one
+    #[arg(long)]
+    pub fast_forward: bool,
+    /// Say more: the program, the flow's signature, the database
+    #[arg(short, long)]
+    pub verbose: bool,
+    /// What happens as JSON lines
+    #[arg(long)]
+    pub json: bool,
+    /// The database; without it what flow.toml says, or flow.db in the project
+    #[arg(long, value_name = "PATH")]
+    pub db: Option<PathBuf>,
+}
+
+/// Starts a run and stays with it.
+///
+/// # Errors
+/// The project has errors, the arguments do not fit, the run fails, or the store.
+pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
+    let (file, flow) = target(&options.target, io);
+    if file.is_dir() && !file.extension().is_some_and(|extension| extension == "flow") {
+        return Err(Trouble::usage(format!("{} is a folder", file.display())).help("name a `.flow` file in it"));
+    }
+    let project = Project::find(&file)?;
+    let deployment = compiled(&project, io)?;
+    let module = project.relative(&file).map(|path| module_name(&path)).unwrap_or_default();
+    let place = Where { db: options.db.clone(), project: None };
+    let real = place.database(&project, io);
+    let (session, clock) = open(&project, &real, options, io)?;
+    let deployed = session.control.deploy(deployment)?;
+    let flow = choose(&session.control.flows()?, &module, flow)?;
+    if options.verbose {
+        let program = deployed.program.get(..12).unwrap_or(&deployed.program);
+        let text = format!(
+            "{}\nprogram {program}, database {}\n",
+            signature(&flow.name, &flow.params),
+            session.database.display()
+        );
+        let text = io.err_paint().dim(text);
+        io.write_err(&text)?;
+    }
+    let bring = clock.as_ref().map(|_| real.as_path());
+    let (args, contact) = arguments(&session, &project, &flow, options, bring, io)?;
+    let run = session.control.start(&flow.name, args)?;
+    if !options.json {
+        let paint = io.paint();
+        let how = if options.detach {
+            String::new()
+        } else if clock.is_some() {
+            "  time is let pass at once, in a database of its own".to_owned()
+        } else if io.terminal.input && io.terminal.output {
+            "  Ctrl-C leaves it waiting".to_owned()
+        } else {
+            String::new()
+        };
+        io.line(format!("{} {}{}", paint.bold(run), flow.name, paint.dim(how)))?;
+        io.line("")?;
+    }
+    if let Some(engine) = &session.engine {
+        engine.serve(clock.is_none() && !options.detach);
+    }
+    let company = Company {
+        json: options.json,
+        detach: options.detach,
+        fast_forward: clock,
+        contact,
+        interrupt: Interrupt::listen(),
+        ..Company::default()
+    };
+    let outcome = stay(&session, run, &company, io)?;
+    if !options.json {
+        io.line("")?;
+    }
+    finish(&session, &outcome, options.json, io)?;
+    if options.fast_forward && !options.json {
+        let command = format!("flow show {run} --db {}", session.database.display());
+        let paint = io.paint();
+        io.line(paint.dim(format!("  {command} shows it; the real database was not touched")))?;
+    }
+    Ok(())
+}
+
+/// `FILE:FLOW`, where a file may have a colon in its name.
+fn target(text: &str, io: &Io) -> (PathBuf, Option<String>) {
+    let whole = io.path(Path::new(text));
+    if !whole.exists()
+        && let Some((file, flow)) = text.rsplit_once(':')
+        && !file.is_empty()
+    {
+        return (io.path(Path::new(file)), Some(flow.to_owned()));
+    }
+    (whole, None)
+}
+
+/// The engine; for fast-forward one with a clock of its own and an empty database beside the real one, so that nobody
+/// else's timers go off and the real one's time does not run ahead.
+fn open(project: &Project, real: &Path, options: &Options, io: &Io) -> Result<(Session, Option<ManualClock>), Trouble> {
+    if !options.fast_forward {
+        return Ok((Session::open(project, real, Intent::Start, io)?, None));
+    }
+    let mut name = real.as_os_str().to_os_string();
+    name.push(".fast-forward");
+    let scratch = PathBuf::from(name);
+    for suffix in ["", "-wal", "-shm", ".lock", "-lock", ".batch"] {
+        let mut file = scratch.as_os_str().to_os_string();
+        file.push(suffix);
+        let _ = std::fs::remove_file(PathBuf::from(file));
+    }
+    let clock = ManualClock::new(SystemClock::default().now_us());
+    let session = Session::open_at(project, &scratch, Intent::Start, Arc::new(clock.clone()), io)?;
+    Ok((session, Some(clock)))
+}
+
+/// The flow that is meant: the one named; else the one called like its file; else the only one of the file.
+fn choose(flows: &[FlowView], module: &str, named: Option<String>) -> Result<FlowView, Trouble> {
+    let prefix = format!("{module}.");
+    let of_module: Vec<&FlowView> =
+        flows.iter().filter(|flow| flow.name.strip_prefix(&prefix).is_some_and(|rest| !rest.contains('.'))).collect();
+    let short = |flow: &FlowView| flow.name.get(prefix.len()..).unwrap_or_default().to_owned();
+    let names: Vec<String> = of_module.iter().map(|flow| short(flow)).collect();
+    let found = match &named {
+        Some(name) => of_module.iter().find(|flow| short(flow) == *name || flow.name == *name),
+        None => {
+            let own = module.rsplit('.').next().unwrap_or(module);
+            let only = if of_module.len() == 1 { of_module.first() } else { None };
+            of_module.iter().find(|flow| short(flow) == own).or(only)
+        }
+    };
+    if let Some(flow) = found {
+        return Ok((*flow).clone());
+    }
+    let list = names.join(", ");
+    Err(match named {
+        Some(name) => {
+            let near = nearest(&name, names.iter().map(String::as_str)).map(|near| format!("did you mean `{near}`?"));
+            let help = near.unwrap_or_else(|| format!("it has {list}"));
+            Trouble::usage(format!("{module} has no flow `{name}`")).help(help)
+        }
+        None if names.is_empty() => {
+            Trouble::usage(format!("{module} has no flow to run")).help("name a file that has one")
+        }
+        None => Trouble::usage(format!("{module} has several flows: {list}"))
+            .help(format!("name one: `flow run {module}.flow:{}`", names.first().map_or("", String::as_str))),
+    })
+}
+
+type Arguments = (Vec<(String, Value)>, String);
+
+/// The arguments, and the name of who talks. A conversation that is not given is opened here.
+fn arguments(
+    session: &Session,
+    project: &Project,
+    flow: &FlowView,
+    options: &Options,
+    bring: Option<&Path>,
+    io: &Io,
+) -> Result<Arguments, Trouble> {
+    if let Some(real) = bring.filter(|real| real.exists()) {
+        bring_contacts(session, project, real, flow, options, io)?;
+    }
+    let mut args = parse_arguments(&flow.name, &flow.params, &options.args, session, &io.folder)?;
+    let is = |param: &ParamView, name: &str| matches!(&param.ty, SchemaType::Entity(entity) if **entity == *name);
+    let given = |args: &[(String, Value)], name: &str| args.iter().any(|(arg, _)| arg == name);
+    let mut contact = None;
+    let open_one = flow.params.iter().find(|param| is(param, "Conversation") && !given(&args, &param.name));
+    if let Some(param) = open_one {
+        let id = match &options.contact {
+            Some(email) => find_or_create(session, email)?,
+            None => create(session, "Contact", Vec::new())?,
+        };
+        contact = Some(id);
+        let conversation = create(session, "Conversation", vec![("contact".to_owned(), Value::Int(id))])?;
+        args.push((param.name.clone(), Value::Int(conversation)));
+    } else if let Some(email) = &options.contact {
+        let Some(param) = flow.params.iter().find(|param| is(param, "Contact") && !given(&args, &param.name)) else {
+            return Err(Trouble::usage(format!("`{}` takes no contact that is not given", flow.name))
+                .help(format!("the signature is `{}`", signature(&flow.name, &flow.params))));
+        };
+        args.push((param.name.clone(), Value::Int(find_or_create(session, email)?)));
+    }
+    let missing: Vec<&str> = flow
+        .params
+        .iter()
+        .filter(|param| !param.optional && !given(&args, &param.name))
+        .map(|param| param.name.as_str())
+        .collect();
+    if !missing.is_empty() {
+        let names = missing.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        return Err(Trouble::usage(format!("{names} is missing")).help(format!(
+            "the signature is `{}`; write {}=…",
+            signature(&flow.name, &flow.params),
+            missing.join("=… ")
+        )));
+    }
+    let contact = contact.or_else(|| {
+        let param = flow.params.iter().find(|param| is(param, "Contact"))?;
+        args.iter().find(|(name, _)| *name == param.name)?.1.as_int()
+    });
+    let name = contact.and_then(|id| first_name(session, id)).unwrap_or_else(|| "you".to_owned());
+    Ok((args, name))
+}
+
+fn first_name(session: &Session, id: i64) -> Option<String> {
+    let record = record(session, "Contact", &id.to_string()).ok()?;
+    let (_, name) = record.fields.iter().find(|(name, _)| &**name == "first_name")?;
+    name.as_text().map(|name| name.to_string())
+}
+
+fn create(session: &Session, entity: &str, fields: Vec<(String, Value)>) -> Result<i64, Trouble> {
+    let act = Act::Create { entity: entity.to_owned(), fields };
+    match session.control.perform(vec![act])?.into_iter().next() {
+        Some(Ok(id)) => Ok(id.as_int().unwrap_or_default()),
+        Some(Err(failure)) => Err(Trouble::refused(failure.message.to_string())),
+        None => Err(Trouble::machine("the engine gave no answer: this is a bug in Flow")),
+    }
+}
+
+fn find_or_create(session: &Session, email: &str) -> Result<i64, Trouble> {
+    if let Ok(record) = record(session, "Contact", email) {
+        return Ok(record.id);
+    }
+    if !email.contains('@') {
+        return record(session, "Contact", email).map(|record| record.id);
+    }
+    create(session, "Contact", vec![("email".to_owned(), Value::text(email))])
+}
+
+/// Fast-forward has a database of its own: the contacts that are named are copied into it, or made.
+fn bring_contacts(
+    session: &Session,
+    project: &Project,
+    real: &Path,
+    flow: &FlowView,
+    options: &Options,
+    io: &Io,
+) -> Result<(), Trouble> {
+    let named = flow.params.iter().filter_map(|param| match &param.ty {
+        SchemaType::Entity(entity) if &**entity == "Contact" => {
+            options.args.iter().find_map(|arg| arg.strip_prefix(&param.name)?.strip_prefix('='))
+        }
+        _ => None,
+    });
+    let named: Vec<&str> = named.chain(options.contact.as_deref()).collect();
+    if named.is_empty() {
+        return Ok(());
+    }
+    let source = Session::open(project, real, Intent::Look, io)?;
+    let schema = session.control.schema()?;
+    let fields = schema.entities.iter().find(|entity| &*entity.name == "Contact").map(|entity| &entity.fields);
+    for name in named {
+        let Ok(found) = record(&source, "Contact", name) else { continue };
+        let plain = |name: &str| {
+            fields.and_then(|fields| fields.iter().find(|field| *field.name == *name)).is_some_and(|field| {
+                let inner = if let SchemaType::Optional(inner) = &field.ty { inner } else { &field.ty };
+                !field.readonly && !matches!(inner, SchemaType::Entity(_) | SchemaType::List(_) | SchemaType::File)
+            })
+        };
+        let copied = found.fields.iter().filter(|(name, value)| plain(name) && !value.is_null());
+        let copied = copied.map(|(name, value)| (name.to_string(), value.clone())).collect();
+        create(session, "Contact", copied)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,162 @@
+//! `flow runs`
+
+use crate::io::Io;
+use crate::paint::{Paint, width};
+use crate::session::{Intent, Session, Where};
+use crate::talk::{moment, place_words};
+use crate::trouble::Trouble;
+use clap::ValueEnum;
+use flow_vm::engine::{RunFilter, RunStatus, RunView};
+use serde_json::{Value, json};
+
+/// Options of `flow runs`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  flow runs
+  flow runs --status waiting --flow onboarding.onboarding
+  flow runs --json | jq 'select(.status == \"failed\")'")]
+pub struct Options {
+    /// Only runs in this state; may be given several times
+    #[arg(long, value_enum)]
+    pub status: Vec<Status>,
+    /// Only runs of this flow
+    #[arg(long)]
+    pub flow: Option<String>,
+    /// At most that many, newest first
+    #[arg(long, default_value_t = 50)]
+    pub limit: usize,
+    /// One JSON object a line: `run`, `flow`, `subject`, `status`, `place`, `until`, `started`, `updated`
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub place: Where,
+}
+
+/// A state of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub enum Status {
+    /// Goes on
+    Running,
+    /// Waits for time, an event, a condition or an answer
+    Waiting,
+    /// What became of an action is not known
+    InDoubt,
+    /// Has ended well
+    Finished,
+    /// Has failed
+    Failed,
+    /// Was ended by a person
+    Cancelled,
+    /// Is set aside
+    Quarantined,
+}
+
+impl Status {
+    fn engine(self) -> RunStatus {
+        match self {
+            Status::Running => RunStatus::Running,
+            Status::Waiting => RunStatus::Waiting,
+            Status::InDoubt => RunStatus::InDoubt,
+            Status::Finished => RunStatus::Finished,
+            Status::Failed => RunStatus::Failed,
+            Status::Cancelled => RunStatus::Cancelled,
+            Status::Quarantined => RunStatus::Quarantined,
+        }
+    }
+}
+
+/// Lists.
+///
+/// # Errors
+/// The store.
+pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
+    let project = options.place.project(io)?;
+    let session = Session::open(&project, &options.place.database(&project, io), Intent::Look, io)?;
+    let filter = RunFilter {
+        statuses: options.status.iter().map(|status| status.engine()).collect(),
+        flow: options.flow.clone(),
+        limit: options.limit.clamp(1, 100_000),
+        ..RunFilter::default()
+    };
+    let runs = session.control.runs(&filter)?;
+    if options.json {
+        return runs.iter().try_for_each(|run| io.line(object(run).to_string()));
+    }
+    if runs.is_empty() {
+        return io.line("No runs. `flow run FILE` starts one.");
+    }
+    let (paint, moments) = (io.paint(), session.moments());
+    let mut rows = vec![["RUN", "FLOW", "ABOUT", "STATUS", "WHERE", "UNTIL", "UPDATED"].map(str::to_owned)];
+    for run in &runs {
+        let about = run.subject.as_ref().map(|(entity, id)| format!("{} {id}", entity.to_lowercase()));
+        let until = run.until.map(|until| moments.show(until));
+        rows.push([
+            run.run.to_string(),
+            run.flow.clone(),
+            about.unwrap_or_default(),
+            run.status.name().replace('_', " "),
+            run.places.first().map(|place| place_words(place)).unwrap_or_default(),
+            until.unwrap_or_default(),
+            moments.relative(run.updated),
+        ]);
+    }
+    table(&rows, io, |row, column, cell| match (column, row.checked_sub(1).and_then(|at| runs.get(at))) {
+        (_, None) => paint.dim(cell),
+        (3, Some(run)) => status_color(run.status, cell, paint),
+        (0, _) => paint.bold(cell),
+        _ => cell.to_owned(),
+    })
+}
+
+/// A state in its colour.
+pub fn status_color(status: RunStatus, text: &str, paint: Paint) -> String {
+    match status {
+        RunStatus::Running | RunStatus::Waiting => paint.note(text),
+        RunStatus::Finished => paint.good(text),
+        RunStatus::InDoubt | RunStatus::Cancelled => paint.warn(text),
+        RunStatus::Failed | RunStatus::Quarantined => paint.bad(text),
+    }
+}
+
+/// Rows in columns as wide as they need; empty columns are left out. `style` colours a cell after it was measured.
+///
+/// # Errors
+/// Standard output cannot be written.
+pub fn table<const N: usize>(
+    rows: &[[String; N]],
+    io: &mut Io,
+    style: impl Fn(usize, usize, &str) -> String,
+) -> Result<(), Trouble> {
+    let widest: Vec<usize> =
+        (0..N).map(|column| rows.iter().skip(1).map(|row| width(&row[column])).max().unwrap_or(0)).collect();
+    for (index, row) in rows.iter().enumerate() {
+        let mut line = String::new();
+        for (column, cell) in row.iter().enumerate() {
+            let Some(columns) = widest.get(column).filter(|columns| **columns > 0) else { continue };
+            let columns = (*columns).max(rows.first().map_or(0, |head| width(&head[column])));
+            let cell = flow_lang::diag::render::clean(cell);
+            line.push_str(&style(index, column, &cell));
+            line.push_str(&" ".repeat(columns.saturating_sub(width(&cell)) + 2));
+        }
+        io.line(line.trim_end())?;
+    }
+    Ok(())
+}
+
+/// A run as JSON.
+pub fn object(run: &RunView) -> Value {
+    json!({
+        "run": run.run.to_string(),
+        "flow": run.flow,
+        "subject": run.subject.as_ref().map(|(entity, id)| json!({ "entity": entity, "id": id })),
+        "status": run.status.name(),
+        "place": run.places.first(),
+        "until": run.until.map(moment),
+        "started": moment(run.started),
+        "updated": moment(run.updated),
+        "failure": run.failure.as_ref().map(|failure| json!({ "kind": *failure.kind, "message": *failure.message })),
+        "retryable": run.retryable,
+    })
+}

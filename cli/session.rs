@@ -1,0 +1,210 @@
+//! A command's way to the engine: opened here when nobody owns the database, else asked of its owner.
+
+use crate::io::Io;
+use crate::project::Project;
+use crate::trouble::Trouble;
+use crate::values::{Lookup, Moments};
+use flow_bytecode::Value;
+use flow_bytecode::schema::SchemaType;
+use flow_stdlib::{Config, http::NetConfig};
+use flow_vm::action::{Registry, Secrets};
+use flow_vm::engine::{Control, Engine, EngineConfig, RecordFilter, RecordView};
+use flow_vm::seam::{Clock, SystemClock};
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Which project and which database a command is about.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Where {
+    /// The database; without it what flow.toml says, or flow.db in the project
+    #[arg(long, value_name = "PATH")]
+    pub db: Option<PathBuf>,
+    /// The project's folder; without it the one this folder belongs to
+    #[arg(long, value_name = "DIR")]
+    pub project: Option<PathBuf>,
+}
+
+impl Where {
+    /// The project.
+    ///
+    /// # Errors
+    /// It is not there, or its settings are wrong.
+    pub fn project(&self, io: &Io) -> Result<Project, Trouble> {
+        Project::find(&io.path(self.project.as_deref().unwrap_or(Path::new("."))))
+    }
+
+    /// The database.
+    pub fn database(&self, project: &Project, io: &Io) -> PathBuf {
+        project.database(self.db.as_deref().map(|path| io.path(path)).as_deref())
+    }
+}
+
+/// What a command is going to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Intent {
+    /// Look; the database must be there, and no request leaves.
+    Look,
+    /// Wake runs of a database that is there.
+    Wake,
+    /// Start something; the database is made when it is not there.
+    Start,
+}
+
+/// An engine to talk to.
+pub struct Session {
+    /// Whoever answers.
+    pub control: Arc<dyn Control>,
+    /// The engine, when it runs in this process.
+    pub engine: Option<Engine>,
+    /// The database.
+    pub database: PathBuf,
+    clock: Arc<dyn Clock>,
+}
+
+impl Session {
+    /// Opens the engine of a project's database.
+    ///
+    /// # Errors
+    /// The database is not there, cannot be used, or another process has it.
+    pub fn open(project: &Project, database: &Path, intent: Intent, io: &Io) -> Result<Session, Trouble> {
+        Self::open_at(project, database, intent, Arc::new(SystemClock::default()), io)
+    }
+
+    /// As [`Session::open`], with a clock of one's own.
+    ///
+    /// # Errors
+    /// As [`Session::open`].
+    pub fn open_at(
+        project: &Project,
+        database: &Path,
+        intent: Intent,
+        clock: Arc<dyn Clock>,
+        io: &Io,
+    ) -> Result<Session, Trouble> {
+        if intent != Intent::Start && !database.exists() {
+            return Err(Trouble::machine(format!("there is no database at {}", database.display())).help(
+                "`flow run` and `flow contacts import` make one; go to the project's folder, or name another with `--db`",
+            ));
+        }
+        let mut config = EngineConfig::new(database, registry(project)?);
+        config.store.create = intent == Intent::Start;
+        config.clock = clock.clone();
+        config.secrets = Arc::new(EnvironmentSecrets::load(project, io)?);
+        if intent == Intent::Look {
+            // A command that ends at once must not begin a request whose outcome nobody would hear.
+            config.concurrency = 0;
+        }
+        let engine = Engine::open(config)?;
+        Ok(Session { control: Arc::new(engine.clone()), engine: Some(engine), database: database.to_owned(), clock })
+    }
+
+    /// Moments seen from now, in this machine's zone.
+    pub fn moments(&self) -> Moments {
+        Moments::here(self.clock.now_us())
+    }
+
+    /// The records of an entity whose field has a value.
+    ///
+    /// # Errors
+    /// The store.
+    pub fn records_by(&self, entity: &str, field: &str, value: Value) -> Result<Vec<RecordView>, Trouble> {
+        let equals = Some((field.to_owned(), value));
+        Ok(self.control.records(&RecordFilter { entity: entity.to_owned(), equals, ..RecordFilter::default() })?)
+    }
+}
+
+impl Lookup for Session {
+    fn find(&self, entity: &str, text: &str) -> Result<i64, Trouble> {
+        record(self, entity, text).map(|record| record.id)
+    }
+}
+
+/// The record a person means: by id, or by the value of a unique or indexed text field.
+///
+/// # Errors
+/// There is none, or several, or no such entity.
+pub fn record(session: &Session, entity: &str, text: &str) -> Result<RecordView, Trouble> {
+    let schema = session.control.schema()?;
+    let Some(definition) = schema.entities.iter().find(|definition| &*definition.name == entity) else {
+        return Err(Trouble::usage(format!("there is no kind of record `{entity}`"))
+            .help("deploy the project that declares it: `flow run` does"));
+    };
+    let id = text.strip_prefix('#').unwrap_or(text).parse::<i64>().ok();
+    if let Some(id) = id {
+        let filter = RecordFilter { entity: entity.to_owned(), id: Some(id), ..RecordFilter::default() };
+        if let Some(record) = session.control.records(&filter)?.into_iter().next() {
+            return Ok(record);
+        }
+    }
+    let textual = |ty: &SchemaType| {
+        let inner = if let SchemaType::Optional(inner) = ty { inner } else { ty };
+        matches!(inner, SchemaType::Text | SchemaType::Email | SchemaType::Phone)
+    };
+    let mut fields: Vec<_> = definition.fields.iter().filter(|f| (f.unique || f.indexed) && textual(&f.ty)).collect();
+    fields.sort_by_key(|field| !field.unique);
+    for field in &fields {
+        for spelling in [text.to_owned(), text.to_lowercase()] {
+            let found = session.records_by(entity, &field.name, Value::text(spelling))?;
+            if found.len() > 1 {
+                let ids: Vec<String> = found.iter().map(|record| record.id.to_string()).collect();
+                return Err(Trouble::usage(format!("several have the {} `{text}`", field.name))
+                    .help(format!("name one by its id: {}", ids.join(", "))));
+            }
+            if let Some(record) = found.into_iter().next() {
+                return Ok(record);
+            }
+        }
+    }
+    let by: Vec<&str> = fields.iter().map(|field| &*field.name).chain(["id"]).collect();
+    let word = entity.to_lowercase();
+    let help = match entity {
+        "Contact" => "`flow contacts list` shows them, `flow contacts import` adds some".to_owned(),
+        "Company" => "`flow companies list` shows them, `flow companies import` adds some".to_owned(),
+        _ => format!("it can be named by {}", by.join(", ")),
+    };
+    Err(Trouble::usage(format!("there is no {word} `{text}`")).help(help))
+}
+
+/// What carries out the library's actions, as the project has set it.
+fn registry(project: &Project) -> Result<Registry, Trouble> {
+    let net = &project.config.net;
+    let secret_hosts = net.secret_hosts.iter().map(|(name, hosts)| (name.clone(), hosts.clone())).collect();
+    let config = Config { net: NetConfig { allow_net: net.allow.clone(), secret_hosts } };
+    flow_stdlib::registry(&config).map_err(|error| Trouble::usage(format!("[net] in flow.toml: {error}")))
+}
+
+/// Secrets from the environment (`FLOW_SECRET_SHOP_TOKEN`, or `SHOP_TOKEN`), then from the project's `.env`.
+pub struct EnvironmentSecrets(HashMap<String, String>);
+
+impl EnvironmentSecrets {
+    /// Reads them.
+    ///
+    /// # Errors
+    /// There is a `.env` that cannot be read.
+    pub fn load(project: &Project, io: &Io) -> Result<Self, Trouble> {
+        let mut values = HashMap::new();
+        let path = project.root.join(".env");
+        if path.is_file() {
+            for line in crate::project::read(&path)?.lines() {
+                let line = line.trim();
+                let line = line.strip_prefix("export ").unwrap_or(line);
+                if let Some((name, value)) = line.split_once('=').filter(|_| !line.starts_with('#')) {
+                    let value = value.trim();
+                    let quoted = ['"', '\''].iter().find_map(|q| value.strip_prefix(*q)?.strip_suffix(*q));
+                    values.insert(name.trim().to_owned(), quoted.unwrap_or(value).to_owned());
+                }
+            }
+        }
+        values.extend(io.environment.iter().map(|(name, value)| (name.clone(), value.clone())));
+        Ok(EnvironmentSecrets(values))
+    }
+}
+
+impl Secrets for EnvironmentSecrets {
+    fn get(&self, name: &str) -> Option<String> {
+        let upper = name.to_uppercase();
+        let value = self.0.get(&format!("FLOW_SECRET_{upper}")).or_else(|| self.0.get(&upper));
+        value.filter(|value| !value.is_empty()).cloned()
+    }
+}

@@ -1,0 +1,39 @@
+//! What a conversation looks like to whoever follows it.
+
+use crate::io::Io;
+use crate::trouble::Trouble;
+use crate::values::Moments;
+use flow_vm::engine::{PromptView, RunView, Said};
+
+/// How what happens is shown.
+pub trait Face {
+    /// Somebody said something. `name` is who, for people.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    fn said(&mut self, said: &Said, name: &str, io: &mut Io) -> Result<(), Trouble>;
+
+    /// The run asks, and nobody is there to answer, or the answer comes from elsewhere.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    fn asks(&mut self, prompt: &PromptView, io: &mut Io) -> Result<(), Trouble>;
+
+    /// The run waits for something else than an answer.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    fn waits(&mut self, run: &RunView, moments: &Moments, staying: bool, io: &mut Io) -> Result<(), Trouble>;
+
+    /// Time has been let pass.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    fn jumped(&mut self, from_us: i64, moments: &Moments, io: &mut Io) -> Result<(), Trouble>;
+
+    /// A remark about the answer just given.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    fn remark(&mut self, text: &str, io: &mut Io) -> Result<(), Trouble>;
+}

@@ -1,0 +1,62 @@
+//! The conversation as one JSON object a line.
+
+use super::face::Face;
+use crate::io::Io;
+use crate::trouble::Trouble;
+use crate::values::Moments;
+use flow_vm::engine::{PromptView, RunView, Said};
+use serde_json::{Map, Value, json};
+
+/// Writes JSON lines: `said`, `asks`, `waits`, `time`, `remark`, each under its name in `event`.
+#[derive(Debug, Default)]
+pub struct JsonLines;
+
+/// Microseconds since 1970 as RFC 3339.
+pub fn moment(us: i64) -> Value {
+    jiff::Timestamp::from_microsecond(us).map_or(Value::Null, |at| at.to_string().into())
+}
+
+impl JsonLines {
+    fn line(value: Value, io: &mut Io) -> Result<(), Trouble> {
+        io.line(value.to_string())?;
+        io.flush()
+    }
+}
+
+impl Face for JsonLines {
+    fn said(&mut self, said: &Said, _name: &str, io: &mut Io) -> Result<(), Trouble> {
+        let mut object = Map::new();
+        object.insert("event".into(), "said".into());
+        object.insert("from".into(), (*said.from).into());
+        object.insert("text".into(), (*said.text).into());
+        object.insert("at".into(), moment(said.at));
+        let parts = said.parts.iter().map(|(kind, value)| json!({ "kind": **kind, "value": **value }));
+        object.insert("parts".into(), parts.collect());
+        Self::line(Value::Object(object), io)
+    }
+
+    fn asks(&mut self, prompt: &PromptView, io: &mut Io) -> Result<(), Trouble> {
+        let options: Vec<&str> = prompt.options.iter().map(|option| &**option).collect();
+        let expects = format!("{:?}", prompt.expects).to_lowercase();
+        Self::line(
+            json!({
+                "event": "asks", "run": prompt.token.run.to_string(), "place": prompt.place,
+                "text": *prompt.text, "options": options, "expects": expects,
+            }),
+            io,
+        )
+    }
+
+    fn waits(&mut self, run: &RunView, _moments: &Moments, _staying: bool, io: &mut Io) -> Result<(), Trouble> {
+        let until = run.until.map(moment);
+        Self::line(json!({ "event": "waits", "run": run.run.to_string(), "places": run.places, "until": until }), io)
+    }
+
+    fn jumped(&mut self, from_us: i64, moments: &Moments, io: &mut Io) -> Result<(), Trouble> {
+        Self::line(json!({ "event": "time", "from": moment(from_us), "to": moment(moments.now_us()) }), io)
+    }
+
+    fn remark(&mut self, text: &str, io: &mut Io) -> Result<(), Trouble> {
+        Self::line(json!({ "event": "remark", "text": text }), io)
+    }
+}

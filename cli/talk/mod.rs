@@ -1,0 +1,16 @@
+//! A conversation with a run: in a terminal, line by line, or as JSON.
+
+mod ending;
+mod face;
+mod interrupt;
+mod json;
+mod lines;
+mod prompt;
+mod screen;
+mod stay;
+mod widget;
+
+pub use ending::{ended, failure_lines, place_words, waits};
+pub use interrupt::Interrupt;
+pub use json::moment;
+pub use stay::{Company, Outcome, stay};

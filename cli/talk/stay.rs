@@ -1,0 +1,239 @@
+//! Staying with a run: what is said is shown, what is asked is answered, until it is over or left waiting.
+
+use super::face::Face;
+use super::interrupt::Interrupt;
+use super::json::JsonLines;
+use super::lines::{Ahead, Lines};
+use super::prompt::{self, Ended};
+use super::screen::{Screen, gutter};
+use super::widget::Widget;
+use crate::io::Io;
+use crate::session::Session;
+use crate::trouble::Trouble;
+use flow_bytecode::Value;
+use flow_vm::engine::{AnswerTo, Answered, Cursor, PromptView, RunId, RunStatus, RunView, Watched};
+use flow_vm::seam::{Clock, ManualClock};
+use std::time::Duration;
+
+/// How long to wait for news before looking for Ctrl-C.
+const PATIENCE: Duration = Duration::from_millis(250);
+
+/// How to stay with a run.
+#[derive(Default)]
+pub struct Company {
+    /// JSON lines instead of chat.
+    pub json: bool,
+    /// Leave as soon as the run waits.
+    pub detach: bool,
+    /// Time passes at once.
+    pub fast_forward: Option<ManualClock>,
+    /// What was seen before and is not to be shown again.
+    pub since: Cursor,
+    /// The name of who answers.
+    pub contact: String,
+    /// Ctrl-C.
+    pub interrupt: Interrupt,
+}
+
+/// How it ended.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome {
+    /// The run at the end.
+    pub run: RunView,
+    /// Whether it is left waiting, rather than over.
+    pub left: bool,
+    /// What it asks, when it is left asking.
+    pub asks: Option<PromptView>,
+}
+
+/// Stays with a run.
+///
+/// # Errors
+/// The engine's, or the terminal's.
+pub fn stay(session: &Session, run: RunId, company: &Company, io: &mut Io) -> Result<Outcome, Trouble> {
+    let terminal = io.terminal.input && io.terminal.output && !company.json;
+    let face: Box<dyn Face> =
+        if company.json { Box::new(JsonLines) } else { Box::new(Screen::new(!terminal || company.detach)) };
+    let input = if company.detach {
+        Input::Nobody
+    } else if terminal {
+        Input::Terminal
+    } else {
+        Input::Lines(Lines::of(io))
+    };
+    Stay { session, company, face, input, cursor: company.since, waited: None, mine: Vec::new() }.run(run, io)
+}
+
+enum Input {
+    Nobody,
+    Terminal,
+    Lines(Lines),
+}
+
+struct Stay<'a> {
+    session: &'a Session,
+    company: &'a Company,
+    face: Box<dyn Face>,
+    input: Input,
+    cursor: Cursor,
+    /// The wait that was last said, so that it is said once.
+    waited: Option<(Vec<String>, Option<i64>)>,
+    /// Answers given here, which the transcript brings back.
+    mine: Vec<String>,
+}
+
+impl Stay<'_> {
+    fn run(mut self, run: RunId, io: &mut Io) -> Result<Outcome, Trouble> {
+        loop {
+            if self.company.interrupt.pressed() {
+                let watched = self.session.control.watch(run, self.cursor, Duration::ZERO)?;
+                return Ok(self.leave(watched));
+            }
+            let watched = self.session.control.watch(run, self.cursor, PATIENCE)?;
+            self.cursor = watched.cursor;
+            self.show_messages(&watched, io)?;
+            if watched.run.status.is_over() {
+                return Ok(Outcome { run: watched.run, left: false, asks: None });
+            }
+            if watched.run.status == RunStatus::InDoubt && watched.at_rest {
+                return Ok(self.leave(watched));
+            }
+            let prompt = watched.prompt.clone().filter(|prompt| prompt.token.run == run);
+            let leave = match prompt {
+                Some(prompt) => self.answer(run, &prompt, &watched, io)?,
+                None if watched.at_rest => self.wait(&watched, io)?,
+                None => false,
+            };
+            if leave {
+                let watched = self.session.control.watch(run, self.cursor, Duration::ZERO)?;
+                self.show_messages(&watched, io)?;
+                return Ok(self.leave(watched));
+            }
+        }
+    }
+
+    fn leave(&self, watched: Watched) -> Outcome {
+        let over = watched.run.status.is_over();
+        let asks = watched.prompt.filter(|prompt| prompt.token.run == watched.run.run && !over);
+        Outcome { run: watched.run, left: !over, asks }
+    }
+
+    fn show_messages(&mut self, watched: &Watched, io: &mut Io) -> Result<(), Trouble> {
+        for (_, said) in &watched.messages {
+            let contact = &*said.from == "contact";
+            if contact && let Some(at) = self.mine.iter().position(|mine| **mine == *said.text) {
+                self.mine.remove(at);
+                // JSON shows the transcript as it is; on a screen the answer stands there already.
+                if !self.company.json {
+                    continue;
+                }
+            }
+            let name = match &*said.from {
+                "flow" => short_name(&watched.run.flow),
+                "contact" => &self.company.contact,
+                other => other,
+            };
+            self.face.said(said, name, io)?;
+            self.waited = None;
+        }
+        Ok(())
+    }
+
+    /// Gets an answer to a prompt; true to leave.
+    fn answer(&mut self, run: RunId, prompt: &PromptView, watched: &Watched, io: &mut Io) -> Result<bool, Trouble> {
+        let text = match &mut self.input {
+            Input::Nobody => return Ok(watched.at_rest),
+            Input::Terminal => match self.ask_terminal(run, prompt, watched, io)? {
+                Ended::Answer(text) => text,
+                Ended::Leave => return Ok(true),
+                Ended::Overtaken => return Ok(false),
+                Ended::PassTime => {
+                    self.pass_time(&watched.run, io)?;
+                    return Ok(false);
+                }
+            },
+            Input::Lines(lines) => match lines.peek(PATIENCE) {
+                Ahead::Nothing => return Ok(false),
+                Ahead::End if watched.at_rest => return self.pass_time(&watched.run, io).map(|passed| !passed),
+                Ahead::End => return Ok(false),
+                Ahead::Line => {
+                    self.face.asks(prompt, io)?;
+                    lines.take().unwrap_or_default()
+                }
+            },
+        };
+        if !self.company.json {
+            let said =
+                flow_vm::engine::Said { from: "contact".into(), text: text.as_str().into(), parts: Vec::new(), at: 0 };
+            let name = self.company.contact.clone();
+            self.face.said(&said, &name, io)?;
+        }
+        match self.session.control.answer(AnswerTo::Token(prompt.token), Value::text(text.as_str()))? {
+            Answered::Accepted(_) => self.mine.push(text),
+            Answered::Duplicate(_) => {}
+            Answered::Late(_) | Answered::NotWaiting => {
+                self.face.remark("too late: the run has gone on without this answer", io)?;
+            }
+        }
+        Ok(false)
+    }
+
+    fn ask_terminal(
+        &mut self,
+        run: RunId,
+        prompt: &PromptView,
+        watched: &Watched,
+        io: &mut Io,
+    ) -> Result<Ended, Trouble> {
+        let (paint, unicode) = (io.paint(), io.terminal.unicode);
+        let options = prompt.options.iter().map(|option| flow_lang::diag::render::clean(option).into_owned()).collect();
+        let mut widget = Widget::new(options, prompt.expects);
+        widget.time_can_pass = self.company.fast_forward.is_some() && watched.run.until.is_some();
+        let (left, name) = (gutter("", paint, unicode, false), gutter(&self.company.contact, paint, unicode, true));
+        let (control, interrupt, token) = (&self.session.control, &self.company.interrupt, prompt.token);
+        // A cursor of its own: what it sees here is shown by the loop.
+        let seen = self.cursor;
+        prompt::ask(&mut widget, &left, &name, io, || {
+            let now = control.watch(run, seen, Duration::ZERO)?;
+            let still = now.prompt.as_ref().is_some_and(|prompt| prompt.token == token);
+            Ok(!still || !now.messages.is_empty() || interrupt.pressed())
+        })
+    }
+
+    /// The run waits for something else than an answer; true to leave.
+    fn wait(&mut self, watched: &Watched, io: &mut Io) -> Result<bool, Trouble> {
+        let leave = match &mut self.input {
+            Input::Nobody => true,
+            Input::Terminal => false,
+            Input::Lines(lines) => lines.peek(Duration::from_millis(1)) == Ahead::End,
+        };
+        if self.company.fast_forward.is_some() && self.pass_time(&watched.run, io)? {
+            return Ok(false);
+        }
+        let wait = (watched.run.places.clone(), watched.run.until);
+        if !leave && self.waited.as_ref() != Some(&wait) {
+            self.face.waits(&watched.run, &self.session.moments(), true, io)?;
+            self.waited = Some(wait);
+        }
+        if !leave {
+            // Nothing moves by itself before its moment: look again now and then, for others may wake it.
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        Ok(leave)
+    }
+
+    /// Lets the time pass to the next moment something happens; false where it cannot.
+    fn pass_time(&mut self, run: &RunView, io: &mut Io) -> Result<bool, Trouble> {
+        let (Some(clock), Some(until)) = (&self.company.fast_forward, run.until) else { return Ok(false) };
+        let from = clock.now_us();
+        clock.advance_to(until);
+        self.face.jumped(from, &self.session.moments(), io)?;
+        self.session.control.run_until_idle()?;
+        Ok(true)
+    }
+}
+
+/// The flow's own name, without its module's.
+fn short_name(flow: &str) -> &str {
+    flow.rsplit('.').next().unwrap_or(flow)
+}

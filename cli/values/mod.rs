@@ -1,0 +1,10 @@
+//! Values as people type them, and as people read them.
+
+mod moment;
+mod parse;
+mod show;
+mod units;
+
+pub use moment::{Moments, span};
+pub use parse::{Lookup, parse_arguments, signature};
+pub use show::{json_value, show_value};
