@@ -18,6 +18,7 @@ impl Moments {
     }
 
     /// Moments in a zone, seen from a moment.
+    #[cfg(test)]
     pub fn new(zone: TimeZone, now_us: i64) -> Self {
         Moments { zone, now_us }
     }
