@@ -151,12 +151,11 @@ impl Turn<'_> {
     /// The conversation in which a path may ask is over for it.
     pub fn prompt_ended(&mut self, at: usize, conversation: i64, failure: &Arc<Failure>) -> Result<bool, Fault> {
         for arm in self.arms(at)? {
-            if let ArmKind::Answer { conversation: register, .. } = &arm.on {
-                if self.path(at)?.scalar(*register)? == conversation {
+            if let ArmKind::Answer { conversation: register, .. } = &arm.on
+                && self.path(at)?.scalar(*register)? == conversation {
                     self.path_mut(at)?.state = PathState::Runnable(Some(failure.clone()));
                     return Ok(true);
                 }
-            }
         }
         Ok(false)
     }

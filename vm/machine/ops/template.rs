@@ -82,7 +82,7 @@ fn secret(secrets: &mut Vec<SecretPart>, out: &mut String, parts: &[SecretPart])
 fn escape_url(out: &mut String, from: usize) {
     let unreserved = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~".contains(byte);
     let Some(tail) = out.as_bytes().get(from..) else { return };
-    if tail.iter().all(|byte| unreserved(byte)) {
+    if tail.iter().all(&unreserved) {
         return;
     }
     let tail = tail.to_vec();
