@@ -118,9 +118,9 @@ pub(super) fn plain_json(ty: &Ty) -> bool {
 }
 
 /// A function that stands in while the real one is being written.
-pub(super) fn placeholder() -> Function {
+pub(super) fn placeholder(name: &Arc<str>) -> Function {
     Function {
-        name: Arc::from(""),
+        name: name.clone(),
         kind: flow_bytecode::program::FunctionKind::Flow,
         params: Vec::new(),
         result: flow_bytecode::TypeId(0),

@@ -2,7 +2,7 @@
 
 use super::func::{Fun, Gen, OnIr, PlaceIr, PlaceKindIr, RegTy};
 use super::ir::{Ins, Label, Piece, Reg, Role, roles};
-use super::live::{Liveness, contains};
+use super::live::{Liveness, members};
 use super::tables::Tables;
 use crate::diag::{Code, Diagnostic};
 use crate::hir::{LocalId, Ty};
@@ -70,7 +70,9 @@ impl<'h> Gen<'_, 'h> {
     pub fn enter(&mut self, kind: FunctionKind) -> Outer<'h> {
         self.next_fun += 1;
         let index = self.tables.reserve_function();
-        let fun = std::mem::replace(&mut self.fun, Fun::new(kind, self.next_fun, index));
+        let mut inner = Fun::new();
+        inner.restart(kind, self.next_fun, index);
+        let fun = std::mem::replace(&mut self.fun, inner);
         Outer { fun, shadowed: self.shadowed.len() }
     }
 
@@ -169,7 +171,7 @@ struct Encoder<'a, 'h> {
     templates: u32,
 }
 
-impl<'h> Encoder<'_, 'h> {
+impl Encoder<'_, '_> {
     fn code(&self) -> Vec<Instr> {
         self.fun.code.iter().map(|ins| self.instr(*ins)).collect()
     }
@@ -238,30 +240,26 @@ impl<'h> Encoder<'_, 'h> {
             }
         };
         let rows = liveness.rows();
+        let nameless: Arc<str> = Arc::from("");
         let mut lives: Vec<Vec<Live>> = vec![Vec::new(); self.fun.places.len()];
         liveness.places(|index, set| {
             let (Some(place), Some(live)) = (self.fun.places.get(index), lives.get_mut(index)) else { return };
-            for (slot, def) in self.fun.slots.iter().enumerate() {
-                let reg = Reg::slot(slot as u32);
-                if contains(set, rows.at(def.bank, reg)) {
-                    let ty = kept(tables, def.bank, def.ty);
-                    live.push(Live {
-                        bank: def.bank,
-                        register: self.number(def.bank, reg),
-                        ty,
-                        name: def.name.clone(),
-                    });
-                }
+            for at in members(set) {
+                let (bank, reg, ty, name) = match (self.fun.slots.get(at as usize), rows.temporary(at)) {
+                    (Some(slot), _) => (slot.bank, Reg::slot(at), slot.ty, slot.name.clone()),
+                    (None, None) => continue,
+                    (None, Some((bank, reg))) => {
+                        let mut stack = self.fun.stacks.get(place.stack.clone()).into_iter().flatten();
+                        match stack.find(|kept| kept.bank == bank && kept.position == reg.index()) {
+                            Some(kept) => (bank, reg, kept.ty, kept.name.clone().unwrap_or_else(|| nameless.clone())),
+                            None => continue,
+                        }
+                    }
+                };
+                let ty = kept(tables, bank, ty);
+                live.push(Live { bank, register: self.number(bank, reg), ty, name });
             }
-            for (bank, position, ty, name) in &place.stack {
-                let reg = Reg::temporary(*position);
-                if contains(set, rows.at(*bank, reg)) {
-                    let ty = kept(tables, *bank, *ty);
-                    let name = name.clone().unwrap_or_else(|| Arc::from(""));
-                    live.push(Live { bank: *bank, register: self.number(*bank, reg), ty, name });
-                }
-            }
-            live.sort_by_key(|one| (one.bank, one.register));
+            live.sort_unstable_by_key(|one| (one.bank, one.register));
         });
         for (place, live) in self.fun.places.iter().zip(lives) {
             tables.program.places.push(Place {
@@ -274,7 +272,7 @@ impl<'h> Encoder<'_, 'h> {
         }
     }
 
-    fn kind(&self, place: &PlaceIr<'h>) -> PlaceKind {
+    fn kind(&self, place: &PlaceIr) -> PlaceKind {
         match &place.kind {
             PlaceKindIr::Call => PlaceKind::Call,
             PlaceKindIr::Pause => PlaceKind::Pause,

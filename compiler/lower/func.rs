@@ -28,12 +28,21 @@ pub(super) struct Slot<'h> {
 
 /// A place being written.
 #[derive(Debug)]
-pub(super) struct PlaceIr<'h> {
+pub(super) struct PlaceIr {
     pub key: Arc<str>,
     pub pc: u32,
     pub kind: PlaceKindIr,
-    /// Temporaries on the stacks when the run gets there: (bank, position, type).
-    pub stack: Vec<(Bank, u32, RegTy<'h>, Option<Arc<str>>)>,
+    /// Temporaries on the stacks when the run gets there: a stretch of [`Fun::stacks`].
+    pub stack: std::ops::Range<usize>,
+}
+
+/// A temporary on the stack of its bank while a run waits.
+#[derive(Debug, Clone)]
+pub(super) struct Kept<'h> {
+    pub bank: Bank,
+    pub position: u32,
+    pub ty: RegTy<'h>,
+    pub name: Option<Arc<str>>,
 }
 
 /// What a place waits for, before registers have numbers.
@@ -121,7 +130,9 @@ pub(super) struct Fun<'h> {
     /// The highest instruction something is bound to, so that no jump before it is taken back.
     pinned: u32,
     pub reachable: bool,
-    pub places: Vec<PlaceIr<'h>>,
+    pub places: Vec<PlaceIr>,
+    /// What is on the stacks at the places, one place after the other.
+    pub stacks: Vec<Kept<'h>>,
     pub handlers: Vec<HandlerIr>,
     pub templates: Vec<Vec<Piece>>,
     pub switches: Vec<Switch>,
@@ -138,11 +149,11 @@ pub(super) struct Fun<'h> {
 
 impl Fun<'_> {
     /// Nothing yet.
-    pub fn new(kind: FunctionKind, id: u32, index: u16) -> Self {
+    pub fn new() -> Self {
         Fun {
-            kind,
-            id,
-            index,
+            kind: FunctionKind::Flow,
+            id: 0,
+            index: 0,
             slots: Vec::new(),
             params: Vec::new(),
             captured: Vec::new(),
@@ -155,6 +166,7 @@ impl Fun<'_> {
             pinned: 0,
             reachable: true,
             places: Vec::new(),
+            stacks: Vec::new(),
             handlers: Vec::new(),
             templates: Vec::new(),
             switches: Vec::new(),
@@ -164,6 +176,31 @@ impl Fun<'_> {
             reads: Vec::new(),
             effects: 0,
         }
+    }
+
+    /// Begins another function, in the memory of the last.
+    pub fn restart(&mut self, kind: FunctionKind, id: u32, index: u16) {
+        (self.kind, self.id, self.index) = (kind, id, index);
+        self.slots.clear();
+        self.params.clear();
+        self.captured.clear();
+        self.scalars.clear();
+        self.references.clear();
+        (self.scalars_max, self.references_max) = (0, 0);
+        self.code.clear();
+        self.labels.clear();
+        self.pinned = 0;
+        self.reachable = true;
+        self.places.clear();
+        self.stacks.clear();
+        self.handlers.clear();
+        self.templates.clear();
+        self.switches.clear();
+        self.around.clear();
+        self.path_end = None;
+        self.lines.clear();
+        self.reads.clear();
+        self.effects = 0;
     }
 
     /// Where a label stands.
@@ -227,7 +264,9 @@ impl<'h> Gen<'_, 'h> {
         };
         let reg = self.new_slot(bank(ty), RegTy::Hir(ty), name);
         if let Some(entry) = self.slots.get_mut(local.0 as usize) {
-            self.shadowed.push((local, *entry));
+            if self.fun.kind != FunctionKind::Flow {
+                self.shadowed.push((local, *entry));
+            }
             *entry = (self.fun.id, reg.index());
         }
         reg
@@ -415,15 +454,20 @@ impl<'h> Gen<'_, 'h> {
         if !self.fun.reachable {
             return;
         }
-        let scalars = self.fun.scalars.iter().enumerate().map(|(at, temporary)| (Bank::Scalar, at, temporary));
-        let references = self.fun.references.iter().enumerate().map(|(at, temporary)| (Bank::Reference, at, temporary));
-        let stack = scalars.chain(references).map(|(bank, at, one)| (bank, at as u32, one.ty, one.name.clone()));
-        let place = PlaceIr { key, pc: self.fun.code.len() as u32, kind, stack: stack.collect() };
+        let from = self.fun.stacks.len();
+        let stacks = [(Bank::Scalar, &self.fun.scalars), (Bank::Reference, &self.fun.references)];
+        for (bank, stack) in stacks {
+            let kept = stack.iter().zip(0..).map(|(one, position)| (one.ty, one.name.clone(), position));
+            self.fun.stacks.extend(kept.map(|(ty, name, position)| Kept { bank, position, ty, name }));
+        }
+        let stack = from..self.fun.stacks.len();
+        let place = PlaceIr { key, pc: self.fun.code.len() as u32, kind, stack };
         let index = self.fun.places.len() as u32;
         if let PlaceKindIr::Wait { arms } = &place.kind {
-            let targets: Vec<Label> = arms.iter().map(|arm| arm.target).collect();
-            for target in targets {
-                self.use_label(target);
+            for arm in arms {
+                if let Some(state) = self.fun.labels.get_mut(arm.target.0 as usize) {
+                    state.used = true;
+                }
             }
         }
         self.fun.places.push(place);

@@ -96,6 +96,22 @@ pub(super) enum Role {
 
 /// The roles of the operands `a`, `b` and `c`.
 pub(super) fn roles(op: Op) -> [Role; 3] {
+    ROLES[op as u8 as usize]
+}
+
+/// By opcode: looked up several times for every instruction.
+static ROLES: [[Role; 3]; 256] = {
+    let mut table = [[Role::Plain; 3]; 256];
+    let mut index = 0;
+    while index < Op::ALL.len() {
+        let op = Op::ALL[index];
+        table[op as u8 as usize] = roles_of(op);
+        index += 1;
+    }
+    table
+};
+
+const fn roles_of(op: Op) -> [Role; 3] {
     use Role::{
         CallR, CallS, DefR, DefS, Label, Place, Plain, Switch, Template, UseR, UseS, Wide, WideLabel, WidePlace, Window,
     };

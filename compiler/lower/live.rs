@@ -33,12 +33,22 @@ impl Rows {
         }
     }
 
+    /// The temporary that stands there.
+    pub fn temporary(self, at: u32) -> Option<(Bank, Reg)> {
+        match at.checked_sub(self.slots) {
+            None => None,
+            Some(at) if at < self.scalars => Some((Bank::Scalar, Reg::temporary(at))),
+            Some(at) => Some((Bank::Reference, Reg::temporary(at - self.scalars))),
+        }
+    }
+
     fn words(self) -> usize {
         (self.total as usize).div_ceil(64)
     }
 }
 
-/// Reads or writes of an instruction.
+/// Reads or writes of an instruction; what it writes comes before what it reads, so that going backwards a register that
+/// is both stays needed.
 fn operands(fun: &Fun<'_>, rows: Rows, ins: Ins, mut see: impl FnMut(u32, bool)) {
     for (role, operand) in roles(ins.op).into_iter().zip([ins.a, ins.b, ins.c]) {
         let reg = Reg(operand);
@@ -218,19 +228,40 @@ impl<'a, 'h> Liveness<'a, 'h> {
     fn solve(&mut self) {
         let words = self.words;
         self.inward = vec![0; words * self.blocks.len()];
+        // What a block needs, and what it leaves as it was: the same in every round.
+        let mut needs = vec![0; words * self.blocks.len()];
+        let mut keeps = vec![u64::MAX; words * self.blocks.len()];
+        for (index, block) in self.blocks.iter().enumerate() {
+            let range = index * words..(index + 1) * words;
+            let (needs, keeps) = (&mut needs[range.clone()], &mut keeps[range]);
+            for ins in self.fun.code[block.start as usize..block.end as usize].iter().rev() {
+                operands(self.fun, self.rows, *ins, |at, defines| {
+                    if defines {
+                        clear(needs, at);
+                        clear(keeps, at);
+                    } else {
+                        set(needs, at);
+                    }
+                });
+            }
+        }
         let mut live = vec![0; words];
         let mut caught = vec![0; words];
         loop {
             let mut changed = false;
             for index in (0..self.blocks.len()).rev() {
                 self.outward(index, &mut live);
-                self.caught(index, &mut caught);
-                let block = self.blocks[index];
-                for pc in (block.start..block.end).rev() {
-                    self.step(pc, &mut live);
+                let range = index * words..(index + 1) * words;
+                for (live, (needs, keeps)) in
+                    live.iter_mut().zip(needs[range.clone()].iter().zip(&keeps[range.clone()]))
+                {
+                    *live = *live & keeps | needs;
                 }
-                union(&mut live, &caught);
-                let inward = &mut self.inward[index * words..(index + 1) * words];
+                if self.blocks[index].handler > 0 {
+                    self.caught(index, &mut caught);
+                    union(&mut live, &caught);
+                }
+                let inward = &mut self.inward[range];
                 if *inward != *live {
                     inward.copy_from_slice(&live);
                     changed = true;
@@ -304,16 +335,7 @@ impl<'a, 'h> Liveness<'a, 'h> {
     /// Steps backwards over an instruction.
     fn step(&self, pc: u32, live: &mut Set) {
         let Some(ins) = self.fun.code.get(pc as usize) else { return };
-        operands(self.fun, self.rows, *ins, |at, defines| {
-            if defines {
-                clear(live, at);
-            }
-        });
-        operands(self.fun, self.rows, *ins, |at, defines| {
-            if !defines {
-                set(live, at);
-            }
-        });
+        operands(self.fun, self.rows, *ins, |at, defines| if defines { clear(live, at) } else { set(live, at) });
     }
 
     /// Tells what is live while the run waits at each place, in order of the instructions.
@@ -383,7 +405,14 @@ fn union(live: &mut Set, more: &Set) {
     }
 }
 
-/// Whether a register is in the set.
-pub(super) fn contains(live: &Set, at: u32) -> bool {
-    live.get(at as usize / 64).is_some_and(|word| word >> (at % 64) & 1 == 1)
+/// The registers in the set, in order.
+pub(super) fn members(live: &Set) -> impl Iterator<Item = u32> {
+    live.iter().zip(0_u32..).flat_map(|(word, index)| {
+        let mut left = *word;
+        std::iter::from_fn(move || {
+            let bit = left.trailing_zeros();
+            left &= left.checked_sub(1)?;
+            Some(index * 64 + bit)
+        })
+    })
 }

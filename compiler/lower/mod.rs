@@ -79,9 +79,31 @@ pub fn lower(hir: &Hir, files: &[SourceFile<'_>]) -> Result<Lowered, Vec<Diagnos
     let mut out = Output::default();
     let say = hir.actions.iter().position(|action| &*action.name == "Conversation.say");
     let say = say.and_then(|index| u32::try_from(index).ok()).map(ActionId);
+    // One function's memory serves for all.
+    let (mut fun, mut slots) = (func::Fun::new(), Vec::new());
     for (index, flow) in hir.flows.iter().enumerate() {
         let index = tables.index(index, "flows");
-        lower_flow(hir, &mut tables, &mut names, &mut out, flow, index, say);
+        fun.restart(FunctionKind::Flow, 1, index);
+        slots.clear();
+        slots.resize(flow.locals.len(), (0, 0));
+        names.start(&flow.name);
+        let mut writer = func::Gen {
+            hir,
+            tables: &mut tables,
+            names: &mut names,
+            out: &mut out,
+            flow,
+            fun,
+            slots,
+            shadowed: Vec::new(),
+            next_fun: 1,
+            fills: None,
+            span: flow.span,
+            say,
+        };
+        writer.whole_flow();
+        (fun, slots) = (writer.fun, writer.slots);
+        enter_flow(&mut tables, flow, index);
     }
     if let Some(what) = tables.overflow {
         out.diagnostics.push(
@@ -96,49 +118,29 @@ pub fn lower(hir: &Hir, files: &[SourceFile<'_>]) -> Result<Lowered, Vec<Diagnos
     if !out.diagnostics.is_empty() {
         return Err(out.diagnostics);
     }
-    Ok(Lowered { debug: debug(files, &out, tables.program.functions.len()), program: tables.program })
+    Ok(Lowered { debug: debug(files, out, tables.program.functions.len()), program: tables.program })
 }
 
-fn lower_flow<'h>(
-    hir: &'h Hir,
-    tables: &mut tables::Tables<'h>,
-    names: &mut names::Names,
-    out: &mut Output,
-    flow: &'h Flow,
-    index: u16,
-    say: Option<ActionId>,
-) {
-    names.start(&flow.name);
-    let mut writer = func::Gen {
-        hir,
-        tables,
-        names,
-        out,
-        flow,
-        fun: func::Fun::new(FunctionKind::Flow, 1, index),
-        slots: vec![(0, 0); flow.locals.len()],
-        shadowed: Vec::new(),
-        next_fun: 1,
-        fills: None,
-        span: flow.span,
-        say,
-    };
-    for param in &flow.params {
-        let reg = writer.declare(param.local);
-        writer.fun.params.push(reg.index());
-    }
-    writer.block(&flow.body);
-    writer.span = flow.span;
-    if writer.fun.reachable {
-        match flow.result {
-            Ty::Unit | Ty::Never | Ty::Error => writer.push(ir::Ins::new(Op::Return, 0, 0, 0, 0)),
-            // The checker has made sure that every way returns something.
-            _ => writer.raise("invalid", "the flow ended without a result"),
+impl func::Gen<'_, '_> {
+    /// The flow's own function, and with it those inside it.
+    fn whole_flow(&mut self) {
+        let flow = self.flow;
+        for param in &flow.params {
+            let reg = self.declare(param.local);
+            self.fun.params.push(reg.index());
         }
+        self.block(&flow.body);
+        self.span = flow.span;
+        if self.fun.reachable {
+            match flow.result {
+                Ty::Unit | Ty::Never | Ty::Error => self.push(ir::Ins::new(Op::Return, 0, 0, 0, 0)),
+                // The checker has made sure that every way returns something.
+                _ => self.raise("invalid", "the flow ended without a result"),
+            }
+        }
+        let result = self.tables.ty(&flow.result);
+        self.finish(flow.name.clone(), result);
     }
-    let result = writer.tables.ty(&flow.result);
-    writer.finish(flow.name.clone(), result);
-    enter_flow(tables, flow, index);
 }
 
 /// The flow's entry in the table of flows.
@@ -166,7 +168,7 @@ fn enter_flow(tables: &mut tables::Tables<'_>, flow: &Flow, function: u16) {
     tables.program.flows.push(flow_bytecode::program::Flow { name: flow.name.clone(), function, params, subject });
 }
 
-fn debug(files: &[SourceFile<'_>], out: &Output, functions: usize) -> Debug {
+fn debug(files: &[SourceFile<'_>], out: Output, functions: usize) -> Debug {
     let mut finder = lines::Lines::new(files);
     let mut lines = Vec::with_capacity(functions);
     for function in &out.lines {
@@ -177,7 +179,7 @@ fn debug(files: &[SourceFile<'_>], out: &Output, functions: usize) -> Debug {
         lines.push(found.collect());
     }
     lines.resize_with(functions, Vec::new);
-    let mut names = out.names.clone();
+    let mut names = out.names;
     names.resize_with(functions, Vec::new);
     Debug { files: files.iter().map(|file| Arc::from(file.name)).collect(), lines, names }
 }

@@ -16,6 +16,8 @@ pub(super) struct Names {
     /// Anchors and paths around, as they are written in a key; each with the length of `within` before it.
     within: String,
     given: FastMap<Arc<str>, u32>,
+    /// The key being made.
+    key: String,
 }
 
 /// Where the surroundings stood before something was entered.
@@ -61,7 +63,8 @@ impl Names {
 
     /// The key of a place.
     pub fn place(&mut self, anchor: Option<&str>, kind: &str, callee: Option<&str>, fills: Option<&str>) -> Arc<str> {
-        let mut key = String::with_capacity(self.flow.len() + self.within.len() + 32);
+        let key = &mut self.key;
+        key.clear();
         key.push_str(&self.flow);
         match anchor {
             Some(anchor) => {
@@ -78,22 +81,17 @@ impl Names {
                 }
             }
         }
-        self.unique(key)
-    }
-
-    fn unique(&mut self, key: String) -> Arc<str> {
-        let key: Arc<str> = key.into();
-        match self.given.get_mut(&key) {
+        match self.given.get_mut(key.as_str()) {
             None => {
+                let key: Arc<str> = Arc::from(key.as_str());
                 self.given.insert(key.clone(), 1);
                 key
             }
             Some(count) => {
                 *count += 1;
-                let mut numbered = String::with_capacity(key.len() + 4);
                 // `~` cannot stand in a name, so no other place can be called this.
-                let _ = write!(numbered, "{key}~{count}");
-                numbered.into()
+                let _ = write!(key, "~{count}");
+                Arc::from(key.as_str())
             }
         }
     }

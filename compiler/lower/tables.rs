@@ -59,7 +59,7 @@ impl<'h> Tables<'h> {
             texts: FastMap::default(),
             numbers: FastMap::default(),
         };
-        tables.program.functions = vec![constant::placeholder(); hir.flows.len()];
+        tables.program.functions = hir.flows.iter().map(|flow| constant::placeholder(&flow.name)).collect();
         if hir.flows.len() >= usize::from(ABSENT) {
             tables.overflow = Some("flows");
         }
@@ -353,7 +353,7 @@ impl<'h> Tables<'h> {
     /// Reserves a function.
     pub fn reserve_function(&mut self) -> u16 {
         let index = self.index(self.program.functions.len(), "functions");
-        self.program.functions.push(constant::placeholder());
+        self.program.functions.push(constant::placeholder(&Arc::from("")));
         index
     }
 

@@ -47,7 +47,7 @@ fn speed_of_lowering() {
     }
     let lines = 2_000 * super::keys::SAMPLE_LINES;
     let start = std::time::Instant::now();
-    let rounds = 20;
+    let rounds = 60;
     for _ in 0..rounds {
         assert!(crate::lower::lower(&project.hir, &[]).is_ok());
     }
