@@ -8,4 +8,5 @@ pub mod compile;
 pub mod diag;
 pub mod hir;
 pub mod lower;
+mod resolve;
 pub mod syntax;

@@ -1,10 +1,38 @@
 //! Tree to checked program: every name resolved, every expression typed, every refusal and warning of the language given.
 //!
 //! [`check`] takes the whole project at once, the standard library's declarations among it, and never fails: it gives the
-//! program where there is one to give, and everything there is to say about the text.
+//! program where there is one to give, and everything there is to say about the text. A mistake is told once: what
+//! depends on it has the type [`Ty::Error`], which fits everything.
 
-use crate::diag::Diagnostic;
-use crate::hir::Hir;
+mod args;
+mod body;
+mod builtins;
+mod calls;
+mod condition;
+mod defaults;
+mod expr;
+mod fit;
+mod http;
+mod literals;
+mod members;
+mod narrow;
+mod paths;
+mod places;
+mod policy;
+mod rescan;
+mod schema;
+mod stmts;
+mod switch;
+mod talk;
+mod templates;
+mod wait;
+
+pub use builtins::{Builtin, BuiltinParam, builtins};
+pub use schema::schema;
+
+use crate::diag::{Diagnostic, Severity};
+use crate::hir::{FlowId, Hir, Ty};
+use crate::resolve;
 use crate::syntax::ast;
 
 /// A parsed file of the project, or of the standard library.
@@ -29,6 +57,29 @@ pub struct Checked {
 
 /// Checks a whole project.
 pub fn check(modules: &[Module<'_>]) -> Checked {
-    let _ = modules;
-    Checked { hir: Some(Hir::default()), diagnostics: Vec::new() }
+    let mut out = Vec::new();
+    let mut defaults = resolve::Defaults::default();
+    let mut project = resolve::collect(modules, &mut out);
+    resolve::extend_and_fill(&mut project, modules, &mut defaults, &mut out);
+    resolve::signatures(&mut project, modules, &mut defaults, &mut out);
+    let mut broken = defaults::fill(&mut project, defaults, &mut out);
+    for item in modules.iter().flat_map(|module| &module.tree.items) {
+        if let ast::ItemKind::Calendar(decl) = &item.kind {
+            defaults::calendar(decl, &mut out);
+        }
+    }
+    for index in 0..project.hir.flows.len() {
+        let checked = body::flow(&project, FlowId(index as u32), &mut out);
+        broken |= checked.broken;
+        if let Some(flow) = project.hir.flows.get_mut(index) {
+            flow.locals = checked.locals;
+            flow.body = checked.body;
+        }
+    }
+    broken |= out.iter().any(|diagnostic| diagnostic.severity() == Severity::Error);
+    // Signatures with mistyped parts have been reported; a tree with `Error` items has been by the parser.
+    broken |= modules.iter().any(|module| module.tree.items.iter().any(|item| item.kind == ast::ItemKind::Error));
+    broken |= project.hir.flows.iter().any(|flow| flow.locals.iter().any(|local| local.ty == Ty::Error));
+    out.sort_by_key(|diagnostic| (diagnostic.primary.span, diagnostic.code));
+    Checked { hir: (!broken).then_some(project.hir), diagnostics: out }
 }

@@ -63,7 +63,92 @@ codes! {
     MissingType "E0020" "a name without its type";
     OutsideFlow "E0021" "a statement outside of any flow";
     TooManyErrors "E0022" "too many errors to show them all";
+
+    // Names
+    UnknownName "E0101" "a name that nothing declares";
+    UnknownField "E0102" "no such field or method";
+    UnknownFunction "E0103" "no such flow, action or function";
+    UnknownType "E0104" "no such type";
+    UnknownVariant "E0105" "no such variant";
+    UnknownSymbol "E0106" "no such tag, team, template or other declared name";
+    UnknownEvent "E0107" "no such event";
+    DuplicateName "E0108" "a name declared twice";
+    OtherKindOfName "E0109" "a name of another kind than is wanted here";
+    UnknownArgument "E0110" "no such argument";
+    MissingArgument "E0111" "a missing argument";
+    DoubledArgument "E0112" "an argument given twice";
+    TooManyArguments "E0113" "too many arguments";
+    DuplicateAnchor "E0114" "an anchor used twice";
+    DuplicateOption "E0115" "an option offered twice";
+    UnknownSetting "E0116" "no such setting";
+    AmbiguousType "E0117" "a type that several files declare";
+    UnusedName "W0101" "a name that is never used";
+    Deprecated "W0102" "a deprecated action";
+
+    // Types
+    WrongType "E0201" "a value of another type than is wanted here";
+    WrongOperands "E0202" "an operator between values it does not join";
+    NotShowable "E0203" "a value that cannot be shown in a text";
+    MixedCurrencies "E0204" "amounts in different currencies";
+    TypeNotKnown "E0205" "a value whose type cannot be told";
+    RecursiveType "E0206" "a record that contains itself";
+    NoValue "E0207" "a call that yields nothing used as a value";
+    NotAskable "E0208" "an answer that cannot be asked for";
+    NotConstant "E0209" "a default that is not a constant";
+    UnusedValue "E0210" "a value that is not used";
+    ReadonlyField "E0211" "a write to a field that flows only read";
+    NotVariable "E0212" "a write to what cannot be written";
+    NotSwitchable "E0213" "a switch over what has no cases";
+
+    // Missing values
+    MaybeMissing "E0301" "a value that may be missing used as if it were there";
+    MaybeMissingShown "E0302" "a value that may be missing shown in a text";
+    NeverMissing "W0301" "a precaution against what cannot happen";
+
+    // Flow of control
+    AfterLaunch "E0401" "statements after a launch";
+    NotExhaustive "E0402" "a switch that leaves cases out";
+    DuplicateArm "E0403" "a case handled twice";
+    GuardFallsThrough "E0404" "a guard that goes on";
+    NoConversation "E0405" "nobody to speak to";
+    TwoConversations "E0406" "more than one conversation to speak in";
+    OutsideLoop "E0407" "break or continue outside a loop";
+    OutsideChoice "E0408" "again outside a choice";
+    LeavesPath "E0409" "return or launch inside a path";
+    WrittenTwice "E0410" "a variable written by two paths";
+    ReadBesideWrite "E0411" "a variable read in one path and written in another";
+    TwoPathsAsk "E0412" "two paths that ask in one conversation";
+    MissingReturn "E0413" "a flow that may end without its result";
+    OnlyInTests "E0414" "something that belongs in tests";
+    WaitNeedsEnd "E0415" "a wait that may never end";
+    MisplacedArm "E0416" "an arm in the wrong place";
+    LimitReached "E0417" "more of something than is allowed";
+    Unreachable "W0401" "statements that are never reached";
+    NoTimeLimit "W0402" "a question without a time limit";
+    NeverWaits "W0403" "a loop that never waits";
+
+    // Literals
+    BadEmail "E0501" "not an email address";
+    BadPhone "E0502" "not a phone number";
+    BadUrl "E0503" "not a URL";
+    BadTimeZone "E0504" "not a time zone";
+    BadCurrency "E0505" "not a currency";
+    BadDate "E0506" "not a date";
+    BadNumber "E0507" "a number out of range";
+    BadDuration "E0508" "not a length of time";
+    BadPercent "E0509" "percentages that do not fit";
+    BadCalendar "E0510" "opening hours that cannot be understood";
+
+    // Effects and secrets
+    SecretOutside "E0601" "a secret outside its place";
+    PolicyNotAllowed "E0602" "a policy on a call that has no use for it";
+    ImpureCondition "E0603" "a condition that does more than look";
+    MoneyUnhandled "E0604" "moving money without care";
+    BadEffectClass "E0605" "an effect class that cannot be";
+
+    // Not yet, and too much
     FlowTooLarge "E0901" "too large for one program";
+    NotYet "E0902" "not carried out yet";
 }
 
 impl Code {

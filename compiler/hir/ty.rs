@@ -42,6 +42,10 @@ pub enum SymbolKind {
     Project,
     /// `interest`
     Interest,
+    /// `link`
+    Link,
+    /// `category`
+    Category,
 }
 
 impl SymbolKind {
@@ -57,6 +61,8 @@ impl SymbolKind {
             SymbolKind::Calendar => "calendar",
             SymbolKind::Project => "project",
             SymbolKind::Interest => "interest",
+            SymbolKind::Link => "link",
+            SymbolKind::Category => "category",
         }
     }
 
@@ -72,6 +78,8 @@ impl SymbolKind {
             SymbolKind::Calendar => "Calendar",
             SymbolKind::Project => "Project",
             SymbolKind::Interest => "Interest",
+            SymbolKind::Link => "Link",
+            SymbolKind::Category => "Category",
         }
     }
 }

@@ -1,0 +1,220 @@
+//! Arguments: by position, then by name; what is not given takes its default.
+
+use super::body::Body;
+use super::fit::Why;
+use super::templates::UrlStart;
+use crate::diag::{Code, Diagnostic, Span};
+use crate::hir::{Expr, Param, RecordField, Ty};
+use crate::resolve::nearest;
+use crate::syntax::ast;
+use std::sync::Arc;
+
+/// Something that an argument fills.
+pub(super) trait Slot {
+    fn name(&self) -> &Arc<str>;
+    fn ty(&self) -> &Ty;
+    fn default(&self) -> Option<&Expr>;
+}
+
+impl Slot for Param {
+    fn name(&self) -> &Arc<str> {
+        &self.name
+    }
+    fn ty(&self) -> &Ty {
+        &self.ty
+    }
+    fn default(&self) -> Option<&Expr> {
+        self.default.as_ref()
+    }
+}
+
+impl Slot for RecordField {
+    fn name(&self) -> &Arc<str> {
+        &self.name
+    }
+    fn ty(&self) -> &Ty {
+        &self.ty
+    }
+    fn default(&self) -> Option<&Expr> {
+        self.default.as_ref()
+    }
+}
+
+impl Slot for (Arc<str>, Ty) {
+    fn name(&self) -> &Arc<str> {
+        &self.0
+    }
+    fn ty(&self) -> &Ty {
+        &self.1
+    }
+    fn default(&self) -> Option<&Expr> {
+        None
+    }
+}
+
+/// The signature of anything with parameters, `sms.send(to: Phone, text: Text)`.
+pub(super) fn signature<S: Slot>(body: &Body<'_>, name: &str, slots: &[S]) -> String {
+    let parts: Vec<String> = slots
+        .iter()
+        .map(|slot| {
+            let default = if slot.default().is_some() { " = …" } else { "" };
+            format!("{}: {}{default}", slot.name(), body.p.show(slot.ty()))
+        })
+        .collect();
+    format!("{name}({})", parts.join(", "))
+}
+
+impl Body<'_> {
+    /// Checks arguments and puts them in the order of the parameters, defaults filled in. Arguments are evaluated in that
+    /// order too. `of` is what is called, `declared` where it is declared, `at` where the arguments stand.
+    pub fn args<S: Slot>(
+        &mut self,
+        of: &str,
+        declared: Option<Span>,
+        slots: &[S],
+        args: &[ast::Arg],
+        at: Span,
+    ) -> Vec<Expr> {
+        let mut given: Vec<Option<Expr>> = Vec::with_capacity(slots.len());
+        given.resize_with(slots.len(), || None);
+        let mut spans: Vec<Span> = vec![Span::default(); slots.len()];
+        let mut named = false;
+        let mut superfluous: Option<Span> = None;
+        for (position, arg) in args.iter().enumerate() {
+            let index = match &arg.name {
+                Some(name) => {
+                    named = true;
+                    slots.iter().position(|slot| **slot.name() == *name.as_str())
+                }
+                None if named => {
+                    self.out.push(
+                        Diagnostic::new(
+                            Code::UnknownArgument,
+                            arg.span,
+                            "An argument without a name stands before those with one.",
+                        )
+                        .at("which parameter is meant cannot be told")
+                        .help(format!("Name it too: `{}`.", signature(self, of, slots))),
+                    );
+                    self.expr(&arg.value, None);
+                    continue;
+                }
+                None => Some(position).filter(|position| *position < slots.len()),
+            };
+            let Some(index) = index else {
+                self.expr(&arg.value, None);
+                match &arg.name {
+                    Some(name) => self.unknown_argument(of, declared, slots, name),
+                    None => superfluous = Some(superfluous.map_or(arg.span, |span| span.to(arg.span))),
+                }
+                continue;
+            };
+            let (Some(slot), Some(place)) = (slots.get(index), given.get_mut(index)) else { continue };
+            if place.is_some() {
+                let first = spans.get(index).copied().unwrap_or(at);
+                self.expr(&arg.value, None);
+                self.out.push(
+                    Diagnostic::new(Code::DoubledArgument, arg.span, format!("`{}` is given twice.", slot.name()))
+                        .at("given again here")
+                        .label(first, "given first here")
+                        .help("Keep one of them."),
+                );
+                continue;
+            }
+            let why = Why::Param(of, slot.name(), declared.unwrap_or(at));
+            let why = if declared.is_some() { why } else { Why::Plain(&format!("`{}` of `{of}` takes", slot.name())) };
+            // In an address each hole is escaped for where it stands.
+            let value = match &arg.value.kind {
+                ast::ExprKind::Str(text) if &**slot.name() == "url" && *slot.ty() == Ty::Secret => {
+                    let value = self.url_text(text, UrlStart::Any);
+                    self.fit(value, slot.ty(), why)
+                }
+                _ => self.need(&arg.value, slot.ty(), why),
+            };
+            if let (Some(place), Some(span)) = (given.get_mut(index), spans.get_mut(index)) {
+                *place = Some(value);
+                *span = arg.span;
+            }
+        }
+        if let Some(span) = superfluous {
+            self.too_many(of, declared, slots, span);
+        }
+        self.fill(of, declared, slots, given, at)
+    }
+
+    /// Fills in defaults; what is missing and has none is reported once.
+    pub fn fill<S: Slot>(
+        &mut self,
+        of: &str,
+        declared: Option<Span>,
+        slots: &[S],
+        given: Vec<Option<Expr>>,
+        at: Span,
+    ) -> Vec<Expr> {
+        let mut missing: Vec<String> = Vec::new();
+        let all = slots
+            .iter()
+            .zip(given)
+            .map(|(slot, value)| match (value, slot.default()) {
+                (Some(value), _) => value,
+                (None, Some(default)) => Expr { span: at, ..default.clone() },
+                (None, None) => {
+                    missing.push(format!("`{}`", slot.name()));
+                    self.error(at)
+                }
+            })
+            .collect();
+        if !missing.is_empty() {
+            let (list, verb) = (missing.join(", "), if missing.len() == 1 { "is" } else { "are" });
+            let mut diagnostic =
+                Diagnostic::new(Code::MissingArgument, at, format!("`{of}` needs {list}, which {verb} not given."))
+                    .at(format!("{list} {verb} missing"))
+                    .help(format!("It takes `{}`.", signature(self, of, slots)));
+            if let Some(span) = declared {
+                diagnostic = diagnostic.label(span, format!("`{of}` is declared here"));
+            }
+            self.out.push(diagnostic);
+        }
+        all
+    }
+
+    fn unknown_argument<S: Slot>(&mut self, of: &str, declared: Option<Span>, slots: &[S], name: &ast::Ident) {
+        let text = name.as_str();
+        let mut diagnostic = Diagnostic::new(Code::UnknownArgument, name.span, format!("`{of}` takes no `{text}`."));
+        if let Some(span) = declared {
+            diagnostic = diagnostic.label(span, format!("`{of}` is declared here"));
+        }
+        let near = nearest(text, slots.iter().map(|slot| &**slot.name()));
+        diagnostic = match near {
+            Some(near) => diagnostic
+                .help(format!("Did you mean `{near}`? It takes `{}`.", signature(self, of, slots)))
+                .fix(format!("replace `{text}` by `{near}`"), vec![(name.span, near.to_owned())]),
+            None => diagnostic.help(format!("It takes `{}`.", signature(self, of, slots))),
+        };
+        self.out.push(diagnostic);
+    }
+
+    fn too_many<S: Slot>(&mut self, of: &str, declared: Option<Span>, slots: &[S], span: Span) {
+        let count = match slots.len() {
+            0 => "no arguments".to_owned(),
+            1 => "one argument".to_owned(),
+            count => format!("{count} arguments"),
+        };
+        let mut diagnostic =
+            Diagnostic::new(Code::TooManyArguments, span, format!("`{of}` takes {count}; this is too much."))
+                .at("too much")
+                .help(format!("It takes `{}`.", signature(self, of, slots)));
+        if let Some(declared) = declared {
+            diagnostic = diagnostic.label(declared, format!("`{of}` is declared here"));
+        }
+        self.out.push(diagnostic);
+    }
+
+    /// Checks arguments whose call means nothing, for the mistakes in them.
+    pub fn args_in_vain(&mut self, args: &[ast::Arg]) {
+        for arg in args {
+            // A bare variant has no one to belong to here; that is not its own mistake.
+            self.expr(&arg.value, Some(&Ty::Error));
+        }
+    }
+}

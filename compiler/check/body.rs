@@ -1,0 +1,377 @@
+//! The state in which a flow's body is checked: names in scope, what is known to be present, who is spoken to.
+
+use super::narrow::Facts;
+use crate::diag::{Code, Diagnostic, Span};
+use crate::hir::{Block, Expr, ExprKind, FlowId, Local, LocalId, Ty};
+use crate::resolve::{Map, Project};
+use crate::syntax::ast;
+use std::sync::Arc;
+
+/// What became of a flow's body.
+pub(super) struct CheckedFlow {
+    pub locals: Vec<Local>,
+    pub body: Block,
+    /// It holds something that the parser could not understand.
+    pub broken: bool,
+}
+
+/// Whether what follows is reached.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Reach {
+    /// It may be.
+    Yes,
+    /// It is not: the statement there leaves, by this word.
+    No(Span, &'static str),
+}
+
+/// A path of a `parallel` that is being checked.
+pub(super) struct PathState {
+    /// Locals from this one on are the path's own.
+    pub first_local: LocalId,
+    /// Variables of outside that it writes, and where first.
+    pub writes: Vec<(LocalId, Span)>,
+    /// Variables of outside that it reads before it writes them, and where first.
+    pub reads: Vec<(LocalId, Span)>,
+    /// Conversations it asks in, and where first.
+    pub asks: Vec<(super::places::Place, Span)>,
+}
+
+/// What is known of a local beside its type.
+#[derive(Debug, Clone, Copy)]
+struct Use {
+    read: bool,
+    /// Reported when nothing reads it.
+    reported: bool,
+    /// How many scopes were open when it was declared: what can be named and has the same number is of the same scope.
+    depth: usize,
+}
+
+/// Where a loop or a choice was entered, so that `break` and `again` know whether they are inside.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Inside {
+    pub loops: u32,
+    pub choices: u32,
+    pub tries: u32,
+    /// The innermost loop has a `break`.
+    pub breaks: bool,
+}
+
+/// Kinds of failure that something raises beside the built-in ones.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Raised {
+    pub kinds: Vec<Arc<str>>,
+    /// It calls flows, which may raise whatever the project raises.
+    pub any: bool,
+}
+
+/// Checks one flow.
+pub(super) struct Body<'a> {
+    pub p: &'a Project<'a>,
+    pub module: usize,
+    pub out: &'a mut Vec<Diagnostic>,
+    pub locals: Vec<Local>,
+    uses: Vec<Use>,
+    names: Map<LocalId>,
+    /// What names meant before, to be restored at the end of their scope; the depth of the scope they belong to.
+    shadowed: Vec<(Arc<str>, Option<LocalId>)>,
+    /// Where each open scope begins in `shadowed`.
+    scopes: Vec<usize>,
+    /// Conversations that can be named here.
+    pub conversations: Vec<LocalId>,
+    pub facts: Facts,
+    pub reach: Reach,
+    pub inside: Inside,
+    pub paths: Vec<PathState>,
+    /// Kinds of failure the blocks of the open `try`s raise beside the built-in ones.
+    pub kinds: Vec<Raised>,
+    /// Kinds by the local that holds the failure.
+    pub caught: Vec<(LocalId, Raised)>,
+    pub anchors: Map<Span>,
+    /// The flow's result and where it is declared; `None` outside flows.
+    pub result: Option<(Ty, Span)>,
+    pub flow_name: Arc<str>,
+    /// The parameter that is the run's subject.
+    pub subject: Option<LocalId>,
+    pub params: u32,
+    /// Locals that name the subject's contact.
+    pub aliases: Vec<LocalId>,
+    pub broken: bool,
+}
+
+/// Checks the body of a flow.
+pub(super) fn flow<'a>(p: &'a Project<'a>, id: FlowId, out: &'a mut Vec<Diagnostic>) -> CheckedFlow {
+    let (Some(source), Some(flow)) = (p.flow_sources.get(id.0 as usize), p.hir.flows.get(id.0 as usize)) else {
+        return CheckedFlow { locals: Vec::new(), body: Block::default(), broken: true };
+    };
+    let mut body = Body::new(p, source.module, out);
+    body.flow_name = flow.name.clone();
+    body.result = Some((flow.result.clone(), source.decl.result.as_ref().map_or(flow.span, |ty| ty.span)));
+    body.scopes.push(0);
+    for param in &flow.locals {
+        body.declare(param.name.clone(), param.ty.clone(), false, param.span, false);
+    }
+    body.params = flow.locals.len() as u32;
+    body.subject = body.find_subject();
+    body.scopes.push(body.shadowed.len());
+    let mut block = Block::default();
+    body.statements(&source.decl.body, &mut block);
+    if body.reach == Reach::Yes && !matches!(flow.result, Ty::Unit | Ty::Error) {
+        let end = source.decl.body.span.end;
+        body.out.push(
+            Diagnostic::new(
+                Code::MissingReturn,
+                Span::new(flow.span.file, end.saturating_sub(1), end),
+                format!(
+                    "`{}` yields `{}`, but it can reach its end without a `return`.",
+                    flow.name,
+                    p.show(&flow.result)
+                ),
+            )
+            .at("nothing is returned here")
+            .label(flow.span, "this flow has a result")
+            .help("End every way through the flow with `return`, `stop`, `fail` or `launch`."),
+        );
+    }
+    body.leave();
+    body.leave();
+    CheckedFlow { broken: body.broken, locals: body.locals, body: block }
+}
+
+impl<'a> Body<'a> {
+    pub fn new(p: &'a Project<'a>, module: usize, out: &'a mut Vec<Diagnostic>) -> Self {
+        Body {
+            p,
+            module,
+            out,
+            locals: Vec::new(),
+            uses: Vec::new(),
+            names: Map::default(),
+            shadowed: Vec::new(),
+            scopes: Vec::new(),
+            conversations: Vec::new(),
+            facts: Facts::default(),
+            reach: Reach::Yes,
+            inside: Inside::default(),
+            paths: Vec::new(),
+            kinds: Vec::new(),
+            caught: Vec::new(),
+            anchors: Map::default(),
+            result: None,
+            flow_name: Arc::from(""),
+            subject: None,
+            params: 0,
+            aliases: Vec::new(),
+            broken: false,
+        }
+    }
+
+    /// The first Conversation among the parameters, else the first Contact, else the first entity.
+    fn find_subject(&self) -> Option<LocalId> {
+        let of = |wanted: Option<crate::hir::EntityId>| {
+            let position = self.locals.iter().position(|local| match local.ty {
+                Ty::Entity(id) => wanted.is_none_or(|wanted| wanted == id),
+                _ => false,
+            })?;
+            Some(LocalId(position as u32))
+        };
+        let named = |name: &str| self.p.entity(name).and_then(|id| of(Some(id)));
+        named("Conversation").or_else(|| named("Contact")).or_else(|| of(None))
+    }
+
+    /// Opens a scope.
+    pub fn enter(&mut self) {
+        self.scopes.push(self.shadowed.len());
+    }
+
+    /// Ends the innermost scope, and reports what nothing in it has used.
+    pub fn leave(&mut self) {
+        let mark = self.scopes.pop().unwrap_or(0);
+        while self.shadowed.len() > mark {
+            let Some((name, before)) = self.shadowed.pop() else { break };
+            if let Some(gone) = self.names.get(&name).copied() {
+                self.unused(gone);
+                if self.conversations.last() == Some(&gone) {
+                    self.conversations.pop();
+                }
+            }
+            match before {
+                Some(before) => self.names.insert(name, before),
+                None => self.names.remove(&name),
+            };
+        }
+    }
+
+    fn unused(&mut self, local: LocalId) {
+        let Some(used) = self.uses.get(local.0 as usize) else { return };
+        let Some(local) = self.locals.get(local.0 as usize) else { return };
+        if used.read || !used.reported || local.name.starts_with('_') || local.ty == Ty::Error {
+            return;
+        }
+        let (name, span) = (local.name.clone(), local.span);
+        self.out.push(
+            Diagnostic::new(Code::UnusedName, span, format!("`{name}` is never used."))
+                .help(format!("Remove it, or call it `_{name}` to say that this is meant."))
+                .fix(format!("rename it to `_{name}`"), vec![(span, format!("_{name}"))]),
+        );
+    }
+
+    /// A new local that can be named from here on. `reported`: somebody should look when nothing reads it.
+    pub fn declare(&mut self, name: Arc<str>, ty: Ty, mutable: bool, span: Span, reported: bool) -> LocalId {
+        let id = self.hidden(ty.clone(), span);
+        if let Some(local) = self.locals.get_mut(id.0 as usize) {
+            local.name = name.clone();
+            local.mutable = mutable;
+        }
+        if let Some(used) = self.uses.get_mut(id.0 as usize) {
+            used.reported = reported;
+        }
+        let before = self.names.insert(name.clone(), id);
+        if let Some(first) = before {
+            let same = self.uses.get(first.0 as usize).is_some_and(|used| used.depth == self.scopes.len());
+            let first = self.locals.get(first.0 as usize).map(|local| local.span);
+            if let (true, Some(first)) = (same, first) {
+                self.out.push(
+                    Diagnostic::new(Code::DuplicateName, span, format!("`{name}` is declared twice here."))
+                        .at("declared again here")
+                        .label(first, "declared first here")
+                        .help(format!(
+                            "Give one of them another name; to change a variable write `{name} = …` after `var`."
+                        )),
+                );
+            }
+        }
+        self.shadowed.push((name, before));
+        if matches!(ty, Ty::Entity(entity) if Some(entity) == self.p.entity("Conversation")) {
+            self.conversations.push(id);
+        }
+        id
+    }
+
+    /// A new local without a name, for desugaring.
+    pub fn hidden(&mut self, ty: Ty, span: Span) -> LocalId {
+        let id = LocalId(self.locals.len() as u32);
+        self.locals.push(Local { name: Arc::from(""), ty, mutable: false, span });
+        self.uses.push(Use { read: false, reported: false, depth: self.scopes.len() });
+        id
+    }
+
+    /// Drops locals that a trial has made.
+    pub fn forget_locals(&mut self, count: usize) {
+        self.locals.truncate(count);
+        self.uses.truncate(count);
+    }
+
+    /// What a name means here.
+    pub fn local(&self, name: &str) -> Option<LocalId> {
+        self.names.get(name).copied()
+    }
+
+    /// What every name means, for what is checked as if it stood elsewhere.
+    pub fn names_mut(&mut self) -> &mut Map<LocalId> {
+        &mut self.names
+    }
+
+    /// Names that can be used here.
+    pub fn local_names(&self) -> impl Iterator<Item = &str> {
+        self.names.keys().map(|name| &**name)
+    }
+
+    /// A local's declaration.
+    pub fn local_info(&self, id: LocalId) -> Option<&Local> {
+        self.locals.get(id.0 as usize)
+    }
+
+    /// Notes that a local is read, also by the paths being checked.
+    pub fn read(&mut self, id: LocalId, span: Span) {
+        if let Some(used) = self.uses.get_mut(id.0 as usize) {
+            used.read = true;
+        }
+        let mutable = self.local_info(id).is_some_and(|local| local.mutable);
+        if mutable {
+            for path in &mut self.paths {
+                let noted = |list: &[(LocalId, Span)]| list.iter().any(|(other, _)| *other == id);
+                if id < path.first_local && !noted(&path.writes) && !noted(&path.reads) {
+                    path.reads.push((id, span));
+                }
+            }
+        }
+    }
+
+    /// Notes that a variable is written.
+    pub fn write(&mut self, id: LocalId, span: Span) {
+        for path in &mut self.paths {
+            if id < path.first_local && !path.writes.iter().any(|(other, _)| *other == id) {
+                path.writes.push((id, span));
+            }
+        }
+        self.facts.assigned(id, span);
+    }
+
+    /// What stands where there was a mistake.
+    pub fn error(&self, span: Span) -> Expr {
+        Expr { kind: ExprKind::Null, ty: Ty::Error, span }
+    }
+
+    /// Reports a mistake and stands in for the value.
+    pub fn wrong(&mut self, diagnostic: Diagnostic) -> Expr {
+        let span = diagnostic.primary.span;
+        self.out.push(diagnostic);
+        self.error(span)
+    }
+
+    /// A read of a local, as it is known here.
+    pub fn local_expr(&mut self, id: LocalId, span: Span) -> Expr {
+        self.read(id, span);
+        let ty = self.local_info(id).map_or(Ty::Error, |local| local.ty.clone());
+        self.narrowed(Expr { kind: ExprKind::Local(id), ty, span })
+    }
+
+    /// The text of a name with a suggestion, for a diagnostic about a name that is not there.
+    pub fn suggest<'n>(
+        diagnostic: Diagnostic,
+        name: &str,
+        span: Span,
+        candidates: impl IntoIterator<Item = &'n str>,
+        otherwise: impl FnOnce() -> Option<String>,
+    ) -> Diagnostic {
+        match crate::resolve::nearest(name, candidates) {
+            Some(near) => diagnostic
+                .help(format!("Did you mean `{near}`?"))
+                .fix(format!("replace `{name}` by `{near}`"), vec![(span, near.to_owned())]),
+            None => match otherwise() {
+                Some(help) => diagnostic.help(help),
+                None => diagnostic,
+            },
+        }
+    }
+
+    /// Says that something is not carried out yet.
+    pub fn not_yet(&mut self, span: Span, what: &str, instead: &str) {
+        self.out.push(
+            Diagnostic::new(Code::NotYet, span, format!("{what} not carried out yet."))
+                .at("not carried out yet")
+                .help(instead),
+        );
+    }
+
+    /// An anchor, which a flow may use once.
+    pub fn anchor(&mut self, anchor: Option<&ast::Anchor>) -> Option<Arc<str>> {
+        let anchor = anchor?;
+        let name = anchor.name.shared().clone();
+        if let Some(first) = self.anchors.get(&name) {
+            self.out.push(
+                Diagnostic::new(
+                    Code::DuplicateAnchor,
+                    anchor.span,
+                    format!("The anchor `#{name}` is used twice in this flow."),
+                )
+                .at("used again here")
+                .label(*first, "used first here")
+                .help("An anchor names one place where a run waits; give this one another name."),
+            );
+        } else {
+            self.anchors.insert(name.clone(), anchor.span);
+        }
+        Some(name)
+    }
+}

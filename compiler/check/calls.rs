@@ -1,0 +1,575 @@
+//! Calls: of flows, actions, methods, records and the language's own functions.
+
+use super::body::Body;
+use super::builtins;
+use super::expr::root_name;
+use super::fit::Why;
+use crate::diag::{Code, Diagnostic, Span};
+use crate::hir::{ActionId, Expr, ExprKind, FlowId, Param, RecordId, Ty};
+use crate::resolve::{TypeDef, nearest};
+use crate::syntax::ast;
+use flow_bytecode::program::EffectClass;
+use std::sync::Arc;
+
+impl Body<'_> {
+    #[inline(never)]
+    pub fn call(&mut self, call: &ast::Call, span: Span, want: Option<&Ty>) -> Expr {
+        match &call.callee.kind {
+            ast::ExprKind::Error => {
+                self.broken = true;
+                self.args_in_vain(&call.args);
+                self.error(span)
+            }
+            ast::ExprKind::Name(name) => self.call_name(name, call, span, want),
+            ast::ExprKind::Field { base, name, optional } => self.call_field(base, name, *optional, call, span, want),
+            ast::ExprKind::Variant(name) => {
+                self.args_in_vain(&call.args);
+                self.wrong(
+                    Diagnostic::new(
+                        Code::OtherKindOfName,
+                        call.callee.span,
+                        format!("`.{}` is a variant, which takes nothing.", name.name),
+                    )
+                    .fix("remove the parentheses", vec![(call.args_span, String::new())]),
+                )
+            }
+            _ => {
+                self.expr(&call.callee, None);
+                self.args_in_vain(&call.args);
+                self.wrong(
+                    Diagnostic::new(
+                        Code::OtherKindOfName,
+                        call.callee.span,
+                        "Only flows, actions and functions can be called.",
+                    )
+                    .at("this is a value"),
+                )
+            }
+        }
+    }
+
+    fn call_name(&mut self, name: &ast::Name, call: &ast::Call, span: Span, want: Option<&Ty>) -> Expr {
+        let at = call.callee.span;
+        if let Some(id) = self.local(name) {
+            self.read(id, at);
+            let ty = self.local_info(id).map_or(Ty::Error, |local| local.ty.clone());
+            let ty = self.p.show(&ty);
+            self.args_in_vain(&call.args);
+            return self.wrong(
+                Diagnostic::new(
+                    Code::OtherKindOfName,
+                    at,
+                    format!("`{name}` is a value (`{ty}`), which cannot be called."),
+                )
+                .at("not a flow or an action"),
+            );
+        }
+        let p = self.p;
+        if let Some(scope) = p.modules.get(self.module) {
+            if let Some(id) = scope.flows.get(&**name) {
+                return self.call_flow(*id, call, span);
+            }
+            if let Some(id) = scope.actions.get(&**name) {
+                return self.call_action(*id, None, call, span);
+            }
+        }
+        if let Some(id) = p.library.actions.get(&**name) {
+            return self.call_action(*id, None, call, span);
+        }
+        match name.as_str() {
+            "money" => return self.money(call, span),
+            "date" => return self.date(call, span),
+            _ => {}
+        }
+        if let Some(row) = builtins::function(name) {
+            return self.builtin_call(row, call, span);
+        }
+        match p.type_named(self.module, name) {
+            Ok(Some(def)) => self.call_type(def, name, call, span, want),
+            _ => self.no_such_function(name, &[name.as_str()], call, at),
+        }
+    }
+
+    fn call_type(&mut self, def: TypeDef, name: &str, call: &ast::Call, span: Span, want: Option<&Ty>) -> Expr {
+        let _ = want;
+        match def {
+            TypeDef::Record(id) => self.record(id, call, span),
+            TypeDef::Entity(_) => {
+                self.args_in_vain(&call.args);
+                let plural = format!("{}s.create", name.to_lowercase());
+                let help = match self.p.actions.contains_key(&*plural) {
+                    true => format!("Use `{plural}(…)`."),
+                    false => "It comes from outside: take it as a parameter.".to_owned(),
+                };
+                self.wrong(
+                    Diagnostic::new(
+                        Code::OnlyInTests,
+                        call.callee.span,
+                        format!("A `{name}` is made this way in tests only."),
+                    )
+                    .help(help),
+                )
+            }
+            TypeDef::Enum(_) => {
+                self.args_in_vain(&call.args);
+                self.wrong(
+                    Diagnostic::new(
+                        Code::OtherKindOfName,
+                        call.callee.span,
+                        format!("`{name}` is an enum; name one of its variants."),
+                    )
+                    .help(format!("Write `{name}.…`, or just `.…` where a `{name}` is wanted.")),
+                )
+            }
+        }
+    }
+
+    fn record(&mut self, id: RecordId, call: &ast::Call, span: Span) -> Expr {
+        self.no_policy(call, "making a record");
+        let p = self.p;
+        let Some(record) = p.hir.records.get(id.0 as usize) else { return self.error(span) };
+        let fields = self.args(&record.name, Some(record.span), &record.fields, &call.args, call.args_span);
+        Expr { kind: ExprKind::Record(id, fields), ty: Ty::Record(id), span }
+    }
+
+    fn call_field(
+        &mut self,
+        base: &ast::Expr,
+        name: &ast::Ident,
+        optional: bool,
+        call: &ast::Call,
+        span: Span,
+        want: Option<&Ty>,
+    ) -> Expr {
+        if let Some((root, _)) = root_name(base)
+            && root != "now"
+            && self.local(root).is_none()
+        {
+            return self.call_path(base, root, name, call, span, want);
+        }
+        let base = self.expr(base, None);
+        self.call_method(base, name, optional, call, span, want)
+    }
+
+    fn call_method(
+        &mut self,
+        base: Expr,
+        name: &ast::Ident,
+        optional: bool,
+        call: &ast::Call,
+        span: Span,
+        want: Option<&Ty>,
+    ) -> Expr {
+        match &base.ty {
+            Ty::Error => {
+                self.args_in_vain(&call.args);
+                self.error(span)
+            }
+            Ty::Optional(inner) if optional => {
+                let inner = (**inner).clone();
+                // What the call makes unknown stays so; what it makes known holds only where it is made.
+                self.chain(base, inner, span, |body, present| body.call_method(present, name, false, call, span, want))
+            }
+            Ty::Optional(_) | Ty::Null => {
+                let sentence = format!("`.{}(…)` needs something to be there", name.name);
+                let wrong = self.maybe_missing(&base, &base.ty.present(), &sentence, None);
+                self.args_in_vain(&call.args);
+                wrong
+            }
+            Ty::Entity(id) => match self.p.method(*id, name.as_str()) {
+                Some(action) => self.call_action(action, Some(base), call, span),
+                None => {
+                    let wrong = self.no_member(&base, name);
+                    self.args_in_vain(&call.args);
+                    wrong
+                }
+            },
+            Ty::Record(_) | Ty::Event(_) => {
+                let wrong = self.no_member(&base, name);
+                self.args_in_vain(&call.args);
+                wrong
+            }
+            Ty::Unit => {
+                self.args_in_vain(&call.args);
+                self.no_value(base.span)
+            }
+            _ => self.builtin_method(base, name, call, span, want),
+        }
+    }
+
+    /// `sms.send(…)`, `refunds.refund(…)`, `refunds.Order(…)`, `Email.parse(…)`, `selection.beta.add(…)`.
+    fn call_path(
+        &mut self,
+        base: &ast::Expr,
+        root: &ast::Name,
+        name: &ast::Ident,
+        call: &ast::Call,
+        span: Span,
+        want: Option<&Ty>,
+    ) -> Expr {
+        let p = self.p;
+        let Some(text) = dotted(&call.callee) else {
+            let base = self.expr(base, None);
+            return self.call_method(base, name, false, call, span, want);
+        };
+        if let Some(id) = p.actions.get(&*text) {
+            return self.call_action(*id, None, call, span);
+        }
+        if let Some(id) = p.flows.get(&*text) {
+            return self.call_flow(*id, call, span);
+        }
+        let before = text.strip_suffix(name.as_str()).and_then(|rest| rest.strip_suffix('.')).unwrap_or_default();
+        if let Some(def) = p.type_in(before, name.as_str()) {
+            return self.call_type(def, &text, call, span, want);
+        }
+        if let Some(row) = builtins::of_type(before, name.as_str()) {
+            return self.builtin_call(row, call, span);
+        }
+        let kind = crate::resolve::symbol_kind(root);
+        let base_is_value = matches!(base.kind, ast::ExprKind::Field { .. });
+        if let (Some(kind), true) = (kind, base_is_value) {
+            let value = self.expr(base, None);
+            self.args_in_vain(&call.args);
+            if value.ty == Ty::Error {
+                return value;
+            }
+            self.not_yet(
+                span,
+                &format!("Doing something with a {} is", kind.word()),
+                "Keep the membership in a tag: `contact.add_tags([…])`.",
+            );
+            return self.error(span);
+        }
+        if p.symbol(crate::hir::SymbolKind::Calendar, root).is_some() {
+            self.args_in_vain(&call.args);
+            self.not_yet(
+                span,
+                "Asking a calendar is",
+                "Compare the time of day, as in `now.time(in: contact.timezone) < 17:00`.",
+            );
+            return self.error(span);
+        }
+        let known = p.namespaces.contains_key(&**root)
+            || p.module_names.contains_key(&**root)
+            || p.module_names.contains_key(before)
+            || matches!(p.type_named(self.module, root), Ok(Some(_)));
+        if base_is_value && !known {
+            let value = self.expr(base, None);
+            return self.call_method(value, name, false, call, span, want);
+        }
+        if !known {
+            // `contcat.add_note(…)`: more likely a mistyped local than a package nobody has.
+            let locals: Vec<&str> = self.local_names().collect();
+            if nearest(root, locals.iter().copied()).is_some() {
+                let diagnostic = self.unknown_name(root, base.span);
+                self.args_in_vain(&call.args);
+                return self.wrong(diagnostic);
+            }
+        }
+        self.no_such_function(&text, &[name.as_str()], call, call.callee.span)
+    }
+
+    fn no_such_function(&mut self, text: &str, parts: &[&str], call: &ast::Call, at: Span) -> Expr {
+        self.args_in_vain(&call.args);
+        let p = self.p;
+        let own = p.modules.get(self.module);
+        let mut near: Option<String> = None;
+        // The same last name elsewhere comes first: a forgotten `front_desk.` is no misspelling.
+        if let Some(last) = parts.last() {
+            let suffix = format!(".{last}");
+            let elsewhere = p.flows.keys().chain(p.actions.keys()).filter(|name| name.ends_with(&suffix));
+            let mut found: Vec<&Arc<str>> = elsewhere.collect();
+            found.sort();
+            near = found.first().map(|name| name.to_string());
+        }
+        let near = near.or_else(|| {
+            let own = own.into_iter().flat_map(|scope| scope.flows.keys().chain(scope.actions.keys()));
+            let names = own.chain(p.flows.keys()).chain(p.actions.keys()).map(|name| &**name);
+            nearest(text, names.chain(["money", "date", "today"])).map(str::to_owned)
+        });
+        let kind = if text.contains('.') { "flow or action" } else { "flow, action or function" };
+        let diagnostic = Diagnostic::new(Code::UnknownFunction, at, format!("There is no {kind} `{text}`."))
+            .at("nothing declares it");
+        let diagnostic = match near {
+            Some(near) => diagnostic
+                .help(format!("Did you mean `{near}`?"))
+                .fix(format!("replace `{text}` by `{near}`"), vec![(at, near)]),
+            None => diagnostic.help("Declare it, or look up its name in the reference."),
+        };
+        self.wrong(diagnostic)
+    }
+
+    /// A flow, waited for.
+    fn call_flow(&mut self, id: FlowId, call: &ast::Call, span: Span) -> Expr {
+        if let Some(policy) = &call.policy {
+            self.out.push(
+                Diagnostic::new(Code::PolicyNotAllowed, policy.span, "A flow has no policy; the calls in it have.")
+                    .at("no effect on a flow")
+                    .fix("remove the policy", vec![(policy.span, String::new())]),
+            );
+        }
+        let (args, ty) = self.flow_args(id, call);
+        // A flow may wait, and may raise whatever anything in the project raises.
+        if let Some(raised) = self.kinds.last_mut() {
+            raised.any = true;
+        }
+        self.may_wait(span);
+        Expr { kind: ExprKind::Call { flow: id, args }, ty, span }
+    }
+
+    /// The arguments of a flow, and its result.
+    pub fn flow_args(&mut self, id: FlowId, call: &ast::Call) -> (Vec<Expr>, Ty) {
+        let p = self.p;
+        let Some(flow) = p.hir.flows.get(id.0 as usize) else { return (Vec::new(), Ty::Error) };
+        let slots: Vec<Param> = flow
+            .params
+            .iter()
+            .filter_map(|param| {
+                let local = flow.locals.get(param.local.0 as usize)?;
+                Some(Param { name: local.name.clone(), ty: local.ty.clone(), default: param.default.clone() })
+            })
+            .collect();
+        let args = self.args(&flow.name, Some(flow.span), &slots, &call.args, call.args_span);
+        (args, flow.result.clone())
+    }
+
+    /// The flow that `launch` and `start` name.
+    pub fn flow_named(&mut self, expr: &ast::Expr, word: &str) -> Option<(FlowId, Vec<Expr>)> {
+        let ast::ExprKind::Call(call) = &expr.kind else {
+            if !matches!(expr.kind, ast::ExprKind::Error) {
+                self.out.push(
+                    Diagnostic::new(
+                        Code::OtherKindOfName,
+                        expr.span,
+                        format!("`{word}` takes a flow with its arguments."),
+                    )
+                    .help(format!("Write it like a call: `{word} welcome(contact)`.")),
+                );
+            }
+            self.broken = true;
+            return None;
+        };
+        let p = self.p;
+        let text = dotted(&call.callee);
+        let own = p.modules.get(self.module).and_then(|scope| scope.flows.get(text.as_deref()?));
+        let found = own.or_else(|| p.flows.get(text.as_deref()?)).copied();
+        let Some(id) = found else {
+            self.no_such_flow(text.as_deref(), call, word);
+            return None;
+        };
+        if let Some(policy) = &call.policy {
+            self.out.push(
+                Diagnostic::new(Code::PolicyNotAllowed, policy.span, "A flow has no policy; the calls in it have.")
+                    .at("no effect on a flow")
+                    .fix("remove the policy", vec![(policy.span, String::new())]),
+            );
+        }
+        let (args, _) = self.flow_args(id, call);
+        Some((id, args))
+    }
+
+    fn no_such_flow(&mut self, text: Option<&str>, call: &ast::Call, word: &str) {
+        self.args_in_vain(&call.args);
+        let at = call.callee.span;
+        let p = self.p;
+        let Some(text) = text else {
+            self.broken |= matches!(call.callee.kind, ast::ExprKind::Error);
+            if !self.broken {
+                self.out.push(Diagnostic::new(
+                    Code::OtherKindOfName,
+                    at,
+                    format!("`{word}` takes the name of a flow."),
+                ));
+            }
+            return;
+        };
+        let own_action = p.modules.get(self.module).and_then(|scope| scope.actions.get(text));
+        if own_action.or_else(|| p.actions.get(text)).is_some() {
+            self.out.push(
+                Diagnostic::new(
+                    Code::OtherKindOfName,
+                    at,
+                    format!("`{text}` is an action; only flows can be used with `{word}`."),
+                )
+                .help(format!("Call it: `{text}(…)`.")),
+            );
+            return;
+        }
+        let suffix = format!(".{text}");
+        let mut elsewhere: Vec<&str> =
+            p.flows.keys().map(|name| &**name).filter(|name| name.ends_with(&suffix)).collect();
+        elsewhere.sort_unstable();
+        let own = p.modules.get(self.module).into_iter().flat_map(|scope| scope.flows.keys());
+        let near = elsewhere
+            .first()
+            .copied()
+            .or_else(|| nearest(text, own.chain(p.flows.keys()).map(|name| &**name)))
+            .map(str::to_owned);
+        let diagnostic =
+            Diagnostic::new(Code::UnknownFunction, at, format!("There is no flow `{text}`.")).at("nothing declares it");
+        self.out.push(match near {
+            Some(near) => diagnostic
+                .help(format!("Did you mean `{near}`?"))
+                .fix(format!("replace `{text}` by `{near}`"), vec![(at, near)]),
+            None => {
+                diagnostic.help(format!("Declare it: `flow {} (…) {{ … }}`.", text.rsplit('.').next().unwrap_or(text)))
+            }
+        });
+    }
+
+    /// `start f(x)`: a run of its own.
+    #[inline(never)]
+    pub fn start(&mut self, call: &ast::Expr, span: Span) -> Expr {
+        match self.flow_named(call, "start") {
+            Some((flow, args)) => Expr { kind: ExprKind::Start { flow, args }, ty: Ty::Run, span },
+            None => self.error(span),
+        }
+    }
+
+    /// An action, or a method with its receiver.
+    pub fn call_action(&mut self, id: ActionId, receiver: Option<Expr>, call: &ast::Call, span: Span) -> Expr {
+        let p = self.p;
+        let (Some(action), Some(source)) = (p.hir.actions.get(id.0 as usize), p.action_sources.get(id.0 as usize))
+        else {
+            return self.error(span);
+        };
+        let skip = usize::from(receiver.is_some());
+        let slots = action.params.get(skip..).unwrap_or_default();
+        let declared = Some(action.span);
+        let rest = self.args(&action.name, declared, slots, &call.args, call.args_span);
+        let policy = if action.class.is_external() {
+            self.policy(call.policy.as_ref(), action.policy)
+        } else {
+            let what = if action.class == EffectClass::Pure {
+                "a pure action"
+            } else {
+                "a local action, which is done with the step itself"
+            };
+            self.no_policy(call, what);
+            action.policy
+        };
+        if let Some(instead) = &action.deprecated {
+            let diagnostic =
+                Diagnostic::new(Code::Deprecated, call.callee.span, format!("`{}` is deprecated.", action.name));
+            self.out.push(if instead.is_empty() { diagnostic } else { diagnostic.help(instead.to_string()) });
+        }
+        if source.money && self.inside.tries == 0 && matches!(action.class, EffectClass::Once | EffectClass::Repeatable)
+        {
+            self.out.push(
+                Diagnostic::new(
+                    Code::MoneyUnhandled,
+                    call.callee.span,
+                    format!("`{}` moves money, and what became of it may be unknown.", action.name),
+                )
+                .at("not handled when in doubt")
+                .help("Put it into `try { … } on failure as failure { … }`, or declare the action `@keyed` or `@verified`."),
+            );
+        }
+        if let Some(raised) = self.kinds.last_mut() {
+            raised.kinds.extend(action.fails.iter().cloned());
+        }
+        let mut args: Vec<Expr> = receiver.into_iter().collect();
+        args.extend(rest);
+        let made = match source.template {
+            Some(template) => self.template_call(id, template, args, policy, span),
+            None => {
+                let kind = ExprKind::Action { action: id, args, class: action.class, policy };
+                Expr { kind, ty: action.result.clone(), span }
+            }
+        };
+        if action.class.is_external() {
+            self.may_wait(span);
+        }
+        made
+    }
+
+    /// `money(19.90, .eur)`
+    fn money(&mut self, call: &ast::Call, span: Span) -> Expr {
+        self.no_policy(call, "what is computed here");
+        let find = |name: &str, position: usize| {
+            let named = call.args.iter().find(|arg| arg.name.as_ref().is_some_and(|given| given.name == *name));
+            named.or_else(|| call.args.get(position).filter(|arg| arg.name.is_none()))
+        };
+        let (amount, currency) = (find("amount", 0), find("currency", 1));
+        let (Some(amount), Some(currency), 2) = (amount, currency, call.args.len()) else {
+            self.args_in_vain(&call.args);
+            let code = if call.args.len() > 2 { Code::TooManyArguments } else { Code::MissingArgument };
+            return self.wrong(
+                Diagnostic::new(code, call.args_span, "`money` takes an amount and its currency.")
+                    .help("It takes `money(amount: Number, currency)`, as in `money(19.90, .eur)`."),
+            );
+        };
+        let number = self.need(&amount.value, &Ty::Number, Why::Plain("an amount is"));
+        let code = match &currency.value.kind {
+            ast::ExprKind::Variant(name) => super::literals::currency(name.as_str()),
+            _ => {
+                self.expr(&currency.value, Some(&Ty::Error));
+                None
+            }
+        };
+        let Some(code) = code else { return self.bad_currency(&currency.value) };
+        let ty = Ty::Money(Some(code));
+        let literal = match &number.kind {
+            ExprKind::Number(value) => Some(*value),
+            ExprKind::Convert(_, inner) => match inner.kind {
+                ExprKind::Int(value) => Some(value.into()),
+                _ => None,
+            },
+            _ => None,
+        };
+        let kind = match literal {
+            Some(value) => ExprKind::Money(value, code),
+            None => {
+                let name: Arc<str> = Arc::from(super::fit::currency(&code));
+                let name = Expr { kind: ExprKind::Text(name), ty: Ty::Text, span: currency.span };
+                ExprKind::Intrinsic(flow_bytecode::Intrinsic::MakeMoney, vec![number, name])
+            }
+        };
+        Expr { kind, ty, span }
+    }
+
+    /// `date("2026-03-01")`
+    fn date(&mut self, call: &ast::Call, span: Span) -> Expr {
+        self.no_policy(call, "what is computed here");
+        let text = match call.args.as_slice() {
+            [ast::Arg { name: None, value, .. }] => match &value.kind {
+                ast::ExprKind::Str(text) => text.plain().map(|plain| (plain, value.span)),
+                _ => None,
+            },
+            _ => None,
+        };
+        let Some((text, at)) = text else {
+            self.args_in_vain(&call.args);
+            return self.wrong(
+                Diagnostic::new(
+                    Code::BadDate,
+                    call.args_span,
+                    "`date` takes a date as written, as in `date(\"2026-03-01\")`.",
+                )
+                .help("A text that is computed is read with `Date.parse(text)`, which yields `Date?`."),
+            );
+        };
+        match super::literals::date(text) {
+            Some(days) => Expr { kind: ExprKind::Date(days), ty: Ty::Date, span },
+            None => self.wrong(
+                Diagnostic::new(Code::BadDate, at, format!("There is no date `{text}`."))
+                    .at("not a date")
+                    .help("Write year, month and day, as in `2026-03-01`."),
+            ),
+        }
+    }
+}
+
+/// `a.b.c` as text; `None` for anything but names.
+pub(super) fn dotted(expr: &ast::Expr) -> Option<String> {
+    match &expr.kind {
+        ast::ExprKind::Name(name) => Some(name.as_str().to_owned()),
+        ast::ExprKind::Field { base, name, optional: false } => {
+            let mut text = dotted(base)?;
+            text.push('.');
+            text.push_str(name.as_str());
+            Some(text)
+        }
+        _ => None,
+    }
+}

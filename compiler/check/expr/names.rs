@@ -1,0 +1,169 @@
+//! Names, and chains of them: locals, declared names, variants in full.
+
+use super::super::body::Body;
+use crate::diag::{Code, Diagnostic, Span};
+use crate::hir::{Expr, ExprKind, SymbolKind, Ty};
+use crate::resolve::{TypeDef, symbol_kind};
+use crate::syntax::ast;
+use flow_bytecode::Intrinsic;
+
+/// The name at the beginning of a chain of fields.
+pub(crate) fn root_name(expr: &ast::Expr) -> Option<(&ast::Name, Span)> {
+    let mut expr = expr;
+    loop {
+        match &expr.kind {
+            ast::ExprKind::Name(name) => return Some((name, expr.span)),
+            ast::ExprKind::Field { base, .. } => expr = base,
+            _ => return None,
+        }
+    }
+}
+
+/// The names of a chain, first to last; `None` for anything else.
+fn chain(expr: &ast::Expr) -> Option<Vec<ast::Ident>> {
+    match &expr.kind {
+        ast::ExprKind::Name(name) => Some(vec![ast::Ident { name: name.clone(), span: expr.span }]),
+        ast::ExprKind::Field { base, name, .. } => {
+            let mut names = chain(base)?;
+            names.push(name.clone());
+            Some(names)
+        }
+        _ => None,
+    }
+}
+
+impl Body<'_> {
+    #[inline(never)]
+    pub fn name(&mut self, name: &ast::Name, span: Span) -> Expr {
+        if let Some(id) = self.local(name) {
+            return self.local_expr(id, span);
+        }
+        if name == "now" {
+            return Expr { kind: ExprKind::Intrinsic(Intrinsic::Now, Vec::new()), ty: Ty::Instant, span };
+        }
+        let diagnostic = self.unknown_name(name, span);
+        self.wrong(diagnostic)
+    }
+
+    #[inline(never)]
+    pub fn field(&mut self, whole: &ast::Expr, base: &ast::Expr, name: &ast::Ident, optional: bool) -> Expr {
+        if let Some((root, root_span)) = root_name(base)
+            && root != "now"
+            && self.local(root).is_none()
+        {
+            let Some(names) = chain(whole) else { return self.error(whole.span) };
+            return match self.declared(&names, whole.span) {
+                Some(found) => found,
+                None => self.no_such_chain(&names, root_span),
+            };
+        }
+        let base = self.expr(base, None);
+        self.member(base, name, optional, whole.span)
+    }
+
+    /// What a chain of names that begins with no local stands for.
+    fn declared(&mut self, names: &[ast::Ident], span: Span) -> Option<Expr> {
+        let (last, before) = names.split_last()?;
+        if let [kind] = before
+            && let Some(kind) = symbol_kind(kind.as_str())
+        {
+            return Some(self.symbol(kind, last, span));
+        }
+        if let Some(found) = self.type_at(before) {
+            return match found {
+                TypeDef::Enum(id) => Some(self.variant_of(id, last, span)),
+                _ => None,
+            };
+        }
+        // Something declared, and a field of it.
+        if before.len() >= 2 {
+            let base_span = before.first()?.span.to(before.last()?.span);
+            let base = self.declared(before, base_span)?;
+            return Some(self.member(base, last, false, span));
+        }
+        None
+    }
+
+    /// The type that a chain of names stands for.
+    pub fn type_at(&self, names: &[ast::Ident]) -> Option<TypeDef> {
+        match names {
+            [] => None,
+            [one] => self.p.type_named(self.module, one.as_str()).ok().flatten(),
+            [module @ .., last] => {
+                let module: Vec<&str> = module.iter().map(ast::Ident::as_str).collect();
+                self.p.type_in(&module.join("."), last.as_str())
+            }
+        }
+    }
+
+    fn no_such_chain(&mut self, names: &[ast::Ident], root_span: Span) -> Expr {
+        let (Some(root), Some(last)) = (names.first(), names.last()) else { return self.error(root_span) };
+        let whole = root.span.to(last.span);
+        let text: Vec<&str> = names.iter().map(ast::Ident::as_str).collect();
+        let text = text.join(".");
+        let diagnostic = if self.p.symbol(SymbolKind::Calendar, root.as_str()).is_some() {
+            Diagnostic::new(Code::NotYet, whole, "Asking a calendar is not carried out yet.")
+                .at("not carried out yet")
+                .help("Compare the time of day, as in `now.time(in: contact.timezone) < 17:00`.")
+        } else if let Some(action) = self.p.actions.get(&*text).and_then(|id| self.p.hir.actions.get(id.0 as usize)) {
+            Diagnostic::new(Code::OtherKindOfName, whole, format!("`{text}` is an action; call it."))
+                .label(action.span, "declared here")
+                .help(format!("Write `{text}(…)`."))
+        } else if self.p.flows.contains_key(&*text) {
+            Diagnostic::new(Code::OtherKindOfName, whole, format!("`{text}` is a flow; call it."))
+                .help(format!("Write `{text}(…)`, or `launch {text}(…)`."))
+        } else if self.p.namespaces.contains_key(root.as_str()) || self.p.module_names.contains_key(root.as_str()) {
+            let prefix = format!("{}.", root.as_str());
+            let named = self.p.flows.keys().chain(self.p.actions.keys());
+            let names: Vec<&str> = named.filter_map(|name| name.strip_prefix(&*prefix)).collect();
+            let diagnostic = Diagnostic::new(
+                Code::UnknownField,
+                last.span,
+                format!("There is no `{}` in `{}`.", last.name, root.name),
+            );
+            Self::suggest(diagnostic, last.as_str(), last.span, names, || None)
+        } else if let Some(def) = self.type_at(names.get(..1).unwrap_or_default()) {
+            let ty = self.p.type_name(def);
+            Diagnostic::new(Code::OtherKindOfName, root.span, format!("`{ty}` is a type, not a value."))
+                .at("a type")
+                .help("Name a value of this type; a variant of an enum is `Plan.trial`.")
+        } else {
+            self.unknown_name(&root.name, root_span)
+        };
+        self.wrong(diagnostic)
+    }
+
+    /// A name that means nothing here.
+    pub fn unknown_name(&self, name: &ast::Name, span: Span) -> Diagnostic {
+        if let Ok(Some(def)) = self.p.type_named(self.module, name) {
+            let ty = self.p.type_name(def);
+            return Diagnostic::new(Code::OtherKindOfName, span, format!("`{ty}` is a type, not a value."))
+                .at("a type")
+                .help("Name a value of this type.");
+        }
+        for kind in crate::resolve::SYMBOL_KINDS {
+            if self.p.symbol(kind, name).is_some() {
+                let full = format!("{}.{name}", kind.word());
+                return Diagnostic::new(
+                    Code::UnknownName,
+                    span,
+                    format!("There is no `{name}` in scope; there is a {} of this name.", kind.word()),
+                )
+                .help(format!("Write `{full}`, or `.{name}` where a {} is wanted.", kind.word()))
+                .fix(format!("write `{full}`"), vec![(span, full)]);
+            }
+        }
+        if let Some(scope) = self.p.modules.get(self.module)
+            && scope.flows.contains_key(&**name)
+        {
+            return Diagnostic::new(Code::OtherKindOfName, span, format!("`{name}` is a flow; call it."))
+                .help(format!("Write `{name}(…)`, or `launch {name}(…)`."));
+        }
+        let diagnostic = Diagnostic::new(Code::UnknownName, span, format!("There is nothing called `{name}` here."))
+            .at("not a parameter or a name of this flow");
+        let candidates: Vec<&str> = self.local_names().chain(["now"]).collect();
+        Self::suggest(diagnostic, name, span, candidates, || {
+            Some(format!("Declare it above with `let {name} = …`, or take it as a parameter of the flow."))
+        })
+    }
+}

@@ -1,0 +1,119 @@
+//! Bare variants, `.trial`: of whatever is wanted there.
+
+use super::super::body::Body;
+use crate::diag::{Code, Diagnostic, Span};
+use crate::hir::{EnumId, Expr, ExprKind, SymbolKind, Ty};
+use crate::syntax::ast;
+use std::sync::Arc;
+
+/// Kinds of failure that every flow may meet.
+pub(crate) const FAILURE_KINDS: &[&str] = &[
+    "timeout",
+    "unreachable",
+    "rejected",
+    "rate_limited",
+    "in_doubt",
+    "denied",
+    "expired",
+    "gone",
+    "invalid",
+    "overflow",
+    "currency",
+    "limit",
+    "failed",
+];
+
+impl Body<'_> {
+    #[inline(never)]
+    pub fn variant(&mut self, name: &ast::Ident, span: Span, want: Option<&Ty>) -> Expr {
+        match want {
+            Some(Ty::Enum(id)) => self.variant_of(*id, name, span),
+            Some(Ty::Symbol(kind)) => self.symbol(*kind, name, span),
+            Some(Ty::Secret) => self.symbol(SymbolKind::Secret, name, span),
+            Some(Ty::Assignee) if name.as_str() == "ai" => {
+                Expr { kind: ExprKind::Text(Arc::from("ai")), ty: Ty::Assignee, span }
+            }
+            Some(Ty::Assignee) => self.symbol(SymbolKind::Team, name, span),
+            Some(Ty::FailureKind) => {
+                Expr { kind: ExprKind::FailureKind(name.name.shared().clone()), ty: Ty::FailureKind, span }
+            }
+            Some(Ty::Error) => self.error(span),
+            Some(other) => {
+                let wanted = self.p.show(other);
+                self.wrong(
+                    Diagnostic::new(
+                        Code::WrongType,
+                        span,
+                        format!("`.{}` names a variant, but `{wanted}` is wanted here, which has none.", name.name),
+                    )
+                    .at(format!("`{wanted}` is wanted")),
+                )
+            }
+            None => self.variant_of_what(name, span),
+        }
+    }
+
+    /// A variant of a known enum.
+    pub fn variant_of(&mut self, id: EnumId, name: &ast::Ident, span: Span) -> Expr {
+        if let Some(index) = self.p.variant(id, name.as_str()) {
+            return Expr { kind: ExprKind::Variant(id, index), ty: Ty::Enum(id), span };
+        }
+        let Some(def) = self.p.hir.enums.get(id.0 as usize) else { return self.error(span) };
+        let list: Vec<String> = def.variants.iter().map(|(name, _)| format!(".{name}")).collect();
+        let diagnostic = Diagnostic::new(
+            Code::UnknownVariant,
+            name.span,
+            format!("`{}` has no variant `.{}`.", def.name, name.name),
+        )
+        .label(def.span, format!("`{}` is declared here", def.name));
+        let names = def.variants.iter().map(|(name, _)| &**name);
+        let diagnostic =
+            Self::suggest(diagnostic, name.as_str(), name.span, names, || Some(format!("It has {}.", list.join(", "))));
+        let wrong = self.wrong(diagnostic);
+        Expr { span, ..wrong }
+    }
+
+    /// A declared name of a known kind.
+    pub fn symbol(&mut self, kind: SymbolKind, name: &ast::Ident, span: Span) -> Expr {
+        if self.p.symbol(kind, name.as_str()).is_none() {
+            let (word, text) = (kind.word(), name.as_str());
+            let diagnostic = Diagnostic::new(
+                Code::UnknownSymbol,
+                name.span,
+                format!("There is no {word} `{text}` in this project."),
+            )
+            .at(format!("not declared as a {word}"));
+            let names: Vec<&str> = self.p.symbol_names(kind).collect();
+            let diagnostic = Self::suggest(diagnostic, text, name.span, names, || {
+                Some(format!("Declare it at the top of a file: `{word} {text}`."))
+            });
+            let wrong = self.wrong(diagnostic);
+            return Expr { span, ..wrong };
+        }
+        let shared = name.name.shared().clone();
+        match kind {
+            SymbolKind::Secret => Expr { kind: ExprKind::Secret(shared), ty: Ty::Secret, span },
+            _ => Expr { kind: ExprKind::Symbol(kind, shared), ty: Ty::Symbol(kind), span },
+        }
+    }
+
+    fn variant_of_what(&mut self, name: &ast::Ident, span: Span) -> Expr {
+        let text = name.as_str();
+        let mut diagnostic =
+            Diagnostic::new(Code::TypeNotKnown, span, format!("Of what `.{text}` is a variant cannot be told here."))
+                .at("nothing here says which type is wanted")
+                .help(format!("Say it in full, as in `Plan.{text}` or `tag.{text}`, or give the name a type."));
+        let owners = self.p.hir.enums.iter().zip(&self.p.variants).filter(|(_, names)| names.contains_key(text));
+        for (owner, _) in owners.take(3) {
+            diagnostic = diagnostic
+                .fix(format!("write `{}.{text}`", owner.name), vec![(span, format!("{}.{text}", owner.name))]);
+        }
+        for kind in crate::resolve::SYMBOL_KINDS {
+            if self.p.symbol(kind, text).is_some() {
+                let full = format!("{}.{text}", kind.word());
+                diagnostic = diagnostic.fix(format!("write `{full}`"), vec![(span, full)]);
+            }
+        }
+        self.wrong(diagnostic)
+    }
+}

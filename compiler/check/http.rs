@@ -1,0 +1,158 @@
+//! HTTP templates: a call of `action x(…) -> T = http { … }` becomes a call of `http.request` and a decode.
+
+use super::body::Body;
+use super::fit::Why;
+use super::templates::UrlStart;
+use crate::diag::{Code, Diagnostic, Span};
+use crate::hir::{ActionId, CallPolicy, Expr, ExprKind, Ty};
+use crate::resolve::{Map, Project, nearest};
+use crate::syntax::ast;
+
+const KEYS: &[&str] = &["method", "url", "headers", "query", "json", "form", "text"];
+
+/// Checks every template where it is declared; where it is called it is only put in.
+pub(super) fn templates<'a>(p: &'a Project<'a>, out: &'a mut Vec<Diagnostic>) -> bool {
+    let mut broken = false;
+    for (index, source) in p.action_sources.iter().enumerate() {
+        let Some(template) = source.template else { continue };
+        let Some(action) = p.hir.actions.get(index) else { continue };
+        let mut body = Body::new(p, source.module, out);
+        body.enter();
+        for param in &action.params {
+            body.declare(param.name.clone(), param.ty.clone(), false, action.span, false);
+        }
+        if !body.decodable(&action.result) && action.result != Ty::Unit {
+            let result = p.show(&action.result);
+            body.out.push(
+                Diagnostic::new(Code::WrongType, action.span, format!("An answer cannot be read as `{result}`."))
+                    .help("Yield a record, a list, a text, a number or `Json`."),
+            );
+        }
+        body.request(template, true);
+        broken |= body.broken;
+    }
+    broken
+}
+
+impl Body<'_> {
+    /// A call of an action with a template.
+    pub fn template_call(
+        &mut self,
+        id: ActionId,
+        template: &ast::ActionTemplate,
+        args: Vec<Expr>,
+        policy: CallPolicy,
+        span: Span,
+    ) -> Expr {
+        let p = self.p;
+        let (Some(action), Some(source)) = (p.hir.actions.get(id.0 as usize), p.action_sources.get(id.0 as usize))
+        else {
+            return self.error(span);
+        };
+        // In the template only its parameters can be named, with what its own module declares.
+        let said = self.out.len();
+        let names = std::mem::take(self.names_mut());
+        let module = std::mem::replace(&mut self.module, source.module);
+        let mut bindings = Vec::with_capacity(args.len());
+        for (param, value) in action.params.iter().zip(args) {
+            let local = self.hidden(param.ty.clone(), span);
+            self.names_mut().insert(param.name.clone(), local);
+            bindings.push((local, value));
+        }
+        let request = self.request(template, false);
+        self.module = module;
+        *self.names_mut() = names;
+        // What is wrong with the template has been said where it is declared.
+        self.out.truncate(said);
+        let Some((request, args)) = request else { return self.error(span) };
+        let Some(http) = p.hir.actions.get(request.0 as usize) else { return self.error(span) };
+        let kind = ExprKind::Action { action: request, args, class: action.class, policy };
+        let response = Expr { kind, ty: http.result.clone(), span };
+        let (body, ty) = match &action.result {
+            Ty::Unit => (response, Ty::Unit),
+            result if *result == http.result => (response, result.clone()),
+            Ty::Text => (part(p, response, "text"), Ty::Text),
+            Ty::Json => (part(p, response, "body"), Ty::Json),
+            result => {
+                let json = part(p, response, "body");
+                (Expr { kind: ExprKind::Decode(Box::new(json)), ty: result.clone(), span }, result.clone())
+            }
+        };
+        Expr { kind: ExprKind::Let { bindings, body: Box::new(body) }, ty, span }
+    }
+
+    /// The arguments of `http.request` that a template gives.
+    fn request(&mut self, template: &ast::ActionTemplate, declared: bool) -> Option<(ActionId, Vec<Expr>)> {
+        let p = self.p;
+        if template.kind.as_str() != "http" {
+            if declared {
+                self.out.push(
+                    Diagnostic::new(
+                        Code::UnknownSetting,
+                        template.kind.span,
+                        format!("There is no template of kind `{}`.", template.kind.name),
+                    )
+                    .help("Write `= http { method: .get, url: \"…\" }`.")
+                    .fix("write `http`", vec![(template.kind.span, "http".to_owned())]),
+                );
+            }
+            return None;
+        }
+        let id = *p.actions.get("http.request")?;
+        let action = p.hir.actions.get(id.0 as usize)?;
+        let mut seen: Map<Span> = Map::default();
+        let mut given: Vec<Option<Expr>> = Vec::with_capacity(action.params.len());
+        given.resize_with(action.params.len(), || None);
+        for entry in &template.entries {
+            let key = entry.key.as_str();
+            if let Some(first) = seen.insert(entry.key.name.shared().clone(), entry.key.span) {
+                self.out.push(
+                    Diagnostic::new(Code::DoubledArgument, entry.key.span, format!("`{key}` is given twice."))
+                        .label(first, "given first here")
+                        .help("Keep one of them."),
+                );
+                continue;
+            }
+            let index = action.params.iter().position(|param| *param.name == *key).filter(|_| KEYS.contains(&key));
+            let Some((index, param)) = index.and_then(|index| Some((index, action.params.get(index)?))) else {
+                let diagnostic =
+                    Diagnostic::new(Code::UnknownSetting, entry.key.span, format!("An HTTP template has no `{key}`."));
+                self.out.push(match nearest(key, KEYS.iter().copied()) {
+                    Some(near) => diagnostic
+                        .help(format!("Did you mean `{near}`?"))
+                        .fix(format!("replace `{key}` by `{near}`"), vec![(entry.key.span, near.to_owned())]),
+                    None => diagnostic.help(format!("It has `{}`.", KEYS.join("`, `"))),
+                });
+                self.expr(&entry.value, Some(&Ty::Error));
+                continue;
+            };
+            let why = Why::Param("http", key, template.kind.span);
+            let value = match &entry.value.kind {
+                ast::ExprKind::Str(text) if key == "url" => {
+                    let value = self.url_text(text, UrlStart::Any);
+                    self.fit(value, &param.ty, why)
+                }
+                _ => self.need(&entry.value, &param.ty, why),
+            };
+            if let Some(place) = given.get_mut(index) {
+                *place = Some(value);
+            }
+        }
+        let args = self.fill("http", None, &action.params, given, template.span);
+        Some((id, args))
+    }
+}
+
+/// A field of the record that `http.request` yields.
+fn part(p: &Project<'_>, response: Expr, name: &str) -> Expr {
+    let span = response.span;
+    let Ty::Record(record) = response.ty else { return Expr { kind: ExprKind::Null, ty: Ty::Error, span } };
+    let field = p.record_field(record, name);
+    let def = p.hir.records.get(record.0 as usize);
+    match field.and_then(|field| Some((field, def?.fields.get(field as usize)?))) {
+        Some((field, def)) => {
+            Expr { kind: ExprKind::Part { base: Box::new(response), record, field }, ty: def.ty.clone(), span }
+        }
+        None => Expr { kind: ExprKind::Null, ty: Ty::Error, span },
+    }
+}

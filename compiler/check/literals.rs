@@ -1,0 +1,224 @@
+//! Literals that have to be right: addresses, numbers, zones, currencies, dates, durations.
+//!
+//! The normal forms are those that the machine's parsers yield, so that a literal equals what was read at run time.
+
+use super::body::Body;
+use crate::diag::{Code, Diagnostic, Span};
+use crate::hir::{Expr, ExprKind, Ty};
+use crate::resolve::{nearest, unit_us};
+use crate::syntax::ast;
+
+/// The longest address that mail carries (RFC 5321, 4.5.3.1.3).
+const EMAIL_CHARS_MAX: usize = 254;
+/// The longest address that is sent.
+const URL_BYTES_MAX: usize = 8192;
+
+/// An email address in lower case.
+pub(super) fn email(text: &str) -> Option<String> {
+    let text = text.trim().to_lowercase();
+    let (local, domain) = text.rsplit_once('@')?;
+    let special = |char: char| "!#$%&'*+-/=?^_`{|}~".contains(char);
+    let atom = |atom: &str| !atom.is_empty() && atom.chars().all(|char| char.is_alphanumeric() || special(char));
+    let fits = local.len() <= 64 && text.len() <= EMAIL_CHARS_MAX && local.split('.').all(atom);
+    (fits && domain.contains('.') && is_domain(domain)).then_some(text)
+}
+
+fn is_domain(domain: &str) -> bool {
+    let label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.chars().all(|char| char.is_alphanumeric() || char == '-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    let top = domain.rsplit('.').next().unwrap_or_default();
+    domain.len() <= 253 && domain.split('.').all(label) && !top.chars().all(|char| char.is_ascii_digit())
+}
+
+/// A phone number as `+` and 8 to 15 digits (ITU-T E.164); as written it has its country code.
+pub(super) fn phone(text: &str) -> Option<String> {
+    let text = text.trim().replacen("(0)", "", 1);
+    let mut digits = String::with_capacity(16);
+    for (at, char) in text.chars().enumerate() {
+        match char {
+            '+' if at == 0 => {}
+            '0'..='9' => digits.push(char),
+            ' ' | '-' | '.' | '(' | ')' | '/' | '\u{a0}' => {}
+            _ => return None,
+        }
+    }
+    let digits = match text.starts_with('+') {
+        true => digits,
+        false => digits.strip_prefix("00")?.to_owned(),
+    };
+    let fits = (8..=15).contains(&digits.len()) && !digits.starts_with('0');
+    (fits && (!digits.starts_with('1') || digits.len() == 11)).then(|| format!("+{digits}"))
+}
+
+/// An absolute http(s) URL: scheme and host in lower case, the rest as it is.
+pub(super) fn url(text: &str) -> Option<String> {
+    let text = text.trim();
+    let (scheme, rest) = text.split_once("://")?;
+    let scheme = scheme.to_ascii_lowercase();
+    let strange = |char: char| char.is_whitespace() || char.is_control() || "<>\"\\^`{|}".contains(char);
+    if !matches!(scheme.as_str(), "http" | "https") || text.len() > URL_BYTES_MAX || rest.chars().any(strange) {
+        return None;
+    }
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (authority, tail) = rest.split_at_checked(end)?;
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) if !authority.ends_with(']') => (host, Some(port)),
+        _ => (authority, None),
+    };
+    let digits = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok();
+    let port_fits = port.is_none_or(digits);
+    let host = host.to_lowercase();
+    let literal = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+    let host_fits = match literal {
+        Some(literal) => literal.parse::<std::net::Ipv6Addr>().is_ok(),
+        None => host.parse::<std::net::Ipv4Addr>().is_ok() || is_domain(host.strip_suffix('.').unwrap_or(&host)),
+    };
+    let port = port.map(|port| format!(":{port}")).unwrap_or_default();
+    (host_fits && port_fits).then(|| format!("{scheme}://{host}{port}{tail}"))
+}
+
+/// Whether a text holds a scheme, a whole host and the beginning of a path, so that whatever is escaped behind it is a URL.
+pub(super) fn url_beginning(text: &str) -> bool {
+    let host_ends = text.split_once("://").is_some_and(|(_, rest)| rest.contains(['/', '?', '#']));
+    host_ends && url(text).is_some()
+}
+
+/// A time zone by its name in the IANA database.
+pub(super) fn time_zone(name: &str) -> Option<String> {
+    let zone = jiff::tz::TimeZone::get(name).ok()?;
+    zone.iana_name().map(str::to_owned)
+}
+
+/// The zone that was most likely meant: nearly this name, or a zone of this place.
+pub(super) fn near_zone(name: &str) -> Option<String> {
+    let names: Vec<String> = jiff::tz::db().available().map(|zone| zone.as_str().to_owned()).collect();
+    let wanted = name.replace(' ', "_");
+    let place =
+        names.iter().find(|zone| zone.rsplit('/').next().is_some_and(|last| last.eq_ignore_ascii_case(&wanted)));
+    place.cloned().or_else(|| nearest(name, names.iter().map(String::as_str)).map(str::to_owned))
+}
+
+/// A currency's code, whatever the case.
+pub(super) fn currency(name: &str) -> Option<[u8; 3]> {
+    let code: [u8; 3] = name.to_ascii_uppercase().into_bytes().try_into().ok()?;
+    CURRENCIES.contains(&code).then_some(code)
+}
+
+/// Days since 1970-01-01 of a date as ISO 8601 writes it.
+pub(super) fn date(text: &str) -> Option<i32> {
+    let shape = text.len() == 10
+        && text.bytes().enumerate().all(|(at, byte)| match at {
+            4 | 7 => byte == b'-',
+            _ => byte.is_ascii_digit(),
+        });
+    if !shape {
+        return None;
+    }
+    let date: jiff::civil::Date = text.parse().ok()?;
+    let days = jiff::civil::date(1970, 1, 1).until((jiff::Unit::Day, date)).ok()?.get_days();
+    Some(days)
+}
+
+impl Body<'_> {
+    /// `3 days`
+    #[inline(never)]
+    pub fn duration(&mut self, duration: &ast::DurationLit, span: Span) -> Expr {
+        if let Some(calendar) = &duration.calendar {
+            self.calendar_name(calendar);
+        }
+        match unit_us(duration.unit) {
+            Some(unit) if duration.calendar.is_none() => match duration.amount.checked_mul(unit) {
+                Some(us) => Expr { kind: ExprKind::Duration(us), ty: Ty::Duration, span },
+                None => self.too_long(span),
+            },
+            Some(_) => {
+                self.not_yet(
+                    span,
+                    "Counting by a calendar is",
+                    "Leave the calendar out: `wait 2 days at 09:00 in contact.timezone`.",
+                );
+                self.error(span)
+            }
+            None if matches!(duration.unit, ast::Unit::Month | ast::Unit::Year) => {
+                let word = duration.unit.word();
+                self.wrong(
+                    Diagnostic::new(Code::BadDuration, span, format!("A {word} has no fixed length, so it is no `Duration`."))
+                        .at("depends on the calendar")
+                        .help(format!("`wait {} {word}s` counts by the calendar, and so does a date: `date + 1 {word}`. Elsewhere count in days.", duration.amount)),
+                )
+            }
+            None => {
+                self.not_yet(
+                    span,
+                    "Business days and hours are",
+                    "Wait for a time of the day instead: `wait 2 days at 09:00 in contact.timezone`.",
+                );
+                self.error(span)
+            }
+        }
+    }
+
+    /// A calendar by its name.
+    pub fn calendar_name(&mut self, expr: &ast::Expr) {
+        if let ast::ExprKind::Name(name) = &expr.kind
+            && self.p.symbol(crate::hir::SymbolKind::Calendar, name).is_none()
+        {
+            let ident = ast::Ident { name: name.clone(), span: expr.span };
+            self.symbol(crate::hir::SymbolKind::Calendar, &ident, expr.span);
+        }
+    }
+
+    /// A length of time that overflows.
+    pub fn too_long(&mut self, span: Span) -> Expr {
+        self.wrong(
+            Diagnostic::new(Code::BadDuration, span, "This is longer than time can be counted.")
+                .at("more than 290,000 years")
+                .help("Write a shorter one."),
+        )
+    }
+
+    /// What is not a currency.
+    pub fn bad_currency(&mut self, expr: &ast::Expr) -> Expr {
+        let name = match &expr.kind {
+            ast::ExprKind::Variant(name) => name.as_str(),
+            _ => {
+                return self.wrong(Diagnostic::new(
+                    Code::BadCurrency,
+                    expr.span,
+                    "A currency is named as written, as in `.eur`.",
+                ));
+            }
+        };
+        let diagnostic = Diagnostic::new(Code::BadCurrency, expr.span, format!("There is no currency `.{name}`."))
+            .at("not a code of ISO 4217");
+        let codes: Vec<String> = CURRENCIES.iter().map(|code| super::fit::currency(code).to_lowercase()).collect();
+        self.wrong(match nearest(name, codes.iter().map(String::as_str)) {
+            Some(near) => diagnostic
+                .help(format!("Did you mean `.{near}`?"))
+                .fix(format!("replace it by `.{near}`"), vec![(expr.span, format!(".{near}"))]),
+            None => diagnostic.help("Write its three letters, as in `.eur`, `.usd` or `.nok`."),
+        })
+    }
+}
+
+/// Currencies of ISO 4217 that are in use, without funds codes and metals.
+#[rustfmt::skip]
+const CURRENCIES: &[[u8; 3]] = &[
+    *b"AED", *b"AFN", *b"ALL", *b"AMD", *b"AOA", *b"ARS", *b"AUD", *b"AWG", *b"AZN", *b"BAM", *b"BBD", *b"BDT",
+    *b"BHD", *b"BIF", *b"BMD", *b"BND", *b"BOB", *b"BRL", *b"BSD", *b"BTN", *b"BWP", *b"BYN", *b"BZD", *b"CAD",
+    *b"CDF", *b"CHF", *b"CLP", *b"CNY", *b"COP", *b"CRC", *b"CUP", *b"CVE", *b"CZK", *b"DJF", *b"DKK", *b"DOP",
+    *b"DZD", *b"EGP", *b"ERN", *b"ETB", *b"EUR", *b"FJD", *b"FKP", *b"GBP", *b"GEL", *b"GHS", *b"GIP", *b"GMD",
+    *b"GNF", *b"GTQ", *b"GYD", *b"HKD", *b"HNL", *b"HTG", *b"HUF", *b"IDR", *b"ILS", *b"INR", *b"IQD", *b"IRR",
+    *b"ISK", *b"JMD", *b"JOD", *b"JPY", *b"KES", *b"KGS", *b"KHR", *b"KMF", *b"KPW", *b"KRW", *b"KWD", *b"KYD",
+    *b"KZT", *b"LAK", *b"LBP", *b"LKR", *b"LRD", *b"LSL", *b"LYD", *b"MAD", *b"MDL", *b"MGA", *b"MKD", *b"MMK",
+    *b"MNT", *b"MOP", *b"MRU", *b"MUR", *b"MVR", *b"MWK", *b"MXN", *b"MYR", *b"MZN", *b"NAD", *b"NGN", *b"NIO",
+    *b"NOK", *b"NPR", *b"NZD", *b"OMR", *b"PAB", *b"PEN", *b"PGK", *b"PHP", *b"PKR", *b"PLN", *b"PYG", *b"QAR",
+    *b"RON", *b"RSD", *b"RUB", *b"RWF", *b"SAR", *b"SBD", *b"SCR", *b"SDG", *b"SEK", *b"SGD", *b"SHP", *b"SLE",
+    *b"SOS", *b"SRD", *b"SSP", *b"STN", *b"SVC", *b"SYP", *b"SZL", *b"THB", *b"TJS", *b"TMT", *b"TND", *b"TOP",
+    *b"TRY", *b"TTD", *b"TWD", *b"TZS", *b"UAH", *b"UGX", *b"USD", *b"UYU", *b"UZS", *b"VED", *b"VES", *b"VND",
+    *b"VUV", *b"WST", *b"XAF", *b"XCD", *b"XCG", *b"XOF", *b"XPF", *b"YER", *b"ZAR", *b"ZMW", *b"ZWG",
+];

@@ -1,0 +1,393 @@
+//! What stands after a dot: fields of entities and records, properties and methods of the language's own types.
+
+use super::body::Body;
+use super::builtins::{self, Builtin, Emit};
+use super::fit::Why;
+use crate::diag::{Code, Diagnostic, Span};
+use crate::hir::{Binary, Convert, Expr, ExprKind, Param, Ty};
+use crate::syntax::ast;
+use flow_bytecode::Intrinsic;
+use flow_bytecode::op::Cmp;
+use std::sync::Arc;
+
+impl Body<'_> {
+    /// `base.name` or `base?.name`.
+    pub fn member(&mut self, base: Expr, name: &ast::Ident, optional: bool, span: Span) -> Expr {
+        match &base.ty {
+            Ty::Error => self.error(span),
+            Ty::Optional(inner) if optional => {
+                let inner = (**inner).clone();
+                self.chain(base, inner, span, |body, present| body.member_of(present, name, span))
+            }
+            Ty::Optional(_) | Ty::Null => self.through_missing(&base, name),
+            _ => self.member_of(base, name, span),
+        }
+    }
+
+    /// `base?.…`: what follows is computed of the present value.
+    pub fn chain(&mut self, base: Expr, inner: Ty, span: Span, then: impl FnOnce(&mut Self, Expr) -> Expr) -> Expr {
+        let base_span = base.span;
+        let local = self.hidden(inner.clone(), base_span);
+        let present = Expr { kind: ExprKind::Local(local), ty: inner, span: base_span };
+        let then = then(self, present);
+        if then.ty == Ty::Error {
+            return self.error(span);
+        }
+        // A call that yields nothing is still only made when there is something to make it on.
+        let ty = if then.ty == Ty::Unit { Ty::Unit } else { then.ty.clone().optional() };
+        let kind = ExprKind::Chain { base: Box::new(base), local, then: Box::new(then) };
+        self.narrowed(Expr { kind, ty, span })
+    }
+
+    /// A field of what may be missing.
+    fn through_missing(&mut self, base: &Expr, name: &ast::Ident) -> Expr {
+        let sentence = format!("`.{}` needs something to be there", name.name);
+        let wrong = self.maybe_missing(base, &base.ty.present(), &sentence, None);
+        if let Some(diagnostic) = self.out.last_mut()
+            && base.ty != Ty::Null
+        {
+            let dot = Span::new(base.span.file, base.span.end, base.span.end);
+            diagnostic.fixes.push(crate::diag::Fix {
+                title: "write `?.`, which is missing when what stands before it is".to_owned(),
+                edits: vec![(dot, "?".to_owned())],
+            });
+        }
+        wrong
+    }
+
+    fn member_of(&mut self, base: Expr, name: &ast::Ident, span: Span) -> Expr {
+        let text = name.as_str();
+        let p = self.p;
+        match &base.ty {
+            Ty::Error => self.error(span),
+            Ty::Entity(id) => {
+                let id = *id;
+                let found = p.entity_field(id, text).and_then(|index| {
+                    let field = p.hir.entities.get(id.0 as usize)?.fields.get(index as usize)?;
+                    Some((index, field.ty.clone()))
+                });
+                let Some((field, ty)) = found else { return self.no_member(&base, name) };
+                let kind = ExprKind::Field { base: Box::new(base), entity: id, field };
+                self.narrowed(Expr { kind, ty, span })
+            }
+            Ty::Record(id) => {
+                let id = *id;
+                let found = p.record_field(id, text).and_then(|index| {
+                    let field = p.hir.records.get(id.0 as usize)?.fields.get(index as usize)?;
+                    Some((index, field.ty.clone()))
+                });
+                let Some((field, ty)) = found else { return self.no_member(&base, name) };
+                let kind = ExprKind::Part { base: Box::new(base), record: id, field };
+                self.narrowed(Expr { kind, ty, span })
+            }
+            Ty::Event(id) => {
+                let id = *id;
+                let params = p.hir.events.get(id.0 as usize).map_or(&[][..], |event| &event.params);
+                let found = params.iter().position(|(param, _)| **param == *text);
+                let Some((index, (_, ty))) = found.and_then(|at| Some((at, params.get(at)?))) else {
+                    return self.no_member(&base, name);
+                };
+                let kind = ExprKind::EventPart { base: Box::new(base), event: id, param: index as u32 };
+                self.narrowed(Expr { kind, ty: ty.clone(), span })
+            }
+            Ty::Unit => self.no_value(base.span),
+            ty => match builtins::rows(ty).find(|row| row.name == text) {
+                Some(row) if row.property => {
+                    let result = row.result.ty(ty);
+                    self.emit(row, Some(base), Vec::new(), result, span)
+                }
+                Some(row) => {
+                    let end = Span::new(name.span.file, name.span.end, name.span.end);
+                    let signature = row.signature();
+                    self.wrong(
+                        Diagnostic::new(Code::OtherKindOfName, name.span, format!("`{text}` does something; call it."))
+                            .at("parentheses are missing")
+                            .help(format!("Write `.{signature}`."))
+                            .fix("add parentheses", vec![(end, "()".to_owned())]),
+                    )
+                }
+                None => self.no_member(&base, name),
+            },
+        }
+    }
+
+    /// A field or method that is not there.
+    pub fn no_member(&mut self, base: &Expr, name: &ast::Ident) -> Expr {
+        let p = self.p;
+        let text = name.as_str();
+        let ty = p.show(&base.ty);
+        if let Ty::Entity(id) = base.ty
+            && p.method(id, text).is_some()
+        {
+            return self.wrong(
+                Diagnostic::new(Code::OtherKindOfName, name.span, format!("`{text}` does something; call it."))
+                    .at("parentheses are missing")
+                    .help(format!("Write `.{text}(…)`.")),
+            );
+        }
+        let mut names: Vec<&str> = Vec::new();
+        let mut declared = None;
+        match &base.ty {
+            Ty::Entity(id) => {
+                if let Some(fields) = p.entity_fields.get(id.0 as usize) {
+                    names.extend(fields.keys().map(|name| &**name));
+                }
+                if let Some(methods) = p.methods.get(id.0 as usize) {
+                    names.extend(methods.keys().map(|name| &**name));
+                }
+            }
+            Ty::Record(id) => {
+                if let Some(record) = p.hir.records.get(id.0 as usize) {
+                    names.extend(record.fields.iter().map(|field| &*field.name));
+                    declared = Some(record.span);
+                }
+            }
+            Ty::Event(id) => {
+                if let Some(event) = p.hir.events.get(id.0 as usize) {
+                    names.extend(event.params.iter().map(|(name, _)| &**name));
+                    declared = Some(event.span);
+                }
+            }
+            other => names.extend(builtins::rows(other).map(|row| row.name)),
+        }
+        names.sort_unstable();
+        let mut diagnostic =
+            Diagnostic::new(Code::UnknownField, name.span, format!("`{ty}` has no field or method `{text}`."))
+                .at(format!("not part of `{ty}`"));
+        if let Some(span) = declared {
+            diagnostic = diagnostic.label(span, format!("`{ty}` is declared here"));
+        }
+        diagnostic = self.origin(diagnostic, base, &ty);
+        let extendable = matches!(base.ty, Ty::Entity(_));
+        let diagnostic = Self::suggest(diagnostic, text, name.span, names.iter().copied(), || match &base.ty {
+            Ty::Json => Some("Say what the answer is first: `.decode(Order)`.".to_owned()),
+            Ty::FailureKind | Ty::Enum(_) | Ty::Symbol(_) => {
+                Some("Compare it, as in `x == .pro`, or `switch` over it.".to_owned())
+            }
+            _ if extendable => Some(format!("Add a property of your own with `extend {ty} {{ {text}: Text? }}`.")),
+            _ if names.is_empty() => None,
+            _ => Some(format!("It has {}.", names.join(", "))),
+        });
+        self.wrong(diagnostic)
+    }
+
+    /// `value.method(…)` of a built-in type.
+    pub fn builtin_method(
+        &mut self,
+        base: Expr,
+        name: &ast::Ident,
+        call: &ast::Call,
+        span: Span,
+        want: Option<&Ty>,
+    ) -> Expr {
+        if base.ty == Ty::Json && name.as_str() == "decode" {
+            return self.decode(base, call, span, want);
+        }
+        let row = builtins::rows(&base.ty).find(|row| row.name == name.as_str());
+        let Some(row) = row else {
+            for arg in &call.args {
+                self.expr(&arg.value, None);
+            }
+            return self.no_member(&base, name);
+        };
+        if row.property {
+            let parens = Span::new(span.file, call.args_span.start, call.args_span.end);
+            return self.wrong(
+                Diagnostic::new(
+                    Code::OtherKindOfName,
+                    parens,
+                    format!("`{}` is read like a field, not called.", row.name),
+                )
+                .at("no parentheses here")
+                .fix("remove the parentheses", vec![(parens, String::new())]),
+            );
+        }
+        // Lists of what is a text are joined as texts.
+        let receiver = if base.ty == Ty::Int { Ty::Number } else { base.ty.clone() };
+        let args = self.builtin_args(row, &receiver, call);
+        let result = row.result.ty(&receiver);
+        self.emit(row, Some(base), args, result, span)
+    }
+
+    /// A call of a function, or after a type's name.
+    pub fn builtin_call(&mut self, row: &'static Builtin, call: &ast::Call, span: Span) -> Expr {
+        let args = self.builtin_args(row, &Ty::Error, call);
+        let result = row.result.ty(&Ty::Error);
+        self.emit(row, None, args, result, span)
+    }
+
+    fn builtin_args(&mut self, row: &'static Builtin, receiver: &Ty, call: &ast::Call) -> Vec<Expr> {
+        let slots: Vec<Param> = row
+            .params
+            .iter()
+            .map(|param| {
+                let default = match param.default {
+                    Some(value) => Some(Expr { kind: ExprKind::Int(value), ty: Ty::Int, span: call.args_span }),
+                    None if param.ty.may_be_left_out() => {
+                        Some(Expr { kind: ExprKind::Null, ty: param.ty.ty(receiver), span: call.args_span })
+                    }
+                    None => None,
+                };
+                Param { name: Arc::from(param.name), ty: param.ty.ty(receiver), default }
+            })
+            .collect();
+        self.no_policy(call, "what is computed here");
+        let name = if row.of_type { format!("{}.{}", row.of, row.name) } else { row.name.to_owned() };
+        self.args(&name, None, &slots, &call.args, call.args_span)
+    }
+
+    /// What a row of the table becomes.
+    fn emit(&mut self, row: &Builtin, base: Option<Expr>, args: Vec<Expr>, ty: Ty, span: Span) -> Expr {
+        let kind = match (row.emit, base) {
+            (Emit::Call(intrinsic), base) => {
+                let base = base.map(|base| self.as_receiver(base));
+                let mut all: Vec<Expr> = base.into_iter().collect();
+                all.extend(args);
+                ExprKind::Intrinsic(intrinsic, all)
+            }
+            (_, None) => return self.error(span),
+            (Emit::AsText, Some(base)) => ExprKind::Convert(Convert::ToText, Box::new(base)),
+            (Emit::Len, Some(base)) => ExprKind::Len(Box::new(self.as_receiver(base))),
+            (Emit::IsEmpty, Some(base)) => {
+                let base = self.as_receiver(base);
+                let length = Expr { kind: ExprKind::Len(Box::new(base)), ty: Ty::Int, span };
+                let zero = Expr { kind: ExprKind::Int(0), ty: Ty::Int, span };
+                ExprKind::Binary(Binary::Compare(Cmp::Eq), Box::new(length), Box::new(zero))
+            }
+            (Emit::DatePart(part), Some(base)) => {
+                let part = Expr { kind: ExprKind::Int(part), ty: Ty::Int, span };
+                ExprKind::Intrinsic(Intrinsic::DateParts, vec![base, part])
+            }
+            (Emit::ListGet, Some(base)) => {
+                let list = base.ty.clone();
+                let one = Expr { kind: ExprKind::Int(1), ty: Ty::Int, span };
+                let mut all = vec![base];
+                all.extend(args);
+                all.push(one);
+                let slice = Expr { kind: ExprKind::Intrinsic(Intrinsic::ListSlice, all), ty: list, span };
+                ExprKind::Intrinsic(Intrinsic::ListFirst, vec![slice])
+            }
+            (Emit::MapHas, Some(base)) => {
+                let item = match &base.ty {
+                    Ty::Map(item) => (**item).clone().optional(),
+                    _ => Ty::Error,
+                };
+                let mut all = vec![base];
+                all.extend(args);
+                let value = Expr { kind: ExprKind::Intrinsic(Intrinsic::MapGet, all), ty: item.clone(), span };
+                let null = Expr { kind: ExprKind::Null, ty: item, span };
+                ExprKind::Binary(Binary::Compare(Cmp::Ne), Box::new(value), Box::new(null))
+            }
+            (Emit::DateAt, Some(base)) => {
+                // The intrinsic takes the time packed with what kind of day it is given.
+                let mut args = args.into_iter();
+                let (Some(time), Some(zone)) = (args.next(), args.next()) else { return self.error(span) };
+                return self.instant_at(base, Some(time), zone, span);
+            }
+        };
+        Expr { kind, ty, span }
+    }
+
+    /// A date, or the date of an instant, at a time of day in a zone.
+    pub fn instant_at(&mut self, day: Expr, time: Option<Expr>, zone: Expr, span: Span) -> Expr {
+        let optional = Ty::Json.optional();
+        let is_date = Expr { kind: ExprKind::Bool(day.ty == Ty::Date), ty: Ty::Bool, span };
+        let is_date = Expr { kind: ExprKind::Wrap(Box::new(is_date)), ty: Ty::Bool.optional(), span };
+        let time = match time {
+            Some(time) => Expr { kind: ExprKind::Wrap(Box::new(time)), ty: Ty::TimeOfDay.optional(), span },
+            None => Expr { kind: ExprKind::Null, ty: Ty::TimeOfDay.optional(), span },
+        };
+        let packed = Expr { kind: ExprKind::List(vec![is_date, time]), ty: Ty::List(Arc::new(optional)), span };
+        let zone = self.fit(zone, &Ty::TimeZone, Why::Plain("a zone is"));
+        Expr { kind: ExprKind::Intrinsic(Intrinsic::At, vec![day, packed, zone]), ty: Ty::Instant, span }
+    }
+
+    fn as_receiver(&mut self, base: Expr) -> Expr {
+        match base.ty {
+            Ty::Email | Ty::Phone | Ty::Url => self.fit(base, &Ty::Text, Why::Plain("this is")),
+            _ => base,
+        }
+    }
+
+    /// `body.decode(Order)`, or `body.decode()` where the type is wanted.
+    fn decode(&mut self, base: Expr, call: &ast::Call, span: Span, want: Option<&Ty>) -> Expr {
+        self.no_policy(call, "what is computed here");
+        let ty = match call.args.as_slice() {
+            [] => match want {
+                Some(Ty::Error) => return self.error(span),
+                Some(want) => want.clone(),
+                None => {
+                    return self.wrong(
+                        Diagnostic::new(Code::TypeNotKnown, call.args_span, "What the JSON should be cannot be told here.")
+                            .help("Name the type, as in `.decode(Order)`, or give the name a type: `let order: Order = body.decode()`."),
+                    );
+                }
+            },
+            [arg] if arg.name.is_none() => match self.type_argument(&arg.value) {
+                Some(ty) => ty,
+                None => return self.error(span),
+            },
+            _ => {
+                return self.wrong(
+                    Diagnostic::new(Code::TooManyArguments, call.args_span, "`decode` takes one type.").help(
+                        "Write `.decode(Order)`; a list is decoded with `let orders: List<Order> = body.decode()`.",
+                    ),
+                );
+            }
+        };
+        if !self.decodable(&ty) {
+            let ty = self.p.show(&ty);
+            return self.wrong(
+                Diagnostic::new(Code::WrongType, call.args_span, format!("JSON cannot be read as `{ty}`."))
+                    .help("Decode into a record, a list, a text, a number, a date or the like."),
+            );
+        }
+        Expr { kind: ExprKind::Decode(Box::new(base)), ty, span }
+    }
+
+    /// A type where a value usually stands.
+    fn type_argument(&mut self, expr: &ast::Expr) -> Option<Ty> {
+        let Some(segments) = path_of(expr) else {
+            self.expr(expr, None);
+            self.wrong(Diagnostic::new(
+                Code::OtherKindOfName,
+                expr.span,
+                "Here stands the name of a type, as in `.decode(Order)`.",
+            ));
+            return None;
+        };
+        let path = ast::Path { span: expr.span, segments };
+        let written = ast::TypeExpr { span: expr.span, kind: ast::TypeKind::Named { path, args: Vec::new() } };
+        match self.p.ty(self.module, &written, self.out) {
+            Ty::Error => None,
+            ty => Some(ty),
+        }
+    }
+
+    /// Whether a type can be read from JSON.
+    pub fn decodable(&self, ty: &Ty) -> bool {
+        match ty {
+            Ty::Entity(_) | Ty::Secret | Ty::Failure | Ty::Run | Ty::Event(_) | Ty::File | Ty::Unit | Ty::Symbol(_) => {
+                false
+            }
+            Ty::List(inner) | Ty::Map(inner) | Ty::Optional(inner) => self.decodable(inner),
+            Ty::Record(id) => match self.p.hir.records.get(id.0 as usize) {
+                Some(record) => record.fields.iter().all(|field| self.decodable(&field.ty)),
+                None => true,
+            },
+            _ => true,
+        }
+    }
+}
+
+fn path_of(expr: &ast::Expr) -> Option<Vec<ast::Ident>> {
+    match &expr.kind {
+        ast::ExprKind::Name(name) => Some(vec![ast::Ident { name: name.clone(), span: expr.span }]),
+        ast::ExprKind::Field { base, name, optional: false } => {
+            let mut path = path_of(base)?;
+            path.push(name.clone());
+            Some(path)
+        }
+        _ => None,
+    }
+}

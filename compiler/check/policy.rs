@@ -1,0 +1,114 @@
+//! `with { timeout, retry, backoff }`: how a call that leaves the machine is tried.
+
+use super::body::Body;
+use super::fit::Why;
+use crate::diag::{Code, Diagnostic};
+use crate::hir::{CallPolicy, ExprKind, Ty};
+use crate::resolve::{annotation_duration, nearest};
+use crate::syntax::ast;
+
+/// More attempts than this are a mistake and not a policy.
+const RETRY_MAX: i64 = 1000;
+
+const KEYS: &[&str] = &["timeout", "retry", "backoff", "approval", "approve_within", "key"];
+
+impl Body<'_> {
+    /// The policy of a call, the signature's where it says nothing.
+    pub fn policy(&mut self, written: Option<&ast::Policy>, defaults: CallPolicy) -> CallPolicy {
+        let mut policy = defaults;
+        let Some(written) = written else { return policy };
+        for (index, entry) in written.entries.iter().enumerate() {
+            let key = entry.key.as_str();
+            let first = written.entries.iter().take(index).find(|other| other.key.name == entry.key.name);
+            if let Some(first) = first {
+                self.out.push(
+                    Diagnostic::new(Code::DoubledArgument, entry.span, format!("`{key}` is given twice."))
+                        .label(first.span, "given first here")
+                        .help("Keep one of them."),
+                );
+                continue;
+            }
+            match key {
+                "timeout" => {
+                    if let Some(time) = self.policy_time(entry, 1) {
+                        policy.timeout_us = time;
+                    }
+                }
+                "backoff" => {
+                    if let Some(time) = self.policy_time(entry, 0) {
+                        policy.backoff_us = time;
+                    }
+                }
+                "retry" => {
+                    let value = self.need(&entry.value, &Ty::Int, Why::Plain("`retry` is"));
+                    match value.kind {
+                        ExprKind::Int(retry) if (0..=RETRY_MAX).contains(&retry) => policy.retry = retry as u32,
+                        _ if value.ty == Ty::Error => {}
+                        _ => self.out.push(
+                            Diagnostic::new(
+                                Code::BadNumber,
+                                entry.value.span,
+                                format!("`retry` is a whole number from 0 to {RETRY_MAX}, as written."),
+                            )
+                            .help("It counts further attempts after the first."),
+                        ),
+                    }
+                }
+                "approval" | "approve_within" => self.not_yet(
+                    entry.span,
+                    "Approvals are",
+                    "Assign the conversation or ticket to the team that decides, and wait for what they change.",
+                ),
+                "key" => self.not_yet(
+                    entry.span,
+                    "Keys of your own are",
+                    "Leave it out: the machine makes a key for each call, the same for every attempt at it.",
+                ),
+                _ => {
+                    self.expr(&entry.value, Some(&Ty::Error));
+                    let diagnostic =
+                        Diagnostic::new(Code::UnknownSetting, entry.key.span, format!("A call has no policy `{key}`."));
+                    self.out.push(match nearest(key, KEYS.iter().copied()) {
+                        Some(near) => diagnostic
+                            .help(format!("Did you mean `{near}`?"))
+                            .fix(format!("replace `{key}` by `{near}`"), vec![(entry.key.span, near.to_owned())]),
+                        None => diagnostic.help("Known are `timeout`, `retry` and `backoff`."),
+                    });
+                }
+            }
+        }
+        policy
+    }
+
+    /// A length of time as written: the policy is part of the program and not computed.
+    fn policy_time(&mut self, entry: &ast::Entry, least: i64) -> Option<i64> {
+        let value = self.need(&entry.value, &Ty::Duration, Why::Plain("this is"));
+        match annotation_duration(&entry.value).filter(|time| *time >= least) {
+            Some(time) => Some(time),
+            None => {
+                if value.ty != Ty::Error {
+                    self.out.push(
+                        Diagnostic::new(
+                            Code::BadDuration,
+                            entry.value.span,
+                            format!("`{}` is a length of time as written, as in `20 seconds`.", entry.key.name),
+                        )
+                        .help("A policy is part of the program, so it cannot be computed."),
+                    );
+                }
+                None
+            }
+        }
+    }
+
+    /// Refuses a policy where it would do nothing.
+    pub fn no_policy(&mut self, call: &ast::Call, what: &str) {
+        let Some(policy) = &call.policy else { return };
+        self.out.push(
+            Diagnostic::new(Code::PolicyNotAllowed, policy.span, format!("A policy has no effect on {what}."))
+                .at("nothing to try again or to wait for")
+                .help("Only calls that leave the machine have a time limit and further attempts; remove it.")
+                .fix("remove the policy", vec![(policy.span, String::new())]),
+        );
+    }
+}

@@ -1,0 +1,483 @@
+//! Talking: `say`, `ask`, `choice`, and in which conversation.
+
+use super::body::{Body, Reach};
+use super::fit::Why;
+use super::places::place;
+use crate::diag::{Code, Diagnostic, Span};
+use crate::hir::{
+    Ask, AskKind, Block, CallPolicy, Choice, ChoiceOption, Expr, ExprKind, LocalId, StmtKind, TemplatePart, Ty,
+};
+use crate::resolve::{TypeDef, nearest};
+use crate::syntax::ast::{self, AskAnswer, ChoiceArmKind};
+use flow_bytecode::program::EffectClass;
+use std::sync::Arc;
+
+const ASK_SETTINGS: &[&str] = &["retries", "hint", "timeout", "min", "max", "in"];
+
+impl Body<'_> {
+    /// The conversation that a statement speaks in.
+    fn speaks_in(&mut self, named: Option<&ast::Arg>, span: Span, word: &str) -> Expr {
+        let wanted = self.p.entity("Conversation").map_or(Ty::Error, Ty::Entity);
+        if let Some(named) = named {
+            return self.need(&named.value, &wanted, Why::Plain("`in` takes"));
+        }
+        let here: Vec<LocalId> = self
+            .conversations
+            .iter()
+            .copied()
+            .filter(|id| self.local_info(*id).is_some_and(|local| self.local(&local.name) == Some(*id)))
+            .collect();
+        let head = Span::new(span.file, span.start, span.start + word.len() as u32);
+        match here.as_slice() {
+            [one] => {
+                self.read(*one, head);
+                Expr { kind: ExprKind::Local(*one), ty: wanted, span: head }
+            }
+            [] => {
+                let contact = self.p.entity("Contact");
+                let known = self.local_names().filter_map(|name| {
+                    let local = self.local_info(self.local(name)?)?;
+                    matches!(local.ty, Ty::Entity(id) if Some(id) == contact).then(|| name.to_owned())
+                });
+                let help = match known.min() {
+                    Some(name) => format!("Open one before: `let conversation = {name}.conversation()`."),
+                    None => {
+                        "Take it as a parameter: `flow …(conversation: Conversation)`; or name it: `in: …`.".to_owned()
+                    }
+                };
+                self.wrong(
+                    Diagnostic::new(
+                        Code::NoConversation,
+                        head,
+                        format!("`{word}` needs a conversation, and there is none here."),
+                    )
+                    .at("nobody to speak to")
+                    .help(help),
+                )
+            }
+            several => {
+                let mut diagnostic = Diagnostic::new(
+                    Code::TwoConversations,
+                    head,
+                    format!("There are {} conversations here; in which to `{word}` cannot be told.", several.len()),
+                )
+                .at("which one?");
+                for id in several {
+                    if let Some(local) = self.local_info(*id) {
+                        diagnostic = diagnostic.label(local.span, format!("`{}`", local.name));
+                    }
+                }
+                let first = several.first().and_then(|id| self.local_info(*id)).map_or("", |local| &local.name);
+                let diagnostic = diagnostic.help(format!("Say it at the end: `in: {first}`."));
+                for id in several {
+                    self.read(*id, head);
+                }
+                self.wrong(diagnostic)
+            }
+        }
+    }
+
+    /// Notes that a conversation is asked in; two paths side by side cannot both.
+    fn asks_in(&mut self, conversation: &Expr, span: Span) {
+        let Some(place) = place(conversation) else { return };
+        for path in &mut self.paths {
+            if place.root < path.first_local && !path.asks.iter().any(|(other, _)| *other == place) {
+                path.asks.push((place.clone(), span));
+            }
+        }
+    }
+
+    #[inline(never)]
+    pub fn say(&mut self, item: &ast::Say, span: Span) -> Option<StmtKind> {
+        let (named, rest) = split_in(&item.args);
+        let conversation = self.speaks_in(named, span, "say");
+        let text = self.need(&item.text, &Ty::Text, Why::Plain("what is said is"));
+        let p = self.p;
+        let method = p.entity("Conversation").and_then(|id| p.method(id, "say"));
+        let action = method.and_then(|id| Some((id, p.hir.actions.get(id.0 as usize)?)));
+        let Some((id, action)) = action else {
+            self.args_in_vain(&item.args);
+            return None;
+        };
+        let slots = action.params.get(2..).unwrap_or_default();
+        let mut args = vec![conversation, text];
+        args.extend(self.args("say", Some(action.span), slots, &rest, span));
+        let kind = ExprKind::Action { action: id, args, class: EffectClass::Local, policy: CallPolicy::default() };
+        Some(StmtKind::Expr(Expr { kind, ty: Ty::Unit, span }))
+    }
+
+    #[inline(never)]
+    pub fn ask(&mut self, item: &ast::Ask, span: Span) -> Expr {
+        let named = item.args.iter().find(|arg| is_named(arg, "in"));
+        let conversation = self.speaks_in(named, span, "ask");
+        let prompt = self.need(&item.prompt, &Ty::Text, Why::Plain("a question is"));
+        let anchor = self.anchor(item.anchor.as_ref());
+        let (kind, ty) = self.ask_kind(&item.answer, span);
+        let limit = match &ty {
+            Ty::Int | Ty::Number | Ty::Date => Some(ty.clone()),
+            Ty::Text => Some(Ty::Int),
+            _ => None,
+        };
+        let picks = matches!(kind, Some(AskKind::From { .. }));
+        let settings = self.ask_settings(item, limit.as_ref(), &ty);
+        self.asks_in(&conversation, span);
+        self.may_wait(span);
+        let Some(kind) = kind else { return self.error(span) };
+        if settings.timeout.is_none() {
+            let head = Span::new(span.file, span.start, item.prompt.span.end.max(span.start));
+            self.out.push(
+                Diagnostic::new(Code::NoTimeLimit, head, "This question waits for an answer for ever.")
+                    .at("no time limit")
+                    .help("Give it one, as in `timeout: 1 day`; the answer is then missing when nobody answers."),
+            );
+        }
+        let missing = picks || settings.timeout.is_some() || settings.retries.is_some();
+        let ty = if missing { ty.optional() } else { ty };
+        let Settings { retries, hint, timeout, min, max } = settings;
+        let ask = Ask { conversation, prompt, anchor, kind, timeout, retries, hint, min, max };
+        Expr { kind: ExprKind::Ask(Box::new(ask)), ty, span }
+    }
+
+    /// What is asked for, and the type of an answer.
+    fn ask_kind(&mut self, answer: &AskAnswer, span: Span) -> (Option<AskKind>, Ty) {
+        match answer {
+            AskAnswer::Text => (Some(AskKind::As(Ty::Text)), Ty::Text),
+            AskAnswer::As(written) => {
+                let ty = self.p.ty(self.module, written, self.out);
+                match &ty {
+                    Ty::Error => (None, ty),
+                    Ty::Text | Ty::Email | Ty::Phone | Ty::Url | Ty::Int | Ty::Number => {
+                        (Some(AskKind::As(ty.clone())), ty)
+                    }
+                    Ty::Date | Ty::TimeOfDay | Ty::Bool | Ty::File => (Some(AskKind::As(ty.clone())), ty),
+                    Ty::Enum(id) => (Some(AskKind::Enum(*id)), ty),
+                    other => {
+                        let shown = self.p.show(other);
+                        let help = match other {
+                            Ty::Optional(_) => "An answer is missing only when time or tries run out: leave the `?` out and give `timeout` or `retries`.".to_owned(),
+                            Ty::Money(_) => "Ask for a `Number`, and name the currency yourself: `money(amount, .eur)`.".to_owned(),
+                            Ty::List(_) | Ty::Entity(_) | Ty::Record(_) => "To let people pick write `ask \"…\" from list show name`.".to_owned(),
+                            _ => "An answer can be Text, Email, Phone, Url, Int, Number, Date, TimeOfDay, Bool or File.".to_owned(),
+                        };
+                        self.out.push(
+                            Diagnostic::new(
+                                Code::NotAskable,
+                                written.span,
+                                format!("People cannot be asked for a `{shown}`."),
+                            )
+                            .help(help),
+                        );
+                        (None, Ty::Error)
+                    }
+                }
+            }
+            AskAnswer::From { source, show } => self.ask_from(source, show.as_ref(), span),
+        }
+    }
+
+    fn ask_from(&mut self, source: &ast::Expr, show: Option<&ast::Ident>, span: Span) -> (Option<AskKind>, Ty) {
+        if let Some(id) = self.enum_named(source) {
+            if let Some(show) = show {
+                self.out.push(
+                    Diagnostic::new(Code::UnknownSetting, show.span, "The variants of an enum show their labels.")
+                        .help("Leave `show` out."),
+                );
+            }
+            return (Some(AskKind::Enum(id)), Ty::Enum(id));
+        }
+        let list = self.value(source, None);
+        let item_ty = match &list.ty {
+            Ty::List(item) => (**item).clone(),
+            Ty::Error => return (None, Ty::Error),
+            Ty::Optional(_) => {
+                self.maybe_missing(&list, &list.ty.present(), "people pick from a list", None);
+                return (None, Ty::Error);
+            }
+            other => {
+                let found = self.p.show(other);
+                self.out.push(
+                    Diagnostic::new(
+                        Code::WrongType,
+                        list.span,
+                        format!("People pick from a list or an enum; this is `{found}`."),
+                    )
+                    .at(format!("this is `{found}`")),
+                );
+                return (None, Ty::Error);
+            }
+        };
+        self.enter();
+        let item = self.hidden(item_ty.clone(), source.span);
+        let read = Expr { kind: ExprKind::Local(item), ty: item_ty.clone(), span: source.span };
+        let label = match show {
+            Some(name) => self.member(read, name, false, name.span),
+            None => read,
+        };
+        let at = show.map_or(source.span, |name| name.span);
+        let label = self.label(label, show.is_some(), at);
+        self.leave();
+        let _ = span;
+        (Some(AskKind::From { list, item, show: label }), item_ty)
+    }
+
+    /// The words of an item to pick.
+    fn label(&mut self, label: Expr, chosen: bool, at: Span) -> Expr {
+        match &label.ty {
+            Ty::Error | Ty::Text => label,
+            Ty::Email | Ty::Phone | Ty::Url | Ty::TimeZone => self.fit(label, &Ty::Text, Why::Plain("a label is")),
+            Ty::Int | Ty::Number | Ty::Money(_) | Ty::Date | Ty::TimeOfDay | Ty::Duration | Ty::Enum(_) => {
+                Expr { kind: ExprKind::Template(vec![TemplatePart::Hole(label)]), ty: Ty::Text, span: at }
+            }
+            Ty::Optional(_) => self.maybe_missing(&label, &Ty::Text, "every option needs a label", None),
+            other => {
+                let found = self.p.show(other);
+                let help =
+                    if chosen { "Show a field that is a text." } else { "Say which field people see: `show name`." };
+                self.wrong(
+                    Diagnostic::new(Code::NotShowable, at, format!("`{found}` cannot be shown as an option."))
+                        .at(format!("this is `{found}`"))
+                        .help(help),
+                )
+            }
+        }
+    }
+
+    /// The enum that a name stands for.
+    fn enum_named(&self, source: &ast::Expr) -> Option<crate::hir::EnumId> {
+        let text = super::calls::dotted(source)?;
+        let found = match text.rsplit_once('.') {
+            Some((module, name)) => self.p.type_in(module, name),
+            None if self.local(&text).is_some() => None,
+            None => self.p.type_named(self.module, &text).ok().flatten(),
+        };
+        match found {
+            Some(TypeDef::Enum(id)) => Some(id),
+            _ => None,
+        }
+    }
+
+    fn ask_settings(&mut self, item: &ast::Ask, limit: Option<&Ty>, ty: &Ty) -> Settings {
+        let mut settings = Settings::default();
+        for (index, arg) in item.args.iter().enumerate() {
+            let Some(name) = &arg.name else {
+                self.expr(&arg.value, Some(&Ty::Error));
+                self.out.push(
+                    Diagnostic::new(Code::UnknownArgument, arg.span, "What follows a question has a name.")
+                        .help(format!("Known are `{}`.", ASK_SETTINGS.join("`, `"))),
+                );
+                continue;
+            };
+            let first = item
+                .args
+                .iter()
+                .take(index)
+                .find(|other| other.name.as_ref().is_some_and(|other| other.name == name.name));
+            if let Some(first) = first {
+                self.out.push(
+                    Diagnostic::new(Code::DoubledArgument, arg.span, format!("`{}` is given twice.", name.name))
+                        .label(first.span, "given first here")
+                        .help("Keep one of them."),
+                );
+                continue;
+            }
+            match name.as_str() {
+                "in" => {}
+                "retries" => settings.retries = Some(self.need(&arg.value, &Ty::Int, Why::Plain("`retries` is"))),
+                "hint" => settings.hint = Some(self.need(&arg.value, &Ty::Text, Why::Plain("`hint` is"))),
+                "timeout" => settings.timeout = Some(self.need(&arg.value, &Ty::Duration, Why::Plain("`timeout` is"))),
+                "min" | "max" => {
+                    let Some(limit) = limit else {
+                        self.expr(&arg.value, Some(&Ty::Error));
+                        if *ty != Ty::Error {
+                            let shown = self.p.show(ty);
+                            self.out.push(
+                                Diagnostic::new(
+                                    Code::UnknownArgument,
+                                    arg.span,
+                                    format!("A `{shown}` has no smallest or largest answer."),
+                                )
+                                .help("`min` and `max` go with Int, Number, Date, and with Text for its length."),
+                            );
+                        }
+                        continue;
+                    };
+                    let value = self.need(&arg.value, limit, Why::Plain("a limit of the answer is"));
+                    if name.as_str() == "min" { settings.min = Some(value) } else { settings.max = Some(value) }
+                }
+                other => {
+                    self.expr(&arg.value, Some(&Ty::Error));
+                    let diagnostic =
+                        Diagnostic::new(Code::UnknownArgument, name.span, format!("A question takes no `{other}`."));
+                    self.out.push(match nearest(other, ASK_SETTINGS.iter().copied()) {
+                        Some(near) => diagnostic
+                            .help(format!("Did you mean `{near}`?"))
+                            .fix(format!("replace `{other}` by `{near}`"), vec![(name.span, near.to_owned())]),
+                        None => diagnostic.help(format!("Known are `{}`.", ASK_SETTINGS.join("`, `"))),
+                    });
+                }
+            }
+        }
+        settings
+    }
+
+    #[inline(never)]
+    pub fn choice(&mut self, item: &ast::Choice, span: Span) -> Option<StmtKind> {
+        let (named, rest) = split_in(&item.args);
+        let conversation = self.speaks_in(named, span, "choice");
+        let none: &[crate::hir::Param] = &[];
+        self.args("choice", None, none, &rest, span);
+        let anchor = self.anchor(item.anchor.as_ref());
+        let prompt = self.need(&item.prompt, &Ty::Text, Why::Plain("a question is"));
+        self.asks_in(&conversation, span);
+        // Labels and guards are looked at when it is shown, before anybody can answer.
+        let shown: Vec<Option<ShownOption>> = item.arms.iter().map(|arm| self.option(arm)).collect();
+        self.labels_differ(item);
+        self.may_wait(span);
+        let mut join = self.fork();
+        let inside = self.inside;
+        self.inside.choices += 1;
+        let mut made = Choice { conversation, prompt, anchor, options: Vec::new(), otherwise: None, after: None };
+        let mut firsts: [Option<Span>; 2] = [None, None];
+        for (arm, shown) in item.arms.iter().zip(shown) {
+            let known = shown.as_ref().map_or(&[][..], |shown| &shown.known);
+            self.branch(&join, known);
+            match &arm.kind {
+                ChoiceArmKind::Error => self.broken = true,
+                ChoiceArmKind::Option { label, .. } => {
+                    let body = self.block(&arm.body);
+                    self.branch_end(&mut join);
+                    if let Some(shown) = shown {
+                        let ShownOption { label: text, anchor, guard, .. } = shown;
+                        made.options.push(ChoiceOption { label: text, anchor, guard, body, span: label.span });
+                    }
+                }
+                ChoiceArmKind::Else { name } => {
+                    self.once(&mut firsts[0], arm.span, "else");
+                    self.enter();
+                    let local = name
+                        .as_ref()
+                        .map(|name| self.declare(name.name.shared().clone(), Ty::Text, false, name.span, true));
+                    let mut body = Block::default();
+                    self.statements(&arm.body, &mut body);
+                    self.leave();
+                    self.branch_end(&mut join);
+                    made.otherwise = Some((local, body));
+                }
+                ChoiceArmKind::After(moment) => {
+                    self.once(&mut firsts[1], arm.span, "after");
+                    let due = self.due(moment);
+                    let body = self.block(&arm.body);
+                    self.branch_end(&mut join);
+                    made.after = due.map(|due| (due, body));
+                }
+            }
+        }
+        self.inside = inside;
+        self.join(join);
+        let head = Span::new(span.file, span.start, item.prompt.span.end.max(span.start));
+        if made.options.is_empty() && !item.arms.iter().any(|arm| matches!(arm.kind, ChoiceArmKind::Error)) {
+            self.out.push(
+                Diagnostic::new(Code::MissingArgument, head, "This choice offers nothing to choose.")
+                    .at("no option")
+                    .help("Add an option, as in `\"Yes\" -> …`; for a free answer use `ask`."),
+            );
+        }
+        if firsts[1].is_none() {
+            self.out.push(
+                Diagnostic::new(Code::NoTimeLimit, head, "This choice waits for an answer for ever.")
+                    .at("no time limit")
+                    .help("Add an arm for when nobody answers, as in `after 1 day -> conversation.close()`."),
+            );
+        }
+        Some(StmtKind::Choice(Box::new(made)))
+    }
+
+    fn once(&mut self, first: &mut Option<Span>, span: Span, word: &str) {
+        match first {
+            Some(first) => self.out.push(
+                Diagnostic::new(Code::MisplacedArm, span, format!("There can be one `{word}` arm only."))
+                    .at("a second one")
+                    .label(*first, "the first one")
+                    .help("Put them together."),
+            ),
+            none => *none = Some(span),
+        }
+    }
+
+    fn option(&mut self, arm: &ast::ChoiceArm) -> Option<ShownOption> {
+        let ChoiceArmKind::Option { anchor, label, guard } = &arm.kind else { return None };
+        let anchor = self.anchor(anchor.as_ref());
+        let mark = self.facts.mark();
+        let mut known = Vec::new();
+        let guard = guard.as_ref().map(|guard| {
+            let (guard, outcome) = self.condition(guard);
+            known = outcome.yes;
+            guard
+        });
+        self.facts.learn_all(&known);
+        let label = self.text(label, None);
+        let label = self.fit(label, &Ty::Text, Why::Plain("an option is"));
+        self.facts.restore(&mark);
+        // Between showing and answering the run waits.
+        known.retain(|place| !place.is_live());
+        Some(ShownOption { label, anchor, guard, known })
+    }
+
+    /// Two options with the same words could not be told apart; answers are matched whatever the case.
+    fn labels_differ(&mut self, item: &ast::Choice) {
+        let mut seen: crate::resolve::Map<Span> = crate::resolve::Map::default();
+        for arm in &item.arms {
+            let ChoiceArmKind::Option { label, guard, .. } = &arm.kind else { continue };
+            let Some(plain) = label.plain() else { continue };
+            // Two options of the same words with different conditions are two ways to mean the same answer.
+            if guard.is_some() {
+                continue;
+            }
+            let key: Arc<str> = Arc::from(plain.trim().to_lowercase());
+            if let Some(first) = seen.get(&key) {
+                self.out.push(
+                    Diagnostic::new(
+                        Code::DuplicateOption,
+                        label.span,
+                        format!("The option \"{plain}\" is offered twice."),
+                    )
+                    .at("offered again here")
+                    .label(*first, "offered first here")
+                    .help("Give one of them other words."),
+                );
+            } else {
+                seen.insert(key, label.span);
+            }
+        }
+        self.reach = Reach::Yes;
+    }
+}
+
+struct ShownOption {
+    label: Expr,
+    anchor: Option<Arc<str>>,
+    guard: Option<Expr>,
+    known: Vec<super::places::Place>,
+}
+
+#[derive(Default)]
+struct Settings {
+    retries: Option<Expr>,
+    hint: Option<Expr>,
+    timeout: Option<Expr>,
+    min: Option<Expr>,
+    max: Option<Expr>,
+}
+
+fn is_named(arg: &ast::Arg, name: &str) -> bool {
+    arg.name.as_ref().is_some_and(|given| given.name == *name)
+}
+
+/// `in: …`, and the other arguments.
+fn split_in(args: &[ast::Arg]) -> (Option<&ast::Arg>, std::borrow::Cow<'_, [ast::Arg]>) {
+    let named = args.iter().find(|arg| is_named(arg, "in"));
+    match named {
+        None => (None, args.into()),
+        Some(_) => (named, args.iter().filter(|arg| !is_named(arg, "in")).cloned().collect::<Vec<_>>().into()),
+    }
+}

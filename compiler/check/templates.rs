@@ -1,0 +1,222 @@
+//! Texts with holes: what can be shown, and what a text as a whole is.
+
+use super::body::Body;
+use super::fit::{Why, wrap};
+use super::literals;
+use super::places;
+use crate::diag::{Code, Diagnostic, Span};
+use crate::hir::{Convert, Expr, ExprKind, TemplatePart, Ty};
+use crate::syntax::ast::{self, StrPart};
+use std::sync::Arc;
+
+/// What an address may begin with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum UrlStart {
+    /// Whatever: it is checked again where the request leaves.
+    Any,
+    /// What makes every result a `Url`: a scheme and a host as written, or a `Url`.
+    Checked,
+}
+
+impl Body<'_> {
+    /// A text as written.
+    #[inline(never)]
+    pub fn text(&mut self, text: &ast::StrLit, want: Option<&Ty>) -> Expr {
+        let span = text.span;
+        if let Some(plain) = text.plain() {
+            return match want {
+                Some(Ty::Email) => self.literal(literals::email(plain), plain, Ty::Email, span),
+                Some(Ty::Phone) => self.literal(literals::phone(plain), plain, Ty::Phone, span),
+                Some(Ty::Url) => self.literal(literals::url(plain), plain, Ty::Url, span),
+                Some(Ty::TimeZone) => self.time_zone(plain, span),
+                _ => Expr { kind: ExprKind::Text(shared(text)), ty: Ty::Text, span },
+            };
+        }
+        if want == Some(&Ty::Url) {
+            return self.url_text(text, UrlStart::Checked);
+        }
+        let mut secret = false;
+        let parts: Vec<TemplatePart> = text
+            .parts
+            .iter()
+            .map(|part| match part {
+                StrPart::Text { text, .. } => TemplatePart::Text(text.clone()),
+                StrPart::Expr(expr) => {
+                    let hole = self.hole(expr);
+                    secret |= hole.ty == Ty::Secret;
+                    TemplatePart::Hole(hole)
+                }
+            })
+            .collect();
+        let ty = if secret { Ty::Secret } else { Ty::Text };
+        Expr { kind: ExprKind::Template(parts), ty, span }
+    }
+
+    /// A text that is an address: holes are percent-encoded, but for a first one, which is the address's beginning.
+    pub fn url_text(&mut self, text: &ast::StrLit, start: UrlStart) -> Expr {
+        let span = text.span;
+        if let Some(plain) = text.plain() {
+            return self.literal(literals::url(plain), plain, Ty::Url, span);
+        }
+        let mut secret = false;
+        let mut begun = false;
+        let mut checked = false;
+        let mut parts = Vec::with_capacity(text.parts.len());
+        for part in &text.parts {
+            match part {
+                StrPart::Text { text, .. } => {
+                    checked |= !begun && literals::url_beginning(text);
+                    parts.push(TemplatePart::Text(text.clone()));
+                }
+                StrPart::Expr(expr) => {
+                    let hole = self.hole(expr);
+                    checked |= !begun && matches!(hole.ty, Ty::Url | Ty::Error);
+                    secret |= hole.ty == Ty::Secret;
+                    // A secret is put in only where the request leaves, and a first hole is an address itself.
+                    let raw = !begun || hole.ty == Ty::Secret;
+                    parts.push(if raw { TemplatePart::Hole(hole) } else { TemplatePart::UrlHole(hole) });
+                }
+            }
+            begun = true;
+        }
+        let kind = ExprKind::Template(parts);
+        match (secret, checked, start) {
+            (true, ..) => Expr { kind, ty: Ty::Secret, span },
+            (_, true, UrlStart::Checked) => {
+                let text = Expr { kind, ty: Ty::Text, span };
+                wrap(|inner| ExprKind::Convert(Convert::Refine, inner), text, Ty::Url)
+            }
+            _ => Expr { kind, ty: Ty::Text, span },
+        }
+    }
+
+    fn literal(&mut self, parsed: Option<String>, written: &str, ty: Ty, span: Span) -> Expr {
+        if let Some(normal) = parsed {
+            return Expr { kind: ExprKind::Text(Arc::from(normal)), ty, span };
+        }
+        let (code, what, help) = match ty {
+            Ty::Email => (Code::BadEmail, "an email address", "An address looks like `name@example.com`."),
+            Ty::Phone => (Code::BadPhone, "a phone number", "Write it with its country code, as in `+47 22 33 44 55`."),
+            _ => (Code::BadUrl, "a URL", "Write it whole, with `https://` in front."),
+        };
+        let shown: String = written.chars().take(60).collect();
+        self.wrong(
+            Diagnostic::new(code, span, format!("`{shown}` is not {what}.")).at(format!("not {what}")).help(help),
+        )
+    }
+
+    fn time_zone(&mut self, written: &str, span: Span) -> Expr {
+        if let Some(name) = literals::time_zone(written) {
+            return Expr { kind: ExprKind::Text(Arc::from(name)), ty: Ty::TimeZone, span };
+        }
+        let diagnostic = Diagnostic::new(Code::BadTimeZone, span, format!("There is no time zone `{written}`."))
+            .at("not a name of the IANA time zone database");
+        let inner = Span::new(span.file, span.start.saturating_add(1), span.end.saturating_sub(1));
+        self.wrong(match literals::near_zone(written) {
+            Some(near) => diagnostic
+                .help(format!("Did you mean `{near}`?"))
+                .fix(format!("replace it by `{near}`"), vec![(inner, near)]),
+            None => diagnostic.help("Name a place, as in `Europe/Oslo` or `America/New_York`, or `UTC`."),
+        })
+    }
+
+    /// What stands between `{{` and `}}`.
+    fn hole(&mut self, expr: &ast::Expr) -> Expr {
+        let value = self.value(expr, None);
+        match &value.ty {
+            Ty::Error | Ty::Never => value,
+            Ty::Text | Ty::Int | Ty::Number | Ty::Money(_) | Ty::Date | Ty::TimeOfDay | Ty::Duration => value,
+            Ty::Email | Ty::Phone | Ty::Url | Ty::FailureKind | Ty::Secret => value,
+            Ty::TimeZone => self.fit(value, &Ty::Text, Why::Plain("this is")),
+            Ty::Enum(id) => match self.p.hir.enums.get(id.0 as usize) {
+                Some(def) if !def.labelled => self.unlabelled(&value, &def.name, def.span),
+                _ => value,
+            },
+            Ty::Optional(_) | Ty::Null => self.missing_shown(&value),
+            _ => self.not_showable(&value),
+        }
+    }
+
+    fn missing_shown(&mut self, value: &Expr) -> Expr {
+        let place = places::place(value);
+        let name = place.as_ref().map(|place| places::text(&self.p.hir, &self.locals, place));
+        let subject = name.as_ref().map_or("This".to_owned(), |name| format!("`{name}`"));
+        let diagnostic = Diagnostic::new(
+            Code::MaybeMissingShown,
+            value.span,
+            format!("{subject} may be missing, and would leave a hole in the text."),
+        )
+        .at(format!("this is `{}`", self.p.show(&value.ty)));
+        let mut diagnostic = self.missing_help(diagnostic, value, name.as_deref());
+        if value.ty == Ty::Text.optional() {
+            let end = Span::new(value.span.file, value.span.end, value.span.end);
+            diagnostic = diagnostic.fix("add a default", vec![(end, " ?? \"…\"".to_owned())]);
+        }
+        self.wrong(diagnostic)
+    }
+
+    fn unlabelled(&mut self, value: &Expr, name: &str, declared: Span) -> Expr {
+        self.wrong(
+            Diagnostic::new(Code::NotShowable, value.span, format!("`{name}` has no words that people should see."))
+                .at("its variants have no labels")
+                .label(declared, format!("`{name}` is declared here"))
+                .help("Give every variant a label, as in `trial \"Trial\"`."),
+        )
+    }
+
+    fn not_showable(&mut self, value: &Expr) -> Expr {
+        let ty = self.p.show(&value.ty);
+        let end = Span::new(value.span.file, value.span.end, value.span.end);
+        let add = |diagnostic: Diagnostic, title: &str, text: &str| {
+            diagnostic.fix(title.to_owned(), vec![(end, text.to_owned())])
+        };
+        let diagnostic = Diagnostic::new(Code::NotShowable, value.span, format!("`{ty}` cannot be shown in a text."))
+            .at(format!("this is `{ty}`"));
+        let diagnostic = match &value.ty {
+            Ty::Entity(id) => {
+                let fields = self.p.hir.entities.get(id.0 as usize).map(|entity| entity.fields.as_slice());
+                let shown = ["name", "first_name", "subject"];
+                let field = shown.into_iter().find(|name| {
+                    fields
+                        .is_some_and(|fields| fields.iter().any(|field| *field.name == **name && field.ty == Ty::Text))
+                });
+                match field {
+                    Some(field) => add(
+                        diagnostic.help(format!("Show one of its fields, as in `.{field}`.")),
+                        &format!("show its `{field}`"),
+                        &format!(".{field}"),
+                    ),
+                    None => diagnostic.help("Show one of its fields, as in `contact.first_name ?? \"there\"`."),
+                }
+            }
+            Ty::Record(_) => diagnostic.help("Show its fields one by one."),
+            Ty::List(item) if **item == Ty::Text => {
+                add(diagnostic.help("Join it: `.join(\", \")`."), "join the texts", ".join(\", \")")
+            }
+            Ty::List(_) => diagnostic.help("Show its items one by one, in a `for`, or its `.length`."),
+            Ty::Map(_) => diagnostic.help("Show what you need of it: `.get(\"key\") ?? \"…\"`."),
+            Ty::Bool => diagnostic.help("Say what it means: use `if`, or `switch x { true -> \"yes\"` and so on."),
+            Ty::Instant => add(
+                diagnostic.help("When that is depends on where one is: `.show(in: contact.timezone)`."),
+                "show it in UTC",
+                ".show(in: \"UTC\")",
+            ),
+            Ty::Json => diagnostic.help("Say what it is first: `.decode(Text)`."),
+            Ty::File => diagnostic.help("Send the file itself, not its name in a text."),
+            Ty::Failure => add(diagnostic.help("Show its message: `.message`."), "show its message", ".message"),
+            Ty::Symbol(_) | Ty::Assignee => diagnostic
+                .help("It is a name for the project, not for customers; `switch` over it and say it in words."),
+            Ty::Event(_) => diagnostic.help("Show what the event carries, by its name."),
+            _ => diagnostic,
+        };
+        self.wrong(diagnostic)
+    }
+}
+
+/// The text of a literal without holes.
+fn shared(text: &ast::StrLit) -> Arc<str> {
+    match text.parts.first() {
+        Some(StrPart::Text { text, .. }) => text.clone(),
+        _ => Arc::from(""),
+    }
+}

@@ -1,0 +1,442 @@
+//! Waiting: moments, events, conditions.
+
+use super::body::Body;
+use super::fit::Why;
+use super::places::{Step, place};
+use crate::diag::{Code, Diagnostic, Span};
+use crate::hir::{Arm, ArmKind, Block, Due, Expr, ExprKind, Param, StmtKind, Ty, Wait};
+use crate::resolve::unit_us;
+use crate::syntax::ast::{self, Unit, WaitArmKind, WaitKind};
+use flow_bytecode::Intrinsic;
+use flow_bytecode::program::EffectClass;
+use std::sync::Arc;
+
+impl Body<'_> {
+    #[inline(never)]
+    pub fn wait(&mut self, item: &ast::Wait, span: Span) -> Option<StmtKind> {
+        let anchor = self.anchor(item.anchor.as_ref());
+        match &item.kind {
+            WaitKind::For(moment) => {
+                let due = self.due(moment);
+                self.may_wait(span);
+                Some(self.alone(anchor, due?, span))
+            }
+            WaitKind::Until(moment) => {
+                let due = self.until(moment);
+                self.may_wait(span);
+                Some(self.alone(anchor, due?, span))
+            }
+            WaitKind::Arms { forever, arms } => self.arms(anchor, *forever, arms, span),
+        }
+    }
+
+    fn alone(&self, anchor: Option<Arc<str>>, due: Due, span: Span) -> StmtKind {
+        let arm = Arm { kind: ArmKind::After(due), body: Block::default(), span };
+        StmtKind::Wait(Wait { anchor, arms: vec![arm] })
+    }
+
+    fn arms(&mut self, anchor: Option<Arc<str>>, forever: bool, arms: &[ast::WaitArm], span: Span) -> Option<StmtKind> {
+        let mut made = Vec::with_capacity(arms.len() + usize::from(forever));
+        let ends = forever || arms.iter().any(|arm| matches!(arm.kind, WaitArmKind::After(_) | WaitArmKind::Error));
+        if !ends {
+            let head = Span::new(span.file, span.start, span.start.saturating_add(4));
+            self.out.push(
+                Diagnostic::new(Code::WaitNeedsEnd, head, "This wait may never end: none of its arms is a time limit.")
+                    .at("no `after` arm")
+                    .help("Add one, as in `after 3 days -> …`; or write `wait forever { … }` if that is meant.")
+                    .fix("wait for ever", vec![(Span::new(head.file, head.end, head.end), " forever".to_owned())]),
+            );
+        }
+        // What the arms name is evaluated on arrival; the run waits only then.
+        let kinds: Vec<Option<ArmKind>> = {
+            self.enter();
+            let kinds = arms.iter().map(|arm| self.arm_kind(&arm.kind)).collect();
+            self.leave();
+            kinds
+        };
+        self.may_wait(span);
+        let mut join = self.fork();
+        for (arm, kind) in arms.iter().zip(kinds) {
+            self.branch(&join, &[]);
+            self.enter();
+            let kind = self.bind(&arm.kind, kind);
+            let mut body = Block::default();
+            self.statements(&arm.body, &mut body);
+            self.leave();
+            self.branch_end(&mut join);
+            if let Some(kind) = kind {
+                made.push(Arm { kind, body, span: arm.span });
+            }
+        }
+        self.join(join);
+        if forever && arms.is_empty() {
+            made.push(Arm { kind: ArmKind::After(Due::Never), body: Block::default(), span });
+        }
+        Some(StmtKind::Wait(Wait { anchor, arms: made }))
+    }
+
+    fn arm_kind(&mut self, kind: &WaitArmKind) -> Option<ArmKind> {
+        match kind {
+            WaitArmKind::Error => {
+                self.broken = true;
+                None
+            }
+            WaitArmKind::After(moment) => self.due(moment).map(ArmKind::After),
+            WaitArmKind::When(condition) => self.when(condition),
+            WaitArmKind::On(pattern) => self.on(pattern),
+        }
+    }
+
+    /// Names the event of an arm for its body.
+    fn bind(&mut self, written: &WaitArmKind, kind: Option<ArmKind>) -> Option<ArmKind> {
+        let WaitArmKind::On(pattern) = written else { return kind };
+        let name = pattern.name.as_ref();
+        match kind {
+            Some(ArmKind::Event { event, matches, .. }) => {
+                let bind =
+                    name.map(|name| self.declare(name.name.shared().clone(), Ty::Event(event), false, name.span, true));
+                Some(ArmKind::Event { event, matches, bind })
+            }
+            other => {
+                if let Some(name) = name {
+                    self.declare(name.name.shared().clone(), Ty::Error, false, name.span, false);
+                }
+                other
+            }
+        }
+    }
+
+    fn on(&mut self, pattern: &ast::EventPattern) -> Option<ArmKind> {
+        if let Some(filter) = &pattern.filter {
+            self.not_yet(
+                filter.span,
+                "`where` on an arm of a wait is",
+                "Match what the event carries by its arguments, or look at it in the arm and wait again.",
+            );
+        }
+        let Some(event) = self.event(&pattern.event) else {
+            self.args_in_vain(&pattern.args);
+            return None;
+        };
+        let p = self.p;
+        let def = p.hir.events.get(event.0 as usize)?;
+        // Every argument is a match and may be left out; so each counts as having a default.
+        let open = Expr { kind: ExprKind::Null, ty: Ty::Error, span: Span::default() };
+        let slots: Vec<Param> = def
+            .params
+            .iter()
+            .map(|(name, ty)| Param { name: name.clone(), ty: ty.clone(), default: Some(open.clone()) })
+            .collect();
+        let errors = self.out.len();
+        let args = self.args(&def.name, Some(def.span), &slots, &pattern.args, pattern.span);
+        if self.out.len() > errors {
+            return Some(ArmKind::Event { event, matches: Vec::new(), bind: None });
+        }
+        let matches = args
+            .into_iter()
+            .enumerate()
+            .filter(|(_, value)| value.ty != Ty::Error)
+            .map(|(index, value)| (index as u32, value))
+            .collect();
+        Some(ArmKind::Event { event, matches, bind: None })
+    }
+
+    /// `when`: looked at again on every change of a field it reads, so it only looks.
+    fn when(&mut self, written: &ast::Expr) -> Option<ArmKind> {
+        let (condition, _) = self.condition(written);
+        if condition.ty == Ty::Error {
+            return None;
+        }
+        self.only_looks(&condition);
+        Some(ArmKind::When(condition))
+    }
+
+    fn only_looks(&mut self, expr: &Expr) {
+        match &expr.kind {
+            ExprKind::Intrinsic(Intrinsic::Now | Intrinsic::Today, _) => self.out.push(
+                Diagnostic::new(
+                    Code::ImpureCondition,
+                    expr.span,
+                    "A condition cannot look at the clock: nothing changes when time passes.",
+                )
+                .at("reads the time")
+                .help("Wait for the moment in an arm of its own: `after 3 days -> …`."),
+            ),
+            ExprKind::Action { class, .. } if *class != EffectClass::Pure => self.impure(expr.span),
+            ExprKind::Call { .. } | ExprKind::Start { .. } | ExprKind::Ask(_) => self.impure(expr.span),
+            ExprKind::Field { base, .. } => {
+                if !self.is_subject(base) {
+                    let subject = self.subject.and_then(|id| self.local_info(id)).map(|local| local.name.clone());
+                    let instead = match subject {
+                        Some(subject) => format!(
+                            "It can read fields of `{subject}`, the subject of this flow, and of its contact. For anything else wait for an event: `on ticket.changed(ticket) -> …`."
+                        ),
+                        None => "Wait for an event instead, as in `on ticket.changed(ticket) -> …`.".to_owned(),
+                    };
+                    self.not_yet(
+                        expr.span,
+                        "Looking at another entity than the flow's own subject in `when` is",
+                        &instead,
+                    );
+                }
+                // The base has been judged as a whole.
+                return;
+            }
+            _ => {}
+        }
+        for_each_part(expr, &mut |part| self.only_looks(part));
+    }
+
+    fn impure(&mut self, span: Span) {
+        self.out.push(
+            Diagnostic::new(
+                Code::ImpureCondition,
+                span,
+                "A condition only looks: fields, variables and what is computed from them.",
+            )
+            .at("does something")
+            .help("Do it before the wait and keep the result in a name."),
+        );
+    }
+
+    /// Whether an entity is the run's subject, or the contact of it.
+    pub fn is_subject(&self, base: &Expr) -> bool {
+        let Some(found) = place(base) else { return false };
+        let steps_fit = |steps: &[Step]| match steps {
+            [] => true,
+            [Step::Entity(id, field)] => {
+                let def = self.p.hir.entities.get(id.0 as usize).and_then(|entity| entity.fields.get(*field as usize));
+                def.is_some_and(|def| &*def.name == "contact")
+            }
+            _ => false,
+        };
+        if Some(found.root) == self.subject {
+            return steps_fit(&found.steps);
+        }
+        // `let contact = conversation.contact` names the same.
+        found.steps.is_empty() && self.aliases.contains(&found.root)
+    }
+
+    /// A moment from now.
+    pub fn due(&mut self, moment: &ast::Moment) -> Option<Due> {
+        let ast::ExprKind::Duration(literal) = &moment.amount.kind else {
+            let amount = self.need(&moment.amount, &Ty::Duration, Why::Plain("how long to wait is"));
+            if let Some(at) = &moment.at {
+                self.expr(at, None);
+                self.days_only(at.span);
+            } else if let Some(zone) = &moment.zone {
+                self.zone_alone(zone);
+            }
+            return (amount.ty != Ty::Error).then_some(Due::After(amount));
+        };
+        let zone_is_calendar = moment.zone.as_ref().is_some_and(|zone| self.is_calendar(zone));
+        if literal.calendar.is_some()
+            || zone_is_calendar
+            || matches!(literal.unit, Unit::BusinessDay | Unit::BusinessHour)
+        {
+            if let Some(calendar) = &literal.calendar {
+                self.calendar_name(calendar);
+            }
+            let what = "Waiting by business days and hours is";
+            self.not_yet(
+                moment.span,
+                what,
+                "Wait for days and a time of the day: `wait 2 days at 09:00 in contact.timezone`.",
+            );
+            return None;
+        }
+        let span = moment.amount.span;
+        let per = match literal.unit {
+            Unit::Day => Some((1, 0)),
+            Unit::Week => Some((7, 0)),
+            Unit::Month => Some((0, 1)),
+            Unit::Year => Some((0, 12)),
+            _ => None,
+        };
+        let calendar_unit = matches!(literal.unit, Unit::Month | Unit::Year);
+        if moment.at.is_none() && !calendar_unit {
+            if let Some(zone) = &moment.zone {
+                self.zone_alone(zone);
+            }
+            let amount = self.expr(&moment.amount, None);
+            return (amount.ty != Ty::Error).then_some(Due::After(amount));
+        }
+        let Some((days, months)) = per else {
+            debug_assert!(unit_us(literal.unit).is_some());
+            if let Some(at) = &moment.at {
+                self.expr(at, None);
+                self.days_only(at.span);
+            }
+            return None;
+        };
+        let scaled = literal.amount.checked_mul(days).zip(literal.amount.checked_mul(months));
+        // Ten thousand years are beyond every calendar.
+        let Some((days, months)) = scaled.filter(|(days, months)| days.abs() < 3_660_000 && months.abs() < 120_000)
+        else {
+            self.too_long(span);
+            return None;
+        };
+        let int = |value: i64| Expr { kind: ExprKind::Int(value), ty: Ty::Int, span };
+        let at = moment.at.as_ref().map(|at| self.need(at, &Ty::TimeOfDay, Why::Plain("`at` takes")));
+        let zone = self.zone(moment.zone.as_ref(), moment.span);
+        Some(Due::Calendar { days: int(days), months: int(months), at, zone })
+    }
+
+    fn is_calendar(&self, zone: &ast::Expr) -> bool {
+        match &zone.kind {
+            ast::ExprKind::Name(name) => {
+                self.local(name).is_none() && self.p.symbol(crate::hir::SymbolKind::Calendar, name).is_some()
+            }
+            _ => false,
+        }
+    }
+
+    fn days_only(&mut self, span: Span) {
+        self.out.push(
+            Diagnostic::new(Code::BadDuration, span, "`at` goes with days, weeks, months or years as written.")
+                .at("a time of the day")
+                .help("Write the days, as in `wait 3 days at 15:00`."),
+        );
+    }
+
+    fn zone_alone(&mut self, zone: &ast::Expr) {
+        self.need(zone, &Ty::TimeZone, Why::Plain("a zone is"));
+        self.out.push(
+            Diagnostic::new(
+                Code::BadDuration,
+                zone.span,
+                "A zone goes with a time of the day; elapsed time is the same everywhere.",
+            )
+            .at("no use for a zone")
+            .help("Add the time, as in `at 09:00 in …`, or leave the zone out."),
+        );
+    }
+
+    /// `until`: a moment itself.
+    fn until(&mut self, moment: &ast::Moment) -> Option<Due> {
+        let amount = self.value(&moment.amount, None);
+        match amount.ty {
+            Ty::Error => {
+                moment.at.iter().chain(&moment.zone).for_each(|part| {
+                    self.expr(part, None);
+                });
+                None
+            }
+            Ty::Instant if moment.at.is_none() => {
+                if let Some(zone) = &moment.zone {
+                    self.zone_alone(zone);
+                }
+                Some(Due::Until(amount))
+            }
+            Ty::Instant | Ty::Date => {
+                let at = moment.at.as_ref().map(|at| self.need(at, &Ty::TimeOfDay, Why::Plain("`at` takes")));
+                let zone = self.zone(moment.zone.as_ref(), moment.span);
+                Some(Due::UntilDate { date: amount, at, zone })
+            }
+            Ty::Optional(_) | Ty::Null => {
+                let ty = amount.ty.present();
+                self.maybe_missing(&amount, &ty, "there must be a moment to wait for", None);
+                None
+            }
+            _ => {
+                let found = self.p.show(&amount.ty);
+                let help = match amount.ty {
+                    Ty::Duration => "For a length of time leave `until` out: `wait 3 days`.",
+                    Ty::TimeOfDay => "Say which day: `wait until today(in: zone) at 15:00 in zone`.",
+                    _ => "`until` takes an Instant or a Date.",
+                };
+                self.out.push(
+                    Diagnostic::new(
+                        Code::WrongType,
+                        amount.span,
+                        format!("`until` takes a moment; this is `{found}`."),
+                    )
+                    .at(format!("this is `{found}`"))
+                    .help(help),
+                );
+                None
+            }
+        }
+    }
+
+    /// The zone of a calendar wait: the one that is given; else the time zone of the contact, where one is reachable from
+    /// the parameters (a Contact, or an entity with a `contact`, the first such parameter); else UTC.
+    fn zone(&mut self, given: Option<&ast::Expr>, span: Span) -> Expr {
+        if let Some(given) = given {
+            if self.is_calendar(given) {
+                self.not_yet(given.span, "Waiting within a calendar's hours is", "Name a zone: `in contact.timezone`.");
+                return self.error(given.span);
+            }
+            return self.need(given, &Ty::TimeZone, Why::Plain("a zone is"));
+        }
+        let p = self.p;
+        let contact = p.entity("Contact");
+        let timezone = contact.and_then(|id| Some((id, p.entity_field(id, "timezone")?)));
+        let found = (0..self.params).find_map(|index| {
+            let id = crate::hir::LocalId(index);
+            let Ty::Entity(entity) = self.local_info(id)?.ty else { return None };
+            let read = Expr { kind: ExprKind::Local(id), ty: Ty::Entity(entity), span };
+            if Some(entity) == contact {
+                return Some(read);
+            }
+            let field = p.entity_field(entity, "contact")?;
+            let def = p.hir.entities.get(entity.0 as usize)?.fields.get(field as usize)?;
+            (def.ty == Ty::Entity(contact?)).then(|| Expr {
+                kind: ExprKind::Field { base: Box::new(read), entity, field },
+                ty: def.ty.clone(),
+                span,
+            })
+        });
+        match found.zip(timezone) {
+            Some((base, (entity, field))) => {
+                Expr { kind: ExprKind::Field { base: Box::new(base), entity, field }, ty: Ty::TimeZone, span }
+            }
+            None => Expr { kind: ExprKind::Text(Arc::from("UTC")), ty: Ty::TimeZone, span },
+        }
+    }
+}
+
+/// Every expression directly within another.
+fn for_each_part(expr: &Expr, each: &mut dyn FnMut(&Expr)) {
+    use crate::hir::TemplatePart;
+    match &expr.kind {
+        ExprKind::Template(parts) => {
+            for part in parts {
+                if let TemplatePart::Hole(hole) | TemplatePart::UrlHole(hole) = part {
+                    each(hole);
+                }
+            }
+        }
+        ExprKind::Field { base, .. } | ExprKind::Part { base, .. } | ExprKind::EventPart { base, .. } => each(base),
+        ExprKind::Chain { base, then, .. } => {
+            each(base);
+            each(then);
+        }
+        ExprKind::Coalesce { left, right } | ExprKind::Binary(_, left, right) | ExprKind::Item(left, right) => {
+            each(left);
+            each(right);
+        }
+        ExprKind::Unwrap(inner)
+        | ExprKind::Wrap(inner)
+        | ExprKind::Convert(_, inner)
+        | ExprKind::Unary(_, inner)
+        | ExprKind::Len(inner)
+        | ExprKind::Decode(inner)
+        | ExprKind::Raise(inner) => each(inner),
+        ExprKind::List(items) | ExprKind::Intrinsic(_, items) | ExprKind::Record(_, items) => {
+            items.iter().for_each(each)
+        }
+        ExprKind::Map(pairs) => pairs.iter().for_each(|(_, value)| each(value)),
+        ExprKind::Action { args, .. } => args.iter().for_each(each),
+        ExprKind::Switch { subject, arms, otherwise } => {
+            each(subject);
+            arms.iter().for_each(|(_, value)| each(value));
+            otherwise.iter().for_each(|value| each(value));
+        }
+        ExprKind::Let { bindings, body } => {
+            bindings.iter().for_each(|(_, value)| each(value));
+            each(body);
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,197 @@
+//! The names of a project: what every file declares, before any body is looked at.
+//!
+//! [`Project`] holds one set of tables for the standard library and the project together. Names of teams, tags, templates,
+//! events and the like, and dotted actions (`sms.send`), belong to the whole project; flows, records, enums and plain
+//! actions to their module. A type's bare name is also found in another module when only one declares it.
+
+mod collect;
+mod map;
+mod members;
+mod signatures;
+mod suggest;
+mod types;
+
+pub(crate) use collect::collect;
+pub(crate) use map::Map;
+pub(crate) use members::extend_and_fill;
+pub(crate) use signatures::{DefaultFor, Defaults, annotation_duration, signatures, unit_us};
+pub(crate) use suggest::nearest;
+
+use crate::diag::Span;
+use crate::hir::{ActionId, EntityId, EnumId, EventId, FlowId, Hir, RecordId, SymbolKind, Ty};
+use crate::syntax::ast;
+use std::sync::Arc;
+
+/// A declared type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TypeDef {
+    Enum(EnumId),
+    Record(RecordId),
+    Entity(EntityId),
+}
+
+impl TypeDef {
+    pub fn ty(self) -> Ty {
+        match self {
+            TypeDef::Enum(id) => Ty::Enum(id),
+            TypeDef::Record(id) => Ty::Record(id),
+            TypeDef::Entity(id) => Ty::Entity(id),
+        }
+    }
+}
+
+/// What one module declares for itself.
+#[derive(Debug, Default)]
+pub(crate) struct Scope {
+    pub types: Map<TypeDef>,
+    pub flows: Map<FlowId>,
+    pub actions: Map<ActionId>,
+}
+
+/// What an action has beyond its signature.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ActionSource<'a> {
+    pub template: Option<&'a ast::ActionTemplate>,
+    /// Moves money: must be keyed, verified or handled.
+    pub money: bool,
+    /// Index of the module that declares it.
+    pub module: usize,
+}
+
+/// A flow's declaration and where it stands.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct FlowSource<'a> {
+    pub decl: &'a ast::FlowDecl,
+    pub module: usize,
+}
+
+/// Every name of a project.
+#[derive(Debug, Default)]
+pub(crate) struct Project<'a> {
+    /// The tables; bodies of flows are empty until they are checked.
+    pub hir: Hir,
+    /// What the standard library declares: visible everywhere.
+    pub library: Scope,
+    /// What each module declares; for a file of the library an empty scope.
+    pub modules: Vec<Scope>,
+    /// Modules by name.
+    pub module_names: Map<usize>,
+    /// Types of the project by bare name.
+    pub shared_types: Map<Vec<TypeDef>>,
+    /// Flows by qualified name.
+    pub flows: Map<FlowId>,
+    /// Actions by dotted name: `sms.send`; a module's own plain action also as `module.name`.
+    pub actions: Map<ActionId>,
+    /// First parts of dotted actions: `sms`, `http`.
+    pub namespaces: Map<()>,
+    /// Methods, by entity and name.
+    pub methods: Vec<Map<ActionId>>,
+    /// Fields, by entity and name.
+    pub entity_fields: Vec<Map<u32>>,
+    /// Fields, by record and name.
+    pub record_fields: Vec<Map<u32>>,
+    /// Variants, by enum and name.
+    pub variants: Vec<Map<u32>>,
+    /// Events by name.
+    pub events: Map<EventId>,
+    /// Declared names, by kind (as its number) and name.
+    pub symbols: [Map<Span>; SYMBOL_KINDS.len()],
+    /// Beside [`Hir::actions`].
+    pub action_sources: Vec<ActionSource<'a>>,
+    /// Beside [`Hir::flows`].
+    pub flow_sources: Vec<FlowSource<'a>>,
+}
+
+/// Every kind of declared name, in the order of its number.
+pub(crate) const SYMBOL_KINDS: [SymbolKind; 11] = [
+    SymbolKind::Tag,
+    SymbolKind::Team,
+    SymbolKind::Template,
+    SymbolKind::Selection,
+    SymbolKind::Article,
+    SymbolKind::Secret,
+    SymbolKind::Calendar,
+    SymbolKind::Project,
+    SymbolKind::Interest,
+    SymbolKind::Link,
+    SymbolKind::Category,
+];
+
+/// The kind that this word declares.
+pub(crate) fn symbol_kind(word: &str) -> Option<SymbolKind> {
+    SYMBOL_KINDS.iter().copied().find(|kind| kind.word() == word)
+}
+
+impl Project<'_> {
+    /// Where a name of this kind is declared.
+    pub fn symbol(&self, kind: SymbolKind, name: &str) -> Option<Span> {
+        self.symbols.get(kind as usize)?.get(name).copied()
+    }
+
+    /// Every declared name of a kind.
+    pub fn symbol_names(&self, kind: SymbolKind) -> impl Iterator<Item = &str> {
+        self.symbols.get(kind as usize).into_iter().flat_map(|names| names.keys().map(|name| &**name))
+    }
+
+    /// A method of an entity.
+    pub fn method(&self, entity: EntityId, name: &str) -> Option<ActionId> {
+        self.methods.get(entity.0 as usize)?.get(name).copied()
+    }
+
+    /// An entity by name.
+    pub fn entity(&self, name: &str) -> Option<EntityId> {
+        match self.library.types.get(name) {
+            Some(TypeDef::Entity(id)) => Some(*id),
+            _ => None,
+        }
+    }
+
+    /// The position of an entity's field.
+    pub fn entity_field(&self, entity: EntityId, name: &str) -> Option<u32> {
+        self.entity_fields.get(entity.0 as usize)?.get(name).copied()
+    }
+
+    /// The position of a record's field.
+    pub fn record_field(&self, record: RecordId, name: &str) -> Option<u32> {
+        self.record_fields.get(record.0 as usize)?.get(name).copied()
+    }
+
+    /// The position of an enum's variant.
+    pub fn variant(&self, id: EnumId, name: &str) -> Option<u32> {
+        self.variants.get(id.0 as usize)?.get(name).copied()
+    }
+
+    /// A type as people write it.
+    pub fn show(&self, ty: &Ty) -> String {
+        ty.show(&self.hir).to_string()
+    }
+
+    /// The type that a bare name means in a module: its own, the library's, or the only one of that name.
+    pub fn type_named(&self, module: usize, name: &str) -> Result<Option<TypeDef>, Vec<TypeDef>> {
+        let own = self.modules.get(module).and_then(|scope| scope.types.get(name));
+        if let Some(found) = own.or_else(|| self.library.types.get(name)) {
+            return Ok(Some(*found));
+        }
+        match self.shared_types.get(name).map(Vec::as_slice) {
+            None | Some([]) => Ok(None),
+            Some([one]) => Ok(Some(*one)),
+            Some(several) => Err(several.to_vec()),
+        }
+    }
+
+    /// The type that `module.Name` means.
+    pub fn type_in(&self, module: &str, name: &str) -> Option<TypeDef> {
+        let index = self.module_names.get(module)?;
+        self.modules.get(*index)?.types.get(name).copied()
+    }
+
+    /// The qualified name of a declared type.
+    pub fn type_name(&self, def: TypeDef) -> Arc<str> {
+        let name = match def {
+            TypeDef::Enum(id) => self.hir.enums.get(id.0 as usize).map(|item| &item.name),
+            TypeDef::Record(id) => self.hir.records.get(id.0 as usize).map(|item| &item.name),
+            TypeDef::Entity(id) => self.hir.entities.get(id.0 as usize).map(|item| &item.name),
+        };
+        name.cloned().unwrap_or_else(|| Arc::from(""))
+    }
+}

@@ -1,0 +1,497 @@
+//! Second pass, part two: what events carry, what actions and flows take and yield.
+
+use super::collect::{duplicate, qualified};
+use super::members::unknown_annotation;
+use super::{ActionSource, FlowSource, Map, Project};
+use crate::check::Module;
+use crate::diag::{Code, Diagnostic, Span};
+use crate::hir::{
+    Action, ActionId, Block, CallPolicy, EntityId, Event, EventId, Flow, FlowId, FlowParam, Local, LocalId, Param,
+    RecordId, Ty,
+};
+use crate::syntax::ast::{self, ClauseKind, ItemKind};
+use flow_bytecode::program::EffectClass;
+use std::sync::Arc;
+
+/// Whose default it is, and its position there.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum DefaultFor {
+    Record(RecordId, usize),
+    Entity(EntityId, usize),
+    Action(ActionId, usize),
+    Flow(FlowId, usize),
+}
+
+/// A default to be checked once every type is known.
+#[derive(Debug, Clone)]
+pub(crate) struct Default<'a> {
+    pub target: DefaultFor,
+    pub module: usize,
+    pub value: &'a ast::Expr,
+    pub ty: Ty,
+    /// The name of what has the default.
+    pub span: Span,
+}
+
+/// Defaults in the order in which they are checked: those of records first, because others may build records.
+#[derive(Debug, std::default::Default)]
+pub(crate) struct Defaults<'a>(pub Vec<Default<'a>>);
+
+impl<'a> Defaults<'a> {
+    pub fn push(&mut self, target: DefaultFor, module: usize, value: &'a ast::Expr, ty: Ty, span: Span) {
+        self.0.push(Default { target, module, value, ty, span });
+    }
+}
+
+/// Fills in events, actions and flows.
+pub(crate) fn signatures<'a>(
+    project: &mut Project<'a>,
+    modules: &[Module<'a>],
+    defaults: &mut Defaults<'a>,
+    out: &mut Vec<Diagnostic>,
+) {
+    let mut checks = Vec::new();
+    for (index, module) in modules.iter().enumerate() {
+        for item in &module.tree.items {
+            match &item.kind {
+                ItemKind::Event(decl) => event(project, index, decl, out),
+                ItemKind::Action(decl) => action(project, index, module, item, decl, defaults, &mut checks, out),
+                ItemKind::Flow(decl) => flow(project, index, module, item, decl, defaults, out),
+                ItemKind::Connector(decl) => out.push(
+                    Diagnostic::new(Code::NotYet, decl.name.span, "Connectors are not carried out yet.")
+                        .help("Declare the operations you need one by one, as in `action shop.order(id: Text) -> Order = http { … }`."),
+                ),
+                ItemKind::Form(decl) => out.push(
+                    Diagnostic::new(Code::NotYet, decl.name.span, "Forms are not carried out yet.")
+                        .help("Fire an event of your own from where the form is handled, as in `event demo_wanted(contact: Contact)`."),
+                ),
+                _ => {}
+            }
+        }
+    }
+    for (id, by) in checks {
+        verified(project, id, by, out);
+    }
+}
+
+struct Params<'p> {
+    project: &'p Project<'p>,
+    module: usize,
+    names: Map<Span>,
+}
+
+impl<'p> Params<'p> {
+    fn new(project: &'p Project<'p>, module: usize) -> Self {
+        Params { project, module, names: Map::default() }
+    }
+
+    /// The type of the next parameter; `None` when its name is taken.
+    fn next(&mut self, param: &ast::Param, out: &mut Vec<Diagnostic>) -> Option<Ty> {
+        let name = param.name.name.shared().clone();
+        if let Some(first) = self.names.get(&name) {
+            out.push(duplicate("parameter", &name, param.name.span, *first));
+            return None;
+        }
+        self.names.insert(name, param.name.span);
+        Some(self.project.ty(self.module, &param.ty, out))
+    }
+}
+
+fn event(project: &mut Project<'_>, module: usize, decl: &ast::EventDecl, out: &mut Vec<Diagnostic>) {
+    let name: Arc<str> = Arc::from(decl.name.dotted());
+    if let Some(first) = project.events.get(&name).and_then(|id| project.hir.events.get(id.0 as usize)) {
+        out.push(duplicate("event", &name, decl.name.span, first.span));
+        return;
+    }
+    let mut params = Params::new(project, module);
+    let carried = decl
+        .params
+        .iter()
+        .filter_map(|param| {
+            if let Some(default) = &param.default {
+                out.push(
+                    Diagnostic::new(
+                        Code::NotYet,
+                        default.span,
+                        "Defaults of what an event carries are not carried out yet.",
+                    )
+                    .help("Give every value where the event is fired."),
+                );
+            }
+            Some((param.name.name.shared().clone(), params.next(param, out)?))
+        })
+        .collect();
+    let id = EventId(project.hir.events.len() as u32);
+    project.events.insert(name.clone(), id);
+    project.hir.events.push(Event { name, params: carried, span: decl.name.span });
+}
+
+#[expect(clippy::too_many_arguments, reason = "one pass, one set of tables")]
+fn action<'a>(
+    project: &mut Project<'a>,
+    index: usize,
+    module: &Module<'a>,
+    item: &'a ast::Item,
+    decl: &'a ast::ActionDecl,
+    defaults: &mut Defaults<'a>,
+    checks: &mut Vec<(ActionId, &'a ast::Expr)>,
+    out: &mut Vec<Diagnostic>,
+) {
+    let id = ActionId(project.hir.actions.len() as u32);
+    let dotted = decl.name.dotted();
+    let (receiver, name) = match decl.name.segments.as_slice() {
+        [of, method] => match project.entity(of.as_str()) {
+            Some(entity) => (Some((entity, method)), Arc::from(dotted)),
+            None => (None, Arc::from(dotted)),
+        },
+        [_] => (None, qualified(module, &dotted)),
+        _ => (None, Arc::from(dotted)),
+    };
+    let first = match receiver {
+        Some((entity, method)) => project.method(entity, method.as_str()),
+        None => project.actions.get(&name).copied(),
+    };
+    let first = first.and_then(|first| project.hir.actions.get(first.0 as usize)).map(|action| action.span);
+    let first = first.or_else(|| {
+        let flow = project.flows.get(&name)?;
+        project.hir.flows.get(flow.0 as usize).map(|flow| flow.span)
+    });
+    if let Some(first) = first {
+        out.push(duplicate("action", &decl.name.dotted(), decl.name.span, first));
+        return;
+    }
+    let mut list = Vec::with_capacity(decl.params.len() + 1);
+    if let Some((entity, _)) = receiver {
+        list.push(Param { name: Arc::from("self"), ty: Ty::Entity(entity), default: None });
+    }
+    let mut params = Params::new(project, index);
+    for param in &decl.params {
+        let Some(ty) = params.next(param, out) else { continue };
+        if let Some(default) = &param.default {
+            defaults.push(DefaultFor::Action(id, list.len()), index, default, ty.clone(), param.name.span);
+        }
+        list.push(Param { name: param.name.name.shared().clone(), ty, default: None });
+    }
+    let result = decl.result.as_ref().map_or(Ty::Unit, |ty| project.ty(index, ty, out));
+    let traits = annotations(id, item, decl, checks, out);
+    match receiver {
+        Some((entity, method)) => {
+            if let Some(methods) = project.methods.get_mut(entity.0 as usize) {
+                methods.insert(method.name.shared().clone(), id);
+            }
+        }
+        None => {
+            if let [first, _, ..] = decl.name.segments.as_slice() {
+                project.namespaces.insert(first.name.shared().clone(), ());
+            } else if let Some(first) = decl.name.segments.first() {
+                let scope = if module.library { Some(&mut project.library) } else { project.modules.get_mut(index) };
+                if let Some(scope) = scope {
+                    scope.actions.insert(first.name.shared().clone(), id);
+                }
+            }
+            project.actions.insert(name.clone(), id);
+        }
+    }
+    project.action_sources.push(ActionSource { template: decl.template.as_ref(), money: traits.money, module: index });
+    project.hir.actions.push(Action {
+        name,
+        params: list,
+        result,
+        class: traits.class,
+        fails: decl.fails.iter().map(|kind| kind.name.shared().clone()).collect(),
+        policy: traits.policy,
+        deprecated: traits.deprecated,
+        doc: item.docs.clone().unwrap_or_else(|| Arc::from("")),
+        span: decl.name.span,
+    });
+}
+
+struct Traits {
+    class: EffectClass,
+    policy: CallPolicy,
+    money: bool,
+    deprecated: Option<Arc<str>>,
+}
+
+const CLASSES: &[&str] = &["pure", "local", "read", "keyed", "verified", "once", "repeatable", "money", "deprecated"];
+
+fn annotations<'a>(
+    id: ActionId,
+    item: &'a ast::Item,
+    decl: &ast::ActionDecl,
+    checks: &mut Vec<(ActionId, &'a ast::Expr)>,
+    out: &mut Vec<Diagnostic>,
+) -> Traits {
+    let mut traits = Traits { class: EffectClass::Once, policy: CallPolicy::default(), money: false, deprecated: None };
+    let mut class_span: Option<Span> = None;
+    for annotation in &item.annotations {
+        let class = match annotation.name.as_str() {
+            "money" => {
+                traits.money = true;
+                continue;
+            }
+            "deprecated" => {
+                let text = annotation.args.first().and_then(|arg| match &arg.value.kind {
+                    ast::ExprKind::Str(text) => text.plain(),
+                    _ => None,
+                });
+                traits.deprecated = Some(Arc::from(text.unwrap_or("")));
+                continue;
+            }
+            "pure" => EffectClass::Pure,
+            "local" => EffectClass::Local,
+            "read" => EffectClass::Read,
+            "once" => EffectClass::Once,
+            "repeatable" => EffectClass::Repeatable,
+            "keyed" => EffectClass::Keyed { window_us: 0 },
+            // Which action asks is filled in when all are known.
+            "verified" => EffectClass::Verified { by: 0 },
+            _ => {
+                out.push(unknown_annotation(annotation, CLASSES));
+                continue;
+            }
+        };
+        if let Some(first) = class_span {
+            out.push(
+                Diagnostic::new(Code::BadEffectClass, annotation.span, "An action has one effect class.")
+                    .at("a second one")
+                    .label(first, "the first one")
+                    .help("Keep the one that says what may happen when the machine dies in between."),
+            );
+            continue;
+        }
+        class_span = Some(annotation.span);
+        traits.class = class_settings(id, class, annotation, &mut traits.policy, checks, out);
+    }
+    if let (Some(template), false) = (&decl.template, traits.class.is_external()) {
+        out.push(
+            Diagnostic::new(
+                Code::BadEffectClass,
+                class_span.unwrap_or(decl.name.span),
+                "An HTTP template leaves the machine, so it is neither pure nor local.",
+            )
+            .label(template.span, "asks another service")
+            .help("Use `@read` when it changes nothing there, else `@keyed(24 hours)` or `@once`."),
+        );
+        traits.class = EffectClass::Once;
+    }
+    traits
+}
+
+fn class_settings<'a>(
+    id: ActionId,
+    class: EffectClass,
+    annotation: &'a ast::Annotation,
+    policy: &mut CallPolicy,
+    checks: &mut Vec<(ActionId, &'a ast::Expr)>,
+    out: &mut Vec<Diagnostic>,
+) -> EffectClass {
+    let mut class = class;
+    let mut verifier = false;
+    for arg in &annotation.args {
+        let name = arg.name.as_ref().map(ast::Ident::as_str);
+        match (name, class) {
+            (None, EffectClass::Keyed { .. }) => match annotation_duration(&arg.value) {
+                Some(window_us) if window_us > 0 => class = EffectClass::Keyed { window_us },
+                _ => out.push(bad_setting(arg, "how long the other side remembers a key, as in `24 hours`")),
+            },
+            (Some("by"), EffectClass::Verified { .. }) => {
+                verifier = true;
+                checks.push((id, &arg.value));
+            }
+            (Some("timeout"), _) if class.is_external() => match annotation_duration(&arg.value) {
+                Some(timeout_us) if timeout_us > 0 => policy.timeout_us = timeout_us,
+                _ => out.push(bad_setting(arg, "a length of time, as in `30 seconds`")),
+            },
+            (Some("backoff"), _) if class.is_external() => match annotation_duration(&arg.value) {
+                Some(backoff_us) if backoff_us >= 0 => policy.backoff_us = backoff_us,
+                _ => out.push(bad_setting(arg, "a length of time, as in `2 seconds`")),
+            },
+            (Some("retry"), _) if class.is_external() => match arg.value.kind {
+                ast::ExprKind::Int(retry) if (0..=1000).contains(&retry) => policy.retry = retry as u32,
+                _ => out.push(bad_setting(arg, "a whole number up to 1000")),
+            },
+            _ => out.push(
+                Diagnostic::new(
+                    Code::UnknownSetting,
+                    arg.span,
+                    format!("`@{}` has no such setting.", annotation.name.name),
+                )
+                .help(if class.is_external() {
+                    "Known are `timeout`, `retry` and `backoff`; `@keyed` takes a length of time, `@verified` takes `by`."
+                } else {
+                    "What stays in the machine needs no settings."
+                }),
+            ),
+        }
+    }
+    match class {
+        EffectClass::Keyed { window_us: 0 } => {
+            out.push(
+                Diagnostic::new(
+                    Code::BadEffectClass,
+                    annotation.span,
+                    "`@keyed` says for how long the other side drops duplicates.",
+                )
+                .help("Write it, as in `@keyed(24 hours)`; the service's own documentation knows it."),
+            );
+        }
+        EffectClass::Verified { .. } if !verifier => {
+            out.push(
+                Diagnostic::new(
+                    Code::BadEffectClass,
+                    annotation.span,
+                    "`@verified` says which action asks whether it happened.",
+                )
+                .help("Write it, as in `@verified(by: shop.find_refund)`."),
+            );
+        }
+        _ => {}
+    }
+    class
+}
+
+fn bad_setting(arg: &ast::Arg, wanted: &str) -> Diagnostic {
+    Diagnostic::new(Code::UnknownSetting, arg.value.span, format!("Here stands {wanted}."))
+}
+
+/// A length of time as written, in microseconds, if it is one of fixed length.
+pub(crate) fn annotation_duration(expr: &ast::Expr) -> Option<i64> {
+    match &expr.kind {
+        ast::ExprKind::Duration(literal) if literal.calendar.is_none() => {
+            literal.amount.checked_mul(unit_us(literal.unit)?)
+        }
+        _ => None,
+    }
+}
+
+/// A unit's microseconds; `None` for units whose length depends on a calendar.
+pub(crate) fn unit_us(unit: ast::Unit) -> Option<i64> {
+    Some(match unit {
+        ast::Unit::Second => 1_000_000,
+        ast::Unit::Minute => 60_000_000,
+        ast::Unit::Hour => 3_600_000_000,
+        ast::Unit::Day => 86_400_000_000,
+        ast::Unit::Week => 604_800_000_000,
+        ast::Unit::Month | ast::Unit::Year | ast::Unit::BusinessHour | ast::Unit::BusinessDay => return None,
+    })
+}
+
+/// Fills in the action that asks whether another happened.
+fn verified(project: &mut Project<'_>, id: ActionId, by: &ast::Expr, out: &mut Vec<Diagnostic>) {
+    let name = dotted(by);
+    let found = name.as_deref().and_then(|name| project.actions.get(name).copied());
+    let found = found.and_then(|found| u16::try_from(found.0).ok());
+    match (found, project.hir.actions.get_mut(id.0 as usize)) {
+        (Some(by), Some(action)) => action.class = EffectClass::Verified { by },
+        _ => out.push(
+            Diagnostic::new(Code::UnknownFunction, by.span, "There is no such action to ask.")
+                .help("Name an action by its full name, as in `@verified(by: shop.find_refund)`."),
+        ),
+    }
+}
+
+/// `a.b.c` as text, if that is all there is.
+pub(crate) fn dotted(expr: &ast::Expr) -> Option<String> {
+    match &expr.kind {
+        ast::ExprKind::Name(name) => Some(name.as_str().to_owned()),
+        ast::ExprKind::Field { base, name, optional: false } => {
+            let mut text = dotted(base)?;
+            text.push('.');
+            text.push_str(name.as_str());
+            Some(text)
+        }
+        _ => None,
+    }
+}
+
+fn flow<'a>(
+    project: &mut Project<'a>,
+    index: usize,
+    module: &Module<'a>,
+    item: &'a ast::Item,
+    decl: &'a ast::FlowDecl,
+    defaults: &mut Defaults<'a>,
+    out: &mut Vec<Diagnostic>,
+) {
+    let id = FlowId(project.hir.flows.len() as u32);
+    let name = qualified(module, decl.name.as_str());
+    let first = project.flows.get(&name).and_then(|flow| project.hir.flows.get(flow.0 as usize)).map(|flow| flow.span);
+    let first = first.or_else(|| {
+        let action = project.actions.get(&name)?;
+        project.hir.actions.get(action.0 as usize).map(|action| action.span)
+    });
+    if let Some(first) = first {
+        out.push(duplicate("flow", decl.name.as_str(), decl.name.span, first));
+        return;
+    }
+    let mut locals = Vec::with_capacity(decl.params.len());
+    let mut taken = Vec::with_capacity(decl.params.len());
+    let mut params = Params::new(project, index);
+    for param in &decl.params {
+        let Some(ty) = params.next(param, out) else { continue };
+        if let Some(default) = &param.default {
+            defaults.push(DefaultFor::Flow(id, taken.len()), index, default, ty.clone(), param.name.span);
+        }
+        taken.push(FlowParam { local: LocalId(locals.len() as u32), default: None });
+        locals.push(Local { name: param.name.name.shared().clone(), ty, mutable: false, span: param.name.span });
+    }
+    let result = decl.result.as_ref().map_or(Ty::Unit, |ty| project.ty(index, ty, out));
+    for clause in &decl.clauses {
+        if let Some((what, instead)) = header(&clause.kind) {
+            out.push(
+                Diagnostic::new(
+                    Code::NotYet,
+                    clause.span,
+                    format!("{what} in a flow's header is not carried out yet."),
+                )
+                .at("not carried out yet")
+                .help(instead),
+            );
+        }
+    }
+    if let Some(annotation) = item.annotations.first() {
+        out.push(unknown_annotation(annotation, &[]));
+    }
+    if let Some(scope) = project.modules.get_mut(index) {
+        scope.flows.insert(decl.name.name.shared().clone(), id);
+    }
+    project.flows.insert(name.clone(), id);
+    project.flow_sources.push(FlowSource { decl, module: index });
+    project.hir.flows.push(Flow {
+        name,
+        params: taken,
+        locals,
+        result,
+        body: Block::default(),
+        doc: item.docs.clone().unwrap_or_else(|| Arc::from("")),
+        span: decl.name.span,
+    });
+}
+
+/// What a line of a header is called, and what to do until it is carried out.
+fn header(kind: &ClauseKind) -> Option<(&'static str, &'static str)> {
+    Some(match kind {
+        ClauseKind::Error => return None,
+        ClauseKind::On(_) => (
+            "A trigger",
+            "Start the flow from outside, as in `flow run`, or from another flow, as in `start welcome(contact)`.",
+        ),
+        ClauseKind::Once { .. } => {
+            ("`once per`", "Keep what has happened in a property or a tag, and leave the flow when it is there.")
+        }
+        ClauseKind::Overlap(_) => {
+            ("`overlap`", "Keep a property that says that the flow is under way, and leave when it is set.")
+        }
+        ClauseKind::ExitWhen(_) | ClauseKind::ExitOn(_) => {
+            ("`exit`", "Add an arm to each wait, as in `when contact.plan == .pro -> stop`.")
+        }
+        ClauseKind::Goal { .. } => ("`goal`", "Fire an event of your own when the goal is reached, and count it."),
+        ClauseKind::Cap { .. } => ("`cap`", "Count messages in a property of the contact."),
+        ClauseKind::SendWithin(_) => {
+            ("`send within`", "Wait before sending, as in `wait 1 day at 09:00 in contact.timezone`.")
+        }
+        ClauseKind::Holdout(_) => ("`holdout`", "Leave the flow for contacts with a tag of your own."),
+        ClauseKind::Priority(_) => ("`priority`", "Let one flow take the message and call the other."),
+    })
+}

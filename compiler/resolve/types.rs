@@ -1,0 +1,177 @@
+//! Types as written, understood.
+
+use super::{Project, SYMBOL_KINDS, nearest};
+use crate::diag::{Code, Diagnostic};
+use crate::hir::Ty;
+use crate::syntax::ast::{TypeExpr, TypeKind};
+use std::sync::Arc;
+
+/// The language's own type of this name.
+pub(super) fn builtin(name: &str) -> Option<Ty> {
+    Some(match name {
+        "Text" => Ty::Text,
+        "Bool" => Ty::Bool,
+        "Int" => Ty::Int,
+        "Number" => Ty::Number,
+        "Money" => Ty::Money(None),
+        "Duration" => Ty::Duration,
+        "Instant" => Ty::Instant,
+        "Date" => Ty::Date,
+        "TimeOfDay" => Ty::TimeOfDay,
+        "TimeZone" => Ty::TimeZone,
+        "Email" => Ty::Email,
+        "Phone" => Ty::Phone,
+        "Url" => Ty::Url,
+        "Secret" => Ty::Secret,
+        "File" => Ty::File,
+        "Json" => Ty::Json,
+        "Failure" => Ty::Failure,
+        "Run" => Ty::Run,
+        "Assignee" => Ty::Assignee,
+        // `Secret` is a type of its own, above.
+        _ => Ty::Symbol(SYMBOL_KINDS.iter().copied().find(|kind| kind.type_name() == name)?),
+    })
+}
+
+const BUILTIN_NAMES: &[&str] = &[
+    "Text",
+    "Bool",
+    "Int",
+    "Number",
+    "Money",
+    "Duration",
+    "Instant",
+    "Date",
+    "TimeOfDay",
+    "TimeZone",
+    "Email",
+    "Phone",
+    "Url",
+    "Secret",
+    "File",
+    "Json",
+    "Failure",
+    "Run",
+    "Assignee",
+    "List",
+    "Map",
+    "Tag",
+    "Team",
+    "Template",
+    "Selection",
+    "Article",
+    "Calendar",
+];
+
+/// Names people bring from other languages.
+fn known_elsewhere(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "String" | "string" | "str" | "Str" => "Text",
+        "Integer" | "integer" | "int" | "Long" => "Int",
+        "Float" | "float" | "Double" | "double" | "Decimal" | "decimal" | "number" => "Number",
+        "Boolean" | "boolean" | "bool" => "Bool",
+        "DateTime" | "Timestamp" | "datetime" => "Instant",
+        "Array" | "array" | "Vec" => "List",
+        "Dict" | "Object" | "Dictionary" | "HashMap" => "Map",
+        "User" | "Customer" | "Person" => "Contact",
+        "Any" | "any" | "Unknown" => "Json",
+        _ => return None,
+    })
+}
+
+impl Project<'_> {
+    /// The type that is written there; what it is not is reported and yields `Ty::Error`.
+    pub fn ty(&self, module: usize, written: &TypeExpr, out: &mut Vec<Diagnostic>) -> Ty {
+        match &written.kind {
+            TypeKind::Error => Ty::Error,
+            TypeKind::Optional(inner) => self.ty(module, inner, out).optional(),
+            TypeKind::Named { path, args } => {
+                let name = path.dotted();
+                if name == "List" || name == "Map" {
+                    return self.container(module, &name, written, args, out);
+                }
+                if let Some(first) = args.first() {
+                    out.push(
+                        Diagnostic::new(Code::UnknownType, written.span, format!("`{name}` takes no type in `< >`."))
+                            .at(format!("`{name}` stands alone"))
+                            .label(first.span, "nothing can stand here")
+                            .fix("remove the types", vec![(written.span, name)]),
+                    );
+                    return Ty::Error;
+                }
+                self.named(module, &name, written, out)
+            }
+        }
+    }
+
+    fn container(
+        &self,
+        module: usize,
+        name: &str,
+        written: &TypeExpr,
+        args: &[TypeExpr],
+        out: &mut Vec<Diagnostic>,
+    ) -> Ty {
+        let [inner] = args else {
+            out.push(
+                Diagnostic::new(Code::UnknownType, written.span, format!("`{name}` needs to know of what."))
+                    .help(format!("Write what it holds, as in `{name}<Text>`.")),
+            );
+            return Ty::Error;
+        };
+        let inner = self.ty(module, inner, out);
+        match (&inner, name) {
+            (Ty::Error, _) => Ty::Error,
+            (_, "List") => Ty::List(Arc::new(inner)),
+            _ => Ty::Map(Arc::new(inner)),
+        }
+    }
+
+    fn named(&self, module: usize, name: &str, written: &TypeExpr, out: &mut Vec<Diagnostic>) -> Ty {
+        if let Some(ty) = builtin(name) {
+            return ty;
+        }
+        let found = match name.rsplit_once('.') {
+            Some((of, bare)) => Ok(self.type_in(of, bare)),
+            None => self.type_named(module, name),
+        };
+        match found {
+            Ok(Some(def)) => def.ty(),
+            Ok(None) => {
+                out.push(self.unknown_type(module, name, written));
+                Ty::Error
+            }
+            Err(several) => {
+                let names: Vec<_> = several.iter().map(|def| self.type_name(*def)).collect();
+                let mut diagnostic = Diagnostic::new(
+                    Code::AmbiguousType,
+                    written.span,
+                    format!("Several files declare a type `{name}`; which is meant?"),
+                )
+                .help("Say which, with the name of its file in front.");
+                for name in names {
+                    diagnostic = diagnostic.fix(format!("use `{name}`"), vec![(written.span, name.to_string())]);
+                }
+                out.push(diagnostic);
+                Ty::Error
+            }
+        }
+    }
+
+    fn unknown_type(&self, module: usize, name: &str, written: &TypeExpr) -> Diagnostic {
+        let diagnostic = Diagnostic::new(Code::UnknownType, written.span, format!("There is no type `{name}`."))
+            .at("nothing declares this type");
+        let own = self.modules.get(module).map(|scope| &scope.types);
+        let declared = own.into_iter().flat_map(|types| types.keys());
+        let declared = declared.chain(self.library.types.keys()).chain(self.shared_types.keys()).map(|name| &**name);
+        let near = known_elsewhere(name).or_else(|| nearest(name, declared.chain(BUILTIN_NAMES.iter().copied())));
+        match near {
+            Some(near) => diagnostic
+                .help(format!("Did you mean `{near}`?"))
+                .fix(format!("replace `{name}` by `{near}`"), vec![(written.span, near.to_owned())]),
+            None => diagnostic.help(format!(
+                "Declare it, as in `enum {name} {{ … }}` or `record {name} {{ … }}`, or use a type of the language."
+            )),
+        }
+    }
+}
