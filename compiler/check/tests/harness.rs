@@ -1,0 +1,160 @@
+//! Reads marks, checks programs, compares.
+
+use crate::check::{Checked, Module, check};
+use crate::diag::{Diagnostic, FileId};
+use crate::syntax::{Parsed, parse};
+
+/// The standard library, as far as programs in tests need it.
+const LIBRARY: &[&str] = &[
+    include_str!("../../../stdlib/core/core.flow"),
+    include_str!("../../../stdlib/workspace/contact.flow"),
+    include_str!("../../../stdlib/workspace/company.flow"),
+    include_str!("../../../stdlib/workspace/conversation.flow"),
+    include_str!("../../../stdlib/workspace/ticket.flow"),
+    include_str!("../../../stdlib/workspace/teammate.flow"),
+    include_str!("../../../stdlib/chat/chat.flow"),
+    include_str!("../../../stdlib/http/http.flow"),
+];
+
+/// What every program in tests may use beside the library.
+const PRELUDE: &str = include_str!("prelude.flow");
+
+/// Where the files of the program itself begin.
+pub(super) const FIRST: u32 = 100;
+
+/// A checked program with everything said about it.
+pub(super) struct Outcome {
+    pub checked: Checked,
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Checks files (module, text), with the library and, unless they have teams of their own, the prelude.
+pub(super) fn run(files: &[(&str, &str)]) -> Outcome {
+    let mut sources: Vec<(&str, &str, bool, u32)> = Vec::new();
+    for (index, text) in LIBRARY.iter().enumerate() {
+        sources.push(("library", text, true, index as u32));
+    }
+    if !files.iter().any(|(_, text)| text.contains("\nteam ")) {
+        sources.push(("prelude", PRELUDE, false, 50));
+    }
+    for (index, (name, text)) in files.iter().enumerate() {
+        sources.push((name, text, false, FIRST + index as u32));
+    }
+    let mut diagnostics = Vec::new();
+    let parsed: Vec<Parsed> = sources.iter().map(|(_, text, _, id)| parse(FileId(*id), text)).collect();
+    for file in &parsed {
+        diagnostics.extend(file.diagnostics.iter().cloned());
+    }
+    let modules: Vec<Module<'_>> = sources
+        .iter()
+        .zip(&parsed)
+        .map(|((name, _, library, _), parsed)| Module { name, tree: &parsed.tree, library: *library })
+        .collect();
+    let checked = check(&modules);
+    diagnostics.extend(checked.diagnostics.iter().cloned());
+    diagnostics.sort_by_key(|diagnostic| (diagnostic.primary.span, diagnostic.code));
+    Outcome { checked, diagnostics }
+}
+
+/// A marked place: line from 0, columns in bytes from 0, and what is said of it.
+#[derive(Debug, PartialEq)]
+struct Mark {
+    line: usize,
+    from: usize,
+    to: usize,
+    code: String,
+    part: String,
+}
+
+/// The marks of a program. A mark belongs to the last line above it that is not itself a mark; `^` and `~` are its place,
+/// `~` at its end for a place that goes on over the line.
+fn marks(text: &str) -> Vec<Mark> {
+    let mut marks = Vec::new();
+    let mut line = 0;
+    for (number, written) in text.lines().enumerate() {
+        let trimmed = written.trim_start();
+        let rest = trimmed.strip_prefix("//").map(str::trim_start);
+        let Some(rest) = rest.filter(|rest| rest.starts_with('^')) else {
+            line = number;
+            continue;
+        };
+        let from = written.find('^').unwrap_or(0);
+        let carets = rest.chars().take_while(|char| *char == '^').count();
+        let open = rest.get(carets..).is_some_and(|rest| rest.starts_with('~'));
+        let said = rest.trim_start_matches(['^', '~']).trim();
+        let (code, part) = said.split_once(':').unwrap_or((said, ""));
+        let to = if open { usize::MAX } else { from + carets };
+        marks.push(Mark { line, from, to, code: code.trim().to_owned(), part: part.trim().to_owned() });
+    }
+    marks
+}
+
+/// Line and column of a byte.
+fn position(text: &str, byte: usize) -> (usize, usize) {
+    let before = &text[..byte];
+    let line = before.matches('\n').count();
+    (line, byte - before.rfind('\n').map_or(0, |at| at + 1))
+}
+
+/// Compares what is said about a program with its marks; the answer is empty when they agree.
+pub(super) fn disagreements(files: &[(&str, &str)]) -> String {
+    let outcome = run(files);
+    let mut report = String::new();
+    let mut unmet: Vec<(usize, Mark)> = Vec::new();
+    for (index, (_, text)) in files.iter().enumerate() {
+        unmet.extend(marks(text).into_iter().map(|mark| (index, mark)));
+    }
+    for diagnostic in &outcome.diagnostics {
+        let span = diagnostic.primary.span;
+        let index = (span.file.0 as usize).checked_sub(FIRST as usize);
+        let Some((index, (_, text))) = index.and_then(|index| Some((index, files.get(index)?))) else {
+            report.push_str(&format!("in the library or prelude: {} {}\n", diagnostic.code.number(), diagnostic.message));
+            continue;
+        };
+        assert!(span.start <= span.end && span.end as usize <= text.len(), "a span beyond the file: {diagnostic:?}");
+        let (line, from) = position(text, span.start as usize);
+        let (last, to) = position(text, span.end as usize);
+        let found = unmet.iter().position(|(file, mark)| {
+            *file == index
+                && mark.line == line
+                && mark.from == from
+                && (if last == line { mark.to == to } else { mark.to == usize::MAX })
+                && mark.code == diagnostic.code.number()
+                && says(diagnostic, &mark.part)
+        });
+        match found {
+            Some(found) => {
+                unmet.remove(found);
+            }
+            None => {
+                let end = if last == line { to } else { usize::MAX };
+                let carets = if end == usize::MAX { "^~".to_owned() } else { "^".repeat((to - from).max(1)) };
+                report.push_str(&format!(
+                    "not marked, line {}:\n{}\n{}{carets} {}: {}\n      help: {}\n",
+                    line + 1,
+                    text.lines().nth(line).unwrap_or(""),
+                    " ".repeat(from),
+                    diagnostic.code.number(),
+                    diagnostic.message,
+                    diagnostic.help.as_deref().unwrap_or("-"),
+                ));
+            }
+        }
+    }
+    for (_, mark) in unmet {
+        report.push_str(&format!("not met: line {}, {mark:?}\n", mark.line + 1));
+    }
+    if report.is_empty() {
+        let errors = outcome.diagnostics.iter().any(|diagnostic| diagnostic.code.number().starts_with('E'));
+        if outcome.checked.hir.is_none() != errors {
+            report.push_str("there is a program exactly when nothing is refused\n");
+        }
+    }
+    report
+}
+
+fn says(diagnostic: &Diagnostic, part: &str) -> bool {
+    diagnostic.message.contains(part)
+        || diagnostic.help.as_ref().is_some_and(|help| help.contains(part))
+        || diagnostic.labels.iter().any(|label| label.text.contains(part))
+}
