@@ -16,16 +16,19 @@ const TABLE: &[Advice] = &[
     header_line,
     word_of_another_language,
     unit_is_no_unit,
-    increment,
     equals_in_arguments,
     colon_for_arrow,
+    else_without_as,
     missing_arrow,
     else_without_if,
     index,
     question_mark,
     value_is_a_statement,
     declaration_inside,
+    missing_colon,
     missing_value,
+    no_body,
+    no_parentheses,
     for_without_in,
     try_without_handler,
     text_beside_value,
@@ -143,9 +146,9 @@ fn other_word(text: &str) -> Option<&'static str> {
 
 fn word_of_another_language(_: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
     let first = place.line_start();
-    let word = if place.at == first { place.at } else { place.at.checked_sub(1)? };
-    let begins = word == first || place.tok(word.wrapping_sub(1)) == Tok::RBrace;
-    if !begins || !place.tok(word).is_name() {
+    let begins = |at: usize| at == first || place.tok(at.wrapping_sub(1)) == Tok::RBrace;
+    let word = [Some(place.at), place.at.checked_sub(1)].into_iter().flatten().find(|&at| begins(at))?;
+    if !place.tok(word).is_name() {
         return None;
     }
     let says = other_word(place.text(word))?;
@@ -182,21 +185,6 @@ fn unit_is_no_unit(_: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
     Some(diagnostic)
 }
 
-fn increment(_: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
-    let before = place.at.checked_sub(2).map_or(Tok::Eof, |at| place.tok(at));
-    let (sign, span) = match (before, place.prev(), place.found()) {
-        (Tok::Plus, Tok::Plus, _) => ("+", place.span(place.at - 2).to(place.span(place.at - 1))),
-        (_, Tok::Plus, Tok::Plus) => ("+", place.span(place.at - 1).to(place.span(place.at))),
-        (Tok::Minus, Tok::Minus, _) => ("-", place.span(place.at - 2).to(place.span(place.at - 1))),
-        _ => return None,
-    };
-    Some(
-        Diagnostic::new(Code::ForeignSpelling, span, format!("Flow has no `{sign}{sign}`"))
-            .help(format!("Write `n {sign}= 1`."))
-            .fix(format!("write `{sign}= 1`"), vec![(span, format!(" {sign}= 1"))]),
-    )
-}
-
 fn equals_in_arguments(stop: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
     if place.found() != Tok::Equals || !place.prev().is_name() {
         return None;
@@ -216,6 +204,18 @@ fn colon_for_arrow(stop: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
     }
     let message = "an arm goes on with `->`";
     Some(unexpected(place, message).fix("write `->`", vec![(place.span(place.at), " ->".into())]))
+}
+
+fn else_without_as(stop: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
+    if place.around() != Tok::Choice || place.prev() != Tok::Else || !place.found().is_name() || !stop.takes("as") {
+        return None;
+    }
+    let (word, gap) = (place.text(place.at), place.span(place.at));
+    let before = crate::diag::Span { end: gap.start, ..gap };
+    Some(
+        unexpected(place, format!("what was written instead gets its name with `else as {word}`"))
+            .fix("add `as`", vec![(before, "as ".into())]),
+    )
 }
 
 fn missing_arrow(stop: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
@@ -307,6 +307,57 @@ fn missing_value(stop: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
         );
     }
     None
+}
+
+/// `id Text`, `retry 3`, `let x Text = …`
+fn missing_colon(stop: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
+    let found = place.found();
+    let begins = found.is_name()
+        || matches!(found, Tok::Text(_) | Tok::TextHead(_) | Tok::Int | Tok::Number | Tok::Duration | Tok::Dot);
+    let declares = matches!(place.around(), Tok::Flow | Tok::Action | Tok::Event | Tok::At);
+    let in_pairs = match place.opener() {
+        Tok::LBrace => true,
+        Tok::LParen => declares,
+        _ => false,
+    };
+    if !begins || !place.prev().is_name() || !stop.takes(":") || !in_pairs {
+        return None;
+    }
+    let (name, gap) = (place.prev_text(), place.gap(place.at));
+    let is_type = stop.takes("=") || declares;
+    let what = if is_type { "its type" } else { "its value" };
+    Some(
+        unexpected(place, format!("a `:` is missing between `{name}` and {what}"))
+            .fix("add `:`", vec![(gap, ":".into())]),
+    )
+}
+
+fn no_body(stop: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
+    if place.found() != Tok::Eof || !stop.takes("{") || !matches!(place.tok(0), Tok::Flow | Tok::Test) {
+        return None;
+    }
+    let word = place.text(0);
+    Some(
+        Diagnostic::new(Code::UnexpectedToken, place.gap(place.at), format!("this `{word}` does nothing"))
+            .at("expected `{`")
+            .help("Its statements stand in `{ }`."),
+    )
+}
+
+fn no_parentheses(stop: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
+    let keyword = place.line_start();
+    if !matches!(place.tok(keyword), Tok::Flow | Tok::Action)
+        || !stop.takes("(")
+        || !place.prev().is_name()
+        || stop.takes("}")
+    {
+        return None;
+    }
+    let (word, name, gap) = (place.text(keyword), place.prev_text(), place.gap(place.at));
+    let diagnostic = Diagnostic::new(Code::UnexpectedToken, gap, format!("`{name}` does not say what it gets"))
+        .at("expected `(`")
+        .help(format!("Write `{word} {name}()` if it gets nothing."));
+    Some(diagnostic.fix("add `()`", vec![(gap, "()".into())]))
 }
 
 fn for_without_in(stop: &Stop, place: &Place<'_>) -> Option<Diagnostic> {

@@ -173,7 +173,9 @@ impl Lexer<'_> {
         let (pending, fresh) = (std::mem::replace(&mut self.pending, Pending::No), self.fresh_line);
         while self.stack.len() > height {
             let Some(open) = self.stack.pop() else { break };
-            self.report_unclosed(&open, at);
+            if !self.swallowed {
+                self.report_unclosed(&open, at);
+            }
             self.push_missing_partner(open);
         }
         (self.pending, self.fresh_line) = (pending, fresh);
@@ -210,7 +212,9 @@ impl Lexer<'_> {
         .at("opened here")
         .label(place, noticed)
         .help(format!("Add the `{partner}` that belongs to it."));
-        if open.carries_lines() && self.prev_end > open.end {
+        let same_line =
+            self.source.get(open.end as usize..self.prev_end as usize).is_some_and(|text| !text.contains('\n'));
+        if open.carries_lines() && same_line {
             let gap = self.span(self.prev_end, self.prev_end);
             diagnostic = diagnostic.fix(format!("add `{partner}`"), vec![(gap, partner.into())]);
         }

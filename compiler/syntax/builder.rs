@@ -493,13 +493,11 @@ impl<'s> Builder<'s> {
     pub fn amount(&mut self, expr: Expr, word: &str) -> Expr {
         if let ExprKind::Int(amount) = expr.kind {
             let span = expr.span;
-            let end = self.span(span.end, span.end);
             let unit = if amount == 1 { "day" } else { "days" };
             self.report(
                 Diagnostic::new(Code::MissingUnit, span, format!("`{word} {amount}` needs a unit"))
                     .at("seconds? days?")
-                    .help(format!("Write `{word} {amount} {unit}`, or seconds, minutes, hours, weeks, months."))
-                    .fix(format!("write `{amount} {unit}`"), vec![(end, format!(" {unit}"))]),
+                    .help(format!("Write `{word} {amount} {unit}`, or seconds, minutes, hours, weeks, months.")),
             );
             return Expr::new(expr.id, span, ExprKind::Error);
         }

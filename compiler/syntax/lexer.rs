@@ -90,6 +90,8 @@ pub(super) struct Lexer<'s> {
     file_docs: String,
     /// The end of the last run of unknown characters, which the next may prolong.
     unknown_end: u32,
+    /// A block string without an end has swallowed the rest of the file.
+    pub(super) swallowed: bool,
     /// There is no `*/` further down.
     no_comment_end: bool,
 }
@@ -112,6 +114,7 @@ impl<'s> Lexer<'s> {
             docs: String::new(),
             file_docs: String::new(),
             unknown_end: 0,
+            swallowed: false,
             no_comment_end: false,
         }
     }
@@ -180,9 +183,29 @@ impl<'s> Lexer<'s> {
                 self.before_annotation(start);
                 self.push(tok, start, end);
             }
+            Tok::Plus | Tok::Minus if self.prev == tok && self.prev_end == start => self.doubled_sign(tok, start, end),
             _ => self.push(tok, start, end),
         }
         end
+    }
+
+    /// `n++` at the end of a line, which would otherwise go on in the next.
+    fn doubled_sign(&mut self, tok: Tok, start: u32, end: u32) {
+        let next = self.rest(end).trim_start_matches([' ', '\t']).chars().next();
+        if !matches!(next, None | Some('\n' | '\r' | '}' | ';')) {
+            return self.push(tok, start, end);
+        }
+        let (sign, becomes) = if tok == Tok::Plus { ('+', Tok::PlusEq) } else { ('-', Tok::MinusEq) };
+        let span = self.span(start - 1, end);
+        self.report(
+            Diagnostic::new(Code::ForeignSpelling, span, format!("Flow has no `{sign}{sign}`"))
+                .help(format!("Write `n {sign}= 1`."))
+                .fix(format!("write `{sign}= 1`"), vec![(span, format!(" {sign}= 1"))]),
+        );
+        if let Some(last) = self.out.tokens.last_mut() {
+            last.1 = becomes;
+        }
+        self.push(Tok::Bad, start, end);
     }
 
     fn prev_is_dot(&self) -> bool {
@@ -430,6 +453,7 @@ impl<'s> Lexer<'s> {
                 .at("opened here")
                 .help("End it with `\"\"\"`."),
         );
+        self.swallowed = true;
         let index = self.add_block_text(from, to);
         pieces.push(index);
         self.dedent(&pieces);
@@ -644,7 +668,18 @@ impl<'s> Lexer<'s> {
     /// Characters that mean nothing here. A run of them is one finding.
     fn unknown(&mut self, start: u32, end: u32) -> u32 {
         let first = self.rest(start).chars().next().unwrap_or(' ');
+        if matches!(first, '“' | '„' | '«')
+            && let Some(to) = self.typographic_text(start, start + first.len_utf8() as u32)
+        {
+            return to;
+        }
         let is_letter = first.is_alphabetic();
+        // A name with such a letter in it is one thing.
+        let start = if is_letter && self.prev_end == start && self.prev.is_name() && !self.fresh_line {
+            self.out.tokens.last().map_or(start, |last| last.0)
+        } else {
+            start
+        };
         let tail = self.rest(end);
         let glued = if is_letter {
             tail.len() - tail.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_').len()
@@ -658,10 +693,34 @@ impl<'s> Lexer<'s> {
         self.unknown_end = to;
         let span = self.span(start, to);
         self.report(unknown_character(first, span));
-        if !is_invisible(first) {
-            self.push(Tok::Unknown, start, to);
+        if start < end && self.prev_end > start {
+            // It has swallowed the beginning of its name.
+            if let Some(last) = self.out.tokens.last_mut() {
+                *last = (start, Tok::Ident, to);
+                self.prev_end = to;
+            }
+        } else if !is_invisible(first) {
+            self.push(if is_letter { Tok::Ident } else { Tok::Unknown }, start, to);
         }
         to
+    }
+
+    /// A text between quotes as they are printed.
+    fn typographic_text(&mut self, start: u32, from: u32) -> Option<u32> {
+        let rest = self.rest(from);
+        let length = rest.find(['”', '“', '»', '"', '\n', '\r'])?;
+        let close = rest.get(length..)?.chars().next().filter(|c| !matches!(c, '\n' | '\r'))?;
+        let (end, to) = (from + length as u32, from + (length + close.len_utf8()) as u32);
+        let edits = vec![(self.span(start, from), "\"".into()), (self.span(end, to), "\"".into())];
+        let span = self.span(start, to);
+        self.report(
+            Diagnostic::new(Code::UnknownCharacter, span, "a text stands in straight quotes")
+                .help("Quotes like these come from word processors.")
+                .fix("write straight quotes", edits),
+        );
+        let index = self.add_text(from, end);
+        self.push(Tok::Text(index), start, to);
+        Some(to)
     }
 
     fn prolong_unknown(&mut self, start: u32, to: u32) -> bool {

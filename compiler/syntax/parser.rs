@@ -139,6 +139,9 @@ impl<'s, 'b> Parser<'s, 'b> {
 
     /// Puts `Bad` in place of the smallest stretch around `at` behind which the text is understood again.
     fn set_aside(&mut self, tokens: &mut Vec<Spanned>, at: usize) -> Outcome {
+        if let Some(joined) = self.join_brace(tokens, at) {
+            return joined;
+        }
         for region in regions::around(tokens, at) {
             let (Some(first), Some(last)) = (tokens.get(region.start), tokens.get(region.end.wrapping_sub(1))) else {
                 continue;
@@ -162,6 +165,24 @@ impl<'s, 'b> Parser<'s, 'b> {
             }
         }
         Outcome::GaveUp
+    }
+
+    /// A `{` on the next line is taken as if it stood where it belongs.
+    fn join_brace(&mut self, tokens: &mut Vec<Spanned>, at: usize) -> Option<Outcome> {
+        let [Some((_, Tok::Newline, _)), Some((_, Tok::LBrace, _))] = [tokens.get(at), tokens.get(at + 1)] else {
+            return None;
+        };
+        let mut changed = tokens.clone();
+        changed.remove(at);
+        self.budget = self.budget.checked_sub(changed.len())?;
+        match self.attempt(&changed) {
+            Ok(item) => Some(Outcome::Read(Box::new(item))),
+            Err(stop) if stop.at > at => {
+                *tokens = changed;
+                Some(Outcome::Stopped(stop))
+            }
+            Err(_) => None,
+        }
     }
 
     /// The token at `at` has been complained about by the lexer, or something close before it has.

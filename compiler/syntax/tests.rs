@@ -87,3 +87,17 @@ fn the_projects_own_programs_parse_in_silence() {
         });
     }
 }
+
+#[test]
+fn broken_programs_are_explained() {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite/parse/broken"));
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    let _guard = settings.bind_to_scope();
+    for (path, source) in suite("broken") {
+        let parsed = parse(FILE, &source);
+        assert!(!parsed.diagnostics.is_empty(), "{} has nothing wrong", path.display());
+        insta::assert_snapshot!(path.file_stem().unwrap().to_str().unwrap(), render_all(&source, &parsed));
+    }
+}
