@@ -70,6 +70,13 @@ impl Lexer<'_> {
         self.rest(self.line_start).bytes().take(200).take_while(|b| matches!(b, b' ' | b'\t')).count() as u32
     }
 
+    /// The height of the innermost open bracket of which this holds. It looks no further than brackets that are handed on
+    /// can nest, so that no number of them makes it slow.
+    fn innermost(&self, holds: impl Fn(&Open) -> bool) -> Option<usize> {
+        let lowest = self.stack.len().saturating_sub(NESTING_MAX as usize + 1);
+        self.stack.iter().skip(lowest).rposition(holds).map(|at| lowest + at)
+    }
+
     /// A `)` or `]`.
     pub(super) fn close(&mut self, kind: Kind, start: u32, end: u32) {
         let tok = if kind == Kind::Paren { Tok::RParen } else { Tok::RBracket };
@@ -78,11 +85,11 @@ impl Lexer<'_> {
                 self.broken = true;
                 return;
             }
-            let reach = self.stack.iter().rev().take_while(|open| open.carries_lines());
-            let Some(above) = reach.enumerate().find(|(_, open)| open.kind == kind).map(|(above, _)| above) else {
+            let found = self.innermost(|open| open.kind == kind || !open.carries_lines());
+            let Some(at) = found.filter(|&at| self.stack.get(at).is_some_and(|open| open.kind == kind)) else {
                 return self.stray(start, end);
             };
-            self.close_down_to(self.stack.len() - above, start);
+            self.close_down_to(at + 1, start);
         }
         self.forget_soft_line_end();
         self.stack.pop();
@@ -96,7 +103,7 @@ impl Lexer<'_> {
                 self.broken = true;
                 return end;
             }
-            let Some(at) = self.stack.iter().rposition(|open| !open.carries_lines()) else {
+            let Some(at) = self.innermost(|open| !open.carries_lines()) else {
                 self.stray(start, end);
                 return end;
             };
@@ -228,10 +235,10 @@ impl Lexer<'_> {
             return;
         };
         let inner_line = inner.line;
-        let braces = self.stack.iter().rev().take_while(|open| open.kind == Kind::Brace);
-        let outer = braces.enumerate().find(|(_, open)| open.indent == indent && open.line != inner_line);
-        if let Some((above, _)) = outer {
-            self.close_down_to(self.stack.len() - above, start);
+        let outer =
+            self.innermost(|open| open.kind != Kind::Brace || (open.indent == indent && open.line != inner_line));
+        if let Some(at) = outer.filter(|&at| self.stack.get(at).is_some_and(|open| open.kind == Kind::Brace)) {
+            self.close_down_to(at + 1, start);
         }
     }
 
@@ -244,7 +251,7 @@ impl Lexer<'_> {
             }
         }
         if tok.begins_statement() && self.stack.last().is_some_and(Open::carries_lines) {
-            let height = self.stack.iter().rposition(|open| !open.carries_lines()).map_or(0, |at| at + 1);
+            let height = self.innermost(|open| !open.carries_lines()).map_or(0, |at| at + 1);
             if height > 0 {
                 self.close_down_to(height, start);
             }
@@ -260,7 +267,7 @@ impl Lexer<'_> {
 
     /// In a file whose brackets do not match, `{{` does not reach beyond its line.
     pub(super) fn close_interpolations_of_line(&mut self, at: u32) {
-        while let Some(height) = self.stack.iter().rposition(Open::is_interpolation) {
+        while let Some(height) = self.innermost(Open::is_interpolation) {
             if !matches!(self.stack.get(height), Some(Open { kind: Kind::Text { .. }, .. })) {
                 return;
             }
@@ -270,7 +277,7 @@ impl Lexer<'_> {
 
     /// Whether this quote, inside `{{`, opens nothing but ends the string around: `"Hi {{name"`.
     pub(super) fn quote_closes_interpolation(&mut self, start: u32, end: u32) -> bool {
-        let Some(height) = self.stack.iter().rposition(|open| !open.carries_lines()) else { return false };
+        let Some(height) = self.innermost(|open| !open.carries_lines()) else { return false };
         if !matches!(self.stack.get(height), Some(Open { kind: Kind::Text { .. }, .. })) {
             return false;
         }
@@ -285,7 +292,7 @@ impl Lexer<'_> {
 
     /// A string that does not end on its line. Answers how far the text has been read.
     pub(super) fn unclosed_line_text(&mut self, start: u32, from: u32, at: u32, quote: u32, resumed: bool) -> u32 {
-        let inside = self.stack.iter().any(|open| matches!(open.kind, Kind::Text { .. }));
+        let inside = self.innermost(|open| matches!(open.kind, Kind::Text { .. })).is_some();
         if inside && !self.repairing {
             self.broken = true;
             return at;

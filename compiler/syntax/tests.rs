@@ -101,3 +101,533 @@ fn broken_programs_are_explained() {
         insta::assert_snapshot!(path.file_stem().unwrap().to_str().unwrap(), render_all(&source, &parsed));
     }
 }
+
+#[test]
+fn every_code_of_the_family_has_its_page() {
+    for code in crate::diag::Code::ALL.iter().filter(|code| code.number().starts_with("E00")) {
+        let page = code.page();
+        assert!(page.starts_with(&format!("# {}: {}\n", code.number(), code.title())), "{}", code.number());
+        for part in ["## What it means", "## Why it matters", "## Example", "## Instead"] {
+            assert!(page.contains(part), "{} lacks {part}", code.number());
+        }
+    }
+}
+
+/// The examples of the pages are wrong in the way the page says, and right after the change.
+#[test]
+fn the_pages_examples_are_true() {
+    for code in crate::diag::Code::ALL.iter().filter(|code| code.number().starts_with("E00")) {
+        let mut snippets = code.page().split("```flow\n").skip(1).map(|rest| rest.split("```").next().unwrap_or(""));
+        let (wrong, right) = (snippets.next().unwrap_or(""), snippets.next());
+        let Some(right) = right else { continue };
+        let found: Vec<_> = parse(FILE, wrong).diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
+        assert_eq!(found, [*code], "{}\n{wrong}", code.number());
+        assert_eq!(render_all(right, &parse(FILE, right)), "", "{}", code.number());
+    }
+}
+
+/// What must hold for any text at all.
+fn check_sound(source: &str) {
+    let parsed = parse(FILE, source);
+    let sound = |span: Span| {
+        assert!(span.start <= span.end && source.get(span.range()).is_some(), "{span:?} in {source:?}");
+    };
+    for diagnostic in &parsed.diagnostics {
+        sound(diagnostic.primary.span);
+        diagnostic.labels.iter().for_each(|label| sound(label.span));
+        for fix in &diagnostic.fixes {
+            fix.edits.iter().for_each(|(span, _)| sound(*span));
+        }
+        assert!(!diagnostic.message.is_empty());
+    }
+    assert!(parsed.diagnostics.len() <= super::DIAGNOSTICS_MAX + 1);
+    parsed.comments.iter().for_each(|comment| sound(comment.span));
+    sound(parsed.tree.span);
+    // Every span of the tree shows in its debug text, which saves a visitor here.
+    let tree = format!("{:?}", parsed.tree);
+    for part in tree.split("Span { file: FileId(0), start: ").skip(1) {
+        let (start, rest) = part.split_once(", end: ").unwrap();
+        let end = rest.split_once(' ').unwrap().0;
+        sound(Span::new(FILE, start.parse().unwrap(), end.parse().unwrap()));
+    }
+}
+
+/// Every expression has a number of its own, below the count.
+fn check_ids(source: &str) {
+    let parsed = parse(FILE, source);
+    let tree = format!("{:?}", parsed.tree);
+    let mut ids: Vec<u32> =
+        tree.split("ExprId(").skip(1).map(|part| part.split(')').next().unwrap().parse().unwrap()).collect();
+    ids.sort_unstable();
+    let count = ids.len();
+    ids.dedup();
+    assert_eq!(ids.len(), count, "numbers are given twice");
+    assert!(ids.last().is_none_or(|last| *last < parsed.tree.expr_count));
+}
+
+#[test]
+fn spans_and_numbers_are_sound_in_the_suite() {
+    for (_, source) in suite("ok").into_iter().chain(suite("broken")) {
+        check_sound(&source);
+        check_ids(&source);
+    }
+}
+
+#[test]
+fn fixes_mend() {
+    for (path, source) in suite("broken") {
+        for diagnostic in parse(FILE, &source).diagnostics {
+            for fix in &diagnostic.fixes {
+                let mut mended = source.clone();
+                let mut edits = fix.edits.clone();
+                edits.sort_by_key(|(span, _)| std::cmp::Reverse(span.start));
+                for (span, text) in edits {
+                    mended.replace_range(span.range(), &text);
+                }
+                let again = parse(FILE, &mended);
+                let same = again.diagnostics.iter().any(|other| {
+                    other.code == diagnostic.code && other.primary.span.start == diagnostic.primary.span.start
+                });
+                assert!(!same, "{}: `{}` does not help\n{}", path.display(), fix.title, render(&source, &diagnostic));
+            }
+        }
+    }
+}
+
+#[test]
+fn odd_texts_are_sound() {
+    let long_line = format!("flow a() {{ say \"{}\" }}", "x".repeat(100_000));
+    for source in [
+        "",
+        "\u{feff}",
+        "\u{feff}flow a() { stop }",
+        "\0",
+        "\r",
+        "\r\r\n",
+        "\"",
+        "\"\"\"",
+        "\"\"\"\"",
+        "\"{{",
+        "\"{{\"{{\"",
+        "{{{{",
+        "}}}}",
+        "#",
+        "##",
+        "/",
+        "/*",
+        "/* */ */",
+        "'",
+        "''",
+        "'''",
+        "“",
+        "“a",
+        "“a”",
+        "a\u{300}",
+        "\u{202e}",
+        "👩‍👩‍👧",
+        "flow",
+        "flow a",
+        "flow a(",
+        "flow a()",
+        "flow a() {",
+        "@",
+        "@a",
+        "@@",
+        "test",
+        "test \"",
+        "team,",
+        "team a,",
+        ";",
+        ";;;",
+        "flow a() { ; }",
+        "flow a() { stop;; stop; }",
+        "flow a() { n++",
+        "flow a() { n-- }",
+        "n++",
+        "9",
+        "9%",
+        "9:",
+        "09:00:00:00",
+        "flow a() { \"\"\"\n  a {{b}} c\n  \"\"\".show() }",
+        "flow a() { say \"\\\n\" }",
+        "ä",
+        "aä",
+        "1ä",
+        "\"ä{{ä}}ä",
+        "\u{a0}a",
+        "flow a() { let x = {{ }} }",
+        "with priority",
+        "flow a()\nwith priority 3\n{ }",
+        "=>",
+        "x=>",
+        "flow a() { if x { } elif",
+        &long_line,
+    ] {
+        check_sound(source);
+        check_sound(&source.replace(' ', "\r\n"));
+        check_sound(&format!("flow x() {{ {source}"));
+        check_sound(&format!("flow x() {{ say \"{{{{ {source}"));
+    }
+}
+
+#[test]
+fn bytes_that_are_no_text_are_one_finding() {
+    let parsed = super::parse_bytes(FILE, b"flow a() {\n    say \"Gr\xFC\xDFe\"\n}\n");
+    assert_eq!(parsed.diagnostics.len(), 1);
+    assert_eq!(parsed.diagnostics[0].code, crate::diag::Code::InvalidUtf8);
+    assert_eq!(parsed.diagnostics[0].primary.span, Span::new(FILE, 22, 23));
+    assert_eq!(parsed.tree.items.len(), 1);
+    assert!(super::parse_bytes(FILE, b"tag vip").diagnostics.is_empty());
+    assert_eq!(super::parse_bytes(FILE, &[0xe2, 0x82]).diagnostics[0].primary.span, Span::new(FILE, 0, 2));
+}
+
+#[test]
+fn size_and_depth_are_limited() {
+    use crate::diag::Code;
+    let codes = |source: &str| -> Vec<Code> {
+        let mut codes: Vec<_> = parse(FILE, source).diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
+        codes.dedup();
+        codes
+    };
+    let at_limit = format!("{}{}", "tag a\n", "/".repeat(super::SOURCE_BYTES_MAX - 6));
+    assert_eq!(codes(&at_limit), []);
+    assert_eq!(codes(&format!("{at_limit}/")), [Code::SourceTooLarge]);
+    assert_eq!(codes(&format!("{}é", &at_limit[..at_limit.len() - 1])), [Code::SourceTooLarge]);
+
+    // One bracket is the flow's own.
+    let parens = |n: usize| format!("flow a() {{ let x = {}1{} }}", "(".repeat(n), ")".repeat(n));
+    assert_eq!(codes(&parens(255)), []);
+    assert_eq!(codes(&parens(256)), [Code::NestingTooDeep]);
+    let chain = |n: usize| format!("flow a() {{ let x = 1{} }}", " + 1".repeat(n));
+    assert_eq!(codes(&chain(255)), []);
+    assert_eq!(codes(&chain(256)), [Code::NestingTooDeep]);
+    let nots = |n: usize| format!("flow a() {{ let x = {}1 }}", "not ".repeat(n));
+    assert_eq!(codes(&nots(255)), []);
+    assert_eq!(codes(&nots(256)), [Code::NestingTooDeep]);
+
+    for n in [300, 10_000, 100_000] {
+        for (open, close) in [
+            ("(", ")"),
+            ("[", "]"),
+            ("{", "}"),
+            ("{ a: ", "}"),
+            ("if x {", "}"),
+            ("f(", ")"),
+            ("\"{{", "}}\""),
+            ("\"\"\"{{", "}}\"\"\""),
+            ("not ", ""),
+            ("- ", ""),
+            ("a.", ""),
+            ("a?.", ""),
+            ("a ?? ", ""),
+            ("a or ", ""),
+            ("switch x { else -> ", "}"),
+            ("start ", ""),
+            ("try {", "} on failure {}"),
+            ("else if x {} ", ""),
+            ("x == ", ""),
+        ] {
+            check_sound(&format!("flow a() {{ let x = {}1{} }}", open.repeat(n), close.repeat(n)));
+            check_sound(&format!("flow a() {{ {}1", open.repeat(n)));
+        }
+        check_sound(&format!("flow a(x: {}Text{}) {{}}", "List<".repeat(n), ">".repeat(n)));
+        check_sound(&format!("flow a(x: Text{}) {{}}", " ?".repeat(n)));
+    }
+}
+
+/// The snippets that mutations start from, and what they insert.
+fn seeds() -> Vec<String> {
+    suite("ok").into_iter().chain(suite("broken")).map(|(_, source)| source).collect()
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig { cases: 400, failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn any_bytes(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..400)) {
+        super::parse_bytes(FILE, &bytes);
+        check_sound(&String::from_utf8_lossy(&bytes));
+    }
+
+    #[test]
+    fn any_words(words in proptest::collection::vec(proptest::sample::select(WORDS), 0..200)) {
+        check_sound(&words.join(" "));
+        check_sound(&words.concat());
+        check_sound(&format!("flow a() {{\n{}", words.join("\n")));
+    }
+
+    #[test]
+    fn mutated_programs(
+        seed in 0usize..1_000,
+        cuts in proptest::collection::vec((0usize..100_000, 0usize..12, proptest::sample::select(WORDS)), 1..6),
+    ) {
+        let seeds = seeds();
+        let mut source = seeds[seed % seeds.len()].clone();
+        for (at, length, word) in cuts {
+            let border = |at: usize| (0..=at.min(source.len())).rev().find(|at| source.is_char_boundary(*at)).unwrap();
+            let start = border(at % (source.len() + 1));
+            let end = border(start + length).max(start);
+            source.replace_range(start..end, word);
+        }
+        check_sound(&source);
+        check_ids(&source);
+    }
+}
+
+const WORDS: &[&str] = &[
+    "",
+    "(",
+    ")",
+    "[",
+    "]",
+    "{",
+    "}",
+    "{{",
+    "}}",
+    "\"",
+    "\"\"\"",
+    "\"a\"",
+    "\"a {{",
+    "}} b\"",
+    "\\",
+    "\n",
+    "\r\n",
+    "\r",
+    ";",
+    ",",
+    ":",
+    ".",
+    "?.",
+    "??",
+    "?",
+    "+",
+    "-",
+    "*",
+    "/",
+    "==",
+    "!=",
+    "<",
+    ">",
+    "=",
+    "+=",
+    "->",
+    "@",
+    "#x",
+    "# y",
+    "//",
+    "///",
+    "//!",
+    "/*",
+    "*/",
+    "'",
+    "&&",
+    "!",
+    "=>",
+    "“",
+    "”",
+    "é",
+    "\u{a0}",
+    "\0",
+    "1",
+    "2.5",
+    "50%",
+    "3 days",
+    "2 business days",
+    "09:00",
+    "25:99",
+    "3x",
+    "a",
+    "b.c",
+    ".v",
+    "let",
+    "var",
+    "if",
+    "else",
+    "switch",
+    "choice",
+    "ask",
+    "say",
+    "wait",
+    "parallel",
+    "race",
+    "split",
+    "try",
+    "launch",
+    "start",
+    "return",
+    "stop",
+    "fail",
+    "for",
+    "while",
+    "repeat",
+    "break",
+    "continue",
+    "again",
+    "fire",
+    "expect",
+    "and",
+    "or",
+    "not",
+    "true",
+    "null",
+    "with",
+    "undo",
+    "as",
+    "until",
+    "forever",
+    "team",
+    "record",
+    "entity",
+    "extend",
+    "event",
+    "enum",
+    "calendar",
+    "action",
+    "connector",
+    "flow",
+    "test",
+    "on",
+    "once",
+    "per",
+    "exit",
+    "when",
+    "goal",
+    "within",
+    "cap",
+    "holdout",
+    "priority",
+    "with priority",
+    "in",
+    "at",
+    "where",
+    "from",
+    "show",
+    "after",
+    "path",
+    "failure",
+    "fails",
+    "returns",
+    "mock",
+    "advance",
+    "flow a() {",
+    "choice \"x\" {",
+    "wait {",
+    "on failure",
+    "else as x ->",
+    "elseif",
+];
+
+/// Times one parse, the best of a few.
+fn seconds(source: &str) -> f64 {
+    (0..5)
+        .map(|_| {
+            let start = std::time::Instant::now();
+            std::hint::black_box(parse(FILE, source));
+            start.elapsed().as_secs_f64()
+        })
+        .fold(f64::INFINITY, f64::min)
+}
+
+/// A megabyte of anything takes little time, and twice as much takes about twice as long.
+#[test]
+fn time_is_linear() {
+    let good: String = suite("ok").into_iter().map(|(_, source)| source).collect();
+    let broken: String = suite("broken").into_iter().map(|(_, source)| source).collect();
+    let shapes: Vec<String> = [
+        &good,
+        &broken,
+        "(",
+        "{",
+        "\"",
+        "\"{{",
+        "'",
+        "'a' ",
+        "#",
+        "\\",
+        "\"\\",
+        "a ",
+        "a\n",
+        "tag 1\n",
+        "flow a() {\n",
+        "flow a() { x y }\n",
+        "}",
+        "x y\n",
+        "@",
+        "/*",
+        "\u{200b}",
+        "é",
+        "“a",
+        "(\n",
+        "f(a b)\n",
+        "say \"a\" b\n",
+        "say \"{{a b}} \"\n",
+        "1 ",
+        "x++\n",
+        "- ",
+        "\"\"\"{{",
+        "\"\"\" ",
+        "} else {",
+        "[{",
+        "\"\\u{",
+        "enum A {",
+        "if x {\n",
+        "            (",
+        "tag a, ",
+        "record R { a b, c }\n",
+    ]
+    .iter()
+    .map(|part| (*part).to_owned())
+    .collect();
+    let size = if cfg!(debug_assertions) { super::SOURCE_BYTES_MAX / 8 } else { super::SOURCE_BYTES_MAX };
+    for shape in &shapes {
+        for head in ["", "flow a() {\n"] {
+            let text = |size: usize| -> String {
+                let mut text = head.to_owned();
+                while text.len() < size {
+                    text.push_str(shape);
+                }
+                text.truncate((0..=size.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap());
+                text
+            };
+            let (once, twice) = (text(size / 2), text(size));
+            let (one, two) = (seconds(&once), seconds(&twice));
+            // Small times are noise, the more so where everything is slow.
+            let noise = if cfg!(debug_assertions) { 0.2 } else { 0.02 };
+            let linear = two < noise || two <= 2.5 * one || seconds(&twice) <= 2.5 * seconds(&once);
+            assert!(linear, "{head:?} + {:?}: {one:.4} s, then {two:.4} s", &shape[..shape.len().min(40)]);
+            assert!(two < 4.0, "{head:?} + {:?}: {two:.3} s", &shape[..shape.len().min(40)]);
+        }
+    }
+}
+
+/// `cargo test --release -p flow-lang --lib speed -- --ignored --nocapture`
+#[test]
+#[ignore = "a measurement"]
+fn speed() {
+    let one: String = suite("ok").into_iter().map(|(_, source)| source).collect();
+    let source = one.repeat(super::SOURCE_BYTES_MAX / one.len());
+    let lines = source.lines().count();
+    let lexed = (0..5)
+        .map(|_| {
+            let start = std::time::Instant::now();
+            std::hint::black_box(super::lexer::lex(FILE, &source));
+            start.elapsed().as_secs_f64()
+        })
+        .fold(f64::INFINITY, f64::min);
+    let time = seconds(&source);
+    println!(
+        "{lines} lines, {} bytes: lexer {:.2} M lines/s, all {:.2} M lines/s",
+        source.len(),
+        lines as f64 / lexed / 1e6,
+        lines as f64 / time / 1e6
+    );
+    let mut state = 1u64;
+    let garbage: String = std::iter::repeat_with(|| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        WORDS[(state >> 33) as usize % WORDS.len()]
+    })
+    .flat_map(|word| [word, " "])
+    .take(300_000)
+    .collect();
+    println!("{} bytes of garbage: {:.3} s", garbage.len(), seconds(&garbage));
+}
