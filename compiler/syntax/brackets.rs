@@ -180,7 +180,7 @@ impl Lexer<'_> {
         let (pending, fresh) = (std::mem::replace(&mut self.pending, Pending::No), self.fresh_line);
         while self.stack.len() > height {
             let Some(open) = self.stack.pop() else { break };
-            if !self.swallowed {
+            if !self.swallowed && self.stack.len() < NESTING_MAX as usize {
                 self.report_unclosed(&open, at);
             }
             self.push_missing_partner(open);

@@ -352,15 +352,110 @@ impl<'s> Builder<'s> {
         self.expr(l, ExprKind::Unary { op, operand: Box::new(operand) }, r)
     }
 
-    /// `a < b < c`
-    pub fn chained(&mut self, l: u32, left: Expr, op: (BinaryOp, Span), right: Expr, r: u32) -> Expr {
-        let span = op.1;
-        self.report(
-            Diagnostic::new(Code::ChainedComparison, span, "comparisons do not follow each other")
-                .label(left.span, "this is true or false already")
-                .help("Join two comparisons with `and`: `1 < n and n < 5`."),
-        );
-        self.binary(l, left, op, right, r)
+    /// A chain that begins with `not`.
+    pub fn chain_of(&mut self, nots: Vec<Span>, l: u32, operand: Expr, r: u32) -> Chain {
+        Chain::Many(Box::new(Links { first: Link { nots, l, operand, r }, rest: Vec::new() }))
+    }
+
+    /// A chain with one more link.
+    pub fn chained(
+        &mut self,
+        chain: Chain,
+        op: (BinaryOp, u32, u32),
+        nots: Vec<Span>,
+        l: u32,
+        operand: Expr,
+        r: u32,
+    ) -> Chain {
+        let op = (op.0, self.span(op.1, op.2));
+        let link = Link { nots, l, operand, r };
+        match chain {
+            Chain::One { l, operand, r } => {
+                let first = Link { nots: Vec::new(), l, operand, r };
+                Chain::Many(Box::new(Links { first, rest: vec![(op, link)] }))
+            }
+            Chain::Many(mut links) => {
+                links.rest.push((op, link));
+                Chain::Many(links)
+            }
+        }
+    }
+
+    /// Puts together what belongs together, by the precedence of the operators.
+    pub fn fold(&mut self, chain: Chain) -> Expr {
+        let links = match chain {
+            Chain::One { operand, .. } => return operand,
+            Chain::Many(links) => *links,
+        };
+        let mut fold = Fold { values: Vec::with_capacity(4), signs: Vec::with_capacity(4) };
+        self.fold_link(&mut fold, links.first);
+        for (op, link) in links.rest {
+            self.fold_down_to(&mut fold, op);
+            fold.signs.push(Sign::Between(op));
+            self.fold_link(&mut fold, link);
+        }
+        while let Some(sign) = fold.signs.pop() {
+            self.fold_once(&mut fold, sign);
+        }
+        match fold.values.pop() {
+            Some((_, value, _)) => value,
+            None => self.expr(0, ExprKind::Error, 0),
+        }
+    }
+
+    fn fold_link(&mut self, fold: &mut Fold, link: Link) {
+        for not in link.nots {
+            if let Some(Sign::Between((op, op_span))) = fold.signs.last()
+                && !matches!(op, BinaryOp::Or | BinaryOp::And)
+            {
+                let (sign, op_span) = (op.symbol(), *op_span);
+                self.report(
+                    Diagnostic::new(Code::UnexpectedToken, not, format!("`not` cannot stand behind `{sign}`"))
+                        .label(op_span, "this binds more tightly")
+                        .help("Put the part with `not` in parentheses."),
+                );
+            }
+            fold.signs.push(Sign::Not(not));
+        }
+        fold.values.push((link.l, link.operand, link.r));
+    }
+
+    /// Puts together all that binds at least as tightly as the next operator.
+    fn fold_down_to(&mut self, fold: &mut Fold, next: (BinaryOp, Span)) {
+        while let Some(sign) = fold.signs.last() {
+            let (tight, right) = (sign.tightness(), tightness(next.0));
+            if tight < right || (tight == right && next.0 == BinaryOp::Default) {
+                return;
+            }
+            if tight == tightness(BinaryOp::Eq) && tight == right {
+                let left = fold.values.iter().rev().nth(1).map_or(next.1, |value| value.1.span);
+                let last = fold.values.last().map_or(left, |value| value.1.span);
+                self.report(
+                    Diagnostic::new(Code::ChainedComparison, next.1, "comparisons do not follow each other")
+                        .label(left.to(last), "this is true or false already")
+                        .help("Join two comparisons with `and`: `1 < n and n < 5`."),
+                );
+            }
+            if let Some(sign) = fold.signs.pop() {
+                self.fold_once(fold, sign);
+            }
+        }
+    }
+
+    fn fold_once(&mut self, fold: &mut Fold, sign: Sign) {
+        let Some((right_l, right, r)) = fold.values.pop() else { return };
+        match sign {
+            Sign::Not(not) => {
+                let value = self.unary(not.start, UnaryOp::Not, right, r);
+                fold.values.push((not.start, value, r));
+            }
+            Sign::Between(op) => {
+                let (l, left, _) =
+                    fold.values.pop().unwrap_or_else(|| (right_l, self.expr(right_l, ExprKind::Error, r), r));
+                let value = self.binary(l, left, op, right, r);
+                fold.values.push((l, value, r));
+            }
+        }
     }
 
     /// `=` between two values.
@@ -503,6 +598,65 @@ impl<'s> Builder<'s> {
         }
         expr
     }
+}
+
+/// Values with operators between them, as read.
+pub enum Chain {
+    /// A value alone, as most are.
+    One { l: u32, operand: Expr, r: u32 },
+    /// Several, or one with a `not`.
+    Many(Box<Links>),
+}
+
+/// The links of a chain.
+pub struct Links {
+    first: Link,
+    rest: Vec<((BinaryOp, Span), Link)>,
+}
+
+/// A value of a chain with the bytes it covers, parentheses included, and the `not`s before it.
+struct Link {
+    nots: Vec<Span>,
+    l: u32,
+    operand: Expr,
+    r: u32,
+}
+
+/// A chain half put together: values, and the operators that wait for their right sides.
+struct Fold {
+    values: Vec<(u32, Expr, u32)>,
+    signs: Vec<Sign>,
+}
+
+enum Sign {
+    Not(Span),
+    Between((BinaryOp, Span)),
+}
+
+impl Sign {
+    fn tightness(&self) -> u8 {
+        match self {
+            // Between `and` and the comparisons.
+            Sign::Not(_) => 2 * BinaryOp::And.precedence() + 1,
+            Sign::Between((op, _)) => tightness(*op),
+        }
+    }
+}
+
+fn tightness(op: BinaryOp) -> u8 {
+    2 * op.precedence()
+}
+
+/// The first of a list that usually has several elements: growing from one would move the first ones twice.
+pub fn several<T>(first: T) -> Vec<T> {
+    let mut list = Vec::with_capacity(4);
+    list.push(first);
+    list
+}
+
+/// Elements that travel boxed through the parser's stack, which is as wide as its widest value.
+pub fn unbox<T>(list: Vec<Option<Box<T>>>) -> Vec<T> {
+    list.into_iter().flatten().map(|element| *element).collect()
 }
 
 /// What may follow the value of a `let` or a write.

@@ -110,7 +110,7 @@ impl<'s, 'b> Parser<'s, 'b> {
         match result {
             Ok(item) => {
                 self.builder.finish_item();
-                Ok(item)
+                Ok(*item)
             }
             Err(error) => {
                 self.builder.go_back(mark);
