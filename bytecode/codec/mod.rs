@@ -78,9 +78,10 @@ pub fn encode(program: &Program, debug: Option<&Debug>) -> Vec<u8> {
     writer.out
 }
 
-/// The content hash: BLAKE3 over the encoded program without its [`Debug`].
+/// The content hash: BLAKE3 of what [`encode`] makes of the program without its [`Debug`], so that whoever keeps those
+/// bytes can check them.
 pub fn hash(program: &Program) -> [u8; 32] {
-    *blake3::hash(&body(program)).as_bytes()
+    *blake3::hash(&encode(program, None)).as_bytes()
 }
 
 /// Decodes a program. It is well-formed, not yet verified.

@@ -152,10 +152,11 @@ impl Turn<'_> {
     pub fn prompt_ended(&mut self, at: usize, conversation: i64, failure: &Arc<Failure>) -> Result<bool, Fault> {
         for arm in self.arms(at)? {
             if let ArmKind::Answer { conversation: register, .. } = &arm.on
-                && self.path(at)?.scalar(*register)? == conversation {
-                    self.path_mut(at)?.state = PathState::Runnable(Some(failure.clone()));
-                    return Ok(true);
-                }
+                && self.path(at)?.scalar(*register)? == conversation
+            {
+                self.path_mut(at)?.state = PathState::Runnable(Some(failure.clone()));
+                return Ok(true);
+            }
         }
         Ok(false)
     }

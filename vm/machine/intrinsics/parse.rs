@@ -127,9 +127,10 @@ pub(crate) fn option(answer: &str, labels: &[Value]) -> Option<i64> {
     }
     let digits = answer.strip_suffix(['.', ')']).unwrap_or(&answer);
     if let Ok(at) = digits.parse::<usize>()
-        && (1..=labels().count()).contains(&at) {
-            return number(at - 1);
-        }
+        && (1..=labels().count()).contains(&at)
+    {
+        return number(at - 1);
+    }
     let mut begin = labels().enumerate().filter(|(_, label)| label.starts_with(&answer));
     match (begin.next(), begin.next()) {
         (Some((at, _)), None) => number(at),

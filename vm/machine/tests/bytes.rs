@@ -74,6 +74,7 @@ fn programs_come_back_and_their_hash_knows_no_spans() {
         let full = codec::encode(&program, Some(&debug));
         assert_eq!(codec::decode(&bare), Ok(((*program).clone(), None)));
         assert_eq!(codec::decode(&full), Ok(((*program).clone(), Some(debug))));
+        assert_eq!(codec::hash(&program), *blake3::hash(&bare).as_bytes());
         assert_eq!(codec::hash(&program), codec::hash(&codec::decode(&full).expect("decodes").0));
         for at in 0..full.len() {
             let mut bad = full.clone();
