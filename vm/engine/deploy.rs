@@ -32,7 +32,8 @@ pub(super) fn deploy(desk: &mut Desk, deployment: &Deployment, dry: bool) -> Res
     if !found.is_empty() {
         return refuse(found);
     }
-    let hash = codec::hash(&program);
+    let code = codec::encode(&program, None);
+    let hash = *blake3::hash(&code).as_bytes();
     let flows: Vec<String> = program.flows.iter().map(|flow| flow.name.to_string()).collect();
     let name = hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     if dry {
@@ -49,7 +50,7 @@ pub(super) fn deploy(desk: &mut Desk, deployment: &Deployment, dry: bool) -> Res
             Err(error) => return Err(error.into()),
         }
     }
-    let written = desk.txn.put_program(&hash, &codec::encode(&program, None), desk.now)?;
+    let written = desk.txn.put_program(&hash, &code, desk.now)?;
     let source = SourceRow {
         debug: codec::encode(&Program::default(), Some(&deployment.debug)),
         files: deployment.sources.clone(),

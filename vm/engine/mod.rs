@@ -55,3 +55,6 @@ pub use view::{
     Act, AnswerTo, Answered, CallView, Cursor, Deployed, Fired, FlowView, Health, ParamView, PromptView, RecordFilter,
     RecordView, RunDetail, RunFilter, RunId, RunStatus, RunView, Said, SourceLine, TimelineEntry, WaitToken, Watched,
 };
+
+#[cfg(test)]
+mod tests;

@@ -275,6 +275,7 @@ pub(super) fn flows(readers: &Readers) -> Result<Vec<FlowView>, EngineError> {
             let Some(loaded) = programs.get(read, row.program)? else { continue };
             let program: &Program = loaded.program();
             let Some(flow) = program.flows.iter().find(|flow| flow.name == row.name) else { continue };
+            let hash = read.program(row.program)?.map(|row| row.hash).unwrap_or_default();
             let params = flow.params.iter().map(|param| ParamView {
                 name: param.name.to_string(),
                 ty: marshal::spell(program, param.ty),
@@ -283,7 +284,7 @@ pub(super) fn flows(readers: &Readers) -> Result<Vec<FlowView>, EngineError> {
             found.push(FlowView {
                 name: row.name.to_string(),
                 params: params.collect(),
-                program: loaded.hash().iter().map(|byte| format!("{byte:02x}")).collect(),
+                program: hash.iter().map(|byte| format!("{byte:02x}")).collect(),
             });
         }
         Ok(found)

@@ -145,7 +145,10 @@ impl Turn<'_, '_> {
         let mut due = self.waits.iter().filter_map(|wait| wait.due).min();
         match self.status.take() {
             None => {}
-            Some(Status::Waiting) => row.status = RunStatus::Waiting,
+            Some(Status::Waiting) => {
+                row.status = RunStatus::Waiting;
+                self.status = Some(Status::Waiting);
+            }
             Some(Status::Ready | Status::Launched { .. }) => {
                 row.status = RunStatus::Ready;
                 due = Some(now);

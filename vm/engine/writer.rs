@@ -94,8 +94,13 @@ impl Writer {
             while let Ok(ask) = self.asks.try_recv() {
                 self.take(ask);
             }
+            if self.stopped {
+                break;
+            }
             self.refill();
-            if self.lanes.is_empty() && self.marks.is_empty() && self.suspects.is_empty() {
+            if self.stopped {
+                break;
+            } else if self.lanes.is_empty() && self.marks.is_empty() && self.suspects.is_empty() {
                 self.rest();
             } else {
                 self.batch();

@@ -1,0 +1,6 @@
+mod calls;
+mod programs;
+mod prompts;
+mod support;
+mod trouble;
+mod wakes;
