@@ -60,11 +60,10 @@ impl Turn<'_, '_> {
                     let Ok(args) = serde_json::from_slice::<Vec<Value>>(&row.args) else { continue };
                     let name = self.linked.events.iter().position(|known| known.name == row.kind);
                     let name = name.and_then(|at| self.linked.program().events.get(at)).map(|event| event.name.clone());
-                    if let Some(name) = name {
-                        if self.event(row.number, &name, &args)? {
+                    if let Some(name) = name
+                        && self.event(row.number, &name, &args)? {
                             return Ok(true);
                         }
-                    }
                 }
             }
         }

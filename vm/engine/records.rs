@@ -27,9 +27,9 @@ struct Known {
 impl Records {
     /// The record as this transaction sees it.
     pub fn get(&mut self, txn: &mut dyn Txn, key: Key) -> Result<Option<&Record>, StoreError> {
-        if !self.known.contains_key(&key) {
+        if let std::collections::hash_map::Entry::Vacant(e) = self.known.entry(key) {
             let Some(record) = txn.record(key.0, key.1)? else { return Ok(None) };
-            self.known.insert(key, Known { record, changed: Vec::new() });
+            e.insert(Known { record, changed: Vec::new() });
         }
         Ok(self.known.get(&key).map(|known| &known.record))
     }

@@ -25,9 +25,7 @@ impl Turn<'_, '_> {
         }
         while let Some(intent) = self.intents.get(self.requests.len()) {
             match self.intent_row(intent)? {
-                Ok(row) => {
-                    let _ = self.requests.push(row);
-                }
+                Ok(row) => self.requests.push(row),
                 Err(failure) => {
                     let Intent { path, effect, .. } = self.intents.remove(self.requests.len());
                     return Ok(Some((path, effect, failure)));
@@ -108,7 +106,7 @@ impl Turn<'_, '_> {
             RunStatus::Ready => self.desk.ready.push(self.row.id),
             _ => self.desk.due_at(self.row.due),
         }
-        if !self.row.status.is_live() && self.row.subject.is_some() | (self.row.events != 0) {
+        if !self.row.status.is_live() && (self.row.subject.is_some() || !self.linked.events.is_empty()) {
             self.desk.txn.unwatch(self.row.id)?;
         }
         Ok(())
@@ -116,7 +114,7 @@ impl Turn<'_, '_> {
 
     /// No wake moved anything. A run whose moment has come must not stay due, or it would be asked for ever.
     fn rest(&mut self) -> Result<(), Trouble> {
-        if !self.row.due.is_some_and(|due| due <= self.desk.now) || self.row.status == RunStatus::Retryable {
+        if self.row.due.is_none_or(|due| due > self.desk.now) || self.row.status == RunStatus::Retryable {
             return Ok(());
         }
         let waits = self.run.waits(&self.linked.loaded)?;

@@ -7,14 +7,16 @@ use super::view::{Cursor, RunId, RunStatus, Said, Watched};
 use super::writer::store_error;
 use crate::store::{IntentState, NameClass, Read, RunRow, RunStatus as Stored, StoreResult};
 use flow_bytecode::Value;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+/// How long to wait for news before looking at the clock again.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
 /// Messages shown in one go.
 const MESSAGES_MAX: usize = 200;
 
 /// What is new since the cursor; waits for it.
 pub(super) fn watch(engine: &Engine, run: RunId, since: Cursor, patience: Duration) -> Result<Watched, EngineError> {
-    let until = Instant::now() + patience;
+    let mut left = patience;
     let inner = engine.inner();
     let mut watching = inner.shared.watch();
     loop {
@@ -29,11 +31,14 @@ pub(super) fn watch(engine: &Engine, run: RunId, since: Cursor, patience: Durati
         if news || watched.at_rest {
             return Ok(watched);
         }
-        let left = until.saturating_duration_since(Instant::now());
-        // A moment that comes makes no commit by itself: look again now and then.
-        if left.is_zero() || (!watching.wait(left.min(Duration::from_millis(500))) && Instant::now() >= until) {
+        if left.is_zero() {
             return Ok(watched);
         }
+        // A moment that comes makes no commit by itself: look again now and then. Patience is counted in waits, so that it
+        // ends also where the clock stands still.
+        let slice = left.min(LOOK_AGAIN);
+        let used = if watching.wait(slice) { Duration::from_millis(1) } else { slice };
+        left = left.saturating_sub(used);
     }
 }
 

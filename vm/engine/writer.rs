@@ -18,14 +18,14 @@ use std::collections::{BinaryHeap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Turns in a batch, at most.
 const BATCH_MAX: usize = 256;
 /// Turns in a batch at least, however slow they are.
 const BATCH_MIN: usize = 16;
 /// How long a batch should take.
-const BATCH_TIME: Duration = Duration::from_millis(5);
+const BATCH_TIME_US: i64 = 5_000;
 /// Intents handed to the dispatcher, at most; beyond, only their names are kept.
 const HANDED_MAX: usize = 4_096;
 /// Due runs read in one go.
@@ -243,7 +243,7 @@ impl Writer {
             mark.row.attempt += 1;
         }
         loop {
-            let began = Instant::now();
+            let began = self.means.clock.boot_us();
             let mut order: Vec<usize> = (0..jobs.len()).collect();
             // Neighbours share pages; what is for no run in particular comes first, in its order.
             order.sort_by_key(|index| jobs[*index].run());
@@ -264,7 +264,7 @@ impl Writer {
             self.side.clear();
             match result {
                 Ok(after) => {
-                    self.pace(jobs.len(), began.elapsed());
+                    self.pace(jobs.len(), self.means.clock.boot_us().saturating_sub(began));
                     self.memory.records.trim();
                     return self.committed(after, jobs, marks);
                 }
@@ -358,8 +358,8 @@ impl Writer {
     }
 
     /// Adapts the size of a batch to how long one takes.
-    fn pace(&mut self, jobs: usize, took: Duration) {
-        if took > BATCH_TIME && jobs > BATCH_MIN {
+    fn pace(&mut self, jobs: usize, took_us: i64) {
+        if took_us > BATCH_TIME_US && jobs > BATCH_MIN {
             self.batch_max = (self.batch_max * 3 / 4).max(BATCH_MIN);
         } else if jobs == self.batch_max {
             self.batch_max = (self.batch_max + BATCH_MIN).min(BATCH_MAX);
