@@ -24,7 +24,7 @@ pub struct Deployment {
     pub schema: Schema,
 }
 
-/// Everything that can be asked of an engine. `super::Engine` answers in process, `super::Owner` asks the process that
+/// Everything that can be asked of an engine. [`super::Engine`] answers in process, [`super::Owner`] asks the process that
 /// owns the database. Calls block; what they acknowledge is durable.
 pub trait Control: Send + Sync {
     /// Makes a program the newest version. Linked first: its actions must be registered with the declared class, its

@@ -174,11 +174,10 @@ impl<'t> Desk<'t> {
         let Some(before) = self.memory.records.set(key, position, value) else {
             return Err(ActionError::Fault(format!("{} {id} lacks a field", entity.def.name)));
         };
-        if at_once
-            && let Err(error) = self.memory.records.flush_one(&mut *self.txn, key) {
-                self.memory.records.undo(key, position, before);
-                return Err(self.trouble(error));
-            }
+        if at_once && let Err(error) = self.memory.records.flush_one(&mut *self.txn, key) {
+            self.memory.records.undo(key, position, before);
+            return Err(self.trouble(error));
+        }
         self.note_change(key, entity);
         Ok(())
     }

@@ -13,7 +13,6 @@ use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
@@ -55,8 +54,6 @@ pub(super) enum Order {
 pub(super) struct Means {
     pub secrets: Arc<dyn Secrets>,
     pub clock: Arc<dyn Clock>,
-    /// Intents handed over whose outcome the writer has not got.
-    pub outstanding: Arc<AtomicUsize>,
 }
 
 impl Planned {
@@ -228,10 +225,7 @@ impl Dispatcher {
                 }
             }
             Order::Dropped(list) => {
-                for planned in list {
-                    self.free(&planned.row.destination);
-                    self.means.outstanding.fetch_sub(1, Ordering::SeqCst);
-                }
+                list.iter().for_each(|planned| self.free(&planned.row.destination));
             }
             Order::Marked(list) => {
                 crash_point(CrashPoint::BeforeSend);
@@ -336,11 +330,7 @@ impl Dispatcher {
 
     /// Hands outcomes to the writer; false when it is gone.
     fn tell(&self, judged: Vec<Judged>) -> bool {
-        let count = judged.len();
-        let sent = self.writer.send(Ask::Outcomes(judged)).is_ok();
-        // After sending: whoever sees none outstanding finds the outcomes in the writer's queue.
-        self.means.outstanding.fetch_sub(count, Ordering::SeqCst);
-        sent
+        self.writer.send(Ask::Outcomes(judged)).is_ok()
     }
 }
 
@@ -369,7 +359,6 @@ impl Drop for Task {
     fn drop(&mut self) {
         if let Some(judged) = self.judged.take() {
             let _ = self.writer.send(Ask::Outcomes(vec![judged]));
-            self.means.outstanding.fetch_sub(1, Ordering::SeqCst);
             let _ = self.dispatcher.send(Order::Ended(self.destination.clone()));
         }
     }

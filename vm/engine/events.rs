@@ -61,9 +61,10 @@ impl Turn<'_, '_> {
                     let name = self.linked.events.iter().position(|known| known.name == row.kind);
                     let name = name.and_then(|at| self.linked.program().events.get(at)).map(|event| event.name.clone());
                     if let Some(name) = name
-                        && self.event(row.number, &name, &args)? {
-                            return Ok(true);
-                        }
+                        && self.event(row.number, &name, &args)?
+                    {
+                        return Ok(true);
+                    }
                 }
             }
         }

@@ -8,7 +8,7 @@
 //!   and everything else goes on.
 //! - Nothing of a suspended run is in memory.
 //!
-//! People and channels use [`Control`]: [`Engine`] answers in process, `Owner` asks the process that owns the database.
+//! People and channels use [`Control`]: [`Engine`] answers in process, [`Owner`] asks the process that owns the database.
 
 mod batch;
 mod config;
@@ -26,12 +26,15 @@ mod job;
 mod journal;
 mod lanes;
 mod link;
+mod local_api;
 mod marshal;
 mod memory;
 mod outcome;
+mod owner;
 mod pending;
 mod person;
 mod prompts;
+mod protocol;
 mod read;
 mod records;
 mod recovery;
@@ -50,6 +53,8 @@ pub use config::{EngineConfig, StoreOpener};
 pub use control::{Control, Deployment};
 pub use error::{EngineError, ErrorKind};
 pub use handle::Engine;
+pub use local_api::LocalApi;
+pub use owner::Owner;
 pub use pending::Pending;
 pub use view::{
     Act, AnswerTo, Answered, CallView, Cursor, Deployed, Fired, FlowView, Health, ParamView, PromptView, RecordFilter,

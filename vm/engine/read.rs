@@ -76,13 +76,14 @@ pub(super) fn view(read: &mut dyn Read, programs: &mut Programs, row: &RunRow) -
     let loaded = programs.get(read, row.program)?;
     let mut places = Vec::new();
     if let (Some(loaded), true) = (&loaded, row.status.is_live() || row.status == Stored::Retryable)
-        && let Some(envelope::Stored::Suspended { snapshot, .. }) = envelope::open(&row.snapshot) {
-            // One that cannot be decoded is the writer's business; a list still shows it.
-            let waits = snapshot::decode(snapshot, loaded).ok().and_then(|run| run.waits(loaded).ok());
-            for wait in waits.into_iter().flatten() {
-                places.extend(loaded.program().places.get(usize::from(wait.place)).map(|place| place.key.to_string()));
-            }
+        && let Some(envelope::Stored::Suspended { snapshot, .. }) = envelope::open(&row.snapshot)
+    {
+        // One that cannot be decoded is the writer's business; a list still shows it.
+        let waits = snapshot::decode(snapshot, loaded).ok().and_then(|run| run.waits(loaded).ok());
+        for wait in waits.into_iter().flatten() {
+            places.extend(loaded.program().places.get(usize::from(wait.place)).map(|place| place.key.to_string()));
         }
+    }
     let failure = row.failure.as_ref().map(|failure| Failure::new(&*failure.kind, &*failure.message));
     Ok(RunView {
         run: RunId(row.id),

@@ -13,7 +13,6 @@ use crate::store::{IntentRow, IntentState, RunFailure, StoreError, StoreResult};
 use flow_bytecode::program::EffectClass;
 use std::cmp::Reverse;
 use std::collections::HashSet;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// Faults in a row after which a run is set aside.
@@ -224,7 +223,7 @@ impl Writer {
             && self.earliest.is_some_and(|earliest| earliest <= now)
             && self.lanes.is_lane_empty(Lane::Timers);
         let retry = self.delayed.peek().is_some_and(|Reverse((at, _, _))| *at <= now);
-        let room = !self.backlog.is_empty() && self.means.outstanding.load(Ordering::SeqCst) < REFILL_BELOW;
+        let room = !self.backlog.is_empty() && self.handed.len() < REFILL_BELOW;
         if !due && !retry && !room {
             return;
         }
@@ -254,7 +253,7 @@ impl Writer {
             self.delayed.pop();
             wanted.push((run, path));
         }
-        let room = REFILL_BELOW.saturating_sub(self.means.outstanding.load(Ordering::SeqCst));
+        let room = REFILL_BELOW.saturating_sub(self.handed.len());
         wanted.extend(self.backlog.drain(..self.backlog.len().min(room)));
         let mut planned = Vec::new();
         for (run, path) in wanted {

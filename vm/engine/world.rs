@@ -37,9 +37,10 @@ impl World for StepWorld<'_, '_> {
         let field = linked.fields.get(usize::from(field)).ok_or_else(|| broken("field"))?;
         let value = self.desk.read(&field.entity, id, field.position)?;
         if value.is_null()
-            && let Some(default) = field.default {
-                return linked.program().constants.get(default as usize).ok_or_else(|| broken("constant"));
-            }
+            && let Some(default) = field.default
+        {
+            return linked.program().constants.get(default as usize).ok_or_else(|| broken("constant"));
+        }
         if field.plain {
             return Ok(value);
         }

@@ -162,16 +162,15 @@ impl Writer {
             steps: self.shared.steps.load(Ordering::Relaxed),
             commits,
             queued: self.lanes.len(),
-            calls: self.means.outstanding.load(Ordering::SeqCst) + self.backlog.len(),
+            calls: self.handed.len() + self.backlog.len(),
             next_due,
         }
     }
 
     /// Nothing to do: says so to those who wait for it, and sleeps until something comes or is due.
     fn rest(&mut self) {
-        let at_work = self.means.outstanding.load(Ordering::SeqCst) != 0 || !self.backlog.is_empty();
+        let at_work = !self.handed.is_empty() || !self.backlog.is_empty();
         if !at_work && !self.idle.is_empty() {
-            // Whoever saw none outstanding finds every outcome already in the queue.
             if let Ok(ask) = self.asks.try_recv() {
                 self.take(ask);
                 return;
@@ -343,7 +342,7 @@ impl Writer {
             if planned.is_immediate() {
                 let judged = planned.perform_here(&self.means);
                 self.outcome(judged);
-            } else if self.means.outstanding.load(Ordering::SeqCst) + away.len() >= HANDED_MAX {
+            } else if self.handed.len() >= HANDED_MAX {
                 self.backlog.push_back((planned.row.run, planned.row.path));
             } else {
                 let row = &planned.row;
@@ -352,7 +351,6 @@ impl Writer {
             }
         }
         if !away.is_empty() {
-            self.means.outstanding.fetch_add(away.len(), Ordering::SeqCst);
             let _ = self.orders.send(Order::Send(away));
         }
     }

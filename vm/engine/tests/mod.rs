@@ -1,4 +1,5 @@
 mod calls;
+mod owner;
 mod programs;
 mod prompts;
 mod support;

@@ -166,10 +166,10 @@ fn runs_are_listed_by_status_flow_and_subject() {
     let contact = house.contact();
     let waiting = house.start("listen", &[("contact", Value::Int(contact))]);
     let done = house.start("sequence", &[("n", Value::Int(1))]);
+    house.engine().settle(done).unwrap();
     house.reply(Reply::Silence);
     let busy = house.start("pay", &[("n", Value::Int(1))]);
     house.until_arrived(2);
-    house.engine().settle(done).unwrap();
     let list =
         |filter: RunFilter| house.engine().runs(&filter).unwrap().into_iter().map(|view| view.run).collect::<Vec<_>>();
     let of = |status| list(RunFilter { statuses: vec![status], ..RunFilter::default() });

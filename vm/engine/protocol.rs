@@ -1,0 +1,82 @@
+//! What processes on one machine say to each other: every question of [`Control`] as one JSON value, and its answer.
+
+use super::control::{Control, Deployment};
+use super::error::EngineError;
+use super::handle::Engine;
+use super::view::{
+    Act, AnswerTo, Answered, Cursor, Deployed, Fired, FlowView, Health, RecordFilter, RecordView, RunDetail, RunFilter,
+    RunId, RunView, Watched,
+};
+use flow_bytecode::schema::Schema;
+use flow_bytecode::{Failure, Value};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// The longest a question may be waited for on the other side, so that a process that is gone is noticed.
+pub(super) const PATIENCE_MAX: Duration = Duration::from_secs(30);
+
+/// A question.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) enum Question {
+    Deploy(Box<Deployment>),
+    CheckDeploy(Box<Deployment>),
+    Start { flow: String, args: Vec<(String, Value)> },
+    Answer { to: AnswerTo, answer: Value },
+    Fire { event: String, args: Vec<(String, Value)>, delivery: Option<(String, String)> },
+    Cancel(RunId),
+    Retry(RunId),
+    Resolve(RunId, Result<Value, Failure>),
+    Perform(Vec<Act>),
+    Watch { run: RunId, since: Cursor, patience_ms: u64 },
+    Runs(RunFilter),
+    Show(RunId),
+    Records(RecordFilter),
+    Flows,
+    Schema,
+    Health,
+    Idle,
+}
+
+/// Its answer.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) enum Reply {
+    Done,
+    Deployed(Deployed),
+    Run(RunId),
+    Answered(Answered),
+    Fired(Fired),
+    Performed(Vec<Result<Value, Failure>>),
+    Watched(Box<Watched>),
+    Runs(Vec<RunView>),
+    Detail(Box<RunDetail>),
+    Records(Vec<RecordView>),
+    Flows(Vec<FlowView>),
+    Schema(Schema),
+    Health(Health),
+}
+
+/// Asks the engine.
+pub(super) fn ask(engine: &Engine, question: Question) -> Result<Reply, EngineError> {
+    Ok(match question {
+        Question::Deploy(deployment) => Reply::Deployed(engine.deploy(*deployment)?),
+        Question::CheckDeploy(deployment) => engine.check_deploy(&deployment).map(|()| Reply::Done)?,
+        Question::Start { flow, args } => Reply::Run(engine.start(&flow, args)?),
+        Question::Answer { to, answer } => Reply::Answered(engine.answer(to, answer)?),
+        Question::Fire { event, args, delivery } => Reply::Fired(engine.fire(&event, args, delivery)?),
+        Question::Cancel(run) => engine.cancel(run).map(|()| Reply::Done)?,
+        Question::Retry(run) => engine.retry(run).map(|()| Reply::Done)?,
+        Question::Resolve(run, outcome) => engine.resolve(run, outcome).map(|()| Reply::Done)?,
+        Question::Perform(acts) => Reply::Performed(engine.perform(acts)?),
+        Question::Watch { run, since, patience_ms } => {
+            let patience = Duration::from_millis(patience_ms).min(PATIENCE_MAX);
+            Reply::Watched(Box::new(engine.watch(run, since, patience)?))
+        }
+        Question::Runs(filter) => Reply::Runs(engine.runs(&filter)?),
+        Question::Show(run) => Reply::Detail(Box::new(engine.show(run)?)),
+        Question::Records(filter) => Reply::Records(engine.records(&filter)?),
+        Question::Flows => Reply::Flows(engine.flows()?),
+        Question::Schema => Reply::Schema(engine.schema()?),
+        Question::Health => Reply::Health(engine.health()?),
+        Question::Idle => engine.run_until_idle().map(|()| Reply::Done)?,
+    })
+}
