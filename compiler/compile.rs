@@ -1,6 +1,6 @@
 //! The whole way: sources in, a program and everything there is to say about them out.
 
-use crate::check::{Module, check};
+use crate::check::{Module, check, schema};
 use crate::diag::render::Sources;
 use crate::diag::{Diagnostic, FileId, Severity};
 use crate::hir::Hir;
@@ -82,6 +82,7 @@ pub fn compile(inputs: &[Input]) -> Compiled {
     let lowered =
         hir.as_ref().and_then(|hir| lower(hir, &files).map_err(|mut list| diagnostics.append(&mut list)).ok());
     drop(files);
+    let schema = hir.as_ref().map(schema).unwrap_or_default();
     diagnostics.sort_by_key(|diagnostic| (diagnostic.primary.span, diagnostic.code));
-    Compiled { sources, diagnostics, hir, lowered, schema: Schema::default() }
+    Compiled { sources, diagnostics, hir, lowered, schema }
 }
