@@ -67,7 +67,7 @@ intrinsics! {
     ParseDate = 45, "parse_date", 1, "(Text) a Date from 2026-03-01 or 1.3.2026, or null";
     ParseBool = 46, "parse_bool", 1, "(Text) yes/no, true/false, y/n, 1/0 whatever the case, or null";
     ParseTime = 47, "parse_time", 1, "(Text) a TimeOfDay from 09:00, or null";
-    MatchOption = 48, "match_option", 2, "(answer, List<Text> of labels) Int: the label by number from 1, exactly, or by an unambiguous beginning, whatever the case; null when none fits";
+    MatchOption = 48, "match_option", 2, "(answer, List<Text> of labels) Int, the position from 0 of the label that the answer names exactly, by its number from 1, or by an unambiguous beginning, whatever the case; null when none fits";
 
     ParseText = 49, "parse_text", 1, "(answer) itself when it is a text, else null";
     ParseFile = 50, "parse_file", 1, "(answer) itself when it is a file, else null";

@@ -108,7 +108,11 @@ pub(super) fn disagreements(files: &[(&str, &str)]) -> String {
         let span = diagnostic.primary.span;
         let index = (span.file.0 as usize).checked_sub(FIRST as usize);
         let Some((index, (_, text))) = index.and_then(|index| Some((index, files.get(index)?))) else {
-            report.push_str(&format!("in the library or prelude: {} {}\n", diagnostic.code.number(), diagnostic.message));
+            report.push_str(&format!(
+                "in the library or prelude: {} {}\n",
+                diagnostic.code.number(),
+                diagnostic.message
+            ));
             continue;
         };
         assert!(span.start <= span.end && span.end as usize <= text.len(), "a span beyond the file: {diagnostic:?}");

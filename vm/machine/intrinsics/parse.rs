@@ -121,7 +121,7 @@ pub(crate) fn option(answer: &str, labels: &[Value]) -> Option<i64> {
     }
     let labels =
         || labels.iter().map(|label| label.as_text().map(|label| label.trim().to_lowercase()).unwrap_or_default());
-    let number = |at: usize| i64::try_from(at + 1).ok();
+    let number = |at: usize| i64::try_from(at).ok();
     if let Some(at) = labels().position(|label| label == answer) {
         return number(at);
     }
