@@ -113,7 +113,7 @@ pub(crate) fn time_of_day(text: &str) -> Option<i64> {
     Some((hour * 3600 + minute * 60 + second) * 1_000_000)
 }
 
-/// Which label an answer means, from 1: the label itself, else its number, else an unambiguous beginning.
+/// Which label an answer means, from 0: the label itself, else its number, else an unambiguous beginning.
 pub(crate) fn option(answer: &str, labels: &[Value]) -> Option<i64> {
     let answer = answer.trim().to_lowercase();
     if answer.is_empty() {
