@@ -141,7 +141,7 @@ fn story(point: CrashPoint, time: u32) -> bool {
         assert!(run_child(&database, BEGINNING_US, &ledger, None).success(), "{what}: begins again");
     }
     let later = BEGINNING_US + 3 * DAY_US + 60_000_000;
-    let second = if time % 2 == 0 { at() } else { None };
+    let second = if time.is_multiple_of(2) { at() } else { None };
     killed |= !run_child(&database, later, &ledger, second).success();
     if killed {
         assert!(run_child(&database, later, &ledger, None).success(), "{what}: goes on");

@@ -1,4 +1,5 @@
 //! `docs/opcodes.md` is made from the opcodes' own documentation. `UPDATE=1 cargo test -p flow-bytecode` writes it anew.
+#![allow(clippy::expect_used, reason = "a test that cannot go on must say where")]
 
 use flow_bytecode::{Intrinsic, Op};
 use std::fmt::Write;

@@ -58,7 +58,7 @@ pub struct Options {
 /// The project has errors, the arguments do not fit, the run fails, or the store.
 pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
     let (file, flow) = target(&options.target, io);
-    if file.is_dir() && !file.extension().is_some_and(|extension| extension == "flow") {
+    if file.is_dir() && file.extension().is_none_or(|extension| extension != "flow") {
         return Err(Trouble::usage(format!("{} is a folder", file.display())).help("name a `.flow` file in it"));
     }
     let project = Project::find(&file)?;

@@ -44,7 +44,7 @@ impl Moments {
         let distance = us.saturating_sub(self.now_us);
         match distance {
             -999_999..=999_999 => "now".to_owned(),
-            1.. => format!("in {}", span(distance)),
+            1_000_000.. => format!("in {}", span(distance)),
             _ => format!("{} ago", span(distance.saturating_neg())),
         }
     }

@@ -210,6 +210,7 @@ pub struct Arm {
 
 /// What an arm listens to.
 #[derive(Debug, Clone)]
+#[allow(clippy::large_enum_variant, reason = "there are few arms, and each lives in a vector once")]
 pub enum ArmKind {
     /// `after`
     After(Due),

@@ -302,7 +302,7 @@ impl<'h> Gen<'_, 'h> {
     fn convert(&mut self, convert: Convert, expr: &'h Expr, inner: &'h Expr, dest: Reg) {
         match convert {
             Convert::ToText | Convert::Refine => return self.into(inner, dest),
-            Convert::ToJson => return self.to_json(inner, dest),
+            Convert::ToJson => return self.write_json(inner, dest),
             Convert::IntToNumber => {
                 if let Some(scalar) = constant::scalar(inner) {
                     let index = self.tables.number(scalar.into(), None);
@@ -352,7 +352,7 @@ impl<'h> Gen<'_, 'h> {
         }
     }
 
-    fn to_json(&mut self, inner: &'h Expr, dest: Reg) {
+    fn write_json(&mut self, inner: &'h Expr, dest: Reg) {
         if constant::plain_json(&inner.ty) {
             return self.boxed_into(inner, dest);
         }

@@ -163,12 +163,17 @@ fn whole(value: &Value) -> Option<i64> {
     }
 }
 
-/// From an amount, `EUR 19.90`, or an object of `amount` and `currency`.
+/// From an amount, a text `EUR 19.90` or `19.90 EUR`, or an object of `amount` and `currency`.
 fn money(value: &Value) -> Option<Money> {
     match value {
         Value::Money(money) => Some(*money),
         Value::Text(text) => {
-            let (code, amount) = text.split_once(' ')?;
+            let (first, second) = text.split_once(' ')?;
+            let (code, amount) = if first.starts_with(|c: char| c.is_ascii_digit() || c == '-') {
+                (second, first)
+            } else {
+                (first, second)
+            };
             Some(Money { amount: parse::number(amount)?, currency: currency(code)? })
         }
         Value::Map(entries) => {

@@ -139,9 +139,6 @@ fn the_same_program_twice() {
     assert_eq!(flow_bytecode::codec::hash(&one.program), flow_bytecode::codec::hash(&other.program));
 }
 
-/// Lines that the first flow of [`sample`] takes in Flow.
-pub(super) const SAMPLE_LINES: usize = 14;
-
 /// A flow with a bit of everything.
 pub(super) fn sample() -> Project {
     project(&Edit::default())

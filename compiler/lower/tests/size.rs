@@ -34,23 +34,3 @@ fn lines_are_found() {
     assert_eq!(at(&mut lines, 5), Some((0, 1, 6)));
     assert_eq!(lines.find(Span::new(FileId(7), 0, 0)), None);
 }
-
-/// `cargo test --release -- --ignored --nocapture speed_of_lowering`
-#[test]
-#[ignore = "a measurement"]
-fn speed_of_lowering() {
-    let mut project = Project::new();
-    for _ in 0..2_000 {
-        let one = super::keys::sample();
-        let flow = one.hir.flows.into_iter().next();
-        project.hir.flows.extend(flow);
-    }
-    let lines = 2_000 * super::keys::SAMPLE_LINES;
-    let start = std::time::Instant::now();
-    let rounds = 60;
-    for _ in 0..rounds {
-        assert!(crate::lower::lower(&project.hir, &[]).is_ok());
-    }
-    let took = start.elapsed() / rounds;
-    println!("{lines} lines in {took:?}: {:.2} M lines/s", lines as f64 / took.as_secs_f64() / 1e6);
-}

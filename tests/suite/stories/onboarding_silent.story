@@ -2,7 +2,8 @@
 program ../../../examples
 record ada Contact email="ada@example.com" first_name="Ada" timezone="Europe/Oslo"
 start onboarding.onboarding contact=@ada
-advance 2 days
-advance 1 day
+advance 3 days
+advance 59 minutes
+advance 1 minute
 advance 1 week
 show @ada tags score
