@@ -104,7 +104,7 @@ pub(super) fn flow<'a>(p: &'a Project<'a>, id: FlowId, out: &'a mut Vec<Diagnost
         return CheckedFlow { locals: Vec::new(), body: Block::default(), broken: true };
     };
     let mut body = Body::new(p, source.module, out);
-    body.flow_name = flow.name.clone();
+    body.flow_name = Arc::from(p.near_name(source.module, &flow.name));
     body.result = Some((flow.result.clone(), source.decl.result.as_ref().map_or(flow.span, |ty| ty.span)));
     body.scopes.push(0);
     for param in &flow.locals {
@@ -123,7 +123,7 @@ pub(super) fn flow<'a>(p: &'a Project<'a>, id: FlowId, out: &'a mut Vec<Diagnost
                 Span::new(flow.span.file, end.saturating_sub(1), end),
                 format!(
                     "`{}` yields `{}`, but it can reach its end without a `return`.",
-                    flow.name,
+                    body.flow_name,
                     p.show(&flow.result)
                 ),
             )
@@ -230,6 +230,10 @@ impl<'a> Body<'a> {
             let same = self.uses.get(first.0 as usize).is_some_and(|used| used.depth == self.scopes.len());
             let first = self.locals.get(first.0 as usize).map(|local| local.span);
             if let (true, Some(first)) = (same, first) {
+                // Its second declaration is what hides it: told once.
+                if let Some(used) = before.and_then(|before| self.uses.get_mut(before.0 as usize)) {
+                    used.read = true;
+                }
                 self.out.push(
                     Diagnostic::new(Code::DuplicateName, span, format!("`{name}` is declared twice here."))
                         .at("declared again here")

@@ -128,7 +128,8 @@ impl Body<'_> {
         self.no_policy(call, "making a record");
         let p = self.p;
         let Some(record) = p.hir.records.get(id.0 as usize) else { return self.error(span) };
-        let fields = self.args(&record.name, Some(record.span), &record.fields, &call.args, call.args_span);
+        let name = p.show(&Ty::Record(id));
+        let fields = self.args(&name, Some(record.span), &record.fields, &call.args, call.args_span);
         Expr { kind: ExprKind::Record(id, fields), ty: Ty::Record(id), span }
     }
 
@@ -329,7 +330,8 @@ impl Body<'_> {
                 Some(Param { name: local.name.clone(), ty: local.ty.clone(), default: param.default.clone() })
             })
             .collect();
-        let args = self.args(&flow.name, Some(flow.span), &slots, &call.args, call.args_span);
+        let name = p.near_name(self.module, &flow.name);
+        let args = self.args(name, Some(flow.span), &slots, &call.args, call.args_span);
         (args, flow.result.clone())
     }
 
@@ -436,7 +438,8 @@ impl Body<'_> {
         let skip = usize::from(receiver.is_some());
         let slots = action.params.get(skip..).unwrap_or_default();
         let declared = Some(action.span);
-        let rest = self.args(&action.name, declared, slots, &call.args, call.args_span);
+        let name = p.near_name(self.module, &action.name);
+        let rest = self.args(name, declared, slots, &call.args, call.args_span);
         let policy = if action.class.is_external() {
             self.policy(call.policy.as_ref(), action.policy)
         } else {

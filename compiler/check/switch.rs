@@ -309,7 +309,7 @@ impl Body<'_> {
         match &subject.ty {
             Ty::Enum(id) => {
                 if let Some(def) = self.p.hir.enums.get(id.0 as usize) {
-                    declared = Some((def.name.clone(), def.span));
+                    declared = Some((self.p.show(&subject.ty), def.span));
                     let names = def.variants.iter().filter(|(name, _)| !seen(name));
                     missing.extend(names.map(|(name, _)| format!(".{name}")));
                 }

@@ -59,7 +59,7 @@ impl Body<'_> {
                 let mut diagnostic = Diagnostic::new(
                     Code::TwoConversations,
                     head,
-                    format!("There are {} conversations here; in which to `{word}` cannot be told.", several.len()),
+                    format!("There are {} conversations here; `{word}` has to be told which.", several.len()),
                 )
                 .at("which one?");
                 for id in several {

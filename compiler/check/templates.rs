@@ -129,7 +129,10 @@ impl Body<'_> {
             Ty::Email | Ty::Phone | Ty::Url | Ty::FailureKind | Ty::Secret => value,
             Ty::TimeZone => self.fit(value, &Ty::Text, Why::Plain("this is")),
             Ty::Enum(id) => match self.p.hir.enums.get(id.0 as usize) {
-                Some(def) if !def.labelled => self.unlabelled(&value, &def.name, def.span),
+                Some(def) if !def.labelled => {
+                    let name = self.p.show(&value.ty);
+                    self.unlabelled(&value, &name, def.span)
+                }
                 _ => value,
             },
             Ty::Optional(_) | Ty::Null => self.missing_shown(&value),

@@ -165,6 +165,9 @@ impl Body<'_> {
             ExprKind::Action { class, .. } if *class != EffectClass::Pure => self.impure(expr.span),
             ExprKind::Call { .. } | ExprKind::Start { .. } | ExprKind::Ask(_) => self.impure(expr.span),
             ExprKind::Field { base, .. } => {
+                if place(base).is_none() {
+                    return self.only_looks(base);
+                }
                 if !self.is_subject(base) {
                     let subject = self.subject.and_then(|id| self.local_info(id)).map(|local| local.name.clone());
                     let instead = match subject {
@@ -229,9 +232,10 @@ impl Body<'_> {
             }
             return (amount.ty != Ty::Error).then_some(Due::After(amount));
         };
-        let zone_is_calendar = moment.zone.as_ref().is_some_and(|zone| self.is_calendar(zone));
-        if literal.calendar.is_some()
-            || zone_is_calendar
+        // `3 days in x` reads like `2 business days in x`: the unit says whether a calendar is meant.
+        let zone = moment.zone.as_ref().or(literal.calendar.as_deref());
+        let zone_is_calendar = zone.is_some_and(|zone| self.is_calendar(zone));
+        if zone_is_calendar
             || matches!(literal.unit, Unit::BusinessDay | Unit::BusinessHour)
         {
             if let Some(calendar) = &literal.calendar {
@@ -255,8 +259,9 @@ impl Body<'_> {
         };
         let calendar_unit = matches!(literal.unit, Unit::Month | Unit::Year);
         if moment.at.is_none() && !calendar_unit {
-            if let Some(zone) = &moment.zone {
+            if let Some(zone) = zone {
                 self.zone_alone(zone);
+                return None;
             }
             let amount = self.expr(&moment.amount, None);
             return (amount.ty != Ty::Error).then_some(Due::After(amount));
@@ -278,7 +283,7 @@ impl Body<'_> {
         };
         let int = |value: i64| Expr { kind: ExprKind::Int(value), ty: Ty::Int, span };
         let at = moment.at.as_ref().map(|at| self.need(at, &Ty::TimeOfDay, Why::Plain("`at` takes")));
-        let zone = self.zone(moment.zone.as_ref(), moment.span);
+        let zone = self.zone(zone, moment.span);
         Some(Due::Calendar { days: int(days), months: int(months), at, zone })
     }
 

@@ -12,6 +12,7 @@ pub(crate) fn collect<'a>(modules: &[Module<'a>], out: &mut Vec<Diagnostic>) -> 
     let mut collector = Collector { project: Project::default(), places: Map::default(), out };
     for (index, module) in modules.iter().enumerate() {
         collector.project.modules.push(Scope::default());
+        collector.project.module_titles.push(Arc::from(if module.library { "" } else { module.name }));
         if !module.library {
             collector.project.module_names.insert(Arc::from(module.name), index);
         }

@@ -262,9 +262,9 @@ fn recursion(project: &mut Project<'_>, out: &mut Vec<Diagnostic>) {
             Diagnostic::new(
                 Code::RecursiveType,
                 item.span,
-                format!("The record `{}` contains itself, through its field `{}`.", item.name, part.name),
+                format!("The record `{}` contains itself, through its field `{}`.", bare(&item.name), part.name),
             )
-            .at(format!("`{}` leads back to `{name}`", part.name))
+            .at(format!("`{}` leads back to `{}`", part.name, bare(&name)))
             .help("Hold an id instead, as in `parent_id: Text?`, or take it as `Json` and decode it step by step."),
         );
     }
@@ -276,4 +276,9 @@ fn record_within(ty: &Ty) -> Option<RecordId> {
         Ty::List(inner) | Ty::Map(inner) | Ty::Optional(inner) => record_within(inner),
         _ => None,
     }
+}
+
+/// A name without its file's.
+fn bare(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or(name)
 }

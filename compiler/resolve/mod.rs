@@ -74,6 +74,8 @@ pub(crate) struct Project<'a> {
     pub library: Scope,
     /// What each module declares; for a file of the library an empty scope.
     pub modules: Vec<Scope>,
+    /// Names of modules; empty for a file of the library.
+    pub module_titles: Vec<Arc<str>>,
     /// Modules by name.
     pub module_names: Map<usize>,
     /// Types of the project by bare name.
@@ -161,9 +163,23 @@ impl Project<'_> {
         self.variants.get(id.0 as usize)?.get(name).copied()
     }
 
-    /// A type as people write it.
+    /// A type as people write it: without its file's name where it is the only one of its name.
     pub fn show(&self, ty: &Ty) -> String {
-        ty.show(&self.hir).to_string()
+        match ty {
+            Ty::List(inner) => format!("List<{}>", self.show(inner)),
+            Ty::Map(inner) => format!("Map<{}>", self.show(inner)),
+            Ty::Optional(inner) => format!("{}?", self.show(inner)),
+            Ty::Enum(id) => self.type_name(TypeDef::Enum(*id)).to_string(),
+            Ty::Record(id) => self.type_name(TypeDef::Record(*id)).to_string(),
+            other => other.show(&self.hir).to_string(),
+        }
+    }
+
+    /// The name of a flow or action as it is written in a module: without the module's own name.
+    pub fn near_name<'n>(&self, module: usize, name: &'n str) -> &'n str {
+        let own = self.module_titles.get(module).map_or("", |title| title);
+        let rest = name.strip_prefix(own).and_then(|rest| rest.strip_prefix('.'));
+        rest.filter(|_| !own.is_empty()).unwrap_or(name)
     }
 
     /// The type that a bare name means in a module: its own, the library's, or the only one of that name.
@@ -185,8 +201,17 @@ impl Project<'_> {
         self.modules.get(*index)?.types.get(name).copied()
     }
 
-    /// The qualified name of a declared type.
+    /// The name of a declared type, without its file's where it is the only one of its name.
     pub fn type_name(&self, def: TypeDef) -> Arc<str> {
+        let full = self.full_type_name(def);
+        match full.rsplit_once('.') {
+            Some((_, bare)) if self.shared_types.get(bare).is_some_and(|all| all.len() == 1) => Arc::from(bare),
+            _ => full,
+        }
+    }
+
+    /// The qualified name of a declared type.
+    pub fn full_type_name(&self, def: TypeDef) -> Arc<str> {
         let name = match def {
             TypeDef::Enum(id) => self.hir.enums.get(id.0 as usize).map(|item| &item.name),
             TypeDef::Record(id) => self.hir.records.get(id.0 as usize).map(|item| &item.name),

@@ -352,7 +352,8 @@ fn class_settings<'a>(
 }
 
 fn bad_setting(arg: &ast::Arg, wanted: &str) -> Diagnostic {
-    Diagnostic::new(Code::UnknownSetting, arg.value.span, format!("Here stands {wanted}."))
+    let name = arg.name.as_ref().map_or("This", |name| name.as_str());
+    Diagnostic::new(Code::UnknownSetting, arg.value.span, format!("`{name}` is {wanted}."))
 }
 
 /// A length of time as written, in microseconds, if it is one of fixed length.

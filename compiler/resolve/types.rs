@@ -142,7 +142,7 @@ impl Project<'_> {
                 Ty::Error
             }
             Err(several) => {
-                let names: Vec<_> = several.iter().map(|def| self.type_name(*def)).collect();
+                let names: Vec<_> = several.iter().map(|def| self.full_type_name(*def)).collect();
                 let mut diagnostic = Diagnostic::new(
                     Code::AmbiguousType,
                     written.span,

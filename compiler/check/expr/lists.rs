@@ -177,7 +177,7 @@ impl Body<'_> {
                     .help("Send the fields that the service needs, as in `{ name: contact.first_name }`."),
             );
         }
-        self.fit(value, &Ty::Json, Why::Plain("JSON holds texts, numbers, lists and the like; this must be"))
+        self.fit(value, &Ty::Json, Why::Plain("a part of JSON is"))
     }
 }
 

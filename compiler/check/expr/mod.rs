@@ -60,11 +60,11 @@ impl Body<'_> {
     fn number(&mut self, text: &str, span: Span) -> Expr {
         match Decimal::from_str_exact(text) {
             Ok(number) => Expr { kind: ExprKind::Number(number), ty: Ty::Number, span },
-            Err(_) => self.wrong(
-                Diagnostic::new(Code::BadNumber, span, "This number has more digits than can be kept exactly.")
-                    .at("at most 28 digits")
-                    .help("Round it, or keep it as a text if it is a reference and not an amount."),
-            ),
+            // The parser has spoken of it.
+            Err(_) => {
+                self.broken = true;
+                self.error(span)
+            }
         }
     }
 

@@ -143,6 +143,15 @@ impl Body<'_> {
             return Expr { kind: ExprKind::Bool(cmp == Cmp::Eq), ty: Ty::Bool, span };
         }
         if left.ty == Ty::Null || right.ty == Ty::Null {
+            let side = if left.ty == Ty::Null { &right } else { &left };
+            if !side.ty.is_optional() && !matches!(side.kind, ExprKind::Unwrap(_)) {
+                self.out.push(
+                    Diagnostic::new(Code::NeverMissing, span, "This is never missing, so there is nothing to test.")
+                        .at(if cmp == Cmp::Eq { "never true" } else { "always true" })
+                        .label(side.span, format!("this is `{}`, always there", self.p.show(&side.ty)))
+                        .help("Leave the test out."),
+                );
+            }
             common = common.optional();
         }
         let left = self.fit(left, &common, Why::Plain("this is"));

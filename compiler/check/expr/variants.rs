@@ -38,6 +38,15 @@ impl Body<'_> {
                 Expr { kind: ExprKind::FailureKind(name.name.shared().clone()), ty: Ty::FailureKind, span }
             }
             Some(Ty::Error) => self.error(span),
+            Some(Ty::List(item)) if matches!(**item, Ty::Enum(_) | Ty::Symbol(_)) => {
+                let wanted = self.p.show(&Ty::List(item.clone()));
+                self.wrong(
+                    Diagnostic::new(Code::WrongType, span, format!("`{wanted}` is wanted here, and this is one alone."))
+                        .at("not a list")
+                        .help(format!("Put it into a list: `[.{}]`.", name.name))
+                        .fix("put it into a list", vec![(span, format!("[.{}]", name.name))]),
+                )
+            }
             Some(other) => {
                 let wanted = self.p.show(other);
                 self.wrong(
@@ -60,12 +69,10 @@ impl Body<'_> {
         }
         let Some(def) = self.p.hir.enums.get(id.0 as usize) else { return self.error(span) };
         let list: Vec<String> = def.variants.iter().map(|(name, _)| format!(".{name}")).collect();
-        let diagnostic = Diagnostic::new(
-            Code::UnknownVariant,
-            name.span,
-            format!("`{}` has no variant `.{}`.", def.name, name.name),
-        )
-        .label(def.span, format!("`{}` is declared here", def.name));
+        let of = self.p.show(&Ty::Enum(id));
+        let diagnostic =
+            Diagnostic::new(Code::UnknownVariant, name.span, format!("`{of}` has no variant `.{}`.", name.name))
+                .label(def.span, format!("`{of}` is declared here"));
         let names = def.variants.iter().map(|(name, _)| &**name);
         let diagnostic =
             Self::suggest(diagnostic, name.as_str(), name.span, names, || Some(format!("It has {}.", list.join(", "))));
@@ -105,8 +112,8 @@ impl Body<'_> {
                 .help(format!("Say it in full, as in `Plan.{text}` or `tag.{text}`, or give the name a type."));
         let owners = self.p.hir.enums.iter().zip(&self.p.variants).filter(|(_, names)| names.contains_key(text));
         for (owner, _) in owners.take(3) {
-            diagnostic = diagnostic
-                .fix(format!("write `{}.{text}`", owner.name), vec![(span, format!("{}.{text}", owner.name))]);
+            let bare = owner.name.rsplit('.').next().unwrap_or(&owner.name);
+            diagnostic = diagnostic.fix(format!("write `{bare}.{text}`"), vec![(span, format!("{bare}.{text}"))]);
         }
         for kind in crate::resolve::SYMBOL_KINDS {
             if self.p.symbol(kind, text).is_some() {

@@ -3,6 +3,7 @@
 use crate::check::{Checked, Module, check};
 use crate::diag::{Diagnostic, FileId};
 use crate::syntax::{Parsed, parse};
+use std::sync::OnceLock;
 
 /// The standard library, as far as programs in tests need it.
 const LIBRARY: &[&str] = &[
@@ -28,29 +29,29 @@ pub(super) struct Outcome {
     pub diagnostics: Vec<Diagnostic>,
 }
 
+/// The library and the prelude, parsed once.
+fn common() -> &'static [(Parsed, bool)] {
+    static COMMON: OnceLock<Vec<(Parsed, bool)>> = OnceLock::new();
+    COMMON.get_or_init(|| {
+        let library = LIBRARY.iter().map(|text| (*text, true));
+        let all = library.chain([(PRELUDE, false)]).enumerate();
+        all.map(|(index, (text, library))| (parse(FileId(index as u32), text), library)).collect()
+    })
+}
+
 /// Checks files (module, text), with the library and, unless they have teams of their own, the prelude.
 pub(super) fn run(files: &[(&str, &str)]) -> Outcome {
-    let mut sources: Vec<(&str, &str, bool, u32)> = Vec::new();
-    for (index, text) in LIBRARY.iter().enumerate() {
-        sources.push(("library", text, true, index as u32));
-    }
-    if !files.iter().any(|(_, text)| text.contains("\nteam ")) {
-        sources.push(("prelude", PRELUDE, false, 50));
-    }
-    for (index, (name, text)) in files.iter().enumerate() {
-        sources.push((name, text, false, FIRST + index as u32));
-    }
-    let mut diagnostics = Vec::new();
-    let parsed: Vec<Parsed> = sources.iter().map(|(_, text, _, id)| parse(FileId(*id), text)).collect();
-    for file in &parsed {
-        diagnostics.extend(file.diagnostics.iter().cloned());
-    }
-    let modules: Vec<Module<'_>> = sources
-        .iter()
-        .zip(&parsed)
-        .map(|((name, _, library, _), parsed)| Module { name, tree: &parsed.tree, library: *library })
-        .collect();
+    let parsed: Vec<Parsed> =
+        files.iter().zip(FIRST..).map(|((_, text), file)| parse(FileId(file), text)).collect();
+    let own = files.iter().any(|(_, text)| text.contains("\nteam "));
+    let library = common().iter().filter(|(_, library)| *library || !own);
+    let library = library.map(|(parsed, library)| Module { name: "prelude", tree: &parsed.tree, library: *library });
+    let project = files.iter().zip(&parsed);
+    let project = project.map(|((name, _), parsed)| Module { name, tree: &parsed.tree, library: false });
+    let modules: Vec<Module<'_>> = library.chain(project).collect();
     let checked = check(&modules);
+    let mut diagnostics: Vec<Diagnostic> = common().iter().flat_map(|(parsed, _)| parsed.diagnostics.clone()).collect();
+    diagnostics.extend(parsed.iter().flat_map(|parsed| parsed.diagnostics.clone()));
     diagnostics.extend(checked.diagnostics.iter().cloned());
     diagnostics.sort_by_key(|diagnostic| (diagnostic.primary.span, diagnostic.code));
     Outcome { checked, diagnostics }
@@ -67,18 +68,18 @@ struct Mark {
 }
 
 /// The marks of a program. A mark belongs to the last line above it that is not itself a mark; `^` and `~` are its place,
-/// `~` at its end for a place that goes on over the line.
+/// `~` at its end for a place that goes on over the line. `//<0^^^^` marks a place at column 0, where no mark can stand.
 fn marks(text: &str) -> Vec<Mark> {
     let mut marks = Vec::new();
     let mut line = 0;
     for (number, written) in text.lines().enumerate() {
         let trimmed = written.trim_start();
-        let rest = trimmed.strip_prefix("//").map(str::trim_start);
-        let Some(rest) = rest.filter(|rest| rest.starts_with('^')) else {
+        let Some(rest) = mark_in(trimmed) else {
             line = number;
             continue;
         };
-        let from = written.find('^').unwrap_or(0);
+        let column = trimmed.strip_prefix("//<").and_then(|rest| rest.get(..1)?.parse().ok());
+        let from = column.unwrap_or_else(|| written.find('^').unwrap_or(0));
         let carets = rest.chars().take_while(|char| *char == '^').count();
         let open = rest.get(carets..).is_some_and(|rest| rest.starts_with('~'));
         let said = rest.trim_start_matches(['^', '~']).trim();
@@ -87,6 +88,13 @@ fn marks(text: &str) -> Vec<Mark> {
         marks.push(Mark { line, from, to, code: code.trim().to_owned(), part: part.trim().to_owned() });
     }
     marks
+}
+
+/// What follows the beginning of a mark, if a line is one.
+fn mark_in(line: &str) -> Option<&str> {
+    let rest = line.trim_start().strip_prefix("//")?.trim_start();
+    let rest = rest.strip_prefix('<').and_then(|rest| rest.get(1..)).unwrap_or(rest);
+    rest.starts_with('^').then_some(rest)
 }
 
 /// Line and column of a byte.
@@ -161,4 +169,42 @@ fn says(diagnostic: &Diagnostic, part: &str) -> bool {
     diagnostic.message.contains(part)
         || diagnostic.help.as_ref().is_some_and(|help| help.contains(part))
         || diagnostic.labels.iter().any(|label| label.text.contains(part))
+}
+
+/// A program with marks for everything that is said about it, in place of those it has.
+pub(super) fn marked(files: &[(&str, &str)]) -> String {
+    let bare: Vec<String> = files
+        .iter()
+        .map(|(_, text)| {
+            let lines = text.lines().filter(|line| mark_in(line).is_none());
+            lines.map(|line| format!("{line}\n")).collect()
+        })
+        .collect();
+    let again: Vec<(&str, &str)> = files.iter().zip(&bare).map(|((name, _), text)| (*name, text.as_str())).collect();
+    let outcome = run(&again);
+    let mut all = String::new();
+    for (index, (name, text)) in again.iter().enumerate() {
+        if files.len() > 1 {
+            all.push_str(&format!("=== {name}\n"));
+        }
+        for (number, line) in text.lines().enumerate() {
+            all.push_str(line);
+            all.push('\n');
+            for diagnostic in &outcome.diagnostics {
+                let span = diagnostic.primary.span;
+                if span.file.0 != FIRST + index as u32 || position(text, span.start as usize).0 != number {
+                    continue;
+                }
+                let (_, from) = position(text, span.start as usize);
+                let (last, to) = position(text, span.end as usize);
+                let place = match last == number {
+                    true => "^".repeat((to - from).max(1)),
+                    false => "^~".to_owned(),
+                };
+                let indent = if from >= 2 { format!("//{}", " ".repeat(from - 2)) } else { format!("//<{from}") };
+                all.push_str(&format!("{indent}{place} {}: {}\n", diagnostic.code.number(), diagnostic.message));
+            }
+        }
+    }
+    all
 }
