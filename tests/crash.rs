@@ -51,7 +51,7 @@ fn child() {
         if engine.runs(&mine).expect("runs are listed").is_empty() {
             let args = vec![
                 ("contact".to_owned(), Value::Int(id)),
-                ("shop".to_owned(), Value::text(format!("http://{host}"))),
+                ("base".to_owned(), Value::text(format!("http://{host}"))),
             ];
             engine.start("journey.journey", args).expect("the run starts");
         }

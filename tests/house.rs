@@ -96,7 +96,8 @@ fn only_at_home(rooms: &[&str], home: &str, words: &[&str]) {
     let home = root().join(home);
     for room in rooms {
         for (path, text) in sources(room) {
-            if path.starts_with(&home) {
+            // Tests damage files on purpose, with whatever does it best.
+            if path.starts_with(&home) || path.components().any(|part| part.as_os_str() == "tests") {
                 continue;
             }
             for (number, line) in text.lines().enumerate() {
