@@ -107,7 +107,11 @@ fn settings(project: &Project) -> Finding {
 fn program(compiled: &Compiled, files: usize) -> Finding {
     let (errors, warnings) = (count(compiled, Severity::Error), count(compiled, Severity::Warning));
     let state = if errors > 0 { State::Trouble } else { State::Ok };
-    let mut found = finding("program", state, format!("{}, {}, {}", plural(files, "file"), plural(errors, "error"), plural(warnings, "warning")));
+    let mut found = finding(
+        "program",
+        state,
+        format!("{}, {}, {}", plural(files, "file"), plural(errors, "error"), plural(warnings, "warning")),
+    );
     found.help = (errors + warnings > 0).then(|| "`flow check` shows them".to_owned());
     found
 }

@@ -102,7 +102,8 @@ fn a_link_does_not_lead_out_of_the_project() {
 #[test]
 fn arguments_that_do_not_fit_show_the_signature() {
     let project = Scratch::project();
-    project.write("order.flow", "flow order(contact: Contact, size: Int = 1) {\n    contact.add_note(\"{{size}}\")\n}\n");
+    project
+        .write("order.flow", "flow order(contact: Contact, size: Int = 1) {\n    contact.add_note(\"{{size}}\")\n}\n");
     let run = |args: &[&str]| {
         let mut line = vec!["run", "order.flow"];
         line.extend(args);
@@ -120,14 +121,31 @@ fn usage_errors_end_with_two_and_help_with_zero() {
     scratch.flow(&["chekc"]).expect(2).says("check");
     scratch.flow(&["check", "--format", "xml"]).expect(2);
     scratch.flow(&["show", "r_zzz"]).expect(2);
-    scratch.flow(&["show", "17"]).expect(2).says("not the id of a run");
+    scratch.flow(&["show", "17"]).expect(2).says("no run's id");
     assert!(scratch.flow(&["--version"]).expect(0).out.starts_with("flow "));
     for command in [
-        "new", "check", "build", "disasm", "explain", "run", "runs", "show", "answer", "fire", "cancel", "retry",
-        "resume", "doctor", "completions",
+        "new",
+        "check",
+        "build",
+        "disasm",
+        "explain",
+        "run",
+        "runs",
+        "show",
+        "answer",
+        "fire",
+        "cancel",
+        "retry",
+        "resume",
+        "doctor",
+        "completions",
     ] {
         let done = scratch.flow(&[command, "--help"]).expect(0);
-        assert!(done.out.contains("Example") && done.out.contains(&format!("flow {command}")), "{command}: {}", done.out);
+        assert!(
+            done.out.contains("Example") && done.out.contains(&format!("flow {command}")),
+            "{command}: {}",
+            done.out
+        );
     }
     for deed in ["import", "list", "show"] {
         for records in ["contacts", "companies"] {

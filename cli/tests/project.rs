@@ -15,7 +15,8 @@ fn a_new_project_compiles_and_is_not_written_over() {
     scratch.flow(&["new", "file"]).expect(2).says("is a file");
 }
 
-const WRONG: &str = "flow greet(conversation: Conversation) {\n    let contact = conversation.contcat\n    say \"Hi\"\n}\n";
+const WRONG: &str =
+    "flow greet(conversation: Conversation) {\n    let contact = conversation.contcat\n    say \"Hi\"\n}\n";
 
 #[test]
 fn a_mistake_is_shown_in_every_format() {

@@ -99,7 +99,10 @@ fn what_happens_can_be_read_as_json_lines() {
 #[test]
 fn contacts_are_imported_merged_and_refused() {
     let project = Scratch::project();
-    project.write("a.csv", "Email;First name;Phone\nada@example.com;Ada;900 12 345\nno-mail;Eve;\nada@example.com;Ada L;\n");
+    project.write(
+        "a.csv",
+        "Email;First name;Phone\nada@example.com;Ada;900 12 345\nno-mail;Eve;\nada@example.com;Ada L;\n",
+    );
     let done = project.flow(&["contacts", "import", "a.csv", "--country", "NO"]).expect(0);
     insta::assert_snapshot!("import", done.transcript());
     let list = project.flow(&["contacts", "list"]).expect(0).out;
