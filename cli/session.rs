@@ -8,8 +8,8 @@ use flow_bytecode::Value;
 use flow_bytecode::schema::SchemaType;
 use flow_stdlib::{Config, http::NetConfig};
 use flow_vm::action::{Registry, Secrets};
-use flow_vm::engine::{Control, Engine, EngineConfig, RecordFilter, RecordView};
-use flow_vm::seam::{Clock, SystemClock};
+use flow_vm::engine::{Control, Engine, EngineConfig, EngineError, LocalApi, Owner, RecordFilter, RecordView};
+use flow_vm::seam::{Clock, SystemClock, SystemRng};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -43,7 +43,7 @@ impl Where {
 /// What a command is going to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Intent {
-    /// Look; the database must be there, and no request leaves.
+    /// Look; the database must be there.
     Look,
     /// Wake runs of a database that is there.
     Wake,
@@ -59,6 +59,8 @@ pub struct Session {
     pub engine: Option<Engine>,
     /// The database.
     pub database: PathBuf,
+    /// Serves other commands meanwhile; goes before the engine does.
+    api: Option<LocalApi>,
     clock: Arc<dyn Clock>,
 }
 
@@ -87,16 +89,48 @@ impl Session {
                 "`flow run` and `flow contacts import` make one; go to the project's folder, or name another with `--db`",
             ));
         }
+        if let Some(owner) = Owner::connect(database)? {
+            return Ok(Session::asking(owner, database, clock));
+        }
         let mut config = EngineConfig::new(database, registry(project)?);
         config.store.create = intent == Intent::Start;
         config.clock = clock.clone();
         config.secrets = Arc::new(EnvironmentSecrets::load(project, io)?);
-        if intent == Intent::Look {
-            // A command that ends at once must not begin a request whose outcome nobody would hear.
-            config.concurrency = 0;
+        let engine = match Engine::open(config) {
+            Ok(engine) => engine,
+            // Somebody was faster: then they are asked.
+            Err(error @ EngineError::Owned { .. }) => {
+                return match Owner::connect(database)? {
+                    Some(owner) => Ok(Session::asking(owner, database, clock)),
+                    None => Err(error.into()),
+                };
+            }
+            Err(error) => return Err(error.into()),
+        };
+        Ok(Session {
+            control: Arc::new(engine.clone()),
+            engine: Some(engine),
+            database: database.to_owned(),
+            api: None,
+            clock,
+        })
+    }
+
+    /// A session with the process that owns the database.
+    fn asking(owner: Owner, database: &Path, clock: Arc<dyn Clock>) -> Session {
+        Session { control: Arc::new(owner), engine: None, database: database.to_owned(), api: None, clock }
+    }
+
+    /// For a command that stays: timers fire, and other commands are served.
+    ///
+    /// # Errors
+    /// There is no port to serve on.
+    pub fn stay(&mut self) -> Result<(), Trouble> {
+        if let Some(engine) = &self.engine {
+            engine.serve(true);
+            self.api = Some(LocalApi::serve(engine, &self.database, &mut SystemRng)?);
         }
-        let engine = Engine::open(config)?;
-        Ok(Session { control: Arc::new(engine.clone()), engine: Some(engine), database: database.to_owned(), clock })
+        Ok(())
     }
 
     /// Moments seen from now, in this machine's zone.
@@ -113,6 +147,27 @@ impl Session {
         Ok(self.control.records(&RecordFilter { entity: entity.to_owned(), equals, ..RecordFilter::default() })?)
     }
 }
+
+impl Drop for Session {
+    /// Whoever opens an engine takes up the calls that were committed. One that is cut off would be in doubt: it is let
+    /// come to its end, which its own time limit bounds.
+    fn drop(&mut self) {
+        self.api = None;
+        let Some(engine) = &self.engine else { return };
+        for _ in 0..CALLS_PATIENCE_MS / CALLS_LOOK_MS {
+            if engine.health().map_or(0, |health| health.calls) == 0 {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(CALLS_LOOK_MS));
+        }
+    }
+}
+
+/// How long a command that ends waits for calls under way, milliseconds: the default time limit of a call, and some.
+const CALLS_PATIENCE_MS: u64 = 35_000;
+
+/// How often it looks, milliseconds.
+const CALLS_LOOK_MS: u64 = 20;
 
 impl Lookup for Session {
     fn find(&self, entity: &str, text: &str) -> Result<i64, Trouble> {

@@ -1,7 +1,7 @@
 //! `flow doctor`
 
 use crate::io::Io;
-use crate::project::{Project, SETTINGS, compile_files, count};
+use crate::project::{Project, compile_files, count};
 use crate::session::{EnvironmentSecrets, Where};
 use crate::trouble::Trouble;
 use flow_lang::compile::Compiled;
@@ -95,7 +95,7 @@ fn show(finding: &Finding, json: bool, io: &mut Io) -> Result<(), Trouble> {
 }
 
 fn settings(project: &Project) -> Finding {
-    let path = project.root.join(SETTINGS);
+    let path = project.settings();
     if path.is_file() {
         return finding("settings", State::Ok, format!("{}, project {}", path.display(), project.name()));
     }
@@ -107,9 +107,17 @@ fn settings(project: &Project) -> Finding {
 fn program(compiled: &Compiled, files: usize) -> Finding {
     let (errors, warnings) = (count(compiled, Severity::Error), count(compiled, Severity::Warning));
     let state = if errors > 0 { State::Trouble } else { State::Ok };
-    let mut found = finding("program", state, format!("{files} files, {errors} errors, {warnings} warnings"));
+    let mut found = finding(
+        "program",
+        state,
+        format!("{}, {}, {}", plural(files, "file"), plural(errors, "error"), plural(warnings, "warning")),
+    );
     found.help = (errors + warnings > 0).then(|| "`flow check` shows them".to_owned());
     found
+}
+
+fn plural(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 /// Whether every secret the project declares is set; never what it is.

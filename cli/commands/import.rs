@@ -146,12 +146,18 @@ fn show(
         );
     }
     let paint = io.paint();
-    let word = if entity == "Contact" { "contacts" } else { "companies" };
+    let word = match (entity, report.imported) {
+        ("Contact", 1) => "contact",
+        ("Contact", _) => "contacts",
+        (_, 1) => "company",
+        _ => "companies",
+    };
     let refused = if report.refused > 0 { paint.bad(report.refused) } else { report.refused.to_string() };
     io.line(format!(
-        "{} {word} imported, {} merged into ones that were there, {refused} rows refused",
+        "{} {word} imported, {} merged into ones that were there, {refused} {} refused",
         paint.good(report.imported),
         report.merged,
+        if report.refused == 1 { "row" } else { "rows" },
     ))?;
     for reason in report.reasons.iter().take(REASONS_SHOWN) {
         let column = reason.column.as_ref().map(|column| format!(", {}", clean(column))).unwrap_or_default();

@@ -50,7 +50,10 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
         io.line(format!("  {path}"))?;
     }
     io.line("\nGo on with:")?;
-    let cd = paint.note(format!("cd {shown}"));
+    let shown = shown.to_string();
+    let plain = shown.chars().all(|c| c.is_alphanumeric() || "._-/~+".contains(c));
+    let quoted = if plain { shown } else { format!("'{}'", shown.replace('\'', r"'\''")) };
+    let cd = paint.note(format!("cd {quoted}"));
     io.line(format!("  {cd}\n  {}\n  {}", paint.note("flow check"), paint.note("flow run hello.flow")))
 }
 

@@ -35,7 +35,7 @@ const RUNS_SHOWN: usize = 1_000;
 /// The store.
 pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
     let project = options.place.project(io)?;
-    let session = Session::open(&project, &options.place.database(&project, io), Intent::Wake, io)?;
+    let mut session = Session::open(&project, &options.place.database(&project, io), Intent::Wake, io)?;
     let mut seen = Seen::default();
     seen.look(&session)?;
     if options.until_idle {
@@ -54,11 +54,12 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
         }
         return Ok(());
     }
-    let Some(engine) = &session.engine else {
-        return Err(Trouble::machine("another process runs the engine of this database already"));
-    };
+    if session.engine.is_none() {
+        return Err(Trouble::refused("another process carries this database's runs on already")
+            .help("whatever is due goes on there; `flow runs` shows it"));
+    }
     let interrupt = Interrupt::listen();
-    engine.serve(true);
+    session.stay()?;
     if !options.json {
         let paint = io.paint();
         let place = session.database.display().to_string();
@@ -75,7 +76,6 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
             return Err(Trouble::machine(trouble).help("what was acknowledged is kept; `flow doctor` says more"));
         }
     }
-    engine.serve(false);
     if options.json { Ok(()) } else { io.line("stopped; nothing is lost") }
 }
 

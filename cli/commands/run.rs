@@ -66,7 +66,7 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
     let module = project.relative(&file).map(|path| module_name(&path)).unwrap_or_default();
     let place = Where { db: options.db.clone(), project: None };
     let real = place.database(&project, io);
-    let (session, clock) = open(&project, &real, options, io)?;
+    let (mut session, clock) = open(&project, &real, options, io)?;
     let deployed = session.control.deploy(deployment)?;
     let flow = choose(&session.control.flows()?, &module, flow)?;
     if options.verbose {
@@ -96,8 +96,8 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
         io.line(format!("{} {}{}", paint.bold(run), flow.name, paint.dim(how)))?;
         io.line("")?;
     }
-    if let Some(engine) = &session.engine {
-        engine.serve(clock.is_none() && !options.detach);
+    if clock.is_none() && !options.detach {
+        session.stay()?;
     }
     let company = Company {
         json: options.json,

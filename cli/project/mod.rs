@@ -54,6 +54,11 @@ impl Project {
         Ok(Project { root: tidy(start), config: Config::default(), lone_file })
     }
 
+    /// Its settings, whether they are there or not.
+    pub fn settings(&self) -> PathBuf {
+        tidy(&self.root.join(SETTINGS))
+    }
+
     /// Its name for people.
     pub fn name(&self) -> String {
         let folder = || self.root.canonicalize().ok()?.file_name().map(|name| name.to_string_lossy().into_owned());
@@ -64,7 +69,7 @@ impl Project {
     pub fn database(&self, given: Option<&Path>) -> PathBuf {
         match given {
             Some(path) => path.to_owned(),
-            None => self.root.join(self.config.project.database.as_deref().unwrap_or(Path::new("flow.db"))),
+            None => tidy(&self.root.join(self.config.project.database.as_deref().unwrap_or(Path::new("flow.db")))),
         }
     }
 

@@ -49,9 +49,13 @@ impl Screen {
     /// # Errors
     /// Standard output cannot be written.
     pub fn speak(&mut self, name: &str, contact: bool, text: &str, io: &mut Io) -> Result<(), Trouble> {
-        let (paint, unicode) = (io.paint(), io.terminal.unicode);
         let room = io.terminal.width.saturating_sub(NAME_COLUMNS + 4).clamp(20, TEXT_COLUMNS);
-        for line in wrap(&clean(text), room) {
+        self.lines(name, contact, wrap(&clean(text), room), io)
+    }
+
+    fn lines(&mut self, name: &str, contact: bool, lines: Vec<String>, io: &mut Io) -> Result<(), Trouble> {
+        let (paint, unicode) = (io.paint(), io.terminal.unicode);
+        for line in lines {
             let name = if self.last == name { "" } else { name };
             io.line(format!("{}{line}", gutter(name, paint, unicode, contact)).trim_end())?;
             if !name.is_empty() {
@@ -80,7 +84,8 @@ impl Face for Screen {
             match &**kind {
                 "option" if self.list_options => {
                     number += 1;
-                    self.speak(name, contact, &format!("{number:>3} {value}"), io)?;
+                    let line = format!("  {} {}", paint.dim(format!("{number:>2}")), clean(value));
+                    self.lines(name, contact, vec![line], io)?;
                 }
                 "option" => {}
                 kind => self.speak(name, contact, &format!("{} {value}", paint.dim(format!("[{kind}]"))), io)?,

@@ -47,6 +47,9 @@ pub struct Lexed {
     pub diagnostics: Vec<Diagnostic>,
 }
 
+/// So many open brackets are no program; the rest of the file is not read.
+const HOPELESS_DEPTH: usize = 20_000;
+
 /// Reads a whole file. `source` must be no longer than `u32::MAX` bytes.
 pub fn lex(file: FileId, source: &str) -> Lexed {
     let mut lexer = Lexer::new(file, source, false);
@@ -147,6 +150,9 @@ impl<'s> Lexer<'s> {
             }
             if self.broken {
                 return;
+            }
+            if self.stack.len() > HOPELESS_DEPTH {
+                break;
             }
         }
         if !self.stack.is_empty() {

@@ -161,7 +161,11 @@ impl miette::Diagnostic for Report<'_> {
 /// Start and length of the part of a span that is underlined: inside the text, not its trailing line breaks, and of a
 /// place that goes on for pages its first line only.
 fn shown(source: &Source, span: Span) -> (usize, usize) {
-    let start = source.border(span.start as usize);
+    let mut start = source.border(span.start as usize);
+    if start == source.text.len() {
+        // The end of the file is shown at the end of its last line: there is nothing to see after that.
+        start = source.text.trim_end_matches(['\n', '\r']).len();
+    }
     let mut end = source.border(span.end as usize).max(start);
     let (first, last) = (source.line_index(start), source.line_index(end));
     if last - first >= PLACE_LINES_MAX {

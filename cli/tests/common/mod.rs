@@ -1,0 +1,110 @@
+//! A scratch project and the command in it.
+#![allow(dead_code, reason = "each test file uses its part")]
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// A folder that is gone when the test ends.
+pub struct Scratch {
+    folder: tempfile::TempDir,
+}
+
+/// What a command line came to.
+pub struct Done {
+    /// Exit code; -1 for a signal.
+    pub code: i32,
+    /// Standard output.
+    pub out: String,
+    /// Standard error.
+    pub err: String,
+}
+
+impl Scratch {
+    /// An empty folder.
+    pub fn empty() -> Self {
+        Scratch { folder: tempfile::tempdir().expect("a scratch folder") }
+    }
+
+    /// What `flow new` makes.
+    pub fn project() -> Self {
+        let scratch = Scratch::empty();
+        let done = scratch.flow(&["new", "."]);
+        assert_eq!(done.code, 0, "{}{}", done.out, done.err);
+        scratch
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// A path in it.
+    pub fn at(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Writes a file.
+    pub fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
+        std::fs::write(self.at(name), bytes).expect("a file can be written");
+    }
+
+    /// Runs the command in the folder, with nothing on standard input.
+    pub fn flow(&self, args: &[&str]) -> Done {
+        self.flow_with(args, "")
+    }
+
+    /// Runs the command with lines on standard input.
+    pub fn flow_with(&self, args: &[&str], input: &str) -> Done {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_flow"))
+            .args(args)
+            .current_dir(self.path())
+            .env_clear()
+            .env("TZ", "UTC")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the command starts");
+        let mut stdin = child.stdin.take().expect("a pipe");
+        // A command that does not read its input may have gone already.
+        let _ = stdin.write_all(input.as_bytes());
+        drop(stdin);
+        let output = child.wait_with_output().expect("the command ends");
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("what is printed is UTF-8");
+        let done =
+            Done { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) };
+        for printed in [&done.out, &done.err] {
+            assert!(!printed.contains("panicked"), "{printed}");
+            assert!(!printed.contains('\u{1b}'), "colours without a terminal: {printed:?}");
+        }
+        done
+    }
+}
+
+impl Done {
+    /// Everything in one text, for golden results; the folder's own path and run times are taken out.
+    pub fn transcript(&self) -> String {
+        format!("{}{}exit {}\n", self.out, self.err, self.code)
+    }
+
+    /// Fails unless it ended with this code, without output when it says why.
+    #[track_caller]
+    pub fn expect(self, code: i32) -> Done {
+        assert_eq!(self.code, code, "out: {}\nerr: {}", self.out, self.err);
+        self
+    }
+
+    /// Fails unless standard error has this in it, and says what to do.
+    #[track_caller]
+    pub fn says(self, words: &str) -> Done {
+        assert!(self.err.contains(words), "`{words}` is missing in: {}", self.err);
+        self
+    }
+
+    /// The id of the run that is named first.
+    pub fn run_id(&self) -> String {
+        let start = self.out.find("r_").expect("a run's id is printed");
+        self.out[start..].chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect()
+    }
+}

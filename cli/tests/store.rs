@@ -1,0 +1,168 @@
+//! A database that is locked, read-only, damaged, newer or absent: exit code 3, what to do, and nothing lost.
+
+mod common;
+
+use common::Scratch;
+
+/// A project with one run that waits.
+fn waiting() -> (Scratch, String) {
+    let project = Scratch::project();
+    let run = project.flow(&["run", "hello.flow", "--detach"]).expect(0).run_id();
+    (project, run)
+}
+
+#[test]
+fn absent() {
+    let project = Scratch::project();
+    for args in [&["runs"][..], &["show", "r_00011"], &["answer", "r_00011", "x"], &["resume"], &["contacts", "list"]] {
+        let done = project.flow(args).expect(3).says("there is no database at flow.db").says("help:");
+        assert!(!project.at("flow.db").exists(), "{args:?} made a database: {}", done.out);
+    }
+    project.flow(&["run", "hello.flow", "--detach", "--db", "nowhere/x.db"]).expect(3).says("does not exist");
+    project.flow(&["doctor"]).expect(0);
+}
+
+#[test]
+fn no_database_at_all() {
+    let project = Scratch::project();
+    project
+        .write("flow.db", "this is a shopping list, not a database; it is long enough to be taken for one.".repeat(20));
+    project.flow(&["runs"]).expect(3).says("is not a Flow database");
+    project.flow(&["run", "hello.flow"]).expect(3).says("is not a Flow database");
+    project.flow(&["doctor"]).expect(3);
+    assert!(std::fs::read_to_string(project.at("flow.db")).unwrap().starts_with("this is a shopping list"));
+}
+
+/// Everything in the one file, as after a long day.
+fn folded(project: &Scratch) -> Vec<u8> {
+    use flow_vm::store::Store;
+    use flow_vm::store::sqlite::{Options, SqliteStore};
+    let mut store = SqliteStore::open(&project.at("flow.db"), &Options::default()).unwrap();
+    store.truncate_log().unwrap();
+    drop(store);
+    std::fs::read(project.at("flow.db")).unwrap()
+}
+
+#[test]
+fn truncated() {
+    let (project, _) = waiting();
+    let bytes = folded(&project);
+    project.write("flow.db", &bytes[..bytes.len() / 2 + 100]);
+    project.flow(&["doctor"]).expect(3);
+    let done = project.flow(&["runs"]);
+    // Rows that are still whole may be shown; what is missing is said, never made up.
+    assert!(done.code == 3 || done.out.contains("r_"), "{}{}", done.out, done.err);
+}
+
+#[test]
+fn damaged_in_the_middle() {
+    let (project, run) = waiting();
+    let bytes = folded(&project);
+    // Every page but the first, one at a time: an error, or all as it was.
+    let page = 2048;
+    for at in (page..bytes.len()).step_by(page * 5) {
+        let mut broken = bytes.clone();
+        for byte in &mut broken[at + page / 2..at + page] {
+            *byte ^= 0x55;
+        }
+        std::fs::remove_file(project.at("flow.db-wal")).ok();
+        project.write("flow.db", &broken);
+        let done = project.flow(&["show", &run]);
+        assert!([0, 2, 3].contains(&done.code), "{}", done.err);
+        assert!(done.code == 0 || !done.err.is_empty());
+    }
+}
+
+#[test]
+fn written_by_a_newer_version() {
+    let (project, run) = waiting();
+    let mut bytes = folded(&project);
+    // SQLite keeps `user_version` in bytes 60 to 63 of the file.
+    bytes[60..64].copy_from_slice(&9_999u32.to_be_bytes());
+    project.write("flow.db", &bytes);
+    for args in [&["runs"][..], &["answer", &run, "2"], &["run", "hello.flow"], &["doctor"]] {
+        let done = project.flow(args).expect(3);
+        assert!(format!("{}{}", done.out, done.err).contains("9999"), "{}{}", done.out, done.err);
+    }
+    assert_eq!(std::fs::read(project.at("flow.db")).unwrap()[60..64], 9_999u32.to_be_bytes());
+}
+
+/// Run as somebody who may not write there. Root may write everywhere: then there is nothing to see.
+#[cfg(unix)]
+#[test]
+fn read_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let (project, run) = waiting();
+    folded(&project);
+    let set = |mode: u32, folder_mode: u32| {
+        for name in ["flow.db", "flow.db.lock"] {
+            std::fs::set_permissions(project.at(name), std::fs::Permissions::from_mode(mode)).unwrap();
+        }
+        std::fs::set_permissions(project.path(), std::fs::Permissions::from_mode(folder_mode)).unwrap();
+    };
+    set(0o444, 0o555);
+    let root = std::fs::write(project.at("probe"), "").is_ok();
+    if !root {
+        project.flow(&["answer", &run, "2"]).expect(3).says("cannot be written").says("help:");
+    }
+    set(0o644, 0o755);
+    project.flow(&["answer", &run, "2"]).expect(0);
+}
+
+#[cfg(unix)]
+#[test]
+fn in_use_by_another_process() {
+    use std::process::{Command, Stdio};
+    let (project, run) = waiting();
+    let mut owner = Command::new(env!("CARGO_BIN_EXE_flow"))
+        .args(["resume"])
+        .current_dir(project.path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut first = [0; 7];
+    std::io::Read::read_exact(owner.stdout.as_mut().unwrap(), &mut first).unwrap();
+    assert_eq!(&first, b"serving");
+    let done = project.flow(&["answer", &run, "2"]);
+    owner.kill().unwrap();
+    owner.wait().unwrap();
+    // Handed to the owner, or refused by name; never half done.
+    match done.code {
+        0 => assert!(project.flow(&["runs"]).expect(0).out.contains("finished")),
+        3 => {
+            assert!(done.err.contains("flow.db") && done.err.contains("help:"), "{}", done.err);
+            project.flow(&["answer", &run, "2"]).expect(0);
+        }
+        other => panic!("exit code {other}: {}", done.err),
+    }
+}
+
+#[test]
+fn killed_while_it_waits_nothing_is_lost() {
+    use std::process::{Command, Stdio};
+    let project = Scratch::project();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_flow"))
+        .args(["run", "hello.flow"])
+        .current_dir(project.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut seen = String::new();
+    let mut out = child.stdout.take().unwrap();
+    while !seen.contains("Just hello") {
+        let mut byte = [0];
+        std::io::Read::read_exact(&mut out, &mut byte).unwrap();
+        seen.push(char::from(byte[0]));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let listed = project.flow(&["runs", "--json"]).expect(0).out;
+    let run: serde_json::Value = serde_json::from_str(listed.trim()).unwrap();
+    assert_eq!(run["status"], "waiting");
+    let run = run["run"].as_str().unwrap().to_owned();
+    assert!(project.flow(&["answer", &run, "2"]).expect(0).out.contains("Hello to you, too."));
+}

@@ -1,0 +1,120 @@
+//! A run from its start to its end, by whatever commands.
+
+mod common;
+
+use common::Scratch;
+
+#[test]
+fn lines_answer_and_the_end_of_input_leaves_it_waiting() {
+    let project = Scratch::project();
+    let whole = project.flow_with(&["run", "hello.flow"], "2\n").expect(0);
+    insta::assert_snapshot!("piped_conversation", whole.transcript());
+    let left = project.flow(&["run", "hello.flow"]).expect(0);
+    insta::assert_snapshot!("left_waiting", left.transcript());
+    let run = left.run_id();
+    let answered = project.flow(&["answer", &run, "an inv"]).expect(0);
+    insta::assert_snapshot!("answered", answered.transcript());
+    project.flow(&["answer", &run, "an inv"]).expect(1).says("does not wait for an answer: it is finished");
+}
+
+#[test]
+fn a_wrong_answer_is_asked_again() {
+    let project = Scratch::project();
+    let done = project.flow_with(&["run", "hello.flow"], "nonsense\n\n2\n").expect(0);
+    assert_eq!(done.out.matches("What is it about?").count(), 3, "{}", done.out);
+    assert!(done.out.contains("has finished"), "{}", done.out);
+}
+
+#[test]
+fn runs_and_show_tell_where_it_is() {
+    let project = Scratch::project();
+    let run = project.flow(&["run", "hello.flow", "--detach"]).expect(0).run_id();
+    let listed = project.flow(&["runs", "--json"]).expect(0).out;
+    let object: serde_json::Value = serde_json::from_str(listed.trim()).unwrap();
+    assert_eq!((&object["run"], &object["status"]), (&run.as_str().into(), &"waiting".into()));
+    assert!(object["place"].as_str().is_some_and(|place| place.contains("#topic")), "{listed}");
+    for key in ["flow", "subject", "place", "until", "started", "updated"] {
+        assert!(!object[key].is_null(), "{key} is missing in {listed}");
+    }
+    let shown = project.flow(&["show", &run]).expect(0).out;
+    assert!(shown.contains("#topic") && shown.contains("hello.flow:") && shown.contains("asks: What"), "{shown}");
+    let json: serde_json::Value = serde_json::from_str(&project.flow(&["show", &run, "--json"]).expect(0).out).unwrap();
+    assert_eq!(json["prompts"][0]["options"][1], "Just hello");
+    project.flow(&["answer", &run, "1", "--at", "nowhere"]).expect(1).says("it asks at #topic");
+    project.flow(&["cancel", &run]).expect(0);
+    project.flow(&["cancel", &run]).expect(1);
+    project.flow(&["retry", &run]).expect(1);
+    assert!(project.flow(&["runs", "--status", "cancelled"]).expect(0).out.contains(&run));
+    project.flow(&["show", "r_1011"]).expect(2);
+}
+
+const WAITS: &str = "event nudged(contact: Contact)\n\nflow patient(contact: Contact) {\n    wait #nap {\n        \
+                     on nudged(contact) -> contact.add_note(\"woken\")\n        \
+                     after 3 days       -> contact.add_note(\"slept\")\n    }\n}\n";
+
+fn with_ada() -> Scratch {
+    let project = Scratch::project();
+    project.write("patient.flow", WAITS);
+    project.write("people.csv", "Email,First name\nada@example.com,Ada\ngrace@example.com,Grace\n");
+    project.flow(&["contacts", "import", "people.csv"]).expect(0);
+    project
+}
+
+#[test]
+fn an_event_wakes_who_waits_for_it() {
+    let project = with_ada();
+    let left = project.flow(&["run", "patient.flow", "contact=ada@example.com"]).expect(0);
+    assert!(left.out.contains("waits 3 days, until "), "{}", left.out);
+    let run = left.run_id();
+    project.flow(&["fire", "nudgd", "contact=ada@example.com"]).expect(2).says("did you mean `nudged`?");
+    project.flow(&["fire", "nudged"]).expect(2);
+    project.flow(&["answer", &run, "x"]).expect(1).says("does not wait for an answer");
+    project.flow(&["resume", "--until-idle"]).expect(0);
+    assert!(project.flow(&["runs"]).expect(0).out.contains("waiting"));
+    project.flow(&["fire", "nudged", "contact=ada@example.com", "--delivery", "shop/1"]).expect(0);
+    assert!(project.flow(&["runs"]).expect(0).out.contains("finished"));
+    let again = project.flow(&["fire", "nudged", "contact=ada@example.com", "--delivery", "shop/1"]).expect(0);
+    assert!(again.out.contains("was recorded before"), "{}", again.out);
+}
+
+#[test]
+fn fast_forward_lets_three_days_pass_and_touches_nothing() {
+    let project = with_ada();
+    let done = project.flow(&["run", "patient.flow", "contact=ada@example.com", "--fast-forward"]).expect(0);
+    assert!(done.out.contains("3 days later") && done.out.contains("has finished"), "{}", done.out);
+    assert!(project.flow(&["runs"]).expect(0).out.contains("No runs"));
+    project.flow(&["show", &done.run_id(), "--db", "flow.db.fast-forward"]).expect(0);
+}
+
+#[test]
+fn what_happens_can_be_read_as_json_lines() {
+    let project = Scratch::project();
+    let done = project.flow_with(&["run", "hello.flow", "--json"], "2\n").expect(0);
+    let lines: Vec<serde_json::Value> = done.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let events: Vec<&str> = lines.iter().filter_map(|line| line["event"].as_str()).collect();
+    assert!(events.contains(&"said") && events.contains(&"asks") && events.last() == Some(&"ended"), "{events:?}");
+    assert_eq!(lines.last().unwrap()["status"], "finished");
+}
+
+#[test]
+fn contacts_are_imported_merged_and_refused() {
+    let project = Scratch::project();
+    project.write(
+        "a.csv",
+        "Email;First name;Phone\nada@example.com;Ada;900 12 345\nno-mail;Eve;\nada@example.com;Ada L;\n",
+    );
+    let done = project.flow(&["contacts", "import", "a.csv", "--country", "NO"]).expect(0);
+    insta::assert_snapshot!("import", done.transcript());
+    let list = project.flow(&["contacts", "list"]).expect(0).out;
+    assert!(list.contains("ada@example.com") && list.contains("+4790012345"), "{list}");
+    let json = project.flow(&["contacts", "show", "ada@example.com", "--json"]).expect(0).out;
+    let ada: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(ada["first_name"], "Ada L");
+    project.flow(&["contacts", "show", "nobody@example.com"]).expect(2).says("there is no contact");
+    project.flow(&["contacts", "import", "missing.csv"]).expect(2);
+    project.write("b.csv", "Colour\nred\n");
+    project.flow(&["contacts", "import", "b.csv"]).expect(1);
+    project.write("c.csv", "Name,Domain\nAcme,acme.example\n");
+    project.flow(&["companies", "import", "c.csv"]).expect(0);
+    assert!(project.flow(&["companies", "list"]).expect(0).out.contains("acme.example"));
+}
