@@ -235,9 +235,7 @@ impl Body<'_> {
         // `3 days in x` reads like `2 business days in x`: the unit says whether a calendar is meant.
         let zone = moment.zone.as_ref().or(literal.calendar.as_deref());
         let zone_is_calendar = zone.is_some_and(|zone| self.is_calendar(zone));
-        if zone_is_calendar
-            || matches!(literal.unit, Unit::BusinessDay | Unit::BusinessHour)
-        {
+        if zone_is_calendar || matches!(literal.unit, Unit::BusinessDay | Unit::BusinessHour) {
             if let Some(calendar) = &literal.calendar {
                 self.calendar_name(calendar);
             }

@@ -41,10 +41,14 @@ impl Body<'_> {
             Some(Ty::List(item)) if matches!(**item, Ty::Enum(_) | Ty::Symbol(_)) => {
                 let wanted = self.p.show(&Ty::List(item.clone()));
                 self.wrong(
-                    Diagnostic::new(Code::WrongType, span, format!("`{wanted}` is wanted here, and this is one alone."))
-                        .at("not a list")
-                        .help(format!("Put it into a list: `[.{}]`.", name.name))
-                        .fix("put it into a list", vec![(span, format!("[.{}]", name.name))]),
+                    Diagnostic::new(
+                        Code::WrongType,
+                        span,
+                        format!("`{wanted}` is wanted here, and this is one alone."),
+                    )
+                    .at("not a list")
+                    .help(format!("Put it into a list: `[.{}]`.", name.name))
+                    .fix("put it into a list", vec![(span, format!("[.{}]", name.name))]),
                 )
             }
             Some(other) => {

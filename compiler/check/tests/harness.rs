@@ -41,8 +41,7 @@ fn common() -> &'static [(Parsed, bool)] {
 
 /// Checks files (module, text), with the library and, unless they have teams of their own, the prelude.
 pub(super) fn run(files: &[(&str, &str)]) -> Outcome {
-    let parsed: Vec<Parsed> =
-        files.iter().zip(FIRST..).map(|((_, text), file)| parse(FileId(file), text)).collect();
+    let parsed: Vec<Parsed> = files.iter().zip(FIRST..).map(|((_, text), file)| parse(FileId(file), text)).collect();
     let own = files.iter().any(|(_, text)| text.contains("\nteam "));
     let library = common().iter().filter(|(_, library)| *library || !own);
     let library = library.map(|(parsed, library)| Module { name: "prelude", tree: &parsed.tree, library: *library });

@@ -27,11 +27,8 @@ fn programs(family: &str) -> Vec<Program<'_>> {
     parts
         .map(|part| {
             let (name, text) = part.split_once('\n').unwrap_or((part, ""));
-            let mut files: Vec<(&str, &str)> = text
-                .split("=== ")
-                .skip(1)
-                .map(|file| file.split_once('\n').unwrap_or((file, "")))
-                .collect();
+            let mut files: Vec<(&str, &str)> =
+                text.split("=== ").skip(1).map(|file| file.split_once('\n').unwrap_or((file, ""))).collect();
             if files.is_empty() {
                 files.push(("main", text));
             }

@@ -138,8 +138,3 @@ fn the_same_program_twice() {
     assert_eq!(one.program, other.program);
     assert_eq!(flow_bytecode::codec::hash(&one.program), flow_bytecode::codec::hash(&other.program));
 }
-
-/// A flow with a bit of everything.
-pub(super) fn sample() -> Project {
-    project(&Edit::default())
-}
