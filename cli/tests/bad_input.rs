@@ -1,4 +1,5 @@
 //! Whatever is given, the command says what is wrong and what to do, with the right exit code, and does not panic.
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on must say where")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! `new`, `check`, `build`, `disasm`, `explain`, `completions`.
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on must say where")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! A run from its start to its end, by whatever commands.
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on must say where")]
 
 mod common;
 
