@@ -52,7 +52,9 @@ pub fn compiled(project: &Project, io: &mut Io) -> Result<Deployment, Trouble> {
         show(&compiled, Format::Human, &mut to_err(io))?;
         let errors = compiled.diagnostics.len();
         let plural = if errors == 1 { "" } else { "s" };
-        return Err(Trouble::refused(format!("{errors} error{plural}: nothing was started")));
+        return Err(Trouble::refused(format!(
+            "the project has {errors} error{plural}: nothing was started or written"
+        )));
     }
     let deployment = deployment(compiled, own.len())
         .ok_or_else(|| Trouble::machine("the compiler gave neither a program nor a reason: this is a bug in Flow"))?;

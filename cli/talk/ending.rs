@@ -17,6 +17,7 @@ pub fn place_words(key: &str) -> String {
 pub fn waits(run: &RunView, moments: &Moments) -> String {
     let place = run.places.first().map(|key| format!(" at {}", place_words(key))).unwrap_or_default();
     match run.until {
+        _ if run.status == RunStatus::Running => format!("is under way{place}"),
         Some(until) if until > moments.now_us() => {
             format!("waits {}, until {}", span(until - moments.now_us()), moments.show(until))
         }

@@ -3,7 +3,7 @@
 use crate::io::Io;
 use crate::trouble::Trouble;
 use crate::values::Moments;
-use flow_vm::engine::{PromptView, RunView, Said};
+use flow_vm::engine::{CallView, PromptView, RunView, Said};
 
 /// How what happens is shown.
 pub trait Face {
@@ -30,6 +30,12 @@ pub trait Face {
     /// # Errors
     /// It cannot be written.
     fn jumped(&mut self, from_us: i64, moments: &Moments, io: &mut Io) -> Result<(), Trouble>;
+
+    /// A call outside takes a while.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    fn calls(&mut self, call: &CallView, io: &mut Io) -> Result<(), Trouble>;
 
     /// A remark about the answer just given.
     ///

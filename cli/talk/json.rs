@@ -4,10 +4,10 @@ use super::face::Face;
 use crate::io::Io;
 use crate::trouble::Trouble;
 use crate::values::Moments;
-use flow_vm::engine::{PromptView, RunView, Said};
+use flow_vm::engine::{CallView, PromptView, RunView, Said};
 use serde_json::{Map, Value, json};
 
-/// Writes JSON lines: `said`, `asks`, `waits`, `time`, `remark`, each under its name in `event`.
+/// Writes JSON lines: `said`, `asks`, `waits`, `calls`, `time`, `remark`, each under its name in `event`.
 #[derive(Debug, Default)]
 pub struct JsonLines;
 
@@ -54,6 +54,14 @@ impl Face for JsonLines {
 
     fn jumped(&mut self, from_us: i64, moments: &Moments, io: &mut Io) -> Result<(), Trouble> {
         Self::line(json!({ "event": "time", "from": moment(from_us), "to": moment(moments.now_us()) }), io)
+    }
+
+    fn calls(&mut self, call: &CallView, io: &mut Io) -> Result<(), Trouble> {
+        let object = json!({
+            "event": "calls", "action": call.action, "destination": call.destination, "state": call.state,
+            "attempt": call.attempt,
+        });
+        Self::line(object, io)
     }
 
     fn remark(&mut self, text: &str, io: &mut Io) -> Result<(), Trouble> {

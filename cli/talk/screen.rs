@@ -7,7 +7,7 @@ use crate::paint::{Paint, width, wrap};
 use crate::trouble::Trouble;
 use crate::values::{Moments, span};
 use flow_lang::diag::render::clean;
-use flow_vm::engine::{PromptView, RunView, Said};
+use flow_vm::engine::{CallView, PromptView, RunView, Said};
 
 /// Columns for names.
 const NAME_COLUMNS: usize = 12;
@@ -109,8 +109,21 @@ impl Face for Screen {
 
     fn jumped(&mut self, from_us: i64, moments: &Moments, io: &mut Io) -> Result<(), Trouble> {
         let sign = if io.terminal.unicode { "⏩" } else { ">>" };
-        let (later, now) = (span(moments.now_us() - from_us), moments.show(moments.now_us()));
+        let (later, now) = (span(moments.now_us() - from_us), moments.seen_from(from_us).show(moments.now_us()));
         let text = io.paint().warn(format!("{sign} {later} later: {now}"));
+        self.aside(&text, io)
+    }
+
+    fn calls(&mut self, call: &CallView, io: &mut Io) -> Result<(), Trouble> {
+        let attempt = if call.attempt > 1 { format!(", attempt {}", call.attempt) } else { String::new() };
+        let state = match call.state.as_str() {
+            "sending" => "under way",
+            "in_doubt" => "in doubt",
+            other => other,
+        };
+        let dots = if io.terminal.unicode { "…" } else { "..." };
+        let text = format!("{dots} {} to {}: {state}{attempt}", call.action, clean(&call.destination));
+        let text = io.paint().dim(text);
         self.aside(&text, io)
     }
 

@@ -18,6 +18,9 @@ use std::time::Duration;
 /// How long to wait for news before looking for Ctrl-C.
 const PATIENCE: Duration = Duration::from_millis(250);
 
+/// A call outside is mentioned when it takes longer than so many looks.
+const LOOKS_BEFORE_CALLS: u32 = 4;
+
 /// How to stay with a run.
 #[derive(Default)]
 pub struct Company {
@@ -61,7 +64,8 @@ pub fn stay(session: &Session, run: RunId, company: &Company, io: &mut Io) -> Re
     } else {
         Input::Lines(Lines::of(io))
     };
-    Stay { session, company, face, input, cursor: company.since, waited: None, mine: Vec::new() }.run(run, io)
+    Stay { session, company, face, input, cursor: company.since, waited: None, called: None, busy: 0, mine: Vec::new() }
+        .run(run, io)
 }
 
 enum Input {
@@ -78,6 +82,10 @@ struct Stay<'a> {
     cursor: Cursor,
     /// The wait that was last said, so that it is said once.
     waited: Option<(Vec<String>, Option<i64>)>,
+    /// Calls that were said to take a while: (action, attempt, state).
+    called: Option<(String, u32, String)>,
+    /// Looks in a row at which the run was under way.
+    busy: u32,
     /// Answers given here, which the transcript brings back.
     mine: Vec<String>,
 }
@@ -102,8 +110,15 @@ impl Stay<'_> {
             let leave = match prompt {
                 Some(prompt) => self.answer(run, &prompt, &watched, io)?,
                 None if watched.at_rest => self.wait(&watched, io)?,
-                None => false,
+                None => {
+                    self.busy += 1;
+                    self.show_calls(run, io)?;
+                    false
+                }
             };
+            if watched.at_rest {
+                self.busy = 0;
+            }
             if leave {
                 let watched = self.session.control.watch(run, self.cursor, Duration::ZERO)?;
                 self.show_messages(&watched, io)?;
@@ -135,6 +150,22 @@ impl Stay<'_> {
             };
             self.face.said(said, name, io)?;
             self.waited = None;
+        }
+        Ok(())
+    }
+
+    /// A run that is under way for a while: says with what, once per attempt.
+    fn show_calls(&mut self, run: RunId, io: &mut Io) -> Result<(), Trouble> {
+        if self.busy < LOOKS_BEFORE_CALLS {
+            return Ok(());
+        }
+        let detail = self.session.control.show(run)?;
+        if let Some(call) = detail.calls.first() {
+            let seen = (call.action.clone(), call.attempt, call.state.clone());
+            if self.called.as_ref() != Some(&seen) {
+                self.face.calls(call, io)?;
+                self.called = Some(seen);
+            }
         }
         Ok(())
     }

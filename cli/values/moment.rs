@@ -23,6 +23,11 @@ impl Moments {
         Moments { zone, now_us }
     }
 
+    /// The same zone, seen from another moment.
+    pub fn seen_from(&self, now_us: i64) -> Moments {
+        Moments { zone: self.zone.clone(), now_us }
+    }
+
     /// `Tue 24 Nov 09:00`; with the year when it is another one, and with seconds within the next two minutes.
     pub fn show(&self, us: i64) -> String {
         let (Ok(at), Ok(now)) = (Timestamp::from_microsecond(us), Timestamp::from_microsecond(self.now_us)) else {
@@ -60,9 +65,10 @@ pub fn span(us: i64) -> String {
     let count = |n: i64, names: &[&str]| format!("{n} {}", names.get(usize::from(n == 1)).unwrap_or(&""));
     // Rounded to the second, so that "3 days" less the microsecond it took to get here stays 3 days.
     let us = us.saturating_add(500_000) / 1_000_000 * 1_000_000;
-    for (index, (names, unit)) in UNITS.iter().enumerate().skip(1) {
+    for (index, (names, unit)) in UNITS.iter().enumerate() {
         let whole = us / unit;
-        if whole == 0 {
+        // Weeks only where there are whole ones: "10 days" says more than "1 week 3 days".
+        if whole == 0 || (index == 0 && us % unit != 0) {
             continue;
         }
         let first = count(whole, names);
@@ -86,6 +92,7 @@ mod tests {
         let day = 86_400_000_000;
         assert_eq!(span(3 * day), "3 days");
         assert_eq!(span(3 * day - 1), "3 days");
+        assert_eq!((span(7 * day), span(10 * day)), ("1 week".to_owned(), "10 days".to_owned()));
         assert_eq!(span(day + 3_600_000_000), "1 day 1 hour");
         assert_eq!(span(90_000_000), "1 minute 30 seconds");
         assert_eq!(span(0), "a moment");

@@ -1,4 +1,5 @@
 //! A scratch project and the command in it.
+#![allow(clippy::expect_used, reason = "a test that cannot go on says where")]
 #![allow(dead_code, reason = "each test file uses its part")]
 
 use std::io::Write;
