@@ -16,6 +16,9 @@ use std::sync::Arc;
 /// Instructions of one function at most: a jump's target has 16 bits, and so has the end of a stretch.
 const CODE_MAX: usize = u16::MAX as usize;
 
+/// Jumps in a row that are followed; a ring of them ends there.
+const JUMPS_MAX: u32 = 8;
+
 /// Instructions times registers of one function at most: what the verifier follows.
 const WORK_MAX: usize = 1 << 27;
 
@@ -134,7 +137,7 @@ impl<'h> Gen<'_, 'h> {
         let handlers = fun.handlers.iter().map(|handler| Handler {
             start: handler.start as u16,
             end: handler.end as u16,
-            target: fun.target(handler.target) as u16,
+            target: encoder.target(handler.target) as u16,
             failure: numbers.of_reg(Bank::Reference, handler.failure),
         });
         let function = Function {
@@ -187,10 +190,10 @@ impl Encoder<'_, '_> {
                 Role::UseR | Role::DefR | Role::CallR | Role::Window => {
                     *slot = self.number(Bank::Reference, Reg(operand));
                 }
-                Role::Label => *slot = self.fun.target(Label(operand)) as u16,
+                Role::Label => *slot = self.target(Label(operand)) as u16,
                 Role::Place => *slot = (self.places + operand) as u16,
                 Role::Wide => wide = Some(operand),
-                Role::WideLabel => wide = Some(self.fun.target(Label(operand))),
+                Role::WideLabel => wide = Some(self.target(Label(operand))),
                 Role::WidePlace => wide = Some(self.places + operand),
                 Role::Template => wide = Some(self.templates + operand),
                 Role::Switch => wide = Some(self.switches + operand),
@@ -202,14 +205,26 @@ impl Encoder<'_, '_> {
         }
     }
 
+    /// Where a label leads in the end: a jump to a jump goes straight there.
+    fn target(&self, label: Label) -> u32 {
+        let mut label = label;
+        for _ in 0..JUMPS_MAX {
+            match self.fun.code.get(self.fun.target(label) as usize) {
+                Some(ins) if ins.op == Op::Jump => label = Label(ins.b),
+                _ => break,
+            }
+        }
+        self.fun.target(label)
+    }
+
     fn number(&self, bank: Bank, reg: Reg) -> u16 {
         self.numbers.of_reg(bank, reg)
     }
 
     fn tables(&self, tables: &mut Tables<'_>) {
         for table in &self.fun.switches {
-            let cases = table.cases.iter().map(|(index, label)| (*index, self.fun.target(*label) as u16));
-            let default = self.fun.target(table.default) as u16;
+            let cases = table.cases.iter().map(|(index, label)| (*index, self.target(*label) as u16));
+            let default = self.target(table.default) as u16;
             tables.program.switches.push(SwitchTable { cases: cases.collect(), default });
         }
         for pieces in &self.fun.templates {
@@ -291,7 +306,7 @@ impl Encoder<'_, '_> {
             PlaceKindIr::Wait { arms } => PlaceKind::Wait {
                 arms: arms
                     .iter()
-                    .map(|arm| Arm { on: self.on(&arm.on), target: self.fun.target(arm.target) as u16 })
+                    .map(|arm| Arm { on: self.on(&arm.on), target: self.target(arm.target) as u16 })
                     .collect(),
             },
         }
