@@ -2,5 +2,7 @@
 #![forbid(unsafe_code)]
 
 pub mod ledger;
+pub mod marks;
+pub mod project;
 pub mod script;
 pub mod story;

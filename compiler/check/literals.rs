@@ -145,10 +145,11 @@ impl Body<'_> {
             }
             None if matches!(duration.unit, ast::Unit::Month | ast::Unit::Year) => {
                 let word = duration.unit.word();
+                let plural = if duration.amount == 1 { "" } else { "s" };
                 self.wrong(
                     Diagnostic::new(Code::BadDuration, span, format!("A {word} has no fixed length, so it is no `Duration`."))
                         .at("depends on the calendar")
-                        .help(format!("`wait {} {word}s` counts by the calendar, and so does a date: `date + 1 {word}`. Elsewhere count in days.", duration.amount)),
+                        .help(format!("`wait {} {word}{plural}` counts by the calendar, and so does a date: `date + 1 {word}`. Elsewhere count in days.", duration.amount)),
                 )
             }
             None => {

@@ -100,10 +100,14 @@ impl Body<'_> {
                     let end = Span::new(name.span.file, name.span.end, name.span.end);
                     let signature = row.signature();
                     self.wrong(
-                        Diagnostic::new(Code::OtherKindOfName, name.span, format!("`{text}` does something; call it."))
-                            .at("parentheses are missing")
-                            .help(format!("Write `.{signature}`."))
-                            .fix("add parentheses", vec![(end, "()".to_owned())]),
+                        Diagnostic::new(
+                            Code::OtherKindOfName,
+                            name.span,
+                            format!("`{text}` is called, with parentheses."),
+                        )
+                        .at("parentheses are missing")
+                        .help(format!("It is `{signature}`."))
+                        .fix("add parentheses", vec![(end, "()".to_owned())]),
                     )
                 }
                 None => self.no_member(&base, name),
@@ -120,7 +124,7 @@ impl Body<'_> {
             && p.method(id, text).is_some()
         {
             return self.wrong(
-                Diagnostic::new(Code::OtherKindOfName, name.span, format!("`{text}` does something; call it."))
+                Diagnostic::new(Code::OtherKindOfName, name.span, format!("`{text}` is called, with parentheses."))
                     .at("parentheses are missing")
                     .help(format!("Write `.{text}(…)`.")),
             );

@@ -83,6 +83,3 @@ pub fn check(modules: &[Module<'_>]) -> Checked {
     out.sort_by_key(|diagnostic| (diagnostic.primary.span, diagnostic.code));
     Checked { hir: (!broken).then_some(project.hir), diagnostics: out }
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,129 +1,22 @@
-//! The whole room: good programs, broken ones, arbitrary bytes, and time.
+//! The whole room: how operators group, arbitrary texts, limits, and time. Programs are in `tests/suite/parse`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::disallowed_methods)]
 
-use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use super::{Parsed, parse};
-use crate::diag::{Diagnostic, FileId, Span};
+use super::parse;
+use crate::diag::{FileId, Span};
 
 const FILE: FileId = FileId(0);
 
-fn suite(folder: &str) -> Vec<(PathBuf, String)> {
+/// The programs of the suite.
+fn suite(folder: &str) -> Vec<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite/parse").join(folder);
-    let mut found: Vec<_> = std::fs::read_dir(&folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "flow"))
-        .map(|path| (path.clone(), std::fs::read_to_string(path).unwrap()))
-        .collect();
-    found.sort();
-    assert!(!found.is_empty(), "no programs in {}", folder.display());
-    found
-}
-
-/// A diagnostic as text: the code, the sentence, each place with its line marked, the help, the fixes.
-fn render(source: &str, diagnostic: &Diagnostic) -> String {
-    let mut out = format!("{}: {}\n", diagnostic.code.number(), diagnostic.message);
-    let mut mark = |span: Span, sign: &str, text: &str| {
-        let start = source[..span.start as usize].rfind('\n').map_or(0, |at| at + 1);
-        let line = source[start..].lines().next().unwrap_or("");
-        let number = source[..start].matches('\n').count() + 1;
-        let column = source[start..span.start as usize].chars().count();
-        let width = source[span.range()].lines().next().unwrap_or("").chars().count().max(1);
-        let marks = sign.repeat(width);
-        let text = format!("{}{marks} {text}", " ".repeat(column));
-        writeln!(out, "{number:4} | {line}\n     | {}", text.trim_end()).unwrap();
-    };
-    mark(diagnostic.primary.span, "^", &diagnostic.primary.text);
-    for label in &diagnostic.labels {
-        mark(label.span, "-", &label.text);
-    }
-    if let Some(help) = &diagnostic.help {
-        writeln!(out, "help: {help}").unwrap();
-    }
-    for fix in &diagnostic.fixes {
-        let edits: Vec<String> =
-            fix.edits.iter().map(|(span, text)| format!("{:?} -> {text:?}", &source[span.range()])).collect();
-        writeln!(out, "fix: {} ({})", fix.title, edits.join(", ")).unwrap();
-    }
-    out
-}
-
-fn render_all(source: &str, parsed: &Parsed) -> String {
-    parsed.diagnostics.iter().map(|diagnostic| render(source, diagnostic)).collect::<Vec<_>>().join("\n")
-}
-
-#[test]
-fn good_programs_parse_in_silence() {
-    for (path, source) in suite("ok") {
-        let parsed = parse(FILE, &source);
-        assert_eq!(render_all(&source, &parsed), "", "{}", path.display());
-        let crlf = source.replace('\n', "\r\n");
-        let parsed = parse(FILE, &crlf);
-        assert_eq!(render_all(&crlf, &parsed), "", "{} with CR LF", path.display());
-    }
-}
-
-/// The standard library and the examples are Flow as well.
-#[test]
-fn the_projects_own_programs_parse_in_silence() {
-    fn visit(folder: &Path, check: &mut dyn FnMut(&Path)) {
-        for entry in std::fs::read_dir(folder).into_iter().flatten() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                visit(&path, check);
-            } else if path.extension().is_some_and(|extension| extension == "flow") {
-                check(&path);
-            }
-        }
-    }
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for folder in ["stdlib", "examples"] {
-        visit(&root.join(folder), &mut |path| {
-            let source = std::fs::read_to_string(path).unwrap();
-            assert_eq!(render_all(&source, &parse(FILE, &source)), "", "{}", path.display());
-        });
-    }
-}
-
-#[test]
-fn broken_programs_are_explained() {
-    let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite/parse/broken"));
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    let _guard = settings.bind_to_scope();
-    for (path, source) in suite("broken") {
-        let parsed = parse(FILE, &source);
-        assert!(!parsed.diagnostics.is_empty(), "{} has nothing wrong", path.display());
-        insta::assert_snapshot!(path.file_stem().unwrap().to_str().unwrap(), render_all(&source, &parsed));
-    }
-}
-
-#[test]
-fn every_code_of_the_family_has_its_page() {
-    for code in crate::diag::Code::ALL.iter().filter(|code| code.number().starts_with("E00")) {
-        let page = code.page();
-        assert!(page.starts_with(&format!("# {}: {}\n", code.number(), code.title())), "{}", code.number());
-        for part in ["## What it means", "## Why it matters", "## Example", "## Instead"] {
-            assert!(page.contains(part), "{} lacks {part}", code.number());
-        }
-    }
-}
-
-/// The examples of the pages are wrong in the way the page says, and right after the change.
-#[test]
-fn the_pages_examples_are_true() {
-    for code in crate::diag::Code::ALL.iter().filter(|code| code.number().starts_with("E00")) {
-        let mut snippets = code.page().split("```flow\n").skip(1).map(|rest| rest.split("```").next().unwrap_or(""));
-        let (wrong, right) = (snippets.next().unwrap_or(""), snippets.next());
-        let Some(right) = right else { continue };
-        let found: Vec<_> = parse(FILE, wrong).diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
-        assert_eq!(found, [*code], "{}\n{wrong}", code.number());
-        assert_eq!(render_all(right, &parse(FILE, right)), "", "{}", code.number());
-    }
+    let mut paths: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "flow"));
+    paths.sort();
+    assert!(!paths.is_empty(), "no programs in {}", folder.display());
+    paths.into_iter().map(|path| std::fs::read_to_string(path).unwrap()).collect()
 }
 
 /// Operators group as the table of `BinaryOp::precedence` says.
@@ -157,7 +50,7 @@ fn operators_group_by_precedence() {
     ] {
         let text = format!("flow f() {{ let x = {source} }}");
         let parsed = parse(FILE, &text);
-        assert_eq!(render_all(&text, &parsed), "", "{source}");
+        assert_eq!(parsed.diagnostics, [], "{source}");
         let ItemKind::Flow(flow) = &parsed.tree.items[0].kind else { panic!("{source}") };
         let StmtKind::Let(binding) = &flow.body.stmts[0].kind else { panic!("{source}") };
         assert_eq!(show(&binding.value), grouped);
@@ -209,30 +102,9 @@ fn check_ids(source: &str) {
 
 #[test]
 fn spans_and_numbers_are_sound_in_the_suite() {
-    for (_, source) in suite("ok").into_iter().chain(suite("broken")) {
+    for source in suite("ok").into_iter().chain(suite("broken")) {
         check_sound(&source);
         check_ids(&source);
-    }
-}
-
-#[test]
-fn fixes_mend() {
-    for (path, source) in suite("broken") {
-        for diagnostic in parse(FILE, &source).diagnostics {
-            for fix in &diagnostic.fixes {
-                let mut mended = source.clone();
-                let mut edits = fix.edits.clone();
-                edits.sort_by_key(|(span, _)| std::cmp::Reverse(span.start));
-                for (span, text) in edits {
-                    mended.replace_range(span.range(), &text);
-                }
-                let again = parse(FILE, &mended);
-                let same = again.diagnostics.iter().any(|other| {
-                    other.code == diagnostic.code && other.primary.span.start == diagnostic.primary.span.start
-                });
-                assert!(!same, "{}: `{}` does not help\n{}", path.display(), fix.title, render(&source, &diagnostic));
-            }
-        }
     }
 }
 
@@ -379,7 +251,7 @@ fn size_and_depth_are_limited() {
 
 /// The snippets that mutations start from, and what they insert.
 fn seeds() -> Vec<String> {
-    suite("ok").into_iter().chain(suite("broken")).map(|(_, source)| source).collect()
+    suite("ok").into_iter().chain(suite("broken")).collect()
 }
 
 proptest::proptest! {
@@ -590,8 +462,8 @@ fn seconds(source: &str) -> f64 {
 /// A megabyte of anything takes little time, and twice as much takes about twice as long.
 #[test]
 fn time_is_linear() {
-    let good: String = suite("ok").into_iter().map(|(_, source)| source).collect();
-    let broken: String = suite("broken").into_iter().map(|(_, source)| source).collect();
+    let good = suite("ok").concat();
+    let broken = suite("broken").concat();
     let shapes: Vec<String> = [
         &good,
         &broken,
@@ -657,37 +529,4 @@ fn time_is_linear() {
             assert!(two < 4.0, "{head:?} + {:?}: {two:.3} s", &shape[..shape.len().min(40)]);
         }
     }
-}
-
-/// `cargo test --release -p flow-lang --lib speed -- --ignored --nocapture`
-#[test]
-#[ignore = "a measurement"]
-fn speed() {
-    let one: String = suite("ok").into_iter().map(|(_, source)| source).collect();
-    let source = one.repeat(super::SOURCE_BYTES_MAX / one.len());
-    let lines = source.lines().count();
-    let lexed = best(20, || super::lexer::lex(FILE, &source));
-    let first = parse(FILE, &source);
-    assert!(first.diagnostics.is_empty(), "{}", render_all(&source, &first));
-    drop(first);
-    let usual = one.repeat(2_000 / one.lines().count() + 1);
-    let usual_lines = usual.lines().count();
-    let usual_time = best(200, || parse(FILE, &usual));
-    println!("{usual_lines} lines: {:.2} M lines/s", usual_lines as f64 / usual_time / 1e6);
-    let time = best(20, || parse(FILE, &source));
-    println!(
-        "{lines} lines, {} bytes: lexer {:.2} M lines/s, all {:.2} M lines/s",
-        source.len(),
-        lines as f64 / lexed / 1e6,
-        lines as f64 / time / 1e6
-    );
-    let mut state = 1u64;
-    let garbage: String = std::iter::repeat_with(|| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        WORDS[(state >> 33) as usize % WORDS.len()]
-    })
-    .flat_map(|word| [word, " "])
-    .take(300_000)
-    .collect();
-    println!("{} bytes of garbage: {:.3} s", garbage.len(), seconds(&garbage));
 }

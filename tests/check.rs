@@ -1,0 +1,82 @@
+//! Every program of `suite/check` is told what is marked in it, and nothing else.
+//!
+//! A file of the folder holds programs of one family; a new file, or a new program in one, is a new test. Marks need not
+//! be written by hand: `FLOW_MARK=1 cargo test -p flow-tests --test check` writes them; read them before you keep them.
+
+use flow_lang::diag::Code;
+use flow_tests::marks::{compiled, disagreements, marked, programs};
+use flow_tests::project::{pictures, project};
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+
+/// Files of a folder below the project's root that end in `.flow`, with their text.
+fn files(folder: &str) -> Vec<(PathBuf, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests stand in the project's root");
+    let entries = std::fs::read_dir(root.join(folder)).expect("the folder is there");
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "flow"));
+    paths.sort();
+    paths.into_iter().map(|path| (path.clone(), std::fs::read_to_string(path).expect("programs are text"))).collect()
+}
+
+/// The families: what programs share is none.
+fn families() -> Vec<(PathBuf, String)> {
+    let mut families = files("tests/suite/check");
+    families.retain(|(path, _)| path.file_name().is_some_and(|name| name != "prelude.flow"));
+    families
+}
+
+#[test]
+fn every_program_is_said_to_be_what_it_is() {
+    let write = std::env::var_os("FLOW_MARK").is_some();
+    let mut report = String::new();
+    for (path, text) in families() {
+        if write {
+            std::fs::write(&path, marked(&text)).expect("the family can be written");
+            continue;
+        }
+        assert!(!programs(&text).is_empty(), "{} has no program: one begins with `--- its name`", path.display());
+        for program in programs(&text) {
+            let wrong = disagreements(&program);
+            if !wrong.is_empty() {
+                report.push_str(&format!("=== {}: {}\n{wrong}\n", path.display(), program.name));
+            }
+        }
+    }
+    assert!(report.is_empty(), "{report}");
+}
+
+/// A code is told of by at least two programs, and at least twice as many are fine as there are codes.
+#[test]
+fn every_code_has_its_programs() {
+    let mut told: HashMap<&str, HashSet<String>> = HashMap::new();
+    let mut fine = 0;
+    for (_, text) in families() {
+        for program in programs(&text) {
+            let compiled = compiled(&program.files);
+            fine += usize::from(compiled.diagnostics.is_empty());
+            for diagnostic in &compiled.diagnostics {
+                told.entry(diagnostic.code.number()).or_default().insert(program.name.to_owned());
+            }
+        }
+    }
+    // Syntax has a suite of its own. Too long a chain of `else if`, and too large a flow, are in `pages.rs` only.
+    let elsewhere = |code: &str| code.starts_with("E00") || code == "E0417" || code == "E0901";
+    let codes = Code::ALL.iter().map(|code| code.number()).filter(|code| !elsewhere(code));
+    let missing: Vec<&str> = codes.filter(|code| told.get(code).is_none_or(|programs| programs.len() < 2)).collect();
+    assert!(missing.is_empty(), "fewer than two programs: {missing:?}");
+    assert!(fine >= 2 * told.len(), "only {fine} programs are fine, for {} codes", told.len());
+}
+
+/// The examples are told nothing but that some of their questions have no time limit.
+#[test]
+fn the_examples_are_fine() {
+    let examples: Vec<(String, String)> = files("examples")
+        .into_iter()
+        .map(|(path, text)| (path.file_name().unwrap_or_default().to_string_lossy().into_owned(), text))
+        .collect();
+    assert!(examples.len() >= 7);
+    let compiled = project(examples.iter().map(|(path, text)| (path.as_str(), text.as_bytes())));
+    let other = compiled.diagnostics.iter().any(|diagnostic| diagnostic.code != Code::NoTimeLimit);
+    assert!(!other && !compiled.failed(), "{}", pictures(&compiled));
+}
