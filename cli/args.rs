@@ -1,11 +1,22 @@
 //! The command line, as clap reads it. What a command's options mean stands with the command.
 
 use crate::commands;
+use clap::builder::styling::{AnsiColor, Style, Styles};
 use clap::{Parser, Subcommand};
+
+/// Help in the colours of everything else.
+const STYLES: Styles = Styles::styled()
+    .header(Style::new().bold())
+    .usage(Style::new().bold())
+    .literal(AnsiColor::Cyan.on_default())
+    .placeholder(Style::new().dimmed())
+    .error(AnsiColor::Red.on_default().bold())
+    .valid(AnsiColor::Cyan.on_default())
+    .invalid(AnsiColor::Yellow.on_default());
 
 /// Flow: customer-support, CRM and marketing automation as plain text that is checked before it runs.
 #[derive(Debug, Parser)]
-#[command(name = "flow", version, propagate_version = true, max_term_width = 100)]
+#[command(name = "flow", version, max_term_width = 100, styles = STYLES)]
 #[command(after_help = "Begin with `flow new helpdesk`. Each command has examples: `flow run --help`.")]
 pub struct Cli {
     /// What to do.
@@ -35,7 +46,7 @@ pub enum Command {
     /// Answer what a run asks
     Answer(commands::wake::AnswerOptions),
     /// Raise an event
-    Fire(commands::wake::FireOptions),
+    Fire(commands::fire::Options),
     /// End a run, wherever it waits
     Cancel(commands::wake::RunOptions),
     /// Try the failed call of a run again

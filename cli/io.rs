@@ -1,6 +1,6 @@
 //! Where a command reads and writes, handed in by whoever starts it.
 
-use crate::paint::Paint;
+use crate::paint::{Paint, hang};
 use crate::trouble::Trouble;
 use std::collections::HashMap;
 use std::io::{BufRead, BufWriter, ErrorKind, IsTerminal, Write};
@@ -20,6 +20,8 @@ pub struct Io {
     pub folder: PathBuf,
     /// The environment.
     pub environment: HashMap<String, String>,
+    /// What the command was called as: `flow`, or a path that leads to it from here.
+    pub program: String,
 }
 
 /// What is known of the terminal.
@@ -52,11 +54,12 @@ impl Io {
         let output = std::io::stdout().is_terminal();
         let locale =
             ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| environment.get(*name).filter(|v| !v.is_empty()));
-        let size = if output { crossterm::terminal::size().ok() } else { None };
+        let error = std::io::stderr().is_terminal();
+        let size = if output || error { crossterm::terminal::size().ok() } else { None };
         let terminal = Terminal {
             input: std::io::stdin().is_terminal(),
             output,
-            error: std::io::stderr().is_terminal(),
+            error,
             color: !set("NO_COLOR") && !is("TERM", "dumb"),
             // An unset locale is mostly a container whose terminal shows UTF-8 all the same.
             unicode: !is("TERM", "dumb")
@@ -70,6 +73,7 @@ impl Io {
             terminal,
             folder: PathBuf::new(),
             environment,
+            program: std::env::args().next().filter(|name| called(name)).unwrap_or_else(|| "flow".to_owned()),
         }
     }
 
@@ -119,6 +123,17 @@ impl Io {
         self.err.write_all(text.as_bytes()).map_err(|error| unwritable("standard error", &error))
     }
 
+    /// Writes a paragraph to standard output: on a terminal it is broken at its width, lines after the first indented.
+    ///
+    /// # Errors
+    /// As [`Io::write`].
+    pub fn paragraph(&mut self, text: &str, indent: usize) -> Result<(), Trouble> {
+        if !self.terminal.output {
+            return self.line(text);
+        }
+        self.line(hang(text, self.terminal.width, indent))
+    }
+
     /// Lets everything written be seen.
     ///
     /// # Errors
@@ -126,6 +141,18 @@ impl Io {
     pub fn flush(&mut self) -> Result<(), Trouble> {
         self.out.flush().map_err(|error| unwritable("standard output", &error))
     }
+}
+
+/// A word as a shell takes it.
+pub fn quoted(word: &str) -> String {
+    let plain = !word.is_empty() && word.chars().all(|c| c.is_alphanumeric() || "._-/~+@=:".contains(c));
+    if plain { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+}
+
+/// Whether a command line can name the program like this: a path from here. A long absolute path is nobody's spelling.
+fn called(name: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "./_-".contains(c);
+    name.contains('/') && !name.starts_with('/') && name.chars().all(plain)
 }
 
 /// `flow runs | head` is no error; a full disk behind `flow build > x` is one.

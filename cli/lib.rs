@@ -10,6 +10,7 @@ mod nearest;
 mod paint;
 mod project;
 mod session;
+mod table;
 mod talk;
 mod trouble;
 mod values;

@@ -71,20 +71,56 @@ pub fn width(text: &str) -> usize {
 /// A text broken at spaces into lines of at most `columns`; a word that is longer stands on a line of its own. Line breaks
 /// in the text are kept.
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
+    text.split('\n').flat_map(|paragraph| fill(paragraph, columns, columns)).collect()
+}
+
+/// One paragraph, whose first line may have another length than the others.
+fn fill(paragraph: &str, first: usize, others: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in paragraph.split(' ') {
+        let room = if lines.is_empty() { first } else { others };
+        if !line.is_empty() && width(&line) + 1 + width(word) > room {
+            lines.push(std::mem::take(&mut line));
+        } else if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    lines.push(line);
+    lines
+}
+
+/// A text broken into lines of at most `columns`, where what continues a line stands `indent` columns in.
+pub fn hang(text: &str, columns: usize, indent: usize) -> String {
     let mut lines = Vec::new();
     for paragraph in text.split('\n') {
-        let mut line = String::new();
-        for word in paragraph.split(' ') {
-            if !line.is_empty() && width(&line) + 1 + width(word) > columns {
-                lines.push(std::mem::take(&mut line));
-            } else if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(word);
+        // What stands at the beginning of a paragraph is its own indentation.
+        let own = paragraph.len() - paragraph.trim_start_matches(' ').len();
+        let (margin, words) = paragraph.split_at(own);
+        let indent = indent.max(own);
+        let filled = fill(words, columns.saturating_sub(own).max(16), columns.saturating_sub(indent).max(16));
+        for (index, line) in filled.into_iter().enumerate() {
+            lines.push(if index == 0 { format!("{margin}{line}") } else { format!("{}{line}", " ".repeat(indent)) });
         }
-        lines.push(line);
     }
-    lines
+    lines.join("\n")
+}
+
+/// A text of at most so many columns; what is cut off is shown by `…`.
+pub fn cut(text: &str, columns: usize) -> String {
+    if width(text) <= columns {
+        return text.to_owned();
+    }
+    let mut shown = String::new();
+    for c in text.chars() {
+        if width(&shown) + width(c.encode_utf8(&mut [0; 4])) + 1 > columns {
+            break;
+        }
+        shown.push(c);
+    }
+    shown.push('…');
+    shown
 }
 
 #[cfg(test)]
@@ -104,5 +140,18 @@ mod tests {
         assert_eq!(wrap("one two three", 7), ["one two", "three"]);
         assert_eq!(wrap("a\nverylongword b", 4), ["a", "verylongword", "b"]);
         assert_eq!(wrap("", 4), [""]);
+    }
+
+    #[test]
+    fn later_lines_hang_below_the_first() {
+        assert_eq!(hang("help: one two three four five six", 22, 6), "help: one two three\n      four five six");
+        assert_eq!(hang("a\n  - one two three four", 18, 4), "a\n  - one two three\n    four");
+    }
+
+    #[test]
+    fn what_is_cut_shows_it() {
+        assert_eq!(cut("onboarding", 10), "onboarding");
+        assert_eq!(cut("onboarding", 6), "onboa…");
+        assert_eq!(cut("日本語", 4), "日…");
     }
 }

@@ -1,6 +1,6 @@
 //! A command's way to the engine: opened here when nobody owns the database, else asked of its owner.
 
-use crate::io::Io;
+use crate::io::{Io, quoted};
 use crate::project::Project;
 use crate::trouble::Trouble;
 use crate::values::{Lookup, Moments};
@@ -59,6 +59,10 @@ pub struct Session {
     pub engine: Option<Engine>,
     /// The database.
     pub database: PathBuf,
+    /// The project's folder.
+    pub root: PathBuf,
+    /// Before and after the words of a command about this database: the program's name, and where it is.
+    spelling: (String, String),
     /// Serves other commands meanwhile; goes before the engine does.
     api: Option<LocalApi>,
     clock: Arc<dyn Clock>,
@@ -89,8 +93,17 @@ impl Session {
                 "`flow run` and `flow contacts import` make one; go to the project's folder, or name another with `--db`",
             ));
         }
+        let asking = |owner: Owner| Session {
+            control: Arc::new(owner),
+            engine: None,
+            database: database.to_owned(),
+            root: project.root.clone(),
+            spelling: spelling(project, database, io),
+            api: None,
+            clock: clock.clone(),
+        };
         if let Some(owner) = Owner::connect(database)? {
-            return Ok(Session::asking(owner, database, clock));
+            return Ok(asking(owner));
         }
         let mut config = EngineConfig::new(database, registry(project)?);
         config.store.create = intent == Intent::Start;
@@ -101,7 +114,7 @@ impl Session {
             // Somebody was faster: then they are asked.
             Err(error @ EngineError::Owned { .. }) => {
                 return match Owner::connect(database)? {
-                    Some(owner) => Ok(Session::asking(owner, database, clock)),
+                    Some(owner) => Ok(asking(owner)),
                     None => Err(error.into()),
                 };
             }
@@ -111,14 +124,17 @@ impl Session {
             control: Arc::new(engine.clone()),
             engine: Some(engine),
             database: database.to_owned(),
+            root: project.root.clone(),
+            spelling: spelling(project, database, io),
             api: None,
             clock,
         })
     }
 
-    /// A session with the process that owns the database.
-    fn asking(owner: Owner, database: &Path, clock: Arc<dyn Clock>) -> Session {
-        Session { control: Arc::new(owner), engine: None, database: database.to_owned(), api: None, clock }
+    /// A command about this database as it can be typed here: `flow resume r_1h --project examples`.
+    pub fn command(&self, words: &str) -> String {
+        let (program, place) = &self.spelling;
+        format!("{program} {words}{place}")
     }
 
     /// For a command that stays: timers fire, and other commands are served.
@@ -146,6 +162,23 @@ impl Session {
         let equals = Some((field.to_owned(), value));
         Ok(self.control.records(&RecordFilter { entity: entity.to_owned(), equals, ..RecordFilter::default() })?)
     }
+}
+
+/// The program's name, and the options that lead to a database from this folder; none where it is found by itself.
+fn spelling(project: &Project, database: &Path, io: &Io) -> (String, String) {
+    let same = |one: &Path, other: &Path| match (one.canonicalize(), other.canonicalize()) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => one == other,
+    };
+    let mut place = String::new();
+    let here = Project::find(&io.path(Path::new("."))).ok();
+    if !here.is_some_and(|here| same(&here.root, &project.root)) {
+        place.push_str(&format!(" --project {}", quoted(&project.root.display().to_string())));
+    }
+    if !same(&project.database(None), database) {
+        place.push_str(&format!(" --db {}", quoted(&database.display().to_string())));
+    }
+    (io.program.clone(), place)
 }
 
 impl Drop for Session {

@@ -1,6 +1,7 @@
 //! Why a command did not do as asked, what to do about it, and the exit code that goes with it.
 
 use crate::io::Io;
+use crate::paint::hang;
 use flow_lang::diag::render::clean;
 use flow_vm::engine::{EngineError, ErrorKind};
 
@@ -93,9 +94,12 @@ impl Trouble {
         // What was printed before should stand above it.
         let _ = io.flush();
         let paint = io.err_paint();
-        let mut text = format!("{} {}\n", paint.bad("error:"), clean(&words.message));
+        let columns = if io.terminal.error { io.terminal.width } else { usize::MAX };
+        let mut text = hang(&format!("{} {}", paint.bad("error:"), clean(&words.message)), columns, 7);
+        text.push('\n');
         if let Some(help) = &words.help {
-            text.push_str(&format!("{} {}\n", paint.note("help:"), clean(help)));
+            text.push_str(&hang(&format!("{} {}", paint.note("help:"), clean(help)), columns, 6));
+            text.push('\n');
         }
         io.write_err(&text)
     }

@@ -20,6 +20,9 @@ pub struct Options {
     /// Where to write the compiled program; NAME.flowc when not given
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// One JSON object: `file`, `program` (its hash), `flows`, `places`, `bytes`
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Compiles and writes.
@@ -33,6 +36,14 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
     let path = options.output.clone().unwrap_or_else(|| PathBuf::from(format!("{}.flowc", project.name())));
     write_whole(&io.path(&path), &bytes)?;
     let program = &deployment.program;
+    if options.json {
+        let hash: String = codec::hash(&deployment.program).iter().map(|byte| format!("{byte:02x}")).collect();
+        let object = serde_json::json!({
+            "file": path.display().to_string(), "program": hash, "flows": deployment.program.flows.len(),
+            "places": deployment.program.places.len(), "bytes": bytes.len(),
+        });
+        return io.line(object.to_string());
+    }
     let paint = io.err_paint();
     let size = bytes.len();
     let (flows, places) = (program.flows.len(), program.places.len());
@@ -77,6 +88,7 @@ fn to_err(io: &mut Io) -> Io {
         terminal,
         folder: io.folder.clone(),
         environment: io.environment.clone(),
+        program: io.program.clone(),
     }
 }
 

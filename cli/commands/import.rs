@@ -4,9 +4,10 @@ use super::build::compiled;
 use super::records::ImportOptions;
 use crate::io::Io;
 use crate::session::{Intent, Session};
+use crate::talk::Interrupt;
 use crate::trouble::Trouble;
-use flow_bytecode::Value;
 use flow_bytecode::schema::Schema;
+use flow_bytecode::{Failure, Value};
 use flow_lang::diag::render::clean;
 use flow_stdlib::workspace::import::{Import, Report, Settings};
 use flow_vm::action::ActionError;
@@ -74,16 +75,23 @@ fn carry_out(
     io: &Io,
 ) -> Result<Report, Trouble> {
     let Some(engine) = &session.engine else {
-        return Err(Trouble::machine("another process runs the engine of this database")
+        return Err(Trouble::machine("another process carries on the runs of this database")
             .help("stop it for the import; runs that wait are not harmed"));
     };
     let rows = bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
     let bar = bar(rows, io);
     let (bytes, schema) = (Arc::new(bytes), Arc::new(schema));
     let report: Arc<Mutex<Report>> = Arc::default();
-    let mut whole = Whole { bytes, schema, settings, report: report.clone(), bar: bar.clone() };
+    let interrupt = Interrupt::listen();
+    let mut whole =
+        Whole { bytes, schema, settings, report: report.clone(), bar: bar.clone(), interrupt: interrupt.clone() };
     let outcome = engine.act_soon(move |workspace| whole.write(workspace)).wait()?;
     bar.finish_and_clear();
+    if interrupt.pressed() && outcome.is_err() {
+        return Err(
+            Trouble::refused("stopped: nothing of the file was imported").help("run it again to import it whole")
+        );
+    }
     outcome.map_err(|failure| Trouble::refused(failure.message.to_string()))?;
     let report = report.lock().unwrap_or_else(PoisonError::into_inner).clone();
     Ok(report)
@@ -95,6 +103,7 @@ struct Whole {
     settings: Settings,
     report: Arc<Mutex<Report>>,
     bar: ProgressBar,
+    interrupt: Interrupt,
 }
 
 impl Whole {
@@ -102,6 +111,9 @@ impl Whole {
         let mut import = Import::new(&self.bytes, &self.schema, &self.settings)
             .map_err(|error| ActionError::Fault(error.to_string()))?;
         while import.batch(workspace, ROWS_PER_LOOK)? {
+            if self.interrupt.pressed() {
+                return Err(ActionError::Failure(Failure::new("failed", "stopped")));
+            }
             let report = import.report();
             self.bar.set_position((report.imported + report.merged + report.refused + report.blank) as u64);
         }
@@ -115,7 +127,7 @@ fn bar(rows: u64, io: &Io) -> ProgressBar {
     if !io.terminal.error {
         bar.set_draw_target(ProgressDrawTarget::hidden());
     }
-    if let Ok(style) = ProgressStyle::with_template("importing {bar:30} {pos}/{len} rows, {elapsed}") {
+    if let Ok(style) = ProgressStyle::with_template("importing {bar:20} {pos}/{len} rows {elapsed}") {
         bar.set_style(style);
     }
     bar.enable_steady_tick(std::time::Duration::from_millis(200));
@@ -153,16 +165,21 @@ fn show(
         _ => "companies",
     };
     let refused = if report.refused > 0 { paint.bad(report.refused) } else { report.refused.to_string() };
-    io.line(format!(
+    let text = format!(
         "{} {word} imported, {} merged into ones that were there, {refused} {} refused",
         paint.good(report.imported),
         report.merged,
         if report.refused == 1 { "row" } else { "rows" },
-    ))?;
+    );
+    io.paragraph(&text, 2)?;
     for reason in report.reasons.iter().take(REASONS_SHOWN) {
         let column = reason.column.as_ref().map(|column| format!(", {}", clean(column))).unwrap_or_default();
         let value = if reason.value.is_empty() { String::new() } else { format!(" `{}`", clean(&reason.value)) };
-        io.line(format!("  line {}{column}:{value} {}", reason.line, clean(&reason.reason)))?;
+        io.paragraph(&format!("  line {}{column}{value}: {}", reason.line, clean(&reason.reason)), 4)?;
+    }
+    if report.reasons.iter().any(|reason| reason.reason.contains("default country")) {
+        let help = io.paint().note("help:");
+        io.paragraph(&format!("{help} `--country NO` says where numbers without a country code are from"), 6)?;
     }
     if report.reasons.len() > REASONS_SHOWN {
         io.line(format!("  … and {} more; --json has them all", report.reasons.len() - REASONS_SHOWN))?;

@@ -6,7 +6,9 @@ pub mod completions;
 pub mod disasm;
 pub mod doctor;
 pub mod explain;
+pub mod fire;
 mod import;
+mod moved;
 pub mod new;
 pub mod records;
 pub mod resume;
@@ -34,7 +36,7 @@ pub fn run(cli: Cli, io: &mut Io) -> Result<(), Trouble> {
         Command::Runs(options) => runs::run(&options, io),
         Command::Show(options) => show::run(&options, io),
         Command::Answer(options) => wake::answer(&options, io),
-        Command::Fire(options) => wake::fire(&options, io),
+        Command::Fire(options) => fire::run(&options, io),
         Command::Cancel(options) => wake::cancel(&options, io),
         Command::Retry(options) => wake::retry(&options, io),
         Command::Resume(options) => resume::run(&options, io),

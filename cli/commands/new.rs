@@ -1,6 +1,6 @@
 //! `flow new DIR`
 
-use crate::io::Io;
+use crate::io::{Io, quoted};
 use crate::trouble::Trouble;
 use std::path::{Path, PathBuf};
 
@@ -50,11 +50,12 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
         io.line(format!("  {path}"))?;
     }
     io.line("\nGo on with:")?;
-    let shown = shown.to_string();
-    let plain = shown.chars().all(|c| c.is_alphanumeric() || "._-/~+".contains(c));
-    let quoted = if plain { shown } else { format!("'{}'", shown.replace('\'', r"'\''")) };
-    let cd = paint.note(format!("cd {quoted}"));
-    io.line(format!("  {cd}\n  {}\n  {}", paint.note("flow check"), paint.note("flow run hello.flow")))
+    if shown.to_string() != "." {
+        let cd = paint.note(format!("cd {}", quoted(&shown.to_string())));
+        io.line(format!("  {cd}"))?;
+    }
+    let (check, run) = (paint.note("flow check"), paint.note("flow run hello.flow"));
+    io.line(format!("  {check}\n  {run}"))
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Trouble> {

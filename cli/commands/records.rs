@@ -1,8 +1,8 @@
 //! `flow contacts` and `flow companies`: list, show, import.
 
-use super::runs::table;
 use crate::io::Io;
 use crate::session::{Intent, Session, Where, record};
+use crate::table::table;
 use crate::trouble::Trouble;
 use crate::values::{json_value, show_value};
 use clap::Subcommand;

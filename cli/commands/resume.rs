@@ -1,24 +1,30 @@
 //! `flow resume`
 
-use super::runs::{object, status_color};
+use super::moved::{Seen, show};
+use super::runs::flow_name;
+use super::show::run_id;
+use super::wake::finish;
 use crate::io::Io;
-use crate::session::{Intent, Session, Where};
-use crate::talk::{Interrupt, place_words};
+use crate::session::{Intent, Session, Where, record};
+use crate::talk::{Company, Interrupt, stay};
 use crate::trouble::Trouble;
-use flow_vm::engine::{RunFilter, RunId, RunStatus, RunView};
-use std::collections::HashMap;
+use flow_lang::diag::render::clean;
+use flow_vm::engine::{Cursor, RunFilter, RunId, RunStatus};
 use std::time::Duration;
 
 /// Options of `flow resume`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   flow resume                 stays, and lets go on whatever is due, until Ctrl-C
+  flow resume r_1h            goes on with one run, and with what it was talking about
   flow resume --until-idle    stops when nothing is due now")]
 pub struct Options {
+    /// A run to stay with, as `flow runs` shows it; without it every run goes on, and none is talked to
+    pub run: Option<String>,
     /// Stop when nothing is due now
-    #[arg(long)]
+    #[arg(long, conflicts_with = "run")]
     pub until_idle: bool,
-    /// One JSON object a line: each run that moved, as `flow runs --json` shows it
+    /// One JSON object a line: each run that moved, as `flow runs --json` shows it; for one run what `flow run --json` shows
     #[arg(long)]
     pub json: bool,
     #[command(flatten)]
@@ -26,16 +32,23 @@ pub struct Options {
     pub place: Where,
 }
 
-/// Runs looked at for what moved.
-const RUNS_SHOWN: usize = 1_000;
+/// Messages shown again of a conversation that goes on.
+const RECAP: usize = 6;
+
+/// Runs named that wait for an answer.
+const ASKING_SHOWN: usize = 5;
 
 /// Lets what is due go on.
 ///
 /// # Errors
 /// The store.
 pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
+    let one = options.run.as_deref().map(run_id).transpose()?;
     let project = options.place.project(io)?;
     let mut session = Session::open(&project, &options.place.database(&project, io), Intent::Wake, io)?;
+    if let Some(run) = one {
+        return talk(run, &mut session, options, io);
+    }
     let mut seen = Seen::default();
     seen.look(&session)?;
     if options.until_idle {
@@ -50,21 +63,23 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
                 1 => "1 run went on; nothing more is due".to_owned(),
                 n => format!("{n} runs went on; nothing more is due"),
             };
-            io.line(format!("{text}{}", next(&session)?))?;
+            io.paragraph(&format!("{text}{}", next(&session)?), 2)?;
+            asking(&session, io)?;
         }
         return Ok(());
     }
     if session.engine.is_none() {
         return Err(Trouble::refused("another process carries this database's runs on already")
-            .help("whatever is due goes on there; `flow runs` shows it"));
+            .help(format!("whatever is due goes on there; `{}` shows it", session.command("runs"))));
     }
     let interrupt = Interrupt::listen();
     session.stay()?;
     if !options.json {
         let paint = io.paint();
         let place = session.database.display().to_string();
-        io.line(format!("{} {place}{}", paint.good("serving"), next(&session)?))?;
-        io.line(paint.dim("Ctrl-C stops; whatever waits goes on waiting"))?;
+        io.paragraph(&format!("{} {place}{}", paint.good("serving"), next(&session)?), 2)?;
+        asking(&session, io)?;
+        io.paragraph(&paint.dim("Ctrl-C stops; whatever waits goes on waiting"), 2)?;
         io.flush()?;
     }
     while !interrupt.pressed() {
@@ -76,7 +91,59 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
             return Err(Trouble::machine(trouble).help("what was acknowledged is kept; `flow doctor` says more"));
         }
     }
-    if options.json { Ok(()) } else { io.line("stopped; nothing is lost") }
+    if options.json { Ok(()) } else { io.line("\nstopped; nothing is lost") }
+}
+
+/// Goes on with one run where it was: the end of its conversation is shown again, and it is answered here.
+fn talk(run: RunId, session: &mut Session, options: &Options, io: &mut Io) -> Result<(), Trouble> {
+    let watched = session.control.watch(run, Cursor::default(), Duration::ZERO)?;
+    if watched.run.status.is_over() {
+        let status = watched.run.status.name().replace('_', " ");
+        let next = if watched.run.retryable { "retry" } else { "show" };
+        let does = if watched.run.retryable { "tries its failed call again" } else { "shows what happened" };
+        return Err(Trouble::refused(format!("{run} does not go on: it is {status}"))
+            .help(format!("`{}` {does}", session.command(&format!("{next} {run}")))));
+    }
+    session.stay()?;
+    let before = watched.messages.len().checked_sub(RECAP + 1).and_then(|at| watched.messages.get(at));
+    let since = Cursor { message: before.map_or(0, |(number, _)| *number), ..Cursor::default() };
+    if !options.json {
+        let paint = io.paint();
+        let how = if io.terminal.input && io.terminal.output { "  Ctrl-C leaves it waiting" } else { "" };
+        io.line(format!("{} {}{}", paint.bold(run), flow_name(&watched.run.flow), paint.dim(how)))?;
+        io.line(if before.is_some() { paint.dim("…") } else { String::new() })?;
+    }
+    let contact = watched.conversation.and_then(|id| contact_of(session, id)).unwrap_or_else(|| "you".to_owned());
+    let company = Company { json: options.json, since, contact, interrupt: Interrupt::listen(), ..Company::default() };
+    let outcome = stay(session, run, &company, io)?;
+    if !options.json {
+        io.line("")?;
+    }
+    finish(session, &outcome, options.json, io)
+}
+
+/// The first name of who talks in a conversation.
+fn contact_of(session: &Session, conversation: i64) -> Option<String> {
+    let field = |entity: &str, id: i64, field: &str| {
+        let record = record(session, entity, &id.to_string()).ok()?;
+        record.fields.into_iter().find(|(name, _)| **name == *field).map(|(_, value)| value)
+    };
+    let contact = field("Conversation", conversation, "contact")?.as_int()?;
+    field("Contact", contact, "first_name")?.as_text().map(|name| name.to_string())
+}
+
+/// The newest runs that ask something, and how they are answered.
+fn asking(session: &Session, io: &mut Io) -> Result<(), Trouble> {
+    let filter = RunFilter { statuses: vec![RunStatus::Waiting], limit: ASKING_SHOWN, ..RunFilter::default() };
+    let paint = io.paint();
+    for run in session.control.runs(&filter)? {
+        if let Some(prompt) = session.control.show(run.run)?.prompts.first() {
+            let command = paint.note(session.command(&format!("resume {}", run.run)));
+            let question = clean(&prompt.text).replace('\n', " ");
+            io.paragraph(&format!("{} asks: {question}  {command}", paint.bold(run.run)), 2)?;
+        }
+    }
+    Ok(())
 }
 
 /// ` — next: r_1h Tue 24 Nov 09:00`
@@ -89,42 +156,4 @@ fn next(session: &Session) -> Result<String, Trouble> {
         }
         None => "; no run waits for a moment".to_owned(),
     })
-}
-
-fn show(run: &RunView, session: &Session, json: bool, io: &mut Io) -> Result<(), Trouble> {
-    if json {
-        io.line(object(run).to_string())?;
-        return io.flush();
-    }
-    let (paint, moments) = (io.paint(), session.moments());
-    let status = status_color(run.status, &run.status.name().replace('_', " "), paint);
-    let place = run.places.first().map(|place| format!(" at {}", place_words(place))).unwrap_or_default();
-    let until = run.until.map(|until| format!(", until {}", moments.show(until))).unwrap_or_default();
-    let why = match (&run.failure, run.status) {
-        (Some(failure), RunStatus::Failed | RunStatus::Quarantined | RunStatus::InDoubt) => {
-            format!(": {}", failure.message)
-        }
-        _ => String::new(),
-    };
-    let at = paint.dim(moments.show(run.updated));
-    io.line(format!("{at}  {}  {}  {status}{place}{until}{why}", paint.bold(run.run), run.flow))?;
-    io.flush()
-}
-
-/// When runs last moved, as far as was seen.
-#[derive(Default)]
-struct Seen(HashMap<RunId, (i64, RunStatus)>);
-
-impl Seen {
-    /// Runs that moved since the last look, the one that moved first first.
-    fn look(&mut self, session: &Session) -> Result<Vec<RunView>, Trouble> {
-        let filter = RunFilter { limit: RUNS_SHOWN, ..RunFilter::default() };
-        let mut moved: Vec<RunView> = session.control.runs(&filter)?;
-        moved.retain(|run| {
-            let state = (run.updated, run.status);
-            self.0.insert(run.run, state) != Some(state)
-        });
-        moved.sort_by_key(|run| run.updated);
-        Ok(moved)
-    }
 }

@@ -1,6 +1,7 @@
 //! `flow run FILE[:FLOW] [name=value …]`
 
 use super::build::compiled;
+use super::runs::flow_name;
 use super::wake::finish;
 use crate::io::Io;
 use crate::nearest::nearest;
@@ -87,13 +88,13 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
         let how = if options.detach {
             String::new()
         } else if clock.is_some() {
-            "  time is let pass at once, in a database of its own".to_owned()
+            "  time passes at once, in a database of its own".to_owned()
         } else if io.terminal.input && io.terminal.output {
             "  Ctrl-C leaves it waiting".to_owned()
         } else {
             String::new()
         };
-        io.line(format!("{} {}{}", paint.bold(run), flow.name, paint.dim(how)))?;
+        io.paragraph(&format!("{} {}{}", paint.bold(run), flow_name(&flow.name), paint.dim(how)), 2)?;
         io.line("")?;
     }
     if clock.is_none() && !options.detach {
@@ -113,9 +114,8 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
     }
     finish(&session, &outcome, options.json, io)?;
     if options.fast_forward && !options.json {
-        let command = format!("flow show {run} --db {}", session.database.display());
-        let paint = io.paint();
-        io.line(paint.dim(format!("  {command} shows it; the real database was not touched")))?;
+        let command = io.paint().note(session.command(&format!("show {run}")));
+        io.paragraph(&format!("  {command}  shows it; the real database was not touched"), 2)?;
     }
     Ok(())
 }

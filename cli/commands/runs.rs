@@ -1,8 +1,9 @@
 //! `flow runs`
 
 use crate::io::Io;
-use crate::paint::{Paint, width};
+use crate::paint::Paint;
 use crate::session::{Intent, Session, Where};
+use crate::table::table;
 use crate::talk::{moment, place_words};
 use crate::trouble::Trouble;
 use clap::ValueEnum;
@@ -85,29 +86,42 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
         return runs.iter().try_for_each(|run| io.line(object(run).to_string()));
     }
     if runs.is_empty() {
-        return io.line("No runs. `flow run FILE` starts one.");
+        let any = options.status.is_empty() && options.flow.is_none();
+        return io.line(if any { "No runs. `flow run FILE` starts one." } else { "No such runs." });
     }
     let (paint, moments) = (io.paint(), session.moments());
-    let mut rows = vec![["RUN", "FLOW", "ABOUT", "STATUS", "WHERE", "UNTIL", "UPDATED"].map(str::to_owned)];
+    let mut rows = vec![["RUN", "STATUS", "FLOW", "WHERE", "UNTIL", "ABOUT", "UPDATED"].map(str::to_owned)];
     for run in &runs {
         let about = run.subject.as_ref().map(|(entity, id)| format!("{} {id}", entity.to_lowercase()));
         let until = run.until.map(|until| moments.show(until));
         rows.push([
             run.run.to_string(),
-            run.flow.clone(),
-            about.unwrap_or_default(),
             run.status.name().replace('_', " "),
+            flow_name(&run.flow).to_owned(),
             run.places.first().map(|place| place_words(place)).unwrap_or_default(),
             until.unwrap_or_default(),
+            about.unwrap_or_default(),
             moments.relative(run.updated),
         ]);
     }
     table(&rows, io, |row, column, cell| match (column, row.checked_sub(1).and_then(|at| runs.get(at))) {
         (_, None) => paint.dim(cell),
-        (3, Some(run)) => status_color(run.status, cell, paint),
+        (1, Some(run)) => status_color(run.status, cell, paint),
         (0, _) => paint.bold(cell),
         _ => cell.to_owned(),
-    })
+    })?;
+    if runs.len() == filter.limit {
+        io.line(paint.dim("there may be more: --limit"))?;
+    }
+    Ok(())
+}
+
+/// A flow as people call it: by its file, where it is named like that.
+pub fn flow_name(flow: &str) -> &str {
+    match flow.rsplit_once('.') {
+        Some((module, name)) if module.rsplit('.').next() == Some(name) => module,
+        _ => flow,
+    }
 }
 
 /// A state in its colour.
@@ -118,31 +132,6 @@ pub fn status_color(status: RunStatus, text: &str, paint: Paint) -> String {
         RunStatus::InDoubt | RunStatus::Cancelled => paint.warn(text),
         RunStatus::Failed | RunStatus::Quarantined => paint.bad(text),
     }
-}
-
-/// Rows in columns as wide as they need; empty columns are left out. `style` colours a cell after it was measured.
-///
-/// # Errors
-/// Standard output cannot be written.
-pub fn table<const N: usize>(
-    rows: &[[String; N]],
-    io: &mut Io,
-    style: impl Fn(usize, usize, &str) -> String,
-) -> Result<(), Trouble> {
-    let widest: Vec<usize> =
-        (0..N).map(|column| rows.iter().skip(1).map(|row| width(&row[column])).max().unwrap_or(0)).collect();
-    for (index, row) in rows.iter().enumerate() {
-        let mut line = String::new();
-        for (column, cell) in row.iter().enumerate() {
-            let Some(columns) = widest.get(column).filter(|columns| **columns > 0) else { continue };
-            let columns = (*columns).max(rows.first().map_or(0, |head| width(&head[column])));
-            let cell = flow_lang::diag::render::clean(cell);
-            line.push_str(&style(index, column, &cell));
-            line.push_str(&" ".repeat(columns.saturating_sub(width(&cell)) + 2));
-        }
-        io.line(line.trim_end())?;
-    }
-    Ok(())
 }
 
 /// A run as JSON.

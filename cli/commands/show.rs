@@ -1,14 +1,15 @@
 //! `flow show RUN`
 
-use super::runs::{object, status_color};
+use super::runs::{flow_name, object, status_color};
 use crate::io::Io;
 use crate::session::{Intent, Session, Where};
-use crate::talk::{failure_lines, moment, place_words, waits};
+use crate::talk::{arms, call_words, failure_lines, moment, place_words, waits};
 use crate::trouble::Trouble;
 use flow_bytecode::schema::SchemaType;
 use flow_lang::diag::render::clean;
-use flow_vm::engine::{RunDetail, RunId, RunStatus, TimelineEntry};
+use flow_vm::engine::{Cursor, RunDetail, RunId, RunStatus, Said, TimelineEntry};
 use serde_json::json;
+use std::time::Duration;
 
 /// Options of `flow show`.
 #[derive(Debug, clap::Args)]
@@ -17,7 +18,7 @@ use serde_json::json;
 pub struct Options {
     /// The run, as `flow runs` shows it
     pub run: String,
-    /// One JSON object: that of `flow runs --json`, and `timeline`, `calls`, `prompts`, `result`
+    /// One JSON object: that of `flow runs --json`, and `timeline`, `said`, `calls`, `prompts`, `result`
     #[arg(long)]
     pub json: bool,
     #[command(flatten)]
@@ -42,69 +43,108 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
     let project = options.place.project(io)?;
     let session = Session::open(&project, &options.place.database(&project, io), Intent::Look, io)?;
     let detail = session.control.show(run)?;
+    let watched = session.control.watch(run, Cursor::default(), Duration::ZERO)?;
+    let transcript: Vec<Said> = watched.messages.into_iter().map(|(_, said)| said).collect();
     if options.json {
-        return io.line(as_json(&detail).to_string());
+        return io.line(as_json(&detail, &transcript).to_string());
     }
     let (paint, moments) = (io.paint(), session.moments());
     let view = &detail.run;
     let status = status_color(view.status, &view.status.name().replace('_', " "), paint);
     let about = view.subject.as_ref().map(|(entity, id)| format!(", about {} {id}", entity.to_lowercase()));
-    io.line(format!("{}  {}  {status}", paint.bold(view.run), view.flow))?;
+    io.line(format!("{}  {}  {status}", paint.bold(view.run), flow_name(&view.flow)))?;
     let started = format!("started {}{}", moments.show(view.started), about.unwrap_or_default());
-    io.line(paint.dim(started))?;
+    io.paragraph(&paint.dim(started), 2)?;
     if let Some(parent) = detail.parent {
         io.line(paint.dim(format!("started by {parent}")))?;
     }
     io.line("")?;
+    let mut said = transcript.iter().peekable();
     for entry in &detail.timeline {
-        turn(entry, &moments.show(entry.at), io)?;
+        let of_turn: Vec<&Said> = std::iter::from_fn(|| said.next_if(|said| said.at <= entry.at)).collect();
+        turn(entry, &of_turn, &moments.show(entry.at), io)?;
+    }
+    for later in said {
+        message(later, io)?;
     }
     for call in &detail.calls {
-        let attempt = if call.attempt > 1 { format!(", attempt {}", call.attempt) } else { String::new() };
-        io.line(format!("  … {} to {}: {}{attempt}", call.action, call.destination, call.state.replace('_', " ")))?;
+        let what = call_words(call);
+        io.paragraph(&format!("  … {} to {} {what}", call.action, clean(&call.destination)), 4)?;
     }
     io.line("")?;
     match view.status {
-        RunStatus::Waiting => io.line(format!("{} {}", view.run, waits(view, &moments)))?,
+        RunStatus::Waiting => {
+            let asks = !detail.prompts.is_empty();
+            io.paragraph(&format!("{} {}", paint.bold(view.run), waits(view, asks, &moments)), 2)?;
+            let place = detail.timeline.last().and_then(|turn| turn.source.as_ref()).filter(|_| !asks);
+            for arm in place.map(|place| arms(place, &session.root)).unwrap_or_default() {
+                io.paragraph(&format!("  {}", paint.note(arm)), 4)?;
+            }
+        }
         RunStatus::Failed | RunStatus::InDoubt | RunStatus::Quarantined => {
-            io.line(crate::talk::ended(view, paint))?;
-            for line in failure_lines(&detail, paint) {
+            io.paragraph(&crate::talk::ended(view, paint), 2)?;
+            let retry = session.command(&format!("retry {}", view.run));
+            for line in failure_lines(&detail, &retry, paint) {
                 io.line(line)?;
             }
         }
         _ => io.line(crate::talk::ended(view, paint))?,
     }
     for prompt in &detail.prompts {
-        io.line(format!("  asks: {}", clean(&prompt.text)))?;
+        io.paragraph(&format!("  asks: {}", clean(&prompt.text)), 4)?;
         for (index, option) in prompt.options.iter().enumerate() {
-            io.line(format!("   {:>2} {}", index + 1, clean(option)))?;
+            io.paragraph(&format!("   {:>2} {}", index + 1, clean(option)), 6)?;
         }
-        io.line(format!("  {}", paint.note(format!("flow answer {} \"…\"", view.run))))?;
+        let answer = paint.note(session.command(&format!("answer {} \"…\"", view.run)));
+        let resume = paint.note(session.command(&format!("resume {}", view.run)));
+        io.line(format!("  {answer}  {}", paint.dim("answers it")))?;
+        io.line(format!("  {resume}  {}", paint.dim("talks to it here")))?;
     }
     Ok(())
 }
 
-/// One turn: when, why, what it did, where it stopped and the line of source there.
-fn turn(entry: &TimelineEntry, at: &str, io: &mut Io) -> Result<(), Trouble> {
+/// Columns before what a turn did.
+const INDENT: usize = 18;
+
+/// One turn: when, why, what was said, what it did, where it stopped and the line of source there.
+fn turn(entry: &TimelineEntry, said: &[&Said], at: &str, io: &mut Io) -> Result<(), Trouble> {
     let paint = io.paint();
-    io.line(format!("{}  {}", paint.dim(format!("{at:>16}")), paint.bold(clean(&entry.wake))))?;
-    let indent = " ".repeat(18);
-    for did in &entry.did {
-        io.line(format!("{indent}{}", clean(did)))?;
+    let columns = indent(io).saturating_sub(2);
+    io.line(format!("{}  {}", paint.dim(format!("{at:>columns$}")), paint.bold(clean(&entry.wake))))?;
+    for said in said {
+        message(said, io)?;
+    }
+    // What is shown as it was said is not told again.
+    let told = |did: &str| !said.is_empty() && (did == "called Conversation.say" || did.starts_with("asked: "));
+    let indent = " ".repeat(indent(io));
+    for did in entry.did.iter().filter(|did| !told(did)) {
+        io.paragraph(&format!("{indent}{}", clean(did)), indent.len() + 2)?;
     }
     if let Some(place) = &entry.place {
         let (place, arrow) = (place_words(place), if io.terminal.unicode { "→" } else { "->" });
-        io.line(format!("{indent}{arrow} {}", paint.note(place)))?;
+        io.paragraph(&format!("{indent}{arrow} {}", paint.note(place)), indent.len() + 2)?;
     }
     if let Some(source) = &entry.source {
         let text = source.text.as_deref().map(|text| clean(text.trim()).into_owned()).unwrap_or_default();
         let place = paint.dim(format!("{}:{}", source.file, source.line));
-        io.line(format!("{indent}  {place}  {text}"))?;
+        io.paragraph(&format!("{indent}  {place}  {text}"), indent.len() + 4)?;
     }
     Ok(())
 }
 
-fn as_json(detail: &RunDetail) -> serde_json::Value {
+/// Less of it where there is little room.
+fn indent(io: &Io) -> usize {
+    if io.terminal.width < 60 { 2 } else { INDENT }
+}
+
+fn message(said: &Said, io: &mut Io) -> Result<(), Trouble> {
+    let (paint, indent) = (io.paint(), indent(io));
+    let who = if &*said.from == "contact" { paint.good(&said.from) } else { paint.bold(&said.from) };
+    let text = clean(&said.text).replace('\n', " ");
+    io.paragraph(&format!("{}{who}: {text}", " ".repeat(indent)), indent + 2)
+}
+
+fn as_json(detail: &RunDetail, transcript: &[Said]) -> serde_json::Value {
     let timeline = detail.timeline.iter().map(|entry| {
         json!({
             "at": moment(entry.at), "wake": entry.wake, "did": entry.did, "place": entry.place,
@@ -127,6 +167,9 @@ fn as_json(detail: &RunDetail) -> serde_json::Value {
         map.insert("timeline".into(), timeline);
         map.insert("calls".into(), calls.collect());
         map.insert("prompts".into(), prompts.collect());
+        let said =
+            transcript.iter().map(|said| json!({ "from": *said.from, "text": *said.text, "at": moment(said.at) }));
+        map.insert("said".into(), said.collect());
         let result = detail.result.as_ref().map(|value| crate::values::json_value(value, &SchemaType::Json));
         map.insert("result".into(), result.unwrap_or_default());
         map.insert("program".into(), detail.program.clone().into());

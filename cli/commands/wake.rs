@@ -1,14 +1,12 @@
-//! `flow answer`, `flow fire`, `flow cancel`, `flow retry`: what people do to runs.
+//! `flow answer`, `flow cancel`, `flow retry`: what people do to runs.
 
 use super::show::run_id;
 use crate::io::Io;
 use crate::session::{Intent, Session, Where};
 use crate::talk::{Company, Outcome, ended, failure_lines, stay, waits};
 use crate::trouble::Trouble;
-use crate::values::parse_arguments;
 use flow_bytecode::Value;
-use flow_bytecode::schema::SchemaType;
-use flow_vm::engine::{AnswerTo, Answered, Cursor, EngineError, Fired, ParamView, RunId, RunStatus};
+use flow_vm::engine::{AnswerTo, Answered, Cursor, RunId, RunStatus};
 use std::time::Duration;
 
 /// Options of `flow answer`.
@@ -49,25 +47,11 @@ pub struct RunOptions {
     pub place: Where,
 }
 
-/// Options of `flow fire`.
-#[derive(Debug, clap::Args)]
-#[command(after_help = "Example:
-  flow fire guide_opened contact=ada@example.com")]
-pub struct FireOptions {
-    /// The event
-    pub event: String,
-    /// Its arguments, `name=value`
-    #[arg(value_name = "name=value")]
-    pub args: Vec<String>,
-    /// A delivery `source/id`: the same one counts once
-    #[arg(long, value_name = "SOURCE/ID")]
-    pub delivery: Option<String>,
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub place: Where,
-}
-
-fn open(place: &Where, io: &Io) -> Result<Session, Trouble> {
+/// The engine of a database that is there.
+///
+/// # Errors
+/// There is no project or database, or it cannot be used.
+pub fn open(place: &Where, io: &Io) -> Result<Session, Trouble> {
     let project = place.project(io)?;
     Session::open(&project, &place.database(&project, io), Intent::Wake, io)
 }
@@ -108,23 +92,34 @@ pub fn finish(session: &Session, outcome: &Outcome, json: bool, io: &mut Io) -> 
         let paint = io.paint();
         if outcome.left && !failed {
             let sign = if io.terminal.unicode { "⏸" } else { "*" };
-            let id = run.run;
-            let (what, go_on) = match &outcome.asks {
-                Some(_) => ("waits for an answer".to_owned(), format!("flow answer {id} \"…\"")),
-                None => (waits(run, &session.moments()), "flow resume".to_owned()),
-            };
-            io.line(format!("{} {id} {what}; go on with {}", paint.dim(sign), paint.note(go_on)))?;
+            let what = waits(run, outcome.asks.is_some(), &session.moments());
+            io.paragraph(&format!("{} {} {what}", paint.dim(sign), paint.bold(run.run)), 2)?;
+            for (command, does) in go_on(session, outcome, io) {
+                io.paragraph(&format!("  {}  {}", paint.note(command), paint.dim(does)), 4)?;
+            }
         } else {
             io.line(ended(run, paint))?;
             if failed {
                 let detail = session.control.show(run.run)?;
-                for line in failure_lines(&detail, paint) {
+                let retry = session.command(&format!("retry {}", run.run));
+                for line in failure_lines(&detail, &retry, paint) {
                     io.line(line)?;
                 }
             }
         }
     }
     if failed { Err(Trouble::Said(1)) } else { Ok(()) }
+}
+
+/// How a run that is left waiting goes on: commands, and what they do.
+fn go_on(session: &Session, outcome: &Outcome, io: &Io) -> Vec<(String, &'static str)> {
+    let id = outcome.run.run;
+    let resume = session.command(&format!("resume {id}"));
+    match (&outcome.asks, io.terminal.input && io.terminal.output) {
+        (Some(_), true) => vec![(resume, "talks to it here")],
+        (Some(_), false) => vec![(session.command(&format!("answer {id} \"…\"")), "answers it")],
+        (None, _) => vec![(resume, "stays with it")],
+    }
 }
 
 /// `flow answer`
@@ -139,9 +134,16 @@ pub fn answer(options: &AnswerOptions, io: &mut Io) -> Result<(), Trouble> {
     let to = AnswerTo::Run { run, at: options.at.clone() };
     match session.control.answer(to, Value::text(options.text.as_str()))? {
         Answered::Accepted(_) => follow(&session, run, since, options.json, io),
+        Answered::Duplicate(_) if options.json => {
+            let mut object = super::runs::object(&before.run);
+            if let Some(map) = object.as_object_mut() {
+                map.insert("event".into(), "duplicate".into());
+            }
+            io.line(object.to_string())
+        }
         Answered::Duplicate(_) => io.line(format!("{run} has had this very answer before; nothing was changed")),
         Answered::Late(_) => Err(Trouble::refused(format!("too late: {run} has gone on without this answer"))
-            .help(format!("`flow show {run}` shows what it asks now"))),
+            .help(format!("`{}` shows what it asks now", session.command(&format!("show {run}"))))),
         Answered::NotWaiting => {
             let anchors: Vec<String> =
                 before.prompts.iter().map(|prompt| crate::talk::place_words(&prompt.place)).collect();
@@ -149,12 +151,12 @@ pub fn answer(options: &AnswerOptions, io: &mut Io) -> Result<(), Trouble> {
                 (Some(at), _) if !anchors.is_empty() => Trouble::refused(format!("{run} asks nothing at `{at}`"))
                     .help(format!("it asks at {}", anchors.join(", "))),
                 (_, RunStatus::Waiting) => Trouble::refused(format!("{run} does not wait for an answer"))
-                    .help(format!("it {}", waits(&before.run, &session.moments()))),
+                    .help(format!("it {}", waits(&before.run, false, &session.moments()))),
                 (_, status) => Trouble::refused(format!(
                     "{run} does not wait for an answer: it is {}",
                     status.name().replace('_', " ")
                 ))
-                .help(format!("`flow show {run}` shows what happened")),
+                .help(format!("`{}` shows what happened", session.command(&format!("show {run}")))),
             };
             Err(trouble)
         }
@@ -185,46 +187,4 @@ pub fn retry(options: &RunOptions, io: &mut Io) -> Result<(), Trouble> {
     let since = now(&session, run)?;
     session.control.retry(run)?;
     follow(&session, run, since, options.json, io)
-}
-
-/// `flow fire`
-///
-/// # Errors
-/// There is no such event, the arguments do not fit, or the store.
-pub fn fire(options: &FireOptions, io: &mut Io) -> Result<(), Trouble> {
-    let session = open(&options.place, io)?;
-    let schema = session.control.schema()?;
-    let Some(event) = schema.events.iter().find(|event| *event.name == *options.event) else {
-        let near = crate::nearest::nearest(&options.event, schema.events.iter().map(|event| &*event.name));
-        let nearest = near.map(str::to_owned);
-        return Err(EngineError::UnknownEvent { name: options.event.clone(), nearest }.into());
-    };
-    let params: Vec<ParamView> = event
-        .params
-        .iter()
-        .map(|(name, ty)| ParamView {
-            name: name.to_string(),
-            ty: ty.clone(),
-            optional: matches!(ty, SchemaType::Optional(_)),
-        })
-        .collect();
-    let args = parse_arguments(&event.name, &params, &options.args, &session, &io.folder)?;
-    let delivery = match &options.delivery {
-        None => None,
-        Some(text) => {
-            let parts = text.split_once('/').filter(|(source, id)| !source.is_empty() && !id.is_empty());
-            let (source, id) =
-                parts.ok_or_else(|| Trouble::usage(format!("`{text}` is not SOURCE/ID")).help("such as shop/1042"))?;
-            Some((source.to_owned(), id.to_owned()))
-        }
-    };
-    let fired = session.control.fire(&options.event, args, delivery)?;
-    // Whoever it wakes goes on now, and not only when somebody next opens the engine.
-    session.control.run_until_idle()?;
-    match fired {
-        Fired::Accepted => io.line(format!("{} is recorded; whoever waited for it has gone on", options.event)),
-        Fired::Duplicate => {
-            io.line(format!("this delivery of {} was recorded before; nothing was changed", options.event))
-        }
-    }
 }

@@ -3,7 +3,8 @@
 use crate::paint::Paint;
 use crate::values::{Moments, span};
 use flow_lang::diag::render::clean;
-use flow_vm::engine::{RunDetail, RunStatus, RunView};
+use flow_vm::engine::{CallView, RunDetail, RunStatus, RunView, SourceLine};
+use std::path::Path;
 
 /// A place's key as people know it: its anchor where it has one.
 pub fn place_words(key: &str) -> String {
@@ -13,16 +14,70 @@ pub fn place_words(key: &str) -> String {
     }
 }
 
-/// `waits 3 days, until Tue 24 Nov 09:00`, or what else it waits for.
-pub fn waits(run: &RunView, moments: &Moments) -> String {
-    let place = run.places.first().map(|key| format!(" at {}", place_words(key))).unwrap_or_default();
+/// `waits at #nudge for 3 days, until Tue 24 Nov 09:00`, or what else it waits for.
+pub fn waits(run: &RunView, asks: bool, moments: &Moments) -> String {
+    let place = run.places.first().map(|key| place_words(key)).filter(|place| place.starts_with('#'));
+    let place = place.map(|place| format!(" at {place}")).unwrap_or_default();
+    let answer = if asks { " for an answer" } else { "" };
     match run.until {
         _ if run.status == RunStatus::Running => format!("is under way{place}"),
         Some(until) if until > moments.now_us() => {
-            format!("waits {}, until {}", span(until - moments.now_us()), moments.show(until))
+            let what = if asks { answer.to_owned() } else { format!(" for {}", span(until - moments.now_us())) };
+            format!("waits{place}{what}, until {}", moments.show(until))
         }
         Some(_) => format!("is due{place}"),
+        None if asks => format!("waits{place}{answer}"),
         None => format!("waits{place} for something to happen"),
+    }
+}
+
+/// Arms shown of a place that waits for one of several things.
+const ARMS_SHOWN: usize = 8;
+
+/// What a run waits for at a place of source, arm by arm, as it is written there: `on mail.clicked(mail)`. Empty where
+/// the place waits for one thing only, or where the file has changed since.
+pub fn arms(place: &SourceLine, root: &Path) -> Vec<String> {
+    // A name in a database is no permission to read any file.
+    let inside = Path::new(&place.file).components().all(|part| matches!(part, std::path::Component::Normal(_)));
+    let Some(text) = place.text.as_deref().filter(|_| inside) else { return Vec::new() };
+    let Ok(file) = crate::project::read(&root.join(&place.file)) else { return Vec::new() };
+    arms_of(&file, (place.line as usize).saturating_sub(1), text)
+}
+
+/// The arms of the block that a line opens, or is an arm of.
+fn arms_of(file: &str, line: usize, text: &str) -> Vec<String> {
+    let lines: Vec<&str> = file.lines().collect();
+    let depth = |line: &str| line.len() - line.trim_start().len();
+    let is_arm = |line: &str| ["on ", "when ", "after "].iter().any(|word| line.trim_start().starts_with(word));
+    let Some(at) = lines.get(line).filter(|line| line.trim() == text.trim()) else { return Vec::new() };
+    let opening = if is_arm(at) {
+        lines.iter().take(line).rposition(|above| !above.trim().is_empty() && depth(above) < depth(at))
+    } else {
+        Some(line)
+    };
+    let head = opening.and_then(|index| Some((index, lines.get(index)?)));
+    let Some((index, head)) = head.filter(|(_, head)| head.trim_end().ends_with('{')) else { return Vec::new() };
+    let block = lines.iter().skip(index + 1).take_while(|line| line.trim().is_empty() || depth(line) > depth(head));
+    let mut arms: Vec<(usize, String)> = Vec::new();
+    for line in block.filter(|line| is_arm(line)) {
+        if arms.first().is_none_or(|(first, _)| *first == depth(line)) {
+            let condition = line.split("->").next().unwrap_or(line).trim();
+            arms.push((depth(line), clean(condition).into_owned()));
+        }
+    }
+    arms.into_iter().map(|(_, arm)| arm).take(ARMS_SHOWN).collect()
+}
+
+/// Where a call outside stands.
+pub fn call_words(call: &CallView) -> String {
+    match call.state.as_str() {
+        "queued" => "is about to leave".to_owned(),
+        "sending" if call.attempt > 1 => format!("is under way, attempt {}", call.attempt),
+        "sending" => "is under way".to_owned(),
+        "retrying" if call.attempt <= 1 => "did not get through; it will be tried again".to_owned(),
+        "retrying" => format!("did not get through {} times; it will be tried again", call.attempt),
+        "in_doubt" => "is in doubt".to_owned(),
+        other => other.to_owned(),
     }
 }
 
@@ -47,7 +102,7 @@ fn why(run: &RunView) -> String {
 }
 
 /// Where a run failed, with the line of source, and what can be done.
-pub fn failure_lines(detail: &RunDetail, paint: Paint) -> Vec<String> {
+pub fn failure_lines(detail: &RunDetail, retry: &str, paint: Paint) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(failure) = &detail.run.failure {
         lines.push(paint.dim(format!("  kind   .{}", clean(&failure.kind))));
@@ -59,8 +114,24 @@ pub fn failure_lines(detail: &RunDetail, paint: Paint) -> Vec<String> {
         }
     }
     if detail.run.retryable {
-        let command = paint.note(format!("flow retry {}", detail.run.run));
-        lines.push(format!("  {command} tries the failed call again"));
+        lines.push(format!("  {} tries the failed call again", paint.note(retry)));
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WAIT: &str = "flow a() {\n    wait #x {\n        on opened(c) -> {\n            wait {\n                \
+                        on inner(c) -> stop\n            }\n        }\n        after 3 days -> stop\n    }\n    on = 1\n}\n";
+
+    #[test]
+    fn arms_are_found_from_the_head_and_from_an_arm() {
+        let arms = ["on opened(c)", "after 3 days"];
+        assert_eq!(arms_of(WAIT, 1, "wait #x {"), arms);
+        assert_eq!(arms_of(WAIT, 7, "after 3 days -> stop"), arms);
+        assert!(arms_of(WAIT, 7, "after 4 days -> stop").is_empty());
+        assert!(arms_of("wait 3 days", 0, "wait 3 days").is_empty());
+    }
 }

@@ -5,6 +5,16 @@ use crate::trouble::Trouble;
 use crate::values::Moments;
 use flow_vm::engine::{CallView, PromptView, RunView, Said};
 
+/// A run that waits for something else than an answer.
+pub struct Waiting<'a> {
+    /// The run.
+    pub run: &'a RunView,
+    /// What it waits for, as the source has it; empty where that is one thing only.
+    pub arms: Vec<String>,
+    /// The command that goes on later.
+    pub go_on: String,
+}
+
 /// How what happens is shown.
 pub trait Face {
     /// Somebody said something. `name` is who, for people.
@@ -19,11 +29,11 @@ pub trait Face {
     /// It cannot be written.
     fn asks(&mut self, prompt: &PromptView, io: &mut Io) -> Result<(), Trouble>;
 
-    /// The run waits for something else than an answer.
+    /// The run waits for something else than an answer: for which things, as the source has them, and how to go on.
     ///
     /// # Errors
     /// It cannot be written.
-    fn waits(&mut self, run: &RunView, moments: &Moments, staying: bool, io: &mut Io) -> Result<(), Trouble>;
+    fn waits(&mut self, waiting: &Waiting, moments: &Moments, io: &mut Io) -> Result<(), Trouble>;
 
     /// Time has been let pass.
     ///

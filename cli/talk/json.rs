@@ -1,10 +1,10 @@
 //! The conversation as one JSON object a line.
 
-use super::face::Face;
+use super::face::{Face, Waiting};
 use crate::io::Io;
 use crate::trouble::Trouble;
 use crate::values::Moments;
-use flow_vm::engine::{CallView, PromptView, RunView, Said};
+use flow_vm::engine::{CallView, PromptView, Said};
 use serde_json::{Map, Value, json};
 
 /// Writes JSON lines: `said`, `asks`, `waits`, `calls`, `time`, `remark`, each under its name in `event`.
@@ -47,9 +47,13 @@ impl Face for JsonLines {
         )
     }
 
-    fn waits(&mut self, run: &RunView, _moments: &Moments, _staying: bool, io: &mut Io) -> Result<(), Trouble> {
-        let until = run.until.map(moment);
-        Self::line(json!({ "event": "waits", "run": run.run.to_string(), "places": run.places, "until": until }), io)
+    fn waits(&mut self, waiting: &Waiting, _moments: &Moments, io: &mut Io) -> Result<(), Trouble> {
+        let run = waiting.run;
+        let object = json!({
+            "event": "waits", "run": run.run.to_string(), "places": run.places, "until": run.until.map(moment),
+            "for": waiting.arms,
+        });
+        Self::line(object, io)
     }
 
     fn jumped(&mut self, from_us: i64, moments: &Moments, io: &mut Io) -> Result<(), Trouble> {

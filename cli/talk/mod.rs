@@ -10,7 +10,7 @@ mod screen;
 mod stay;
 mod widget;
 
-pub use ending::{ended, failure_lines, place_words, waits};
+pub use ending::{arms, call_words, ended, failure_lines, place_words, waits};
 pub use interrupt::Interrupt;
 pub use json::moment;
 pub use stay::{Company, Outcome, stay};

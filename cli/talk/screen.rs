@@ -1,13 +1,13 @@
 //! The conversation as lines of chat: who, and what.
 
-use super::ending::waits;
-use super::face::Face;
+use super::ending::{call_words, waits};
+use super::face::{Face, Waiting};
 use crate::io::Io;
-use crate::paint::{Paint, width, wrap};
+use crate::paint::{Paint, cut, width, wrap};
 use crate::trouble::Trouble;
 use crate::values::{Moments, span};
 use flow_lang::diag::render::clean;
-use flow_vm::engine::{CallView, PromptView, RunView, Said};
+use flow_vm::engine::{CallView, PromptView, Said};
 
 /// Columns for names.
 const NAME_COLUMNS: usize = 12;
@@ -24,18 +24,30 @@ pub struct Screen {
     list_options: bool,
 }
 
+/// A terminal narrower than this shows names above what is said, not beside it.
+const NARROW: usize = 60;
+
 /// What stands before the text of a line.
-pub fn gutter(name: &str, paint: Paint, unicode: bool, contact: bool) -> String {
-    let name = wrap(name, usize::MAX).concat();
-    let mut shown: String = name.chars().take(NAME_COLUMNS).collect();
-    if shown.chars().count() < name.chars().count() {
-        shown.pop();
-        shown.push('…');
+pub fn gutter(name: &str, contact: bool, io: &Io) -> String {
+    let paint = io.paint();
+    let name = cut(&name.replace('\n', " "), NAME_COLUMNS);
+    let columns = if narrow(io) { 0 } else { NAME_COLUMNS };
+    let pad = " ".repeat(columns.saturating_sub(width(&name)));
+    let bar = paint.dim(if io.terminal.unicode { "│" } else { "|" });
+    let gap = if pad.is_empty() && name.is_empty() { "" } else { " " };
+    format!("{pad}{}{gap}{bar} ", named(&name, contact, paint))
+}
+
+fn named(name: &str, contact: bool, paint: Paint) -> String {
+    match (name, contact) {
+        ("", _) => String::new(),
+        (name, true) => paint.good(name),
+        (name, false) => paint.bold(name),
     }
-    let pad = " ".repeat(NAME_COLUMNS.saturating_sub(width(&shown)));
-    let bar = if unicode { "│" } else { "|" };
-    let shown = if contact { paint.good(shown) } else { paint.bold(shown) };
-    format!("{pad}{shown} {} ", paint.dim(bar))
+}
+
+fn narrow(io: &Io) -> bool {
+    io.terminal.width < NARROW
 }
 
 impl Screen {
@@ -49,25 +61,29 @@ impl Screen {
     /// # Errors
     /// Standard output cannot be written.
     pub fn speak(&mut self, name: &str, contact: bool, text: &str, io: &mut Io) -> Result<(), Trouble> {
-        let room = io.terminal.width.saturating_sub(NAME_COLUMNS + 4).clamp(20, TEXT_COLUMNS);
+        let taken = width(&gutter("", contact, io)) + 1;
+        let room = io.terminal.width.saturating_sub(taken).clamp(12, TEXT_COLUMNS);
         self.lines(name, contact, wrap(&clean(text), room), io)
     }
 
     fn lines(&mut self, name: &str, contact: bool, lines: Vec<String>, io: &mut Io) -> Result<(), Trouble> {
-        let (paint, unicode) = (io.paint(), io.terminal.unicode);
         for line in lines {
-            let name = if self.last == name { "" } else { name };
-            io.line(format!("{}{line}", gutter(name, paint, unicode, contact)).trim_end())?;
+            let mut name = if self.last == name { "" } else { name };
             if !name.is_empty() {
                 self.last = name.to_owned();
+                if narrow(io) {
+                    io.line(named(&name.replace('\n', " "), contact, io.paint()))?;
+                    name = "";
+                }
             }
+            io.line(format!("{}{line}", gutter(name, contact, io)).trim_end())?;
         }
         io.flush()
     }
 
     fn aside(&mut self, text: &str, io: &mut Io) -> Result<(), Trouble> {
         self.last.clear();
-        io.line(text)?;
+        io.paragraph(text, 2)?;
         io.flush()
     }
 }
@@ -98,13 +114,15 @@ impl Face for Screen {
         Ok(())
     }
 
-    fn waits(&mut self, run: &RunView, moments: &Moments, staying: bool, io: &mut Io) -> Result<(), Trouble> {
+    fn waits(&mut self, waiting: &Waiting, moments: &Moments, io: &mut Io) -> Result<(), Trouble> {
         let paint = io.paint();
-        let dash = if io.terminal.unicode { "—" } else { "-" };
-        let dots = if io.terminal.unicode { "⏸" } else { "*" };
-        let go_on =
-            if staying { format!(" {dash} Ctrl-C leaves it waiting; go on with `flow resume`") } else { String::new() };
-        self.aside(&paint.dim(format!("{dots} {} {}{go_on}", run.run, waits(run, moments))), io)
+        let (pause, dash) = if io.terminal.unicode { ("⏸", "–") } else { ("*", "-") };
+        let what = waits(waiting.run, false, moments);
+        self.aside(&format!("{} {} {what}", paint.dim(pause), paint.bold(waiting.run.run)), io)?;
+        for arm in &waiting.arms {
+            self.aside(&format!("  {} {}", paint.dim(dash), paint.note(arm)), io)?;
+        }
+        self.aside(&paint.dim(format!("  Ctrl-C leaves it waiting; {} goes on", waiting.go_on)), io)
     }
 
     fn jumped(&mut self, from_us: i64, moments: &Moments, io: &mut Io) -> Result<(), Trouble> {
@@ -115,15 +133,9 @@ impl Face for Screen {
     }
 
     fn calls(&mut self, call: &CallView, io: &mut Io) -> Result<(), Trouble> {
-        let attempt = if call.attempt > 1 { format!(", attempt {}", call.attempt) } else { String::new() };
-        let state = match call.state.as_str() {
-            "sending" => "under way",
-            "in_doubt" => "in doubt",
-            other => other,
-        };
         let dots = if io.terminal.unicode { "…" } else { "..." };
-        let text = format!("{dots} {} to {}: {state}{attempt}", call.action, clean(&call.destination));
-        let text = io.paint().dim(text);
+        let what = call_words(call);
+        let text = io.paint().dim(format!("{dots} {} to {} {what}", call.action, clean(&call.destination)));
         self.aside(&text, io)
     }
 

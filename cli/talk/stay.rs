@@ -1,6 +1,7 @@
 //! Staying with a run: what is said is shown, what is asked is answered, until it is over or left waiting.
 
-use super::face::Face;
+use super::ending::arms;
+use super::face::{Face, Waiting};
 use super::interrupt::Interrupt;
 use super::json::JsonLines;
 use super::lines::{Ahead, Lines};
@@ -10,6 +11,7 @@ use super::widget::Widget;
 use crate::io::Io;
 use crate::session::Session;
 use crate::trouble::Trouble;
+use crate::values::span;
 use flow_bytecode::Value;
 use flow_vm::engine::{AnswerTo, Answered, Cursor, PromptView, RunId, RunStatus, RunView, Watched};
 use flow_vm::seam::{Clock, ManualClock};
@@ -216,11 +218,14 @@ impl Stay<'_> {
         watched: &Watched,
         io: &mut Io,
     ) -> Result<Ended, Trouble> {
-        let (paint, unicode) = (io.paint(), io.terminal.unicode);
         let options = prompt.options.iter().map(|option| flow_lang::diag::render::clean(option).into_owned()).collect();
         let mut widget = Widget::new(options, prompt.expects);
         widget.time_can_pass = self.company.fast_forward.is_some() && watched.run.until.is_some();
-        let (left, name) = (gutter("", paint, unicode, false), gutter(&self.company.contact, paint, unicode, true));
+        if let Some(until) = watched.run.until {
+            let now = self.session.moments();
+            widget.left = Some(span(until - now.now_us())).filter(|_| until > now.now_us());
+        }
+        let (left, name) = (gutter("", false, io), gutter(&self.company.contact, true, io));
         let (control, interrupt, token) = (&self.session.control, &self.company.interrupt, prompt.token);
         // A cursor of its own: what it sees here is shown by the loop.
         let seen = self.cursor;
@@ -243,7 +248,11 @@ impl Stay<'_> {
         }
         let wait = (watched.run.places.clone(), watched.run.until);
         if !leave && self.waited.as_ref() != Some(&wait) {
-            self.face.waits(&watched.run, &self.session.moments(), true, io)?;
+            let run = &watched.run;
+            let place = self.session.control.show(run.run)?.timeline.pop().and_then(|turn| turn.source);
+            let arms = place.map(|place| arms(&place, &self.session.root)).unwrap_or_default();
+            let go_on = self.session.command(&format!("resume {}", run.run));
+            self.face.waits(&Waiting { run, arms, go_on }, &self.session.moments(), io)?;
             self.waited = Some(wait);
         }
         if !leave {

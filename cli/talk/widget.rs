@@ -1,6 +1,6 @@
 //! The prompt in a terminal, as a state machine: keys in, lines out. It knows no terminal.
 
-use crate::paint::{Paint, width, wrap};
+use crate::paint::{Paint, cut, width, wrap};
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use flow_bytecode::program::Expects;
 
@@ -29,6 +29,8 @@ pub struct Widget {
     picked: Option<usize>,
     /// Ctrl-D lets the time pass.
     pub time_can_pass: bool,
+    /// How long an answer is waited for, when that is limited.
+    pub left: Option<String>,
 }
 
 /// Options shown at once; longer lists scroll.
@@ -38,7 +40,7 @@ impl Widget {
     /// A prompt with these options, or for free text when there are none.
     pub fn new(options: Vec<String>, expects: Expects) -> Self {
         let picked = if options.is_empty() { None } else { Some(0) };
-        Widget { options, expects, text: Vec::new(), cursor: 0, picked, time_can_pass: false }
+        Widget { options, expects, text: Vec::new(), cursor: 0, picked, time_can_pass: false, left: None }
     }
 
     /// Takes a key.
@@ -173,13 +175,16 @@ impl Widget {
         let from = from.min(self.options.len().saturating_sub(OPTIONS_SHOWN));
         let room = columns.saturating_sub(width(gutter) + 6).max(10);
         for (index, option) in self.options.iter().enumerate().skip(from).take(OPTIONS_SHOWN) {
-            let label = wrap(option, room).into_iter().next().unwrap_or_default();
             let number = format!("{:>2}", index + 1);
-            lines.push(if self.picked == Some(index) {
-                format!("{gutter}{} {}", paint.note(format!("❯{number}")), paint.note(label))
-            } else {
-                format!("{gutter} {} {label}", paint.dim(number))
-            });
+            for (line, part) in wrap(&option.replace('\n', " "), room).into_iter().enumerate() {
+                let part = cut(&part, room);
+                lines.push(match (self.picked == Some(index), line) {
+                    (true, 0) => format!("{gutter}{} {}", paint.note(format!("❯{number}")), paint.note(part)),
+                    (false, 0) => format!("{gutter} {} {part}", paint.dim(&number)),
+                    (true, _) => format!("{gutter}    {}", paint.note(part)),
+                    (false, _) => format!("{gutter}    {part}"),
+                });
+            }
         }
         if self.options.len() > OPTIONS_SHOWN {
             lines.push(format!(
@@ -193,7 +198,7 @@ impl Widget {
         let start = self.cursor.saturating_sub(room.saturating_sub(1));
         let shown: String = self.text.iter().skip(start).take(room).collect();
         let before: String = self.text.iter().take(self.cursor).skip(start).collect();
-        let hint = if self.text.is_empty() { paint.dim(self.hint()) } else { String::new() };
+        let hint = if self.text.is_empty() { paint.dim(cut(&self.hint(), room)) } else { String::new() };
         lines.push(format!("{name}{shown}{hint}"));
         (lines, prefix + width(&before))
     }
@@ -211,7 +216,11 @@ impl Widget {
             (0, _) => "your answer",
             _ => "↑↓ and Enter, a number, or your words",
         };
-        what.to_owned()
+        match (&self.left, self.time_can_pass) {
+            (Some(left), true) => format!("{what} · {left} left, Ctrl-D lets them pass"),
+            (Some(left), false) => format!("{what} · {left} left"),
+            (None, _) => what.to_owned(),
+        }
     }
 }
 

@@ -1,6 +1,5 @@
 //! A database that is locked, read-only, damaged, newer or absent: exit code 3, what to do, and nothing lost.
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on must say where")]
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod common;
 

@@ -27,6 +27,29 @@ fn a_wrong_answer_is_asked_again() {
 }
 
 #[test]
+fn one_run_is_resumed_where_its_conversation_was() {
+    let project = Scratch::project();
+    let run = project.flow_with(&["run", "hello.flow"], "nonsense\n").expect(0).run_id();
+    project.flow(&["resume", "--until-idle"]).expect(0);
+    let resumed = project.flow_with(&["resume", &run], "2\n").expect(0);
+    insta::assert_snapshot!("resumed", resumed.transcript());
+    project.flow_with(&["resume", &run], "2\n").expect(1).says("does not go on: it is finished");
+    project.flow(&["resume", &run, "--until-idle"]).expect(2);
+    project.flow(&["resume", "r_1011"]).expect(2);
+}
+
+#[test]
+fn commands_that_are_told_lead_to_the_project_from_where_one_stands() {
+    let scratch = Scratch::empty();
+    scratch.flow(&["new", "help desk"]).expect(0);
+    let left = scratch.flow(&["run", "help desk/hello.flow"]).expect(0);
+    let run = left.run_id();
+    let command = format!("flow answer {run} \"…\" --project 'help desk'");
+    assert!(left.out.contains(&command), "{}", left.out);
+    assert!(scratch.flow(&["show", &run, "--project", "help desk"]).expect(0).out.contains(&command));
+}
+
+#[test]
 fn runs_and_show_tell_where_it_is() {
     let project = Scratch::project();
     let run = project.flow(&["run", "hello.flow", "--detach"]).expect(0).run_id();
@@ -38,6 +61,7 @@ fn runs_and_show_tell_where_it_is() {
         assert!(!object[key].is_null(), "{key} is missing in {listed}");
     }
     let shown = project.flow(&["show", &run]).expect(0).out;
+    assert!(shown.contains("flow: Hi there!"), "{shown}");
     assert!(shown.contains("#topic") && shown.contains("hello.flow:") && shown.contains("asks: What"), "{shown}");
     let json: serde_json::Value = serde_json::from_str(&project.flow(&["show", &run, "--json"]).expect(0).out).unwrap();
     assert_eq!(json["prompts"][0]["options"][1], "Just hello");
@@ -65,14 +89,15 @@ fn with_ada() -> Scratch {
 fn an_event_wakes_who_waits_for_it() {
     let project = with_ada();
     let left = project.flow(&["run", "patient.flow", "contact=ada@example.com"]).expect(0);
-    assert!(left.out.contains("waits 3 days, until "), "{}", left.out);
+    assert!(left.out.contains("waits at #nap for 3 days, until "), "{}", left.out);
     let run = left.run_id();
     project.flow(&["fire", "nudgd", "contact=ada@example.com"]).expect(2).says("did you mean `nudged`?");
     project.flow(&["fire", "nudged"]).expect(2);
     project.flow(&["answer", &run, "x"]).expect(1).says("does not wait for an answer");
     project.flow(&["resume", "--until-idle"]).expect(0);
     assert!(project.flow(&["runs"]).expect(0).out.contains("waiting"));
-    project.flow(&["fire", "nudged", "contact=ada@example.com", "--delivery", "shop/1"]).expect(0);
+    let fired = project.flow(&["fire", "nudged", "contact=ada@example.com", "--delivery", "shop/1"]).expect(0);
+    assert!(fired.out.contains("1 run went on") && fired.out.contains(&run), "{}", fired.out);
     assert!(project.flow(&["runs"]).expect(0).out.contains("finished"));
     let again = project.flow(&["fire", "nudged", "contact=ada@example.com", "--delivery", "shop/1"]).expect(0);
     assert!(again.out.contains("was recorded before"), "{}", again.out);

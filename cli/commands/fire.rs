@@ -1,0 +1,107 @@
+//! `flow fire`
+
+use super::moved::{RUNS_SEEN, Seen, show};
+use super::runs::object;
+use super::wake::open;
+use crate::io::Io;
+use crate::session::Where;
+use crate::trouble::Trouble;
+use crate::values::parse_arguments;
+use flow_bytecode::schema::SchemaType;
+use flow_lang::diag::render::clean;
+use flow_vm::engine::{Cursor, EngineError, Fired, ParamView};
+use serde_json::json;
+use std::time::Duration;
+
+/// Options of `flow fire`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:
+  flow fire guide_opened contact=ada@example.com")]
+pub struct Options {
+    /// The event
+    pub event: String,
+    /// Its arguments, `name=value`
+    #[arg(value_name = "name=value")]
+    pub args: Vec<String>,
+    /// A delivery `source/id`: the same one counts once
+    #[arg(long, value_name = "SOURCE/ID")]
+    pub delivery: Option<String>,
+    /// One JSON object, `event`, `recorded` (`now`, `before`), and one for each run that moved, as `flow runs --json` shows it
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub place: Where,
+}
+
+/// Runs shown that went on.
+const MOVED_SHOWN: usize = 10;
+
+/// Raises it, and shows whom it woke.
+///
+/// # Errors
+/// There is no such event, the arguments do not fit, or the store.
+pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
+    let session = open(&options.place, io)?;
+    let schema = session.control.schema()?;
+    let Some(event) = schema.events.iter().find(|event| *event.name == *options.event) else {
+        let near = crate::nearest::nearest(&options.event, schema.events.iter().map(|event| &*event.name));
+        let nearest = near.map(str::to_owned);
+        return Err(EngineError::UnknownEvent { name: options.event.clone(), nearest }.into());
+    };
+    let params: Vec<ParamView> = event
+        .params
+        .iter()
+        .map(|(name, ty)| ParamView {
+            name: name.to_string(),
+            ty: ty.clone(),
+            optional: matches!(ty, SchemaType::Optional(_)),
+        })
+        .collect();
+    let args = parse_arguments(&event.name, &params, &options.args, &session, &io.folder)?;
+    let delivery = match &options.delivery {
+        None => None,
+        Some(text) => {
+            let parts = text.split_once('/').filter(|(source, id)| !source.is_empty() && !id.is_empty());
+            let (source, id) =
+                parts.ok_or_else(|| Trouble::usage(format!("`{text}` is not SOURCE/ID")).help("such as shop/1042"))?;
+            Some((source.to_owned(), id.to_owned()))
+        }
+    };
+    let mut seen = Seen::default();
+    seen.look(&session)?;
+    let before_us = session.moments().now_us();
+    let fired = session.control.fire(&options.event, args, delivery)?;
+    // Whoever it wakes goes on now, and not only when somebody next opens the engine.
+    session.control.run_until_idle()?;
+    let moved = seen.look(&session)?;
+    if options.json {
+        let recorded = if fired == Fired::Accepted { "now" } else { "before" };
+        io.line(json!({ "event": options.event, "recorded": recorded }).to_string())?;
+        return moved.iter().try_for_each(|run| io.line(object(run).to_string()));
+    }
+    if fired == Fired::Duplicate {
+        return io.line(format!("this delivery of {} was recorded before; nothing was changed", options.event));
+    }
+    let many = moved.len() >= RUNS_SEEN;
+    let went_on = match moved.len() {
+        0 => "nobody waited for it".to_owned(),
+        1 => "1 run went on".to_owned(),
+        _ if many => "every run that waited for it went on".to_owned(),
+        n => format!("{n} runs went on"),
+    };
+    io.line(format!("{} is recorded; {went_on}", options.event))?;
+    for run in moved.iter().take(MOVED_SHOWN) {
+        show(run, &session, false, io)?;
+        let watched = session.control.watch(run.run, Cursor::default(), Duration::ZERO)?;
+        for (_, said) in watched.messages.iter().filter(|(_, said)| said.at >= before_us) {
+            let (who, text) = (io.paint().bold(&said.from), clean(&said.text).replace('\n', " "));
+            io.paragraph(&format!("    {who}: {text}"), 6)?;
+        }
+    }
+    if moved.len() > MOVED_SHOWN {
+        let runs = io.paint().note(session.command("runs"));
+        io.line(format!("… and {} more; {runs} lists them", moved.len() - MOVED_SHOWN))?;
+    }
+    Ok(())
+}
