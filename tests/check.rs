@@ -37,7 +37,7 @@ fn every_program_is_said_to_be_what_it_is() {
         }
         assert!(!programs(&text).is_empty(), "{} has no program: one begins with `--- its name`", path.display());
         for program in programs(&text) {
-            let wrong = disagreements(&program);
+            let wrong = disagreements(&program.files, &compiled(&program.files));
             if !wrong.is_empty() {
                 report.push_str(&format!("=== {}: {}\n{wrong}\n", path.display(), program.name));
             }

@@ -93,6 +93,11 @@ fn mark_in(line: &str) -> Option<&str> {
     rest.starts_with('^').then_some(rest)
 }
 
+/// A text without its marks.
+pub fn bare(text: &str) -> String {
+    text.split_inclusive('\n').filter(|line| mark_in(line).is_none()).collect()
+}
+
 /// Where a diagnostic stands: file, line and first column, and the last column if it ends on that line.
 fn place(diagnostic: &Diagnostic, compiled: &Compiled) -> (String, usize, usize, Option<usize>) {
     let span = diagnostic.primary.span;
@@ -115,15 +120,14 @@ fn mark_for(diagnostic: &Diagnostic, from: usize, to: Option<usize>) -> String {
 }
 
 /// Compares what is said about a program with its marks; the answer is empty when they agree.
-pub fn disagreements(program: &Program<'_>) -> String {
-    let compiled = compiled(&program.files);
+pub fn disagreements(files: &[(&str, &str)], compiled: &Compiled) -> String {
     let mut report = String::new();
     let mut unmet: Vec<(&str, Mark)> = Vec::new();
-    for (module, text) in &program.files {
+    for (module, text) in files {
         unmet.extend(marks(text).into_iter().map(|mark| (*module, mark)));
     }
     for diagnostic in &compiled.diagnostics {
-        let (module, line, from, to) = place(diagnostic, &compiled);
+        let (module, line, from, to) = place(diagnostic, compiled);
         let found = unmet.iter().position(|(marked, mark)| {
             *marked == module
                 && (mark.line, mark.from, mark.to) == (line, from, to)
@@ -154,7 +158,7 @@ fn says(diagnostic: &Diagnostic, part: &str) -> bool {
 
 /// A file with marks for everything that is said about its programs, in place of those it has.
 pub fn marked(text: &str) -> String {
-    let bare: String = text.split_inclusive('\n').filter(|line| mark_in(line).is_none()).collect();
+    let bare = bare(text);
     let mut all = bare[..bare.find("--- ").unwrap_or(0)].to_owned();
     for program in programs(&bare) {
         all.push_str(&format!("--- {}\n", program.name));

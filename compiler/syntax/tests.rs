@@ -100,6 +100,20 @@ fn check_ids(source: &str) {
     assert!(ids.last().is_none_or(|last| *last < parsed.tree.expr_count));
 }
 
+/// Statements begin and end with what belongs to them, never with the blanks and comments around.
+#[test]
+fn spans_are_tight() {
+    for source in suite("ok") {
+        let tree = format!("{:?}", parse(FILE, &source).tree.items);
+        for part in tree.split("Stmt { span: Span { file: FileId(0), start: ").skip(1) {
+            let (start, rest) = part.split_once(", end: ").unwrap();
+            let (start, end) = (start.parse().unwrap(), rest.split_once(' ').unwrap().0.parse().unwrap());
+            let text = source.get(start..end).unwrap();
+            assert_eq!(text, text.trim(), "in {source}");
+        }
+    }
+}
+
 #[test]
 fn spans_and_numbers_are_sound_in_the_suite() {
     for source in suite("ok").into_iter().chain(suite("broken")) {

@@ -1,0 +1,59 @@
+//! The programs of `suite/day_one` are what other tools let pass. Each is caught, in its place and in words that help: by
+//! itself, with all of them in one project, and with all of them in one file; always every mistake in one run.
+
+use flow_lang::compile::Compiled;
+use flow_tests::marks::{bare, disagreements};
+use flow_tests::project::{pictures, project};
+use std::path::Path;
+
+/// Name and text of every program.
+fn programs() -> Vec<(String, String)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("suite/day_one");
+    let mut programs: Vec<(String, String)> = std::fs::read_dir(folder)
+        .expect("the folder is there")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "flow"))
+        .map(|path| {
+            let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            (name, std::fs::read_to_string(path).expect("programs are text"))
+        })
+        .collect();
+    programs.sort();
+    assert_eq!(programs.len(), 9, "the bar has nine programs");
+    programs
+}
+
+/// Asserts that everything marked is said, and nothing else.
+fn check(files: &[(&str, &str)]) {
+    let wrong = disagreements(files, &compiled(files));
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+fn compiled(files: &[(&str, &str)]) -> Compiled {
+    let paths: Vec<String> = files.iter().map(|(name, _)| format!("{name}.flow")).collect();
+    project(paths.iter().map(String::as_str).zip(files.iter().map(|(_, text)| text.as_bytes())))
+}
+
+#[test]
+fn each_is_caught_by_itself() {
+    for (name, text) in programs() {
+        check(&[(&name, &text)]);
+        let pictures = pictures(&compiled(&[(&name, &bare(&text))]));
+        insta::with_settings!({ snapshot_path => "suite/day_one", prepend_module_to_snapshot => false, omit_expression => true }, {
+            insta::assert_snapshot!(name, pictures);
+        });
+    }
+}
+
+#[test]
+fn all_are_caught_in_one_project() {
+    let programs = programs();
+    let files: Vec<(&str, &str)> = programs.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    check(&files);
+}
+
+#[test]
+fn all_are_caught_in_one_file() {
+    let text: String = programs().into_iter().map(|(_, text)| text).collect();
+    check(&[("everything", &text)]);
+}
