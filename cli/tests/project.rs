@@ -70,3 +70,10 @@ fn every_shell_gets_completions() {
         assert!(scratch.flow(&["completions", shell]).expect(0).out.contains("explain"), "{shell}");
     }
 }
+
+#[test]
+fn the_examples_give_nothing_to_complain_about() {
+    let examples = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples");
+    let done = Scratch::empty().flow(&["check", examples, "--deny", "warnings"]).expect(0);
+    assert_eq!(done.out, "");
+}
