@@ -6,7 +6,8 @@ use flow_bytecode::Value;
 use flow_stdlib::http::NetConfig;
 use flow_tests::ledger::{Arrival, Ledger};
 use flow_tests::story::{BEGINNING_US, deployment};
-use flow_vm::engine::{Act, Control, Engine, EngineConfig, RecordFilter, RunDetail, RunFilter, RunId, RunStatus};
+use flow_tests::timeline::effects_are_once;
+use flow_vm::engine::{Act, Control, Engine, EngineConfig, RecordFilter, RunFilter, RunId, RunStatus};
 use flow_vm::seam::{CrashPoint, ManualClock};
 use std::collections::HashSet;
 use std::path::Path;
@@ -55,6 +56,7 @@ fn child() {
             ];
             engine.start("journey.journey", args).expect("the run starts");
         }
+        engine.truncate_log().expect("the log is copied into the database");
     }
     engine.run_until_idle().expect("the engine goes on");
 }
@@ -116,61 +118,52 @@ fn check(database: &Path, ledger: &Ledger, what: &str) {
     assert!(in_doubt <= CONCURRENCY, "{what}: {in_doubt} in doubt, with {CONCURRENCY} calls at a time");
 }
 
-/// Asserts that no effect number stands twice in a run's timeline; gives the number of external actions asked for.
-fn effects_are_once(run: &RunDetail, what: &str) -> usize {
-    let mut seen = HashSet::new();
-    let mut requested = 0;
-    for (number, words) in run.timeline.iter().flat_map(|entry| &entry.effects) {
-        assert!(seen.insert(*number), "{what}: effect {number} of {} twice", run.run.run);
-        requested += usize::from(words.contains("http.") || words.contains("shop."));
-    }
-    requested
-}
-
+/// Plays the whole journey with one death in it. Whether the process came to that death.
 fn story(point: CrashPoint, time: u32) -> bool {
     let folder = tempfile::tempdir().expect("a scratch folder");
     let database = folder.path().join("flow.db");
     let ledger = Ledger::start(Duration::from_millis(1), |_, _| (200, "{}".to_owned()));
     let what = format!("killed at {point:?}, time {time}");
-    let at = || Some(format!("{}:{time}", point as u32));
-    // Odd times die while runs begin, even ones when all of them wake up.
-    let mut killed = false;
-    let first = if time % 2 == 1 { at() } else { None };
-    killed |= !run_child(&database, BEGINNING_US, &ledger, first).success();
-    if killed {
-        assert!(run_child(&database, BEGINNING_US, &ledger, None).success(), "{what}: begins again");
-    }
     let later = BEGINNING_US + 3 * DAY_US + 60_000_000;
-    let second = if time.is_multiple_of(2) { at() } else { None };
-    killed |= !run_child(&database, later, &ledger, second).success();
-    if killed {
-        assert!(run_child(&database, later, &ledger, None).success(), "{what}: goes on");
+    let run = |now_us, crash_at| run_child(&database, now_us, &ledger, crash_at).success();
+    let mut killed = false;
+    // Odd times die while runs begin, even ones when all of them wake up.
+    for (now_us, odd) in [(BEGINNING_US, 1), (later, 0)] {
+        if time % 2 == odd {
+            if point == CrashPoint::Recovering {
+                // There is something to recover only after another death, with requests under way.
+                run(now_us, Some(format!("{}:{}", CrashPoint::Sent as u32, time.div_ceil(2))));
+                killed = !run(now_us, Some((point as u32).to_string()));
+            } else {
+                killed = !run(now_us, Some(format!("{}:{time}", point as u32)));
+            }
+        }
+        assert!(run(now_us, None), "{what}: goes on");
     }
     check(&database, &ledger, &what);
     killed
 }
 
 #[test]
-#[ignore = "finds a fault that is not mended yet: killed in a wake-up, a run is set aside as `due and does not move`"]
 fn killed_at_each_point_twenty_times_nothing_is_lost_or_done_twice() {
-    let mut quiet = Vec::new();
-    for point in CrashPoint::ALL {
-        let kills = (1..=20).filter(|time| story(point, *time)).count();
-        if kills == 0 {
-            quiet.push(point);
+    // Deaths in an upgrade are in the store's tests, those before a prompt is shown in the command's.
+    let elsewhere = [CrashPoint::InMigration, CrashPoint::AfterBackup, CrashPoint::BeforePrompt];
+    for point in CrashPoint::ALL.into_iter().filter(|point| !elsewhere.contains(point)) {
+        let (mut kills, mut time, mut missed) = (0, 0, 0);
+        while kills < 20 {
+            time += 1;
+            if story(point, time) {
+                (kills, missed) = (kills + 1, 0);
+            } else {
+                missed += 1;
+            }
+            // So often it is reached neither while runs begin nor when they wake up: from the beginning again.
+            if missed == 2 {
+                assert!(time > 2, "{point:?} is never reached");
+                (time, missed) = (0, 0);
+            }
         }
     }
-    // These are reached only when an older database is brought up to date, when the log is long, or by a channel.
-    let elsewhere = [
-        CrashPoint::BeforeCheckpoint,
-        CrashPoint::AfterCheckpoint,
-        CrashPoint::InMigration,
-        CrashPoint::AfterBackup,
-        CrashPoint::BeforePrompt,
-        CrashPoint::Recovering,
-    ];
-    let unexpected: Vec<_> = quiet.iter().filter(|point| !elsewhere.contains(point)).collect();
-    assert!(unexpected.is_empty(), "never reached: {unexpected:?}");
 }
 
 #[test]

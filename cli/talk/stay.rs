@@ -15,6 +15,7 @@ use crate::values::span;
 use flow_bytecode::Value;
 use flow_vm::engine::{AnswerTo, Answered, Cursor, PromptView, RunId, RunStatus, RunView, Watched};
 use flow_vm::seam::{Clock, ManualClock};
+use flow_vm::seam::{CrashPoint, crash_point};
 use std::time::Duration;
 
 /// How long to wait for news before looking for Ctrl-C.
@@ -101,6 +102,9 @@ impl Stay<'_> {
             }
             let watched = self.session.control.watch(run, self.cursor, PATIENCE)?;
             self.cursor = watched.cursor;
+            if watched.prompt.is_some() {
+                crash_point(CrashPoint::BeforePrompt);
+            }
             self.show_messages(&watched, io)?;
             if watched.run.status.is_over() {
                 return Ok(Outcome { run: watched.run, left: false, asks: None });

@@ -19,6 +19,21 @@ fn lines_answer_and_the_end_of_input_leaves_it_waiting() {
 }
 
 #[test]
+fn killed_before_it_shows_a_prompt_it_asks_again_and_only_once() {
+    let project = Scratch::project();
+    for _ in 0..20 {
+        assert_eq!(project.flow_in(&["run", "hello.flow"], "2\n", &[("FLOW_CRASH_AT", "13:1")]).code, -1);
+        let listed = project.flow(&["runs", "--status", "waiting", "--json"]).expect(0).out;
+        let object: serde_json::Value = serde_json::from_str(listed.trim()).unwrap();
+        let run = object["run"].as_str().unwrap();
+        let shown = project.flow(&["show", run]).expect(0).out;
+        assert_eq!(shown.matches("asks: What").count(), 1, "{shown}");
+        project.flow(&["answer", run, "2"]).expect(0);
+    }
+    assert_eq!(project.flow(&["runs", "--status", "finished", "--json"]).expect(0).out.lines().count(), 20);
+}
+
+#[test]
 fn a_wrong_answer_is_asked_again() {
     let project = Scratch::project();
     let done = project.flow_with(&["run", "hello.flow"], "nonsense\n\n2\n").expect(0);

@@ -79,7 +79,6 @@ pub(super) fn run(means: Means, jobs: &mut [Job], order: &[usize], marks: &[Plan
     after.done.extend(jobs.iter().map(|_| Done::Nothing));
     let Means { store, memory, registry, rules, now, epoch, excluded, careful } = means;
     let txn = store.begin()?;
-    crash_point(CrashPoint::Begun);
     let mut desk = Desk::new(txn, memory, registry, now, epoch, careful);
     for mark in marks {
         after.marked.push(desk.txn.update_intent(&mark.row)?);
@@ -110,9 +109,7 @@ pub(super) fn run(means: Means, jobs: &mut [Job], order: &[usize], marks: &[Plan
         Err(error) => return Err(error.into()),
     }
     let Desk { txn, planned, delayed, ready, earliest, steps, .. } = desk;
-    crash_point(CrashPoint::BeforeCommit);
     txn.commit()?;
-    crash_point(CrashPoint::AfterCommit);
     after.planned = planned;
     after.delayed = delayed;
     after.ready = ready;

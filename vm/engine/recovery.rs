@@ -211,7 +211,7 @@ impl Writer {
             if alone && self.count_fault(run, message, now)? {
                 continue;
             }
-            self.suspects.push_back((run, vec![Job::Inbox { run }]));
+            self.suspects.push_back((run, vec![Job::Inbox { run }, Job::due(run)]));
         }
         Ok(())
     }

@@ -112,9 +112,11 @@ impl Turn<'_, '_> {
         Ok(())
     }
 
-    /// No wake moved anything. A run whose moment has come must not stay due, or it would be asked for ever.
+    /// No wake moved anything. A run whose moment has come must not stay due, or it would be asked for ever; one that
+    /// was not asked (only its empty inbox was opened) keeps its moment.
     fn rest(&mut self) -> Result<(), Trouble> {
-        if self.row.due.is_none_or(|due| due > self.desk.now) || self.row.status == RunStatus::Retryable {
+        if !self.asked || self.row.due.is_none_or(|due| due > self.desk.now) || self.row.status == RunStatus::Retryable
+        {
             return Ok(());
         }
         let waits = self.run.waits(&self.linked.loaded)?;

@@ -112,6 +112,8 @@ pub(super) struct Turn<'d, 't> {
     /// Waits with a higher revision have not been told of past events.
     pub looked: u32,
     pub steps: u32,
+    /// It was asked to go on because its moment has come.
+    pub asked: bool,
     launches: usize,
 }
 
@@ -256,6 +258,7 @@ impl<'d, 't> Turn<'d, 't> {
             dirty: false,
             looked,
             steps: 0,
+            asked: false,
             launches: 0,
         };
         if let Some((flow, args)) = begin {
@@ -306,6 +309,7 @@ impl<'d, 't> Turn<'d, 't> {
     }
 
     fn due(&mut self) -> Result<(), Trouble> {
+        self.asked = true;
         // Its beginning was its turn.
         if self.status.is_some() && !matches!(self.status, Some(Status::Ready)) {
             return Ok(());

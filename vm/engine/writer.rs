@@ -12,6 +12,7 @@ use super::sidefile::SideFile;
 use super::turn::{Rules, TurnWake};
 use super::view::Health;
 use crate::action::Registry;
+use crate::seam::{CrashPoint, crash_point};
 use crate::store::{Store, StoreError, StoreResult};
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashSet, VecDeque};
@@ -302,6 +303,7 @@ impl Writer {
         self.shared.ended_well(after.steps);
         for (done, job) in after.done.into_iter().zip(jobs) {
             done.tell(job);
+            crash_point(CrashPoint::Acknowledged);
         }
         if after.deployed {
             self.memory.deployed();

@@ -57,11 +57,17 @@ impl Scratch {
 
     /// Runs the command with lines on standard input.
     pub fn flow_with(&self, args: &[&str], input: &str) -> Done {
+        self.flow_in(args, input, &[])
+    }
+
+    /// Runs the command with lines on standard input and variables in its environment.
+    pub fn flow_in(&self, args: &[&str], input: &str, variables: &[(&str, &str)]) -> Done {
         let mut child = Command::new(env!("CARGO_BIN_EXE_flow"))
             .args(args)
             .current_dir(self.path())
             .env_clear()
             .env("TZ", "UTC")
+            .envs(variables.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -159,11 +159,10 @@ fn an_older_file_is_copied_and_upgraded() -> Tested {
     let folder = folder();
     let file = folder.path().join("flow.db");
     drop(open(&folder)?);
-    let second: &[&str] = &[migrate::MIGRATIONS[0], "ALTER TABLE runs ADD COLUMN lane INTEGER NOT NULL DEFAULT 0"];
     // A copy from an upgrade that did not get to its end.
     let backup = migrate::backup_path(&file, 2);
     fs::write(&backup, "half").unwrap();
-    let store = SqliteStore::open_with(&file, &options(), second)?;
+    let store = SqliteStore::open_with(&file, &options(), &upgrade())?;
     let version = |conn: &Connection| conn.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0)).unwrap();
     assert_eq!(version(&store.core.conn), 2);
     assert_eq!(store.install().id, *b"0123456789abcdef");
@@ -339,6 +338,47 @@ fn killed_at_a_point_it_keeps_what_was_committed_and_no_more() -> Tested {
         let mut store = open(&folder)?;
         assert_eq!(store.begin()?.runs(&RunFilter { limit: 9, ..RunFilter::default() })?.len(), kept, "{at}");
         assert_eq!(store.check()?.problems, [""; 0]);
+    }
+    Ok(())
+}
+
+fn upgrade() -> [&'static str; 2] {
+    [migrate::MIGRATIONS[0], "ALTER TABLE runs ADD COLUMN lane INTEGER NOT NULL DEFAULT 0"]
+}
+
+/// Runs as a child of the test below, which kills it.
+#[test]
+#[ignore = "a child of another test"]
+fn upgrades_until_killed() -> Tested {
+    let file = std::env::var_os("FLOW_TEST_DATABASE").unwrap();
+    SqliteStore::open_with(std::path::Path::new(&file), &options(), &upgrade()).map(drop)
+}
+
+#[cfg(unix)]
+#[test]
+fn killed_in_an_upgrade_it_is_as_before_and_can_be_upgraded_again() -> Tested {
+    use std::os::unix::process::ExitStatusExt;
+    let points = [crate::seam::CrashPoint::AfterBackup, crate::seam::CrashPoint::InMigration];
+    for (point, time) in points.iter().flat_map(|point| (1..=20).map(move |time| (point, time))) {
+        let folder = folder();
+        let file = folder.path().join("flow.db");
+        let mut store = open(&folder)?;
+        let mut txn = store.begin()?;
+        (0..time).try_for_each(|at| txn.insert_run(&mut RunRow::new(1, 1, 1, at)).map(drop))?;
+        txn.commit()?;
+        drop(store);
+        let child = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "store::sqlite::tests::files::upgrades_until_killed", "--ignored"])
+            .env("FLOW_CRASH_AT", (*point as u32).to_string())
+            .env("FLOW_TEST_DATABASE", &file)
+            .output()
+            .unwrap();
+        assert_eq!(child.status.signal(), Some(9), "{point:?}: {}", String::from_utf8_lossy(&child.stdout));
+        let count = |conn: &Connection| conn.query_row("SELECT count(*) FROM runs", [], |row| row.get::<_, i64>(0));
+        assert_eq!(count(&open(&folder)?.core.conn).unwrap(), time, "the old program still reads it");
+        let store = SqliteStore::open_with(&file, &options(), &upgrade())?;
+        assert_eq!(count(&store.core.conn).unwrap(), time);
+        assert_eq!(count(&Connection::open(migrate::backup_path(&file, 2)).unwrap()).unwrap(), time);
     }
     Ok(())
 }
