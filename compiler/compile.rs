@@ -5,7 +5,7 @@ use crate::diag::render::Sources;
 use crate::diag::{Diagnostic, FileId, Severity};
 use crate::hir::Hir;
 use crate::lower::{Lowered, SourceFile, lower};
-use crate::syntax::{Parsed, parse_bytes};
+use crate::syntax::{Parsed, parse_bytes, readable};
 use flow_bytecode::schema::Schema;
 use std::sync::Arc;
 
@@ -54,13 +54,29 @@ impl Compiled {
     }
 }
 
+/// The stack for programs that nest as deep as they may: several times what an unoptimised compiler needs.
+const STACK_BYTES: usize = 16 << 20;
+
 /// Compiles a project. Never fails: what is wrong is in [`Compiled::diagnostics`].
 pub fn compile(inputs: &[Input]) -> Compiled {
+    // The caller's own stack may be small, and how deep programs nest is not for the caller to know.
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, || on_this_thread(inputs));
+        match thread.map(std::thread::ScopedJoinHandle::join) {
+            Ok(Ok(compiled)) => compiled,
+            Ok(Err(panic)) => std::panic::resume_unwind(panic),
+            // No thread is to be had: most programs do without.
+            Err(_) => on_this_thread(inputs),
+        }
+    })
+}
+
+fn on_this_thread(inputs: &[Input]) -> Compiled {
     let mut sources = Sources::new();
     let mut diagnostics = Vec::new();
     let mut parsed: Vec<Parsed> = Vec::with_capacity(inputs.len());
     for input in inputs {
-        let text = String::from_utf8_lossy(&input.text);
+        let text = readable(&input.text);
         let file: FileId = sources.add(Arc::clone(&input.path), &*text);
         let mut result = parse_bytes(file, &input.text);
         diagnostics.append(&mut result.diagnostics);

@@ -3,8 +3,9 @@
 //! A file of the folder holds programs of one family; a new file, or a new program in one, is a new test. Marks need not
 //! be written by hand: `FLOW_MARK=1 cargo test -p flow-tests --test check` writes them; read them before you keep them.
 
+use flow_lang::compile::Compiled;
 use flow_lang::diag::Code;
-use flow_tests::marks::{compiled, disagreements, marked, programs};
+use flow_tests::marks::{alone, disagreements, marked, programs, with_prelude};
 use flow_tests::project::{pictures, project};
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -26,13 +27,13 @@ fn families() -> Vec<(PathBuf, String)> {
     families
 }
 
-#[test]
-fn every_program_is_said_to_be_what_it_is() {
+/// Compares every program of the files with its marks; with `FLOW_MARK` set, writes them instead.
+fn compare(files: Vec<(PathBuf, String)>, compiled: fn(&[(&str, &str)]) -> Compiled) {
     let write = std::env::var_os("FLOW_MARK").is_some();
     let mut report = String::new();
-    for (path, text) in families() {
+    for (path, text) in files {
         if write {
-            std::fs::write(&path, marked(&text)).expect("the family can be written");
+            std::fs::write(&path, marked(&text, compiled)).expect("the file can be written");
             continue;
         }
         assert!(!programs(&text).is_empty(), "{} has no program: one begins with `--- its name`", path.display());
@@ -46,6 +47,17 @@ fn every_program_is_said_to_be_what_it_is() {
     assert!(report.is_empty(), "{report}");
 }
 
+#[test]
+fn every_program_is_said_to_be_what_it_is() {
+    compare(families(), with_prelude);
+}
+
+/// What the language's description shows compiles, or is told that it is not carried out yet.
+#[test]
+fn the_language_by_example() {
+    compare(files("tests/suite/language"), alone);
+}
+
 /// A code is told of by at least two programs, and at least twice as many are fine as there are codes.
 #[test]
 fn every_code_has_its_programs() {
@@ -53,7 +65,7 @@ fn every_code_has_its_programs() {
     let mut fine = 0;
     for (_, text) in families() {
         for program in programs(&text) {
-            let compiled = compiled(&program.files);
+            let compiled = with_prelude(&program.files);
             fine += usize::from(compiled.diagnostics.is_empty());
             for diagnostic in &compiled.diagnostics {
                 told.entry(diagnostic.code.number()).or_default().insert(program.name.to_owned());

@@ -1,9 +1,8 @@
 //! The programs of `suite/day_one` are what other tools let pass. Each is caught, in its place and in words that help: by
 //! itself, with all of them in one project, and with all of them in one file; always every mistake in one run.
 
-use flow_lang::compile::Compiled;
-use flow_tests::marks::{bare, disagreements};
-use flow_tests::project::{pictures, project};
+use flow_tests::marks::{alone, bare, disagreements};
+use flow_tests::project::pictures;
 use std::path::Path;
 
 /// Name and text of every program.
@@ -25,20 +24,15 @@ fn programs() -> Vec<(String, String)> {
 
 /// Asserts that everything marked is said, and nothing else.
 fn check(files: &[(&str, &str)]) {
-    let wrong = disagreements(files, &compiled(files));
+    let wrong = disagreements(files, &alone(files));
     assert!(wrong.is_empty(), "{wrong}");
-}
-
-fn compiled(files: &[(&str, &str)]) -> Compiled {
-    let paths: Vec<String> = files.iter().map(|(name, _)| format!("{name}.flow")).collect();
-    project(paths.iter().map(String::as_str).zip(files.iter().map(|(_, text)| text.as_bytes())))
 }
 
 #[test]
 fn each_is_caught_by_itself() {
     for (name, text) in programs() {
         check(&[(&name, &text)]);
-        let pictures = pictures(&compiled(&[(&name, &bare(&text))]));
+        let pictures = pictures(&alone(&[(&name, &bare(&text))]));
         insta::with_settings!({ snapshot_path => "suite/day_one", prepend_module_to_snapshot => false, omit_expression => true }, {
             insta::assert_snapshot!(name, pictures);
         });

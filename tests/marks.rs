@@ -45,14 +45,20 @@ fn parts_of<'a>(text: &'a str, sign: &'a str) -> impl Iterator<Item = (&'a str, 
     })
 }
 
+/// Compiles a program by itself.
+pub fn alone(files: &[(&str, &str)]) -> Compiled {
+    let paths: Vec<String> = files.iter().map(|(name, _)| format!("{name}.flow")).collect();
+    project(paths.iter().map(String::as_str).zip(files.iter().map(|(_, text)| text.as_bytes())))
+}
+
 /// Compiles a program, with the prelude unless it has teams of its own.
-pub fn compiled(files: &[(&str, &str)]) -> Compiled {
+pub fn with_prelude(files: &[(&str, &str)]) -> Compiled {
     let own = files.iter().any(|(_, text)| text.contains("\nteam "));
-    let mut named: Vec<(String, &str)> = files.iter().map(|(name, text)| (format!("{name}.flow"), *text)).collect();
+    let mut all = files.to_vec();
     if !own {
-        named.insert(0, ("prelude.flow".to_owned(), PRELUDE));
+        all.insert(0, ("prelude", PRELUDE));
     }
-    project(named.iter().map(|(path, text)| (path.as_str(), text.as_bytes())))
+    alone(&all)
 }
 
 /// A marked place: line from 0, columns in bytes from 0, and what is said of it.
@@ -157,7 +163,7 @@ fn says(diagnostic: &Diagnostic, part: &str) -> bool {
 }
 
 /// A file with marks for everything that is said about its programs, in place of those it has.
-pub fn marked(text: &str) -> String {
+pub fn marked(text: &str, compiled: fn(&[(&str, &str)]) -> Compiled) -> String {
     let bare = bare(text);
     let mut all = bare[..bare.find("--- ").unwrap_or(0)].to_owned();
     for program in programs(&bare) {

@@ -22,6 +22,8 @@ pub(super) enum Reach {
     Yes,
     /// It is not: the statement there leaves, by this word.
     No(Span, &'static str),
+    /// An error that has been told decides it: nothing more is said of it.
+    Told,
 }
 
 /// A path of a `parallel` that is being checked.
@@ -115,7 +117,7 @@ pub(super) fn flow<'a>(p: &'a Project<'a>, id: FlowId, out: &'a mut Vec<Diagnost
     body.scopes.push(body.shadowed.len());
     let mut block = Block::default();
     body.statements(&source.decl.body, &mut block);
-    if body.reach == Reach::Yes && !matches!(flow.result, Ty::Unit | Ty::Error) {
+    if body.reach == Reach::Yes && !body.broken && !matches!(flow.result, Ty::Unit | Ty::Error) {
         let end = source.decl.body.span.end;
         body.out.push(
             Diagnostic::new(
@@ -202,6 +204,10 @@ impl<'a> Body<'a> {
     }
 
     fn unused(&mut self, local: LocalId) {
+        if self.broken {
+            // What could not be read may have used it.
+            return;
+        }
         let Some(used) = self.uses.get(local.0 as usize) else { return };
         let Some(local) = self.locals.get(local.0 as usize) else { return };
         if used.read || !used.reported || local.name.starts_with('_') || local.ty == Ty::Error {

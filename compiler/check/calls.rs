@@ -258,6 +258,11 @@ impl Body<'_> {
             let value = self.expr(base, None);
             return self.call_method(value, name, false, call, span, want);
         }
+        if !known && root == "t" {
+            self.args_in_vain(&call.args);
+            self.not_yet(span, "A text by language, as in `t.greeting(…)`, is", "Write the text itself.");
+            return self.error(span);
+        }
         if !known {
             // `contcat.add_note(…)`: more likely a mistyped local than a package nobody has.
             let locals: Vec<&str> = self.local_names().collect();

@@ -7,6 +7,7 @@ use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::{Convert, Expr, ExprKind, SymbolKind, Ty};
 use crate::resolve::Project;
 use crate::syntax::ast;
+use std::sync::Arc;
 
 /// Who wants a value of a type.
 #[derive(Debug, Clone, Copy)]
@@ -186,6 +187,11 @@ impl Body<'_> {
         if let Some(help) = advice(&expr.ty, &to.present()) {
             diagnostic = diagnostic.help(help);
         }
+        if let Some((field, end)) = self.field_of_event(expr, &to.present()) {
+            diagnostic = diagnostic
+                .help(format!("What happened and what it happened to are two: write `.{field}` behind it."))
+                .fix(format!("add `.{field}`"), vec![(end, format!(".{field}"))]);
+        }
         if expr.ty == Ty::Int
             && to.present() == Ty::Text
             && let ExprKind::Int(value) = expr.kind
@@ -199,6 +205,14 @@ impl Body<'_> {
             diagnostic = diagnostic.fix("write it as a number", vec![(expr.span, text.to_string())]);
         }
         self.wrong(diagnostic)
+    }
+
+    /// The part of an event that has the wanted type, and where it would be written.
+    fn field_of_event(&self, expr: &Expr, wanted: &Ty) -> Option<(Arc<str>, Span)> {
+        let Ty::Event(id) = expr.ty else { return None };
+        let event = self.p.hir.events.get(id.0 as usize)?;
+        let (name, _) = event.params.iter().find(|(_, ty)| same(ty, wanted))?;
+        Some((name.clone(), Span::new(expr.span.file, expr.span.end, expr.span.end)))
     }
 
     /// Shows where the type of a name comes from.

@@ -30,7 +30,7 @@ mod wait;
 pub use builtins::{Builtin, BuiltinParam, builtins};
 pub use schema::schema;
 
-use crate::diag::{Diagnostic, Severity};
+use crate::diag::{Code, Diagnostic, Severity};
 use crate::hir::{FlowId, Hir, Ty};
 use crate::resolve;
 use crate::syntax::ast;
@@ -68,6 +68,9 @@ pub fn check(modules: &[Module<'_>]) -> Checked {
             defaults::calendar(decl, &mut out);
         }
     }
+    for module in modules.iter().filter(|module| !module.library) {
+        out.extend(tests_not_yet(module));
+    }
     for index in 0..project.hir.flows.len() {
         let checked = body::flow(&project, FlowId(index as u32), &mut out);
         broken |= checked.broken;
@@ -82,4 +85,15 @@ pub fn check(modules: &[Module<'_>]) -> Checked {
     broken |= project.hir.flows.iter().any(|flow| flow.locals.iter().any(|local| local.ty == Ty::Error));
     out.sort_by_key(|diagnostic| (diagnostic.primary.span, diagnostic.code));
     Checked { hir: (!broken).then_some(project.hir), diagnostics: out }
+}
+
+/// Tests change nothing of what a flow does, so a file with some is fine; it says once that nobody looks at them.
+fn tests_not_yet(module: &Module<'_>) -> Option<Diagnostic> {
+    let test = module.tree.items.iter().find(|item| matches!(item.kind, ast::ItemKind::Test(_)))?;
+    let ast::ItemKind::Test(decl) = &test.kind else { return None };
+    Some(
+        Diagnostic::new(Code::TestsNotYet, decl.title.span, "Tests are neither checked nor carried out yet.")
+            .at("not looked at")
+            .help("It may stay: it changes nothing. Until then, try a flow with `flow run FILE --fast-forward`."),
+    )
 }

@@ -161,7 +161,7 @@ impl Body<'_> {
                 }
                 none => *none = Some(self.facts.mark()),
             }
-        } else if join.gone.is_none() {
+        } else if join.gone.is_none() || self.reach == Reach::Told {
             join.gone = Some(self.reach);
         }
     }

@@ -28,6 +28,16 @@ struct Subject {
     broken: bool,
 }
 
+/// Which cases the arms handle.
+#[derive(Clone, Copy, PartialEq)]
+enum Cover {
+    All,
+    /// Not all, and they need not.
+    Some,
+    /// Not all, or it cannot be told; an error says so.
+    Told,
+}
+
 impl Body<'_> {
     fn subject(&mut self, written: &ast::Expr) -> Subject {
         let value = self.value(written, None);
@@ -98,11 +108,11 @@ impl Body<'_> {
                 arms.push(SwitchArm { patterns, body });
             }
         }
-        let complete = otherwise.is_some() || self.exhaustive(&subject, span, true);
-        if !complete {
+        let cover = if otherwise.is_some() { Cover::All } else { self.exhaustive(&subject, span, true) };
+        if cover != Cover::All {
             // Nothing fits: the switch does nothing and goes on.
             self.branch(&join, &[]);
-            self.reach = Reach::Yes;
+            self.reach = if cover == Cover::Told { Reach::Told } else { Reach::Yes };
             self.branch_end(&mut join);
         }
         self.join(join);
@@ -296,9 +306,9 @@ impl Body<'_> {
     }
 
     /// Whether every case is handled; reports it where it has to be.
-    fn exhaustive(&mut self, subject: &Subject, span: Span, statement: bool) -> bool {
+    fn exhaustive(&mut self, subject: &Subject, span: Span, statement: bool) -> Cover {
         if subject.broken {
-            return true;
+            return Cover::Told;
         }
         let seen = |name: &str| {
             subject.seen.iter().any(|(pattern, _)| matches!(pattern, Pattern::Text(text) if **text == *name))
@@ -331,14 +341,14 @@ impl Body<'_> {
                 _ => open = true,
             },
             // A statement over anything else does nothing where no case fits; a value has to be something.
-            _ if statement => return false,
+            _ if statement => return Cover::Some,
             _ => open = true,
         }
         if subject.optional && !subject.seen.iter().any(|(pattern, _)| *pattern == Pattern::Null) {
             missing.push("null".to_owned());
         }
         if missing.is_empty() && !open {
-            return true;
+            return Cover::All;
         }
         let at = subject.value.span;
         let many = subject.ty == Ty::FailureKind;
@@ -367,6 +377,6 @@ impl Body<'_> {
             diagnostic = diagnostic.fix("add the missing arms", vec![(place, format!("{text}\n"))]);
         }
         self.out.push(diagnostic);
-        true
+        Cover::Told
     }
 }

@@ -149,6 +149,7 @@ codes! {
     // Not yet, and too much
     FlowTooLarge "E0901" "too large for one program";
     NotYet "E0902" "not carried out yet";
+    TestsNotYet "W0901" "tests that are not carried out yet";
 }
 
 impl Code {

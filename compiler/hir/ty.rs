@@ -44,8 +44,6 @@ pub enum SymbolKind {
     Interest,
     /// `link`
     Link,
-    /// `category`
-    Category,
 }
 
 impl SymbolKind {
@@ -62,7 +60,6 @@ impl SymbolKind {
             SymbolKind::Project => "project",
             SymbolKind::Interest => "interest",
             SymbolKind::Link => "link",
-            SymbolKind::Category => "category",
         }
     }
 
@@ -79,7 +76,6 @@ impl SymbolKind {
             SymbolKind::Project => "Project",
             SymbolKind::Interest => "Interest",
             SymbolKind::Link => "Link",
-            SymbolKind::Category => "Category",
         }
     }
 }

@@ -105,7 +105,7 @@ pub(crate) struct Project<'a> {
 }
 
 /// Every kind of declared name, in the order of its number.
-pub(crate) const SYMBOL_KINDS: [SymbolKind; 11] = [
+pub(crate) const SYMBOL_KINDS: [SymbolKind; 10] = [
     SymbolKind::Tag,
     SymbolKind::Team,
     SymbolKind::Template,
@@ -116,7 +116,6 @@ pub(crate) const SYMBOL_KINDS: [SymbolKind; 11] = [
     SymbolKind::Project,
     SymbolKind::Interest,
     SymbolKind::Link,
-    SymbolKind::Category,
 ];
 
 /// The kind that this word declares.

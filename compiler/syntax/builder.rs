@@ -132,7 +132,6 @@ impl<'s> Builder<'s> {
             "project" => NameKind::Project,
             "interest" => NameKind::Interest,
             "link" => NameKind::Link,
-            "category" => NameKind::Category,
             _ => NameKind::Team,
         }
     }

@@ -22,6 +22,7 @@ mod token;
 mod tests;
 
 use crate::diag::{Code, Diagnostic, FileId, Span};
+use std::borrow::Cow;
 
 /// Brackets, and separately the levels of one expression, may nest this deep.
 pub const NESTING_MAX: u16 = 256;
@@ -89,11 +90,7 @@ pub fn parse_bytes(file: FileId, source: &[u8]) -> Parsed {
         Ok(text) => return parse(file, text),
         Err(error) => error,
     };
-    let mut text = String::with_capacity(source.len());
-    for chunk in source.utf8_chunks() {
-        text.push_str(chunk.valid());
-        text.extend(chunk.invalid().iter().map(|_| '?'));
-    }
+    let text = readable(source);
     let mut parsed = parse(file, &text);
     let at = error.valid_up_to() as u32;
     let end = at + error.error_len().unwrap_or(source.len() - error.valid_up_to()) as u32;
@@ -102,6 +99,23 @@ pub fn parse_bytes(file: FileId, source: &[u8]) -> Parsed {
     parsed.diagnostics =
         vec![Diagnostic::new(Code::InvalidUtf8, Span::new(file, at, end), message).help("Save the file as UTF-8.")];
     parsed
+}
+
+/// Bytes as text, with a mark in place of each that is none: every place is where it was.
+pub fn readable(source: &[u8]) -> Cow<'_, str> {
+    let mut chunks = source.utf8_chunks();
+    match (chunks.next(), chunks.next()) {
+        (None, _) => Cow::Borrowed(""),
+        (Some(all), None) if all.invalid().is_empty() => Cow::Borrowed(all.valid()),
+        _ => {
+            let mut text = String::with_capacity(source.len());
+            for chunk in source.utf8_chunks() {
+                text.push_str(chunk.valid());
+                text.extend(chunk.invalid().iter().map(|_| '?'));
+            }
+            Cow::Owned(text)
+        }
+    }
 }
 
 fn too_large(file: FileId, source: &str) -> Parsed {

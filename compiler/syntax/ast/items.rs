@@ -81,8 +81,6 @@ pub enum NameKind {
     Interest,
     /// `link`
     Link,
-    /// `category`
-    Category,
 }
 
 impl NameKind {
@@ -98,7 +96,6 @@ impl NameKind {
             NameKind::Project => "project",
             NameKind::Interest => "interest",
             NameKind::Link => "link",
-            NameKind::Category => "category",
         }
     }
 }
