@@ -1,4 +1,4 @@
-program ../run/talking.flow
+program talking.flow
 record ada Contact first_name="Ada"
 record chat Conversation contact=@ada
 start talking.talking conversation=@chat

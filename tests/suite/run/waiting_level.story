@@ -1,4 +1,4 @@
-program ../run/waiting.flow
+program waiting.flow
 record ada Contact first_name="Ada"
 record chat Conversation contact=@ada
 start waiting.waiting conversation=@chat parcel=7 goal=300

@@ -1,4 +1,4 @@
-program ../run/waiting.flow
+program waiting.flow
 record ada Contact first_name="Ada"
 record eve Contact first_name="Eve"
 record chat Conversation contact=@ada

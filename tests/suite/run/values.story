@@ -1,4 +1,4 @@
-program ../run/values.flow
+program values.flow
 record acme Company name="Acme" city="Oslo"
 record ada Contact first_name="Ada" company=@acme
 record chat Conversation contact=@ada
