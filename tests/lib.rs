@@ -3,8 +3,11 @@
 
 pub mod export;
 pub mod ledger;
+pub mod markdown;
 pub mod marks;
 pub mod project;
+pub mod reference;
 pub mod script;
 pub mod story;
+pub mod terminal;
 pub mod timeline;

@@ -33,7 +33,7 @@ pub struct Options {
 }
 
 /// Messages shown again of a conversation that goes on.
-const RECAP: usize = 6;
+const RECAP: usize = 4;
 
 /// Runs named that wait for an answer.
 const ASKING_SHOWN: usize = 5;

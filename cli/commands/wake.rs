@@ -91,7 +91,7 @@ pub fn finish(session: &Session, outcome: &Outcome, json: bool, io: &mut Io) -> 
     } else {
         let paint = io.paint();
         if outcome.left && !failed {
-            let sign = if io.terminal.unicode { "⏸" } else { "*" };
+            let sign = if io.terminal.unicode { "○" } else { "*" };
             let what = waits(run, outcome.asks.is_some(), &session.moments());
             io.paragraph(&format!("{} {} {what}", paint.dim(sign), paint.bold(run.run)), 2)?;
             for (command, does) in go_on(session, outcome, io) {

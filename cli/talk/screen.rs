@@ -116,7 +116,7 @@ impl Face for Screen {
 
     fn waits(&mut self, waiting: &Waiting, moments: &Moments, io: &mut Io) -> Result<(), Trouble> {
         let paint = io.paint();
-        let (pause, dash) = if io.terminal.unicode { ("⏸", "–") } else { ("*", "-") };
+        let (pause, dash) = if io.terminal.unicode { ("○", "–") } else { ("*", "-") };
         let what = waits(waiting.run, false, moments);
         self.aside(&format!("{} {} {what}", paint.dim(pause), paint.bold(waiting.run.run)), io)?;
         for arm in &waiting.arms {
@@ -126,7 +126,7 @@ impl Face for Screen {
     }
 
     fn jumped(&mut self, from_us: i64, moments: &Moments, io: &mut Io) -> Result<(), Trouble> {
-        let sign = if io.terminal.unicode { "⏩" } else { ">>" };
+        let sign = if io.terminal.unicode { "»" } else { ">>" };
         let (later, now) = (span(moments.now_us() - from_us), moments.seen_from(from_us).show(moments.now_us()));
         let text = io.paint().warn(format!("{sign} {later} later: {now}"));
         self.aside(&text, io)

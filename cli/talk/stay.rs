@@ -24,6 +24,8 @@ const PATIENCE: Duration = Duration::from_millis(250);
 /// A call outside is mentioned when it takes longer than so many looks.
 const LOOKS_BEFORE_CALLS: u32 = 4;
 
+const MINUTE_US: i64 = 60_000_000;
+
 /// How to stay with a run.
 #[derive(Default)]
 pub struct Company {
@@ -227,7 +229,10 @@ impl Stay<'_> {
         widget.time_can_pass = self.company.fast_forward.is_some() && watched.run.until.is_some();
         if let Some(until) = watched.run.until {
             let now = self.session.moments();
-            widget.left = Some(span(until - now.now_us())).filter(|_| until > now.now_us());
+            let left = until.saturating_sub(now.now_us());
+            // To the minute, so that an hour is not 59 minutes a moment later.
+            let round = if left > 2 * MINUTE_US { (left + MINUTE_US / 2) / MINUTE_US * MINUTE_US } else { left };
+            widget.left = Some(span(round)).filter(|_| left > 0);
         }
         let (left, name) = (gutter("", false, io), gutter(&self.company.contact, true, io));
         let (control, interrupt, token) = (&self.session.control, &self.company.interrupt, prompt.token);

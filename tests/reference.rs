@@ -1,0 +1,81 @@
+//! The page of actions, made from the standard library's own declarations.
+
+use std::fmt::Write;
+
+/// A declared thing with its documentation.
+struct Item<'a> {
+    doc: Vec<&'a str>,
+    lines: Vec<&'a str>,
+}
+
+impl Item<'_> {
+    /// `chat.send`, `Contact.add_tags`, `Contact`.
+    fn title(&self) -> &str {
+        let head = self.lines.iter().find(|line| !line.starts_with('@')).copied().unwrap_or_default();
+        let name = head.split_once(' ').map_or("", |(_, rest)| rest);
+        name.split(['(', ' ']).next().unwrap_or(name)
+    }
+
+    fn kind(&self) -> &str {
+        let head = self.lines.iter().find(|line| !line.starts_with('@')).copied().unwrap_or_default();
+        head.split(' ').next().unwrap_or_default()
+    }
+}
+
+/// The whole page, from the library's files: (path, text).
+///
+/// # Panics
+/// Never: it writes into a text.
+pub fn actions_page(files: &[(&str, &str)]) -> String {
+    let mut out = String::from(
+        "# Actions\n\nMade from the declarations in `stdlib/` by a test; do not edit.\n\nEvery action says in its signature what \
+         may happen to it when the machine dies in the middle:\n`@local` happens exactly once, `@read` is asked again, `@once` \
+         is never sent twice and may end in doubt. More in\n[what is promised](durability.md).\n",
+    );
+    for (path, text) in files {
+        let (about, items) = read(text);
+        let name = path.trim_end_matches(".flow").rsplit('/').next().unwrap_or(path);
+        writeln!(out, "\n## {name}\n").expect("a text");
+        for line in about {
+            writeln!(out, "{line}").expect("a text");
+        }
+        for item in items {
+            writeln!(out, "\n### {} `{}`\n", item.kind(), item.title()).expect("a text");
+            for (index, line) in item.doc.iter().enumerate() {
+                // An example is statements, unless it is whole flows.
+                let whole = item
+                    .doc
+                    .iter()
+                    .skip(index + 1)
+                    .take_while(|line| **line != "```")
+                    .any(|line| line.starts_with("flow "));
+                let line = if *line == "```flow" && !whole { "```flow statements" } else { line };
+                writeln!(out, "{line}").expect("a text");
+            }
+            writeln!(out, "\n```flow signature\n{}\n```", item.lines.join("\n")).expect("a text");
+        }
+    }
+    out
+}
+
+/// What a file says of itself, and what it declares.
+fn read(text: &str) -> (Vec<&str>, Vec<Item<'_>>) {
+    let (mut about, mut items) = (Vec::new(), Vec::new());
+    let mut item = Item { doc: Vec::new(), lines: Vec::new() };
+    let mut depth = 0i32;
+    for line in text.lines() {
+        if let Some(words) = line.strip_prefix("//!") {
+            about.push(words.trim_start());
+        } else if let Some(words) = line.strip_prefix("///").filter(|_| depth == 0 && item.lines.is_empty()) {
+            item.doc.push(words.strip_prefix(' ').unwrap_or(words));
+        } else if !line.trim().is_empty() {
+            item.lines.push(line);
+            let code = line.split("//").next().unwrap_or_default();
+            depth += code.matches(['(', '{']).count() as i32 - code.matches([')', '}']).count() as i32;
+            if depth == 0 && !line.starts_with('@') {
+                items.push(std::mem::replace(&mut item, Item { doc: Vec::new(), lines: Vec::new() }));
+            }
+        }
+    }
+    (about, items)
+}
