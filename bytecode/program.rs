@@ -120,14 +120,23 @@ impl EffectClass {
 pub struct ActionRef {
     /// `sms.send`, or `Contact.add_tags` for a method.
     pub name: Arc<str>,
+    /// The action that carries it out, when its template says so: `http.request`.
+    pub via: Option<Arc<str>>,
     /// Effect class as declared.
     pub class: EffectClass,
-    /// Parameters in order; a method's receiver is the first, `self`.
+    /// Parameters of what carries it out, in order; a method's receiver is the first, `self`.
     pub params: Vec<(Arc<str>, TypeId)>,
     /// Result.
     pub result: TypeId,
     /// Kinds of failure the signature adds.
     pub fails: Vec<Arc<str>>,
+}
+
+impl ActionRef {
+    /// The name its implementation is registered by.
+    pub fn implementation(&self) -> &Arc<str> {
+        self.via.as_ref().unwrap_or(&self.name)
+    }
 }
 
 /// An event.

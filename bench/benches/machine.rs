@@ -152,7 +152,14 @@ fn cases() -> Vec<(&'static str, Arc<Program>, i64, &'static str)> {
         let int = TypeId(0);
         let params = vec![("value".into(), int)];
         let class = EffectClass::Pure;
-        asm.program.actions.push(ActionRef { name: "abs".into(), class, params, result: int, fails: Vec::new() });
+        asm.program.actions.push(ActionRef {
+            name: "abs".into(),
+            via: None,
+            class,
+            params,
+            result: int,
+            fails: Vec::new(),
+        });
         vec![op(Op::BoxI, 0, 0, 2, 0), op(Op::Act, 0, 0, 0, 0), op(Op::UnboxS, 0, 3, 0, 0)]
     });
     vec![

@@ -201,7 +201,7 @@ structs! {
     RecordField { name, ty, default }
     EnumDef { name, variants }
     FieldRef { entity, name, ty, default }
-    ActionRef { name, class, params, result, fails }
+    ActionRef { name, via, class, params, result, fails }
     EventRef { name, params }
     FlowRef { name, params }
     Template { pieces }

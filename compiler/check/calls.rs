@@ -481,7 +481,7 @@ impl Body<'_> {
         let made = match source.template {
             Some(template) => self.template_call(id, template, args, policy, span),
             None => {
-                let kind = ExprKind::Action { action: id, args, class: action.class, policy };
+                let kind = ExprKind::Action { action: id, template: None, args, class: action.class, policy };
                 Expr { kind, ty: action.result.clone(), span }
             }
         };

@@ -66,7 +66,7 @@ impl Body<'_> {
         self.out.truncate(said);
         let Some((request, args)) = request else { return self.error(span) };
         let Some(http) = p.hir.actions.get(request.0 as usize) else { return self.error(span) };
-        let kind = ExprKind::Action { action: request, args, class: action.class, policy };
+        let kind = ExprKind::Action { action: request, template: Some(id), args, class: action.class, policy };
         let response = Expr { kind, ty: http.result.clone(), span };
         let (body, ty) = match &action.result {
             Ty::Unit => (response, Ty::Unit),

@@ -102,7 +102,13 @@ impl Body<'_> {
         let slots = action.params.get(2..).unwrap_or_default();
         let mut args = vec![conversation, text];
         args.extend(self.args("say", Some(action.span), slots, &rest, span));
-        let kind = ExprKind::Action { action: id, args, class: EffectClass::Local, policy: CallPolicy::default() };
+        let kind = ExprKind::Action {
+            action: id,
+            template: None,
+            args,
+            class: EffectClass::Local,
+            policy: CallPolicy::default(),
+        };
         Some(StmtKind::Expr(Expr { kind, ty: Ty::Unit, span }))
     }
 

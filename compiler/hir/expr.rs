@@ -121,8 +121,10 @@ pub enum ExprKind {
     Decode(Box<Expr>),
     /// An action, every parameter given in order.
     Action {
-        /// Which.
+        /// What carries it out.
         action: ActionId,
+        /// What the source calls, when that is an action whose template this is.
+        template: Option<ActionId>,
         /// Arguments.
         args: Vec<Expr>,
         /// The class it is called with: that of its signature, or of the template that calls it.

@@ -8,6 +8,16 @@ use crate::hir::{ActionId, CallPolicy, Expr, ExprKind, FlowId, Ty};
 use flow_bytecode::program::{EffectClass, Policy};
 use flow_bytecode::{Bank, Op};
 
+/// An action as it is called.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Called {
+    /// What carries it out.
+    pub action: ActionId,
+    /// What the source calls, when that has a template.
+    pub template: Option<ActionId>,
+    pub class: EffectClass,
+}
+
 impl<'h> Gen<'_, 'h> {
     /// An expression for its effect alone.
     pub fn effect(&mut self, expr: &'h Expr) {
@@ -18,7 +28,10 @@ impl<'h> Gen<'_, 'h> {
         let outer = std::mem::replace(&mut self.span, expr.span);
         self.fills = None;
         match &expr.kind {
-            ExprKind::Action { action, args, class, policy } => self.action(*action, args, *class, policy, None, None),
+            ExprKind::Action { action, template, args, class, policy } => {
+                let called = Called { action: *action, template: *template, class: *class };
+                self.action(called, args, policy, None, None);
+            }
             ExprKind::Call { flow, args } => self.call(*flow, args, None, None),
             ExprKind::Wrap(inner) | ExprKind::Convert(_, inner) => self.effect(inner),
             _ => {
@@ -33,16 +46,16 @@ impl<'h> Gen<'_, 'h> {
     /// An action. Without a destination its result is dropped.
     pub fn action(
         &mut self,
-        id: ActionId,
+        called: Called,
         args: &'h [Expr],
-        class: EffectClass,
         policy: &CallPolicy,
         dest: Option<Reg>,
         fills: Option<&'h str>,
     ) {
         let hir = self.hir;
-        let Some(def) = hir.actions.get(id.0 as usize) else { return };
-        let index = self.tables.action(id, class);
+        let Called { action, template, class } = called;
+        let Some(def) = hir.actions.get(action.0 as usize) else { return };
+        let index = self.tables.action(action, template);
         let (window, count) = self.window_of(args);
         if !class.is_external() {
             if class != EffectClass::Pure {
@@ -62,7 +75,8 @@ impl<'h> Gen<'_, 'h> {
         if count == 0 {
             self.temporary(Bank::Reference, RegTy::Hir(&def.result));
         }
-        let key = self.names.place(None, "call", Some(&def.name), fills);
+        let callee = template.and_then(|id| hir.actions.get(id.0 as usize)).unwrap_or(def);
+        let key = self.names.place(None, "call", Some(&callee.name), fills);
         let policy = Policy { timeout_us: policy.timeout_us, retry: policy.retry, backoff_us: policy.backoff_us };
         let mut ins = Ins::new(Op::ActExternal, 0, u32::from(index), 0, window.0);
         ins.window = count;
@@ -117,7 +131,7 @@ impl<'h> Gen<'_, 'h> {
         let hir = self.hir;
         let Some((id, def)) = self.say.and_then(|id| Some((id, hir.actions.get(id.0 as usize)?))) else { return };
         let mark = self.mark();
-        let index = self.tables.action(id, def.class);
+        let index = self.tables.action(id, None);
         let (_, window) = self.window();
         let mut texts = 0;
         for (position, param) in def.params.iter().enumerate() {

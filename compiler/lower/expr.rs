@@ -3,6 +3,7 @@
 //! A destination is written last, on every way through an expression: `x = x ?? f(x)` must still see the old `x`, and a
 //! failure halfway leaves it as it was.
 
+use super::call::Called;
 use super::constant::{self, bank};
 use super::func::{Gen, RegTy};
 use super::ir::{Ins, Piece, Reg, Role, roles};
@@ -199,8 +200,9 @@ impl<'h> Gen<'_, 'h> {
                     this.push(Ins::new(Op::Decode, 0, result.0, from.0, u32::from(ty.0)));
                 });
             }
-            ExprKind::Action { action, args, class, policy } => {
-                self.action(*action, args, *class, policy, Some(dest), fills);
+            ExprKind::Action { action, template, args, class, policy } => {
+                let called = Called { action: *action, template: *template, class: *class };
+                self.action(called, args, policy, Some(dest), fills);
             }
             ExprKind::Call { flow, args } => self.call(*flow, args, Some(dest), fills),
             ExprKind::Start { flow, args } => {

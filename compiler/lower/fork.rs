@@ -21,7 +21,7 @@ impl<'h> Gen<'_, 'h> {
     pub fn fork(&mut self, fork: &'h Fork) {
         let kind = if fork.race { "race" } else { "parallel" };
         let within = fork.anchor.as_ref().map(|anchor| self.names.enter_anchor(anchor));
-        let mark = self.mark();
+        let (mark, span) = (self.mark(), self.span);
         let mut written = Vec::with_capacity(fork.paths.len());
         let mut functions = Vec::with_capacity(fork.paths.len());
         for path in &fork.paths {
@@ -36,6 +36,7 @@ impl<'h> Gen<'_, 'h> {
             self.fork_path(function, written.len());
             written.push(Written { done, result, record: *record });
         }
+        self.span = span;
         let mode = if fork.race { JoinMode::First } else { JoinMode::All };
         let paths = fork.paths.iter().zip(&written).map(|(path, one)| (path.name.clone(), one.done, one.result));
         let kind_ir = PlaceKindIr::Join { mode, paths: paths.collect() };

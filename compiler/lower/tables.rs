@@ -25,7 +25,8 @@ pub(super) struct Tables<'h> {
     records: Vec<u16>,
     entities: Vec<u16>,
     actions: Vec<u16>,
-    reclassed: FastMap<(u32, EffectKey), u16>,
+    /// By what the source calls.
+    templates: FastMap<u32, u16>,
     events: Vec<u16>,
     event_records: Vec<u16>,
     flow_refs: Vec<u16>,
@@ -34,9 +35,6 @@ pub(super) struct Tables<'h> {
     texts: FastMap<Arc<str>, u32>,
     numbers: FastMap<([u8; 16], [u8; 3]), u32>,
 }
-
-/// An effect class as a key.
-type EffectKey = (u8, i64);
 
 impl<'h> Tables<'h> {
     /// Empty tables, with a function reserved for each flow.
@@ -50,7 +48,7 @@ impl<'h> Tables<'h> {
             records: vec![ABSENT; hir.records.len()],
             entities: vec![ABSENT; hir.entities.len()],
             actions: vec![ABSENT; hir.actions.len()],
-            reclassed: FastMap::default(),
+            templates: FastMap::default(),
             events: vec![ABSENT; hir.events.len()],
             event_records: vec![ABSENT; hir.events.len()],
             flow_refs: vec![ABSENT; hir.flows.len()],
@@ -221,29 +219,29 @@ impl<'h> Tables<'h> {
         index
     }
 
-    /// An action as it is called with a class.
-    pub fn action(&mut self, id: ActionId, class: EffectClass) -> u16 {
+    /// An action, or one that is called through its template.
+    pub fn action(&mut self, id: ActionId, template: Option<ActionId>) -> u16 {
         let hir = self.hir;
         let Some(def) = hir.actions.get(id.0 as usize) else { return 0 };
-        let declared = def.class == class;
-        if declared {
-            let known = self.actions[id.0 as usize];
-            if known != ABSENT {
-                return known;
-            }
-        } else if let Some(index) = self.reclassed.get(&(id.0, effect_key(class))) {
-            return *index;
+        let called = template.and_then(|id| Some((id.0, hir.actions.get(id.0 as usize)?)));
+        let known = match called {
+            Some((id, _)) => self.templates.get(&id).copied(),
+            None => self.actions.get(id.0 as usize).copied().filter(|known| *known != ABSENT),
+        };
+        if let Some(known) = known {
+            return known;
         }
         let index = self.index(self.program.actions.len(), "actions");
-        if declared {
-            self.actions[id.0 as usize] = index;
-        } else {
-            self.reclassed.insert((id.0, effect_key(class)), index);
+        match called {
+            Some((id, _)) => drop(self.templates.insert(id, index)),
+            None => self.actions[id.0 as usize] = index,
         }
+        let class = called.map_or(def.class, |(_, called)| called.class);
         // The place is taken first: the action that verifies another may be verified itself.
         let unit = self.intern(Type::Unit);
         self.program.actions.push(ActionRef {
-            name: def.name.clone(),
+            name: called.map_or(&def.name, |(_, called)| &called.name).clone(),
+            via: called.map(|_| def.name.clone()),
             class,
             params: Vec::new(),
             result: unit,
@@ -254,8 +252,7 @@ impl<'h> Tables<'h> {
         let class = match class {
             EffectClass::Verified { by } => {
                 let by = ActionId(u32::from(by));
-                let verifier = hir.actions.get(by.0 as usize).map_or(EffectClass::Read, |action| action.class);
-                EffectClass::Verified { by: self.action(by, verifier) }
+                EffectClass::Verified { by: self.action(by, None) }
             }
             other => other,
         };
@@ -362,17 +359,5 @@ impl<'h> Tables<'h> {
         if let Some(slot) = self.program.functions.get_mut(usize::from(index)) {
             *slot = function;
         }
-    }
-}
-
-fn effect_key(class: EffectClass) -> EffectKey {
-    match class {
-        EffectClass::Pure => (0, 0),
-        EffectClass::Local => (1, 0),
-        EffectClass::Read => (2, 0),
-        EffectClass::Keyed { window_us } => (3, window_us),
-        EffectClass::Verified { by } => (4, i64::from(by)),
-        EffectClass::Once => (5, 0),
-        EffectClass::Repeatable => (6, 0),
     }
 }

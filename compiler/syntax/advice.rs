@@ -259,7 +259,7 @@ fn index(_: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
     let adjacent = place.gap(place.at).end == place.span(place.at).start;
     (place.found() == Tok::LBracket && after_value && adjacent).then(|| {
         unexpected(place, "elements are not taken with `[ ]`")
-            .help("A list has `.first`, `.last` and `.at(0)`; a map has `.get(key)`.")
+            .help("A list has `.first`, `.last` and `.get(0)`; a map has `.get(key)`.")
     })
 }
 

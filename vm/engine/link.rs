@@ -70,8 +70,8 @@ impl Linked {
 pub(super) fn problems(program: &Program, registry: &Registry, schema: &Schema) -> Vec<String> {
     let mut problems = Vec::new();
     for action in &program.actions {
-        match registry.get(&action.name) {
-            None => problems.push(format!("nothing here carries out `{}`", action.name)),
+        match registry.get(action.implementation()) {
+            None => problems.push(format!("nothing here carries out `{}`", action.implementation())),
             Some(implementation) if !fits(action.class, implementation) => problems.push(format!(
                 "`{}` is declared as {} but is carried out as {}",
                 action.name,
@@ -208,9 +208,10 @@ fn link_action(
     registry: &Registry,
     txn: &mut dyn Txn,
 ) -> Result<LinkedAction, LinkError> {
-    let implementation = registry.get(&action.name).filter(|implementation| fits(action.class, implementation));
     let implementation =
-        implementation.ok_or_else(|| LinkError::Stranded(format!("nothing here carries out `{}`", action.name)))?;
+        registry.get(action.implementation()).filter(|implementation| fits(action.class, implementation));
+    let implementation = implementation
+        .ok_or_else(|| LinkError::Stranded(format!("nothing here carries out `{}`", action.implementation())))?;
     Ok(LinkedAction {
         name: txn.intern(NameClass::Action, &action.name)?,
         class: action.class,

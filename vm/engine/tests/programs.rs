@@ -26,7 +26,14 @@ struct Build {
 impl Build {
     fn action(&mut self, name: &str, class: EffectClass, params: &[TypeId], result: TypeId) -> u16 {
         let params = params.iter().map(|ty| ("p".into(), *ty)).collect();
-        self.asm.program.actions.push(ActionRef { name: name.into(), class, params, result, fails: Vec::new() });
+        self.asm.program.actions.push(ActionRef {
+            name: name.into(),
+            via: None,
+            class,
+            params,
+            result,
+            fails: Vec::new(),
+        });
         (self.asm.program.actions.len() - 1) as u16
     }
 
