@@ -32,6 +32,7 @@ const TABLE: &[Advice] = &[
     for_without_in,
     try_without_handler,
     text_beside_value,
+    record_in_braces,
     missing_comma,
 ];
 
@@ -399,6 +400,16 @@ fn text_beside_value(_: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
     )
 }
 
+fn record_in_braces(_: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
+    let before = place.at.checked_sub(1).map_or("", |at| place.text(at));
+    let type_name = place.prev().is_name() && before.starts_with(|first: char| first.is_ascii_uppercase());
+    let after_as = place.at.checked_sub(2).is_some_and(|at| place.text(at) == "as");
+    if place.found() != Tok::LBrace || !type_name || after_as {
+        return None;
+    }
+    Some(unexpected(place, "a record is built with round brackets").help(format!("Write `{before}(field: value, …)`.")))
+}
+
 fn missing_comma(stop: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
     let found = place.found();
     let begins_value = found.is_name()
@@ -414,7 +425,12 @@ fn missing_comma(stop: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
                 | Tok::Null
                 | Tok::LBrace
         );
-    let in_list = matches!(place.opener(), Tok::LParen | Tok::LBracket | Tok::LBrace);
+    // In a block a brace begins no value that a comma could set off.
+    let in_list = match place.opener() {
+        Tok::LParen | Tok::LBracket => true,
+        Tok::LBrace => found != Tok::LBrace,
+        _ => false,
+    };
     if !begins_value || !in_list || !stop.takes(",") {
         return None;
     }
