@@ -9,7 +9,7 @@ use flow_lang::compile::Compiled;
 use flow_lang::diag::Diagnostic;
 
 /// What every program of the suite may use beside the library.
-pub const PRELUDE: &str = include_str!("suite/check/prelude.flow");
+pub const PRELUDE: &str = include_str!("../suite/check/prelude.flow");
 
 /// A program of a file: its name, and its files as (module, text).
 #[derive(Debug)]
