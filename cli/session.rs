@@ -13,6 +13,7 @@ use flow_vm::seam::{Clock, SystemClock, SystemRng};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Which project and which database a command is about.
 #[derive(Debug, Clone, clap::Args)]
@@ -73,7 +74,7 @@ impl Session {
     ///
     /// # Errors
     /// The database is not there, cannot be used, or another process has it.
-    pub fn open(project: &Project, database: &Path, intent: Intent, io: &Io) -> Result<Session, Trouble> {
+    pub fn open(project: &Project, database: &Path, intent: Intent, io: &mut Io) -> Result<Session, Trouble> {
         Self::open_at(project, database, intent, Arc::new(SystemClock::default()), io)
     }
 
@@ -86,12 +87,24 @@ impl Session {
         database: &Path,
         intent: Intent,
         clock: Arc<dyn Clock>,
-        io: &Io,
+        io: &mut Io,
     ) -> Result<Session, Trouble> {
         if intent != Intent::Start && !database.exists() {
             return Err(Trouble::machine(format!("there is no database at {}", database.display())).help(
                 "`flow run` and `flow contacts import` make one; go to the project's folder, or name another with `--db`",
             ));
+        }
+        if is_empty(database) {
+            if intent != Intent::Start {
+                return Err(Trouble::machine(format!(
+                    "{} is empty: nothing of a database is left in it",
+                    database.display()
+                ))
+                .help("restore a backup; or remove the file, to begin anew"));
+            }
+            let note = io.err_paint().warn("note:");
+            let text = format!("{note} {} was empty; it begins anew\n", database.display());
+            io.write_err(&text)?;
         }
         let asking = |owner: Owner| Session {
             control: Arc::new(owner),
@@ -103,6 +116,7 @@ impl Session {
             clock: clock.clone(),
         };
         if let Some(owner) = Owner::connect(database)? {
+            answers(&owner, database)?;
             return Ok(asking(owner));
         }
         let mut config = EngineConfig::new(database, registry(project)?);
@@ -164,6 +178,31 @@ impl Session {
     }
 }
 
+/// How long the owner of a database may take to say that it is there.
+const OWNER_PATIENCE: Duration = Duration::from_secs(10);
+
+/// Whether the owner answers at all: one that hangs would be waited for much longer, call by call.
+fn answers(owner: &Owner, database: &Path) -> Result<(), Trouble> {
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let asked = owner.clone();
+    let spawned = std::thread::Builder::new().name("flow-owner".to_owned()).spawn(move || {
+        let _ = sender.send(asked.health());
+    });
+    match receiver.recv_timeout(OWNER_PATIENCE) {
+        Ok(health) => Ok(health.map(drop)?),
+        Err(_) if spawned.is_err() => Ok(()),
+        Err(_) => {
+            let (path, owner) = (database.display().to_string(), owner.describe().to_owned());
+            Err(EngineError::Owned { path, owner }.into())
+        }
+    }
+}
+
+/// Whether there is a file without anything in it: what an interrupted copy leaves, or `touch`.
+pub fn is_empty(database: &Path) -> bool {
+    std::fs::metadata(database).is_ok_and(|file| file.is_file() && file.len() == 0)
+}
+
 /// The program's name, and the options that lead to a database from this folder; none where it is found by itself.
 fn spelling(project: &Project, database: &Path, io: &Io) -> (String, String) {
     let same = |one: &Path, other: &Path| match (one.canonicalize(), other.canonicalize()) {
@@ -191,7 +230,7 @@ impl Drop for Session {
             if engine.health().map_or(0, |health| health.calls) == 0 {
                 return;
             }
-            std::thread::sleep(std::time::Duration::from_millis(CALLS_LOOK_MS));
+            std::thread::sleep(Duration::from_millis(CALLS_LOOK_MS));
         }
     }
 }

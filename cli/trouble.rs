@@ -127,7 +127,7 @@ impl From<EngineError> for Trouble {
                 help: Some("`flow runs` lists them; `--db` names another database".to_owned()),
             },
             EngineError::Owned { path, owner } => Words {
-                message: format!("{path} is served by another process ({owner}), and it does not answer"),
+                message: format!("{path} is in use by {owner}, and it does not answer"),
                 help: Some("wait until it ends, or end it; what it has acknowledged is kept".to_owned()),
             },
             EngineError::Link { problems } if !problems.is_empty() => {

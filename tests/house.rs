@@ -148,3 +148,52 @@ fn no_file_outgrows_its_subject() {
         }
     }
 }
+
+/// Outside crates that a room's manifest names, in any of its tables of dependencies.
+fn outside(manifest: &Path) -> BTreeSet<String> {
+    let text = std::fs::read_to_string(manifest).expect("a manifest");
+    let mut found = BTreeSet::new();
+    let mut inside = false;
+    for line in text.lines() {
+        if line.starts_with('[') {
+            inside = line.trim_end().ends_with("dependencies]") && !line.starts_with("[workspace");
+        } else if inside {
+            let name: String =
+                line.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-' || *c == '_').collect();
+            if !name.is_empty() && !name.starts_with("flow-") {
+                assert!(
+                    line.contains("workspace = true"),
+                    "{}: {line}: versions stand in the workspace",
+                    manifest.display()
+                );
+                found.insert(name);
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn every_dependency_says_where_and_why() {
+    let rooms = ["compiler", "bytecode", "vm", "stdlib", "cli", "tests", "bench"];
+    let mut expected: std::collections::BTreeMap<String, Vec<&str>> = Default::default();
+    for room in rooms {
+        let folder = if room == "compiler" { root() } else { root().join(room) };
+        for name in outside(&folder.join("Cargo.toml")) {
+            expected.entry(name).or_default().push(room);
+        }
+    }
+    let page = std::fs::read_to_string(root().join("docs/dependencies.md")).expect("the page of dependencies");
+    let mut told = BTreeSet::new();
+    for row in page.lines().filter(|line| line.starts_with("| ")).skip(1) {
+        let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
+        let [name, place, why] = cells.as_slice() else { panic!("a row of another shape: {row}") };
+        let rooms =
+            expected.get(*name).unwrap_or_else(|| panic!("docs/dependencies.md has {name}, which nothing needs"));
+        assert_eq!(*place, rooms.join(", "), "where {name} is needed");
+        assert!(why.len() > 3, "why {name} is needed");
+        assert!(told.insert((*name).to_owned()), "{name} stands there twice");
+    }
+    let missing: Vec<&String> = expected.keys().filter(|name| !told.contains(*name)).collect();
+    assert!(missing.is_empty(), "docs/dependencies.md does not say why there is {missing:?}");
+}

@@ -2,7 +2,7 @@
 
 use crate::io::Io;
 use crate::project::{Project, compile_files, count};
-use crate::session::{EnvironmentSecrets, Where};
+use crate::session::{EnvironmentSecrets, Where, is_empty};
 use crate::trouble::Trouble;
 use flow_lang::compile::Compiled;
 use flow_lang::diag::Severity;
@@ -142,6 +142,12 @@ fn check_database(path: &Path) -> Vec<Finding> {
     if !path.exists() {
         return vec![finding("database", State::Note, format!("{place} is not there yet; `flow run` makes it"))];
     }
+    if is_empty(path) {
+        let mut found =
+            finding("database", State::Trouble, format!("{place} is empty: nothing of a database is left in it"));
+        found.help = Some("restore a backup; or remove the file, to begin anew".to_owned());
+        return vec![found];
+    }
     let options = StoreOptions { now_us: SystemClock::default().now_us(), ..StoreOptions::default() };
     let checked = SqliteStore::open(path, &options).and_then(|mut store| store.check());
     match checked {
@@ -171,6 +177,9 @@ fn check_database(path: &Path) -> Vec<Finding> {
             let text = error.to_string();
             let (what, help) = text.rsplit_once(": ").unwrap_or((&text, ""));
             let mut found = finding("database", State::Trouble, what);
+            // Whoever is here already needs not be sent here.
+            let help =
+                if help.contains("flow doctor") { "copy the file away first; then restore a backup" } else { help };
             found.help = Some(help.to_owned()).filter(|help| !help.is_empty());
             vec![found]
         }

@@ -86,7 +86,7 @@ pub fn run(entity: &str, deed: &Deed, io: &mut Io) -> Result<(), Trouble> {
     }
 }
 
-fn open(place: &Where, io: &Io) -> Result<Session, Trouble> {
+fn open(place: &Where, io: &mut Io) -> Result<Session, Trouble> {
     let project = place.project(io)?;
     Session::open(&project, &place.database(&project, io), Intent::Look, io)
 }

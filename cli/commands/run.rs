@@ -134,7 +134,12 @@ fn target(text: &str, io: &Io) -> (PathBuf, Option<String>) {
 
 /// The engine; for fast-forward one with a clock of its own and an empty database beside the real one, so that nobody
 /// else's timers go off and the real one's time does not run ahead.
-fn open(project: &Project, real: &Path, options: &Options, io: &Io) -> Result<(Session, Option<ManualClock>), Trouble> {
+fn open(
+    project: &Project,
+    real: &Path,
+    options: &Options,
+    io: &mut Io,
+) -> Result<(Session, Option<ManualClock>), Trouble> {
     if !options.fast_forward {
         return Ok((Session::open(project, real, Intent::Start, io)?, None));
     }
@@ -193,7 +198,7 @@ fn arguments(
     flow: &FlowView,
     options: &Options,
     bring: Option<&Path>,
-    io: &Io,
+    io: &mut Io,
 ) -> Result<Arguments, Trouble> {
     if let Some(real) = bring.filter(|real| real.exists()) {
         bring_contacts(session, project, real, flow, options, io)?;
@@ -272,7 +277,7 @@ fn bring_contacts(
     real: &Path,
     flow: &FlowView,
     options: &Options,
-    io: &Io,
+    io: &mut Io,
 ) -> Result<(), Trouble> {
     let named = flow.params.iter().filter_map(|param| match &param.ty {
         SchemaType::Entity(entity) if &**entity == "Contact" => {

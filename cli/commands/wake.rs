@@ -51,7 +51,7 @@ pub struct RunOptions {
 ///
 /// # Errors
 /// There is no project or database, or it cannot be used.
-pub fn open(place: &Where, io: &Io) -> Result<Session, Trouble> {
+pub fn open(place: &Where, io: &mut Io) -> Result<Session, Trouble> {
     let project = place.project(io)?;
     Session::open(&project, &place.database(&project, io), Intent::Wake, io)
 }
@@ -72,6 +72,9 @@ fn now(session: &Session, run: RunId) -> Result<Cursor, Trouble> {
 fn follow(session: &Session, run: RunId, since: Cursor, json: bool, io: &mut Io) -> Result<(), Trouble> {
     let company = Company { json, detach: true, since, contact: "contact".to_owned(), ..Company::default() };
     let outcome = stay(session, run, &company, io)?;
+    if !json {
+        io.line("")?;
+    }
     finish(session, &outcome, json, io)
 }
 

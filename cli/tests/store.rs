@@ -24,6 +24,20 @@ fn absent() {
 }
 
 #[test]
+fn empty() {
+    let (project, run) = waiting();
+    let whole = folded(&project);
+    project.write("flow.db", "");
+    for args in [&["runs"][..], &["show", &run], &["answer", &run, "2"], &["resume", "--until-idle"]] {
+        project.flow(args).expect(3).says("flow.db is empty").says("restore a backup");
+    }
+    assert!(project.flow(&["doctor"]).expect(3).out.contains("is empty"));
+    assert_eq!(std::fs::metadata(project.at("flow.db")).unwrap().len(), 0, "nothing was made in its place");
+    project.write("flow.db", whole);
+    project.flow(&["answer", &run, "2"]).expect(0);
+}
+
+#[test]
 fn no_database_at_all() {
     let project = Scratch::project();
     project
@@ -88,25 +102,71 @@ fn written_by_a_newer_version() {
     assert_eq!(std::fs::read(project.at("flow.db")).unwrap()[60..64], 9_999u32.to_be_bytes());
 }
 
-/// Run as somebody who may not write there. Root may write everywhere: then there is nothing to see.
+/// As somebody who may read there and not write.
 #[cfg(unix)]
 #[test]
 fn read_only() {
-    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    use std::os::unix::process::CommandExt;
     let (project, run) = waiting();
     folded(&project);
     let set = |mode: u32, folder_mode: u32| {
-        for name in ["flow.db", "flow.db.lock"] {
-            std::fs::set_permissions(project.at(name), std::fs::Permissions::from_mode(mode)).unwrap();
+        for entry in std::fs::read_dir(project.path()).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_file() {
+                std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+            }
         }
         std::fs::set_permissions(project.path(), std::fs::Permissions::from_mode(folder_mode)).unwrap();
     };
+    // Root may write everywhere, so the command is then run as nobody, from a place where nobody may run it.
+    let root = std::fs::metadata(project.path()).unwrap().uid() == 0;
+    let public = Scratch::empty();
+    let program = public.at("flow");
+    std::fs::copy(env!("CARGO_BIN_EXE_flow"), &program).unwrap();
+    std::fs::set_permissions(public.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
     set(0o444, 0o555);
-    let root = std::fs::write(project.at("probe"), "").is_ok();
-    if !root {
-        project.flow(&["answer", &run, "2"]).expect(3).says("cannot be written").says("help:");
+    for args in [&["answer", &run, "2"][..], &["runs"], &["run", "hello.flow"], &["doctor"]] {
+        let mut command = std::process::Command::new(&program);
+        command.args(args).current_dir(project.path()).stdin(std::process::Stdio::null());
+        if root {
+            command.uid(65_534).gid(65_534);
+        }
+        let output = command.output().unwrap();
+        let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert_eq!(output.status.code(), Some(3), "{args:?}: {said}");
+        assert!(said.contains("cannot be written") && said.contains("write access"), "{args:?}: {said}");
     }
     set(0o644, 0o755);
+    project.flow(&["answer", &run, "2"]).expect(0);
+}
+
+/// The owner hangs: whoever comes is told so, in bounded time, and nothing is lost.
+#[cfg(unix)]
+#[test]
+fn in_use_by_a_process_that_does_not_answer() {
+    use std::process::{Command, Stdio};
+    let (project, run) = waiting();
+    let mut owner = Command::new(env!("CARGO_BIN_EXE_flow"))
+        .args(["resume"])
+        .current_dir(project.path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut first = [0; 7];
+    std::io::Read::read_exact(owner.stdout.as_mut().unwrap(), &mut first).unwrap();
+    let signal = |name: &str| Command::new("kill").args([name, &owner.id().to_string()]).status().unwrap();
+    assert!(signal("-STOP").success());
+    let begun = std::time::Instant::now();
+    let done = project.flow(&["runs"]);
+    let took = begun.elapsed();
+    assert!(signal("-CONT").success());
+    owner.kill().unwrap();
+    owner.wait().unwrap();
+    assert!(done.code == 3 && done.err.contains("help:"), "{}{}", done.out, done.err);
+    assert!(took.as_secs() < 50, "it took {took:?}");
     project.flow(&["answer", &run, "2"]).expect(0);
 }
 

@@ -42,6 +42,23 @@ fn a_wrong_answer_is_asked_again() {
 }
 
 #[test]
+fn the_same_answer_twice_does_not_answer_the_next_question() {
+    let project = Scratch::project();
+    project.write(
+        "two.flow",
+        "flow two(conversation: Conversation) {\n    let a = ask #first \"First?\" as Int, timeout: 1 day else { stop }\n    \
+         let b = ask #second \"Second?\" as Int, timeout: 1 day else { stop }\n    say \"{{a}} and {{b}}\"\n}\n",
+    );
+    let run = project.flow(&["run", "two.flow", "--detach"]).expect(0).run_id();
+    project.flow(&["answer", &run, "one", "--at", "first"]).expect(0);
+    project.flow(&["answer", &run, "1", "--at", "first"]).expect(0);
+    project.flow(&["answer", &run, "1", "--at", "first"]).expect(1).says("asks nothing at `first`").says("#second");
+    let done = project.flow(&["answer", &run, "2", "--at", "second"]).expect(0);
+    assert!(done.out.contains("1 and 2"), "{}", done.out);
+    project.flow(&["answer", &run, "2", "--at", "second"]).expect(1).says("it is finished");
+}
+
+#[test]
 fn one_run_is_resumed_where_its_conversation_was() {
     let project = Scratch::project();
     let run = project.flow_with(&["run", "hello.flow"], "nonsense\n").expect(0).run_id();
