@@ -113,7 +113,7 @@ impl<'h> Gen<'_, 'h> {
                 Diagnostic::new(
                     Code::FlowTooLarge,
                     self.flow.span,
-                    format!("`{}` has grown beyond what one flow can hold", self.flow.name),
+                    format!("`{}` has grown beyond what one flow can hold.", self.flow.name),
                 )
                 .help("Move a part of it into a flow of its own, and call that."),
             );

@@ -110,7 +110,7 @@ pub fn lower(hir: &Hir, files: &[SourceFile<'_>]) -> Result<Lowered, Vec<Diagnos
             Diagnostic::new(
                 Code::FlowTooLarge,
                 hir.flows.first().map_or_else(Span::default, |flow| flow.span),
-                format!("the project has grown beyond what one program can hold: more than 65,000 {what}"),
+                format!("The project has grown beyond what one program can hold: more than 65,000 {what}."),
             )
             .help("Split it into projects that start each other's flows by webhooks or events."),
         );

@@ -256,3 +256,14 @@ fn phrase(parts: &[String]) -> String {
         _ => parts.join(" or "),
     }
 }
+
+/// The rules of this room say what is wrong in a phrase, which may come to stand behind another; people read a sentence.
+pub fn into_sentence(diagnostic: &mut Diagnostic) {
+    let message = &mut diagnostic.message;
+    if let Some(first) = message.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    if !message.ends_with(['.', '!', '?']) {
+        message.push('.');
+    }
+}

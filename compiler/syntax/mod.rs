@@ -79,6 +79,7 @@ pub fn parse(file: FileId, source: &str) -> Parsed {
     diagnostics.append(&mut parser.diagnostics);
     diagnostics.append(&mut builder.diagnostics);
     limit(&mut diagnostics, span);
+    diagnostics.iter_mut().for_each(errors::into_sentence);
     let tree = ast::File { span, docs: lexed.file_docs, items, expr_count: builder.expr_count() };
     Parsed { tree, diagnostics, comments: lexed.comments }
 }
@@ -95,7 +96,7 @@ pub fn parse_bytes(file: FileId, source: &[u8]) -> Parsed {
     let at = error.valid_up_to() as u32;
     let end = at + error.error_len().unwrap_or(source.len() - error.valid_up_to()) as u32;
     let line = 1 + text.bytes().take(at as usize).filter(|byte| *byte == b'\n').count();
-    let message = format!("the file is not UTF-8: byte {at}, in line {line}, begins no character");
+    let message = format!("The file is not UTF-8: byte {at}, in line {line}, begins no character.");
     parsed.diagnostics =
         vec![Diagnostic::new(Code::InvalidUtf8, Span::new(file, at, end), message).help("Save the file as UTF-8.")];
     parsed
@@ -128,7 +129,7 @@ fn too_large(file: FileId, source: &str) -> Parsed {
     let from = border(SOURCE_BYTES_MAX);
     let span =
         Span::new(file, from, source[from as usize..].chars().next().map_or(from, |c| from + c.len_utf8() as u32));
-    let message = format!("this file has {} bytes; a source file has up to {SOURCE_BYTES_MAX}", source.len());
+    let message = format!("This file has {} bytes; a source file has up to {SOURCE_BYTES_MAX}.", source.len());
     let diagnostic =
         Diagnostic::new(Code::SourceTooLarge, span, message).help("Divide it: each file is a module of its own.");
     let end = border(source.len().min(u32::MAX as usize));
