@@ -23,7 +23,7 @@ fn files(folder: &str) -> Vec<(PathBuf, String)> {
 /// The families: what programs share is none.
 fn families() -> Vec<(PathBuf, String)> {
     let mut families = files("tests/suite/check");
-    families.retain(|(path, _)| path.file_name().is_some_and(|name| name != "prelude.flow"));
+    families.retain(|(path, _)| path.file_name().is_some_and(|name| name != "prelude.flow" && name != "library.flow"));
     families
 }
 

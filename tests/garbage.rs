@@ -2,7 +2,7 @@
 //! and a program exactly when nothing is refused.
 
 use flow_lang::compile::Compiled;
-use flow_tests::marks::{PRELUDE, programs};
+use flow_tests::marks::{LIBRARY, PRELUDE, programs};
 use flow_tests::project::project;
 use proptest::prelude::{ProptestConfig, any};
 use proptest::sample::select;
@@ -16,7 +16,11 @@ const MEBIBYTE: usize = 1 << 20;
 
 /// Compiles one file beside the prelude and asserts what holds for any text.
 fn compiled(text: &[u8]) -> Compiled {
-    let compiled = project([("prelude.flow", PRELUDE.as_bytes()), ("garbage.flow", text)]);
+    let compiled = project([
+        ("library/more.flow", LIBRARY.as_bytes()),
+        ("prelude.flow", PRELUDE.as_bytes()),
+        ("garbage.flow", text),
+    ]);
     for diagnostic in &compiled.diagnostics {
         let labels = diagnostic.labels.iter().map(|label| label.span);
         let edits = diagnostic.fixes.iter().flat_map(|fix| fix.edits.iter().map(|(span, _)| *span));

@@ -3,13 +3,14 @@
 
 use flow_lang::compile::Compiled;
 use flow_lang::diag::Code;
-use flow_tests::marks::PRELUDE;
+use flow_tests::marks::{LIBRARY, PRELUDE};
 use flow_tests::project::{picture, pictures, project};
 
 /// Compiles a program of a page. A property of the prelude stands for the project's own.
 fn compiled(code: Code, text: &[u8]) -> Compiled {
     let item: &[u8] = b"record Item { id: Text }\n";
-    let mut files = vec![("prelude.flow", PRELUDE.as_bytes()), ("example.flow", text)];
+    let mut files =
+        vec![("library/more.flow", LIBRARY.as_bytes()), ("prelude.flow", PRELUDE.as_bytes()), ("example.flow", text)];
     if code == Code::AmbiguousType {
         files.extend([("orders.flow", item), ("returns.flow", item)]);
     }

@@ -145,6 +145,7 @@ codes! {
     ImpureCondition "E0603" "a condition that does more than look";
     MoneyUnhandled "E0604" "moving money without care";
     BadEffectClass "E0605" "an effect class that cannot be";
+    NotCarriedOut "E0606" "an action that nothing carries out";
 
     // Not yet, and too much
     FlowTooLarge "E0901" "too large for one program";

@@ -192,6 +192,9 @@ fn action<'a>(
             project.actions.insert(name.clone(), id);
         }
     }
+    if !module.library {
+        own_action(item, decl, traits.class, out);
+    }
     project.action_sources.push(ActionSource { template: decl.template.as_ref(), money: traits.money, module: index });
     project.hir.actions.push(Action {
         name,
@@ -204,6 +207,35 @@ fn action<'a>(
         doc: item.docs.clone().unwrap_or_else(|| Arc::from("")),
         span: decl.name.span,
     });
+}
+
+/// What only the standard library may declare: its actions are carried out by what comes with it.
+fn own_action(item: &ast::Item, decl: &ast::ActionDecl, class: EffectClass, out: &mut Vec<Diagnostic>) {
+    if decl.template.is_none() {
+        let name = decl.name.dotted();
+        let help = if class.is_external() {
+            "Say how it is done, as in `= http { method: .post, url: \"https://…\" }`.".to_owned()
+        } else {
+            format!("Write a flow that does it, `flow {}(…) {{ … }}`.", name.rsplit('.').next().unwrap_or(&name))
+        };
+        out.push(
+            Diagnostic::new(Code::NotCarriedOut, decl.name.span, format!("Nothing carries out `{name}`."))
+                .at("says what, not how")
+                .help(help),
+        );
+    }
+    let verified = item.annotations.iter().find(|annotation| annotation.name.as_str() == "verified");
+    if let (Some(annotation), EffectClass::Verified { .. }) = (verified, class) {
+        out.push(
+            Diagnostic::new(
+                Code::NotYet,
+                annotation.span,
+                "Asking the other side by `@verified` is not carried out yet.",
+            )
+            .at("not carried out yet")
+            .help("Use `@keyed` when the other side knows our key, else `@once`: what is in doubt waits for a person."),
+        );
+    }
 }
 
 struct Traits {

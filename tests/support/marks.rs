@@ -11,6 +11,9 @@ use flow_lang::diag::Diagnostic;
 /// What every program of the suite may use beside the library.
 pub const PRELUDE: &str = include_str!("../suite/check/prelude.flow");
 
+/// What stands for a larger library.
+pub const LIBRARY: &str = include_str!("suite/check/library.flow");
+
 /// A program of a file: its name, and its files as (module, text).
 #[derive(Debug)]
 pub struct Program<'a> {
@@ -20,7 +23,8 @@ pub struct Program<'a> {
     pub files: Vec<(&'a str, &'a str)>,
 }
 
-/// The programs of a file, each begun by `--- its name`; the files of one that has several by `=== module`.
+/// The programs of a file, each begun by `--- its name`; the files of one that has several by `=== module`, those of the
+/// library by `=== library/module`.
 pub fn programs(text: &str) -> Vec<Program<'_>> {
     parts_of(text, "--- ")
         .map(|(name, text)| {
@@ -56,7 +60,7 @@ pub fn with_prelude(files: &[(&str, &str)]) -> Compiled {
     let own = files.iter().any(|(_, text)| text.contains("\nteam "));
     let mut all = files.to_vec();
     if !own {
-        all.insert(0, ("prelude", PRELUDE));
+        all.splice(..0, [("library/more", LIBRARY), ("prelude", PRELUDE)]);
     }
     alone(&all)
 }
@@ -116,7 +120,8 @@ fn place(diagnostic: &Diagnostic, compiled: &Compiled) -> (String, usize, usize,
     };
     let ((line, from), (last, to)) = (position(bytes.start), position(bytes.end));
     let module = source.path.trim_end_matches(".flow").to_owned();
-    (module, line, from, (last == line).then_some(to))
+    // A place between two letters is marked at the second.
+    (module, line, from, (last == line).then_some(to.max(from + 1)))
 }
 
 fn mark_for(diagnostic: &Diagnostic, from: usize, to: Option<usize>) -> String {

@@ -11,13 +11,13 @@ pub fn library() -> Vec<Input> {
     flow_stdlib::declarations().iter().map(input).collect()
 }
 
-/// Compiles files (path, text) together with the standard library.
+/// Compiles files (path, text) together with the standard library. Those below `library/` are taken for a part of it.
 pub fn project<'a>(files: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Compiled {
     let mut inputs = library();
     inputs.extend(files.into_iter().map(|(path, text)| Input {
         path: path.into(),
         text: text.to_vec(),
-        library: false,
+        library: path.starts_with("library/"),
     }));
     compile(&inputs)
 }
