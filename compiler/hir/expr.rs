@@ -283,6 +283,7 @@ pub struct Ask {
 }
 
 /// What is asked for.
+#[allow(clippy::large_enum_variant, reason = "there are few questions, and each stands in a box of its own")]
 #[derive(Debug, Clone)]
 pub enum AskKind {
     /// `as T`: Text, Email, Phone, Url, Int, Number, Date, TimeOfDay, Bool or File.
