@@ -12,7 +12,7 @@ use flow_lang::diag::Diagnostic;
 pub const PRELUDE: &str = include_str!("../suite/check/prelude.flow");
 
 /// What stands for a larger library.
-pub const LIBRARY: &str = include_str!("suite/check/library.flow");
+pub const LIBRARY: &str = include_str!("../suite/check/library.flow");
 
 /// A program of a file: its name, and its files as (module, text).
 #[derive(Debug)]
