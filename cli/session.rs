@@ -294,7 +294,10 @@ pub fn record(session: &Session, entity: &str, text: &str) -> Result<RecordView,
 }
 
 /// What carries out the library's actions, as the project has set it.
-fn registry(project: &Project) -> Result<Registry, Trouble> {
+///
+/// # Errors
+/// The settings name an address that is none.
+pub fn registry(project: &Project) -> Result<Registry, Trouble> {
     let net = &project.config.net;
     let secret_hosts = net.secret_hosts.iter().map(|(name, hosts)| (name.clone(), hosts.clone())).collect();
     let config = Config { net: NetConfig { allow_net: net.allow.clone(), secret_hosts } };

@@ -9,6 +9,7 @@ use clap::CommandFactory;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   flow completions bash > ~/.local/share/bash-completion/completions/flow
+  flow completions zsh > ~/.zfunc/_flow     with fpath+=~/.zfunc before compinit
   flow completions fish > ~/.config/fish/completions/flow.fish")]
 pub struct Options {
     /// The shell

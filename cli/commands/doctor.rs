@@ -1,16 +1,18 @@
 //! `flow doctor`
 
 use crate::io::Io;
+use crate::nearest::nearest;
 use crate::project::{Project, compile_files, count};
-use crate::session::{EnvironmentSecrets, Where, is_empty};
+use crate::session::{EnvironmentSecrets, Where, is_empty, registry};
 use crate::trouble::Trouble;
 use flow_lang::compile::Compiled;
 use flow_lang::diag::Severity;
 use flow_lang::hir::SymbolKind;
 use flow_vm::action::Secrets;
+use flow_vm::engine::{Control, Owner};
 use flow_vm::seam::{Clock, SystemClock};
 use flow_vm::store::sqlite::{Options as StoreOptions, SqliteStore};
-use flow_vm::store::{Store, StoreError};
+use flow_vm::store::{RunStatus, Store, StoreError};
 use serde_json::json;
 use std::path::Path;
 
@@ -55,6 +57,7 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
     let mut findings = vec![settings(&project)];
     let own = project.sources()?;
     let compiled = compile_files(&own);
+    findings.extend(secret_hosts(&project, &compiled));
     findings.push(program(&compiled, own.len()));
     findings.extend(secrets(&project, &compiled, io)?);
     let database = options.place.database(&project, io);
@@ -96,12 +99,36 @@ fn show(finding: &Finding, json: bool, io: &mut Io) -> Result<(), Trouble> {
 
 fn settings(project: &Project) -> Finding {
     let path = project.settings();
+    // What every command that opens the engine would stumble over.
+    if let Err(Trouble::Usage(words) | Trouble::Refused(words) | Trouble::Machine(words)) = registry(project) {
+        let mut found = finding("settings", State::Trouble, words.message);
+        found.help = Some("an address is host:port, such as \"127.0.0.1:8080\"".to_owned());
+        return found;
+    }
     if path.is_file() {
         return finding("settings", State::Ok, format!("{}, project {}", path.display(), project.name()));
     }
     let mut found = finding("settings", State::Note, "there is no flow.toml: everything is as by default");
     found.help = Some("`flow new DIR` makes a project with one".to_owned());
     found
+}
+
+/// The secrets that the program declares.
+fn declared(compiled: &Compiled) -> impl Iterator<Item = &str> {
+    let symbols = compiled.hir.iter().flat_map(|hir| &hir.symbols);
+    symbols.filter(|(kind, _, _)| *kind == SymbolKind::Secret).map(|(_, name, _)| &**name)
+}
+
+/// Secrets that the settings bind to hosts and no flow declares: mostly a slip of the pen.
+fn secret_hosts(project: &Project, compiled: &Compiled) -> Vec<Finding> {
+    let unknown = project.config.net.secret_hosts.keys().filter(|name| !declared(compiled).any(|known| known == *name));
+    let told = unknown.map(|name| {
+        let text = format!("[net.secret_hosts] names `{name}`, which no flow declares");
+        let mut found = finding("settings", State::Note, text);
+        found.help = nearest(name, declared(compiled)).map(|near| format!("did you mean `{near}`?"));
+        found
+    });
+    told.collect()
 }
 
 fn program(compiled: &Compiled, files: usize) -> Finding {
@@ -123,10 +150,8 @@ fn plural(count: usize, what: &str) -> String {
 /// Whether every secret the project declares is set; never what it is.
 fn secrets(project: &Project, compiled: &Compiled, io: &Io) -> Result<Vec<Finding>, Trouble> {
     let known = EnvironmentSecrets::load(project, io)?;
-    let symbols = compiled.hir.iter().flat_map(|hir| &hir.symbols);
-    let declared = symbols.filter(|(kind, _, _)| *kind == SymbolKind::Secret);
-    Ok(declared
-        .map(|(_, name, _)| {
+    Ok(declared(compiled)
+        .map(|name| {
             if known.get(name).is_some() {
                 return finding("secrets", State::Ok, format!("{name} is set"));
             }
@@ -149,18 +174,19 @@ fn check_database(path: &Path) -> Vec<Finding> {
         return vec![found];
     }
     let options = StoreOptions { now_us: SystemClock::default().now_us(), ..StoreOptions::default() };
-    let checked = SqliteStore::open(path, &options).and_then(|mut store| store.check());
+    let checked = SqliteStore::open(path, &options).and_then(|mut store| {
+        let report = store.check()?;
+        let runs = if report.problems.is_empty() { store.begin()?.count_runs()? } else { Vec::new() };
+        Ok((report, runs))
+    });
     match checked {
-        Ok(report) if report.problems.is_empty() => {
+        Ok((report, runs)) if report.problems.is_empty() => {
             let rows: u64 = report.rows.iter().map(|(_, rows)| rows).sum();
             let size = (report.file_bytes + report.log_bytes).div_ceil(1024);
-            vec![finding(
-                "database",
-                State::Ok,
-                format!("{place} is sound: {rows} rows, {size} KiB, every checksum fits"),
-            )]
+            let sound = format!("{place} is sound: {rows} rows, {size} KiB, every checksum fits");
+            [finding("database", State::Ok, sound)].into_iter().chain(in_need(&runs)).collect()
         }
-        Ok(report) => report
+        Ok((report, _)) => report
             .problems
             .into_iter()
             .map(|problem| {
@@ -170,7 +196,15 @@ fn check_database(path: &Path) -> Vec<Finding> {
             })
             .collect(),
         Err(StoreError::Locked { by, .. }) => {
-            vec![finding("database", State::Note, format!("{place} is in use by {by}: not checked"))]
+            let health = Owner::connect(path).ok().flatten().and_then(|owner| owner.health().ok());
+            if let Some(trouble) = health.and_then(|health| health.trouble) {
+                let mut found = finding("database", State::Trouble, format!("{place}: {trouble}"));
+                found.help = Some(format!("it is {by} that cannot write"));
+                return vec![found];
+            }
+            let mut found = finding("database", State::Note, format!("{place} is in use by {by}: not checked"));
+            found.help = Some("stop that process first, to have every checksum read".to_owned());
+            vec![found]
         }
         Err(error) => {
             // The store says what to do after the colon.
@@ -184,4 +218,23 @@ fn check_database(path: &Path) -> Vec<Finding> {
             vec![found]
         }
     }
+}
+
+/// Runs that wait for a person's decision, by how they stand.
+fn in_need(runs: &[(RunStatus, u64)]) -> Vec<Finding> {
+    let of =
+        |wanted: &[RunStatus]| runs.iter().filter(|(status, _)| wanted.contains(status)).map(|(_, n)| n).sum::<u64>();
+    let kinds: [(&[RunStatus], &str, &str); 3] = [
+        (&[RunStatus::Retryable], "failed at a call and can be tried again", "failed"),
+        (&[RunStatus::Quarantined], "set aside after five faults", "quarantined"),
+        (&[RunStatus::Stranded], "of a program that this installation cannot carry out", "quarantined"),
+    ];
+    let told = kinds.iter().filter(|(wanted, _, _)| of(wanted) > 0).map(|(wanted, what, status)| {
+        let count = of(wanted);
+        let runs = if count == 1 { "run" } else { "runs" };
+        let mut found = finding("runs", State::Note, format!("{count} {runs} {what}"));
+        found.help = Some(format!("`flow runs --status {status}` lists them"));
+        found
+    });
+    told.collect()
 }

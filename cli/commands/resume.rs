@@ -116,7 +116,7 @@ fn talk(run: RunId, session: &mut Session, options: &Options, io: &mut Io) -> Re
     let contact = watched.conversation.and_then(|id| contact_of(session, id)).unwrap_or_else(|| "you".to_owned());
     let company = Company { json: options.json, since, contact, interrupt: Interrupt::listen(), ..Company::default() };
     let outcome = stay(session, run, &company, io)?;
-    if !options.json {
+    if !options.json && outcome.spoke {
         io.line("")?;
     }
     finish(session, &outcome, options.json, io)

@@ -28,7 +28,7 @@ use std::sync::Arc;
   printf '2\\nyes\\n' | flow run hello.flow")]
 pub struct Options {
     /// The file, and the flow in it when there are several
-    #[arg(value_name = "FILE[:FLOW]")]
+    #[arg(value_name = "FILE[:FLOW]", value_hint = clap::ValueHint::FilePath)]
     pub target: String,
     /// The flow's arguments; `@file.json` reads a record
     #[arg(value_name = "name=value")]
@@ -109,7 +109,7 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
         ..Company::default()
     };
     let outcome = stay(&session, run, &company, io)?;
-    if !options.json {
+    if !options.json && outcome.spoke {
         io.line("")?;
     }
     finish(&session, &outcome, options.json, io)?;

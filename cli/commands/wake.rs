@@ -72,7 +72,7 @@ fn now(session: &Session, run: RunId) -> Result<Cursor, Trouble> {
 fn follow(session: &Session, run: RunId, since: Cursor, json: bool, io: &mut Io) -> Result<(), Trouble> {
     let company = Company { json, detach: true, since, contact: "contact".to_owned(), ..Company::default() };
     let outcome = stay(session, run, &company, io)?;
-    if !json {
+    if !json && outcome.spoke {
         io.line("")?;
     }
     finish(session, &outcome, json, io)

@@ -7,7 +7,7 @@ use super::json::JsonLines;
 use super::lines::{Ahead, Lines};
 use super::prompt::{self, Ended};
 use super::screen::{Screen, gutter};
-use super::widget::Widget;
+use super::widget::{Widget, cannot_fit};
 use crate::io::Io;
 use crate::session::Session;
 use crate::trouble::Trouble;
@@ -52,6 +52,8 @@ pub struct Outcome {
     pub left: bool,
     /// What it asks, when it is left asking.
     pub asks: Option<PromptView>,
+    /// Whether anything was shown meanwhile.
+    pub spoke: bool,
 }
 
 /// Stays with a run.
@@ -69,8 +71,20 @@ pub fn stay(session: &Session, run: RunId, company: &Company, io: &mut Io) -> Re
     } else {
         Input::Lines(Lines::of(io))
     };
-    Stay { session, company, face, input, cursor: company.since, waited: None, called: None, busy: 0, mine: Vec::new() }
-        .run(run, io)
+    Stay {
+        session,
+        company,
+        face,
+        input,
+        cursor: company.since,
+        waited: None,
+        called: None,
+        busy: 0,
+        mine: Vec::new(),
+        spoke: false,
+        misfit: None,
+    }
+    .run(run, io)
 }
 
 enum Input {
@@ -93,6 +107,10 @@ struct Stay<'a> {
     busy: u32,
     /// Answers given here, which the transcript brings back.
     mine: Vec<String>,
+    /// Whether anything was shown.
+    spoke: bool,
+    /// The place that was given an answer which cannot fit: asked there again, it is said so.
+    misfit: Option<String>,
 }
 
 impl Stay<'_> {
@@ -109,7 +127,7 @@ impl Stay<'_> {
             }
             self.show_messages(&watched, io)?;
             if watched.run.status.is_over() {
-                return Ok(Outcome { run: watched.run, left: false, asks: None });
+                return Ok(Outcome { run: watched.run, left: false, asks: None, spoke: self.spoke });
             }
             if watched.run.status == RunStatus::InDoubt && watched.at_rest {
                 return Ok(self.leave(watched));
@@ -138,7 +156,7 @@ impl Stay<'_> {
     fn leave(&self, watched: Watched) -> Outcome {
         let over = watched.run.status.is_over();
         let asks = watched.prompt.filter(|prompt| prompt.token.run == watched.run.run && !over);
-        Outcome { run: watched.run, left: !over, asks }
+        Outcome { run: watched.run, left: !over, asks, spoke: self.spoke }
     }
 
     fn show_messages(&mut self, watched: &Watched, io: &mut Io) -> Result<(), Trouble> {
@@ -157,6 +175,7 @@ impl Stay<'_> {
                 other => other,
             };
             self.face.said(said, name, io)?;
+            self.spoke = true;
             self.waited = None;
         }
         Ok(())
@@ -172,6 +191,7 @@ impl Stay<'_> {
             let seen = (call.action.clone(), call.attempt, call.state.clone());
             if self.called.as_ref() != Some(&seen) {
                 self.face.calls(call, io)?;
+                self.spoke = true;
                 self.called = Some(seen);
             }
         }
@@ -208,7 +228,10 @@ impl Stay<'_> {
             self.face.said(&said, &name, io)?;
         }
         match self.session.control.answer(AnswerTo::Token(prompt.token), Value::text(text.as_str()))? {
-            Answered::Accepted(_) => self.mine.push(text),
+            Answered::Accepted(_) => {
+                self.misfit = cannot_fit(&text, &prompt.options, prompt.expects).then(|| prompt.place.clone());
+                self.mine.push(text);
+            }
             Answered::Duplicate(_) => {}
             Answered::Late(_) | Answered::NotWaiting => {
                 self.face.remark("too late: the run has gone on without this answer", io)?;
@@ -226,6 +249,7 @@ impl Stay<'_> {
     ) -> Result<Ended, Trouble> {
         let options = prompt.options.iter().map(|option| flow_lang::diag::render::clean(option).into_owned()).collect();
         let mut widget = Widget::new(options, prompt.expects);
+        widget.again = self.misfit.take().as_ref() == Some(&prompt.place);
         widget.time_can_pass = self.company.fast_forward.is_some() && watched.run.until.is_some();
         if let Some(until) = watched.run.until {
             let now = self.session.moments();
@@ -261,6 +285,7 @@ impl Stay<'_> {
             let place = self.session.control.show(run.run)?.timeline.pop().and_then(|turn| turn.source);
             let arms = place.map(|place| arms(&place, &self.session.root)).unwrap_or_default();
             let go_on = self.session.command(&format!("resume {}", run.run));
+            self.spoke = true;
             self.face.waits(&Waiting { run, arms, go_on }, &self.session.moments(), io)?;
             self.waited = Some(wait);
         }
@@ -276,6 +301,7 @@ impl Stay<'_> {
         let (Some(clock), Some(until)) = (&self.company.fast_forward, run.until) else { return Ok(false) };
         let from = clock.now_us();
         clock.advance_to(until);
+        self.spoke = true;
         self.face.jumped(from, &self.session.moments(), io)?;
         self.session.control.run_until_idle()?;
         Ok(true)

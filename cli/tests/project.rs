@@ -71,9 +71,63 @@ fn every_shell_gets_completions() {
     }
 }
 
+/// What a shell says when it is asked, where it is installed.
+fn shell(scratch: &Scratch, program: &str, args: &[&str]) -> Option<String> {
+    let output = std::process::Command::new(program).args(args).current_dir(scratch.path()).output().ok()?;
+    assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
+    Some(String::from_utf8(output.stdout).unwrap())
+}
+
+#[test]
+fn completions_complete_in_the_shells_that_are_here() {
+    let scratch = Scratch::empty();
+    for (name, file) in [("bash", "flow.bash"), ("zsh", "_flow"), ("fish", "flow.fish")] {
+        scratch.write(file, scratch.flow(&["completions", name]).expect(0).out);
+    }
+    let bash = "source ./flow.bash; COMP_WORDS=(flow run --f); COMP_CWORD=2; _flow flow --f run; echo ${COMPREPLY[@]}";
+    if let Some(said) = shell(&scratch, "bash", &["--norc", "-c", bash]) {
+        assert_eq!(said.trim(), "--fast-forward");
+    }
+    let zsh = "autoload -U compinit; fpath=($PWD $fpath); compinit -u -d dump; print $_comps[flow]; whence -w _flow";
+    if let Some(said) = shell(&scratch, "zsh", &["-fc", zsh]) {
+        assert!(said.contains("_flow: function"), "{said}");
+    }
+    if let Some(said) =
+        shell(&scratch, "fish", &["--no-config", "-c", "source flow.fish; complete -C 'flow runs --status in'"])
+    {
+        assert!(said.starts_with("in_doubt"), "{said}");
+    }
+}
+
 #[test]
 fn the_examples_give_nothing_to_complain_about() {
     let examples = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples");
     let done = Scratch::empty().flow(&["check", examples, "--deny", "warnings"]).expect(0);
     assert_eq!(done.out, "");
+}
+
+#[test]
+fn the_doctor_says_what_every_other_command_would_stumble_over() {
+    let project = Scratch::project();
+    let told = |code: i32| project.flow(&["doctor"]).expect(code).out;
+    assert!(told(0).contains("flow.db is not there yet"));
+    project.flow(&["run", "hello.flow", "--detach"]).expect(0);
+    assert!(told(0).contains("is sound"));
+    let settings = std::fs::read_to_string(project.at("flow.toml")).unwrap();
+    project.write("flow.toml", format!("{settings}\n[net]\nallow = [\"nonsense\"]\n"));
+    assert!(told(1).contains("`nonsense`"));
+    project.write("flow.toml", format!("{settings}\n[net.secret_hosts]\nshop_tokn = [\"shop.example.com\"]\n"));
+    project.write("shop.flow", "secret shop_token\n");
+    let secrets = told(1);
+    assert!(secrets.contains("did you mean `shop_token`?") && secrets.contains("shop_token is not set"), "{secrets}");
+    project.write("flow.toml", &settings);
+    project.write(".env", "SHOP_TOKEN=hush\n");
+    let set = told(0);
+    assert!(set.contains("shop_token is set") && !set.contains("hush"), "{set}");
+    // A call that fails: the run can be tried again, and somebody should know.
+    project.write("shop.flow", "flow ask_shop() {\n    http.post(url: \"https://127.0.0.1:1/x\")\n}\n");
+    project.flow(&["run", "shop.flow"]).expect(1);
+    assert!(told(0).contains("1 run failed at a call"));
+    project.write("shop.flow", "flow ask_shop() {\n    sya\n}\n");
+    assert!(told(1).contains("`flow check` shows them"));
 }
