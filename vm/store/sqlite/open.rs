@@ -4,6 +4,7 @@ use super::Options;
 use super::core::error_of;
 use super::migrate::MIGRATIONS;
 use crate::store::{StoreError, StoreResult};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::path::Path;
 use std::time::Duration;
@@ -109,6 +110,9 @@ impl Settings<'_> {
         if version > known {
             return Err(StoreError::Newer { file: self.file.to_path_buf(), found: version, known });
         }
+        // Else a statement whose parameter meets the condition of a partial index is planned anew whenever it is bound.
+        let stable = self.conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true);
+        stable.map_err(|error| self.error(error))?;
         if access == Access::Read {
             if empty {
                 return Err(StoreError::NotFound { file: self.file.to_path_buf() });
