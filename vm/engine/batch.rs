@@ -9,7 +9,7 @@ use super::memory::Memory;
 use super::turn::{self, Rules, Told, Trouble, TurnWake};
 use super::{deploy, person};
 use crate::action::Registry;
-use crate::seam::{CrashPoint, crash_point};
+use crate::seam::{Clock, CrashPoint, crash_point};
 use crate::store::{InboxRow, Store, StoreError};
 use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -25,6 +25,7 @@ pub(super) struct Means<'a> {
     pub memory: &'a mut Memory,
     pub registry: &'a Registry,
     pub rules: &'a Rules,
+    pub clock: &'a dyn Clock,
     pub now: i64,
     pub epoch: i64,
     /// Runs that must not be touched in this batch: they broke the one before.
@@ -49,6 +50,8 @@ pub(super) struct After {
     /// The earliest moment that a run of this batch is due.
     pub earliest: Option<i64>,
     pub steps: u64,
+    /// How long it worked between the beginning of its transaction and the commit, microseconds.
+    pub worked_us: i64,
     /// A program was deployed: what is known of programs is old.
     pub deployed: bool,
 }
@@ -77,8 +80,9 @@ impl From<StoreError> for Broken {
 pub(super) fn run(means: Means, jobs: &mut [Job], order: &[usize], marks: &[Planned]) -> Result<After, Broken> {
     let mut after = After::default();
     after.done.extend(jobs.iter().map(|_| Done::Nothing));
-    let Means { store, memory, registry, rules, now, epoch, excluded, careful } = means;
+    let Means { store, memory, registry, rules, clock, now, epoch, excluded, careful } = means;
     let txn = store.begin()?;
+    let began = clock.boot_us();
     let mut desk = Desk::new(txn, memory, registry, now, epoch, careful);
     for mark in marks {
         after.marked.push(desk.txn.update_intent(&mark.row)?);
@@ -109,6 +113,7 @@ pub(super) fn run(means: Means, jobs: &mut [Job], order: &[usize], marks: &[Plan
         Err(error) => return Err(error.into()),
     }
     let Desk { txn, planned, delayed, ready, earliest, steps, .. } = desk;
+    after.worked_us = clock.boot_us().saturating_sub(began);
     txn.commit()?;
     after.planned = planned;
     after.delayed = delayed;

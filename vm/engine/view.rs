@@ -425,6 +425,12 @@ pub struct Health {
     pub steps: u64,
     /// Commits since the engine was opened.
     pub commits: u64,
+    /// Flushes since the engine was opened, reckoned: commits, and what copying the log into the database takes.
+    pub flushes: u64,
+    /// Pages written to the log since the engine was opened.
+    pub log_pages: u64,
+    /// Length of a page, bytes.
+    pub page_bytes: u64,
     /// Wakes waiting for a step.
     pub queued: usize,
     /// External calls under way.

@@ -25,7 +25,7 @@ use std::time::Duration;
 const BATCH_MAX: usize = 256;
 /// Turns in a batch at least, however slow they are.
 const BATCH_MIN: usize = 16;
-/// How long a batch should take.
+/// How long a batch should work before it commits: a slow flush is a reason for larger batches, not for smaller ones.
 const BATCH_TIME_US: i64 = 5_000;
 /// Intents handed to the dispatcher, at most; beyond, only their names are kept.
 const HANDED_MAX: usize = 4_096;
@@ -155,13 +155,16 @@ impl Writer {
     }
 
     fn health(&mut self) -> Health {
-        let commits = self.store.as_ref().map(|store| store.statistics().commits).unwrap_or_default();
+        let statistics = self.store.as_ref().map(|store| store.statistics()).unwrap_or_default();
         let next_due = self.next_due().ok().flatten();
         Health {
             writing: self.shared.trouble().is_none() && self.store.is_some(),
             trouble: self.shared.trouble(),
             steps: self.shared.steps.load(Ordering::Relaxed),
-            commits,
+            commits: statistics.commits,
+            flushes: statistics.flushes,
+            log_pages: statistics.log_pages,
+            page_bytes: statistics.page_bytes,
             queued: self.lanes.len(),
             calls: self.handed.len() + self.backlog.len(),
             next_due,
@@ -243,7 +246,6 @@ impl Writer {
             mark.row.attempt += 1;
         }
         loop {
-            let began = self.means.clock.boot_us();
             let mut order: Vec<usize> = (0..jobs.len()).collect();
             // Neighbours share pages; what is for no run in particular comes first, in its order.
             order.sort_by_key(|index| jobs[*index].run());
@@ -255,6 +257,7 @@ impl Writer {
                 memory: &mut self.memory,
                 registry: &self.registry,
                 rules: &self.rules,
+                clock: &*self.means.clock,
                 now,
                 epoch,
                 excluded: &excluded,
@@ -264,7 +267,7 @@ impl Writer {
             self.side.clear();
             match result {
                 Ok(after) => {
-                    self.pace(jobs.len(), self.means.clock.boot_us().saturating_sub(began));
+                    self.pace(jobs.len(), after.worked_us);
                     self.memory.records.trim();
                     return self.committed(after, jobs, marks);
                 }
@@ -357,9 +360,9 @@ impl Writer {
         }
     }
 
-    /// Adapts the size of a batch to how long one takes.
-    fn pace(&mut self, jobs: usize, took_us: i64) {
-        if took_us > BATCH_TIME_US && jobs > BATCH_MIN {
+    /// Adapts the size of a batch to how long one works.
+    fn pace(&mut self, jobs: usize, worked_us: i64) {
+        if worked_us > BATCH_TIME_US && jobs > BATCH_MIN {
             self.batch_max = (self.batch_max * 3 / 4).max(BATCH_MIN);
         } else if jobs == self.batch_max {
             self.batch_max = (self.batch_max + BATCH_MIN).min(BATCH_MAX);
