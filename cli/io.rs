@@ -1,6 +1,6 @@
 //! Where a command reads and writes, handed in by whoever starts it.
 
-use crate::paint::{Paint, hang};
+use crate::paint::{Paint, hang, width};
 use crate::trouble::Trouble;
 use std::collections::HashMap;
 use std::io::{BufRead, BufWriter, ErrorKind, IsTerminal, Write};
@@ -132,6 +132,21 @@ impl Io {
             return self.line(text);
         }
         self.line(hang(text, self.terminal.width, indent))
+    }
+
+    /// Writes a command that can be copied, and what it does: beside it, or below it where there is no room. The command
+    /// itself is never broken.
+    ///
+    /// # Errors
+    /// As [`Io::write`].
+    pub fn command(&mut self, command: &str, does: &str) -> Result<(), Trouble> {
+        let paint = self.paint();
+        let (command, does) = (paint.note(command), paint.dim(does));
+        if self.terminal.output && width(&command) + width(&does) + 4 > self.terminal.width {
+            self.line(format!("  {command}"))?;
+            return self.line(format!("    {does}"));
+        }
+        self.line(format!("  {command}  {does}"))
     }
 
     /// Lets everything written be seen.

@@ -138,9 +138,9 @@ fn asking(session: &Session, io: &mut Io) -> Result<(), Trouble> {
     let paint = io.paint();
     for run in session.control.runs(&filter)? {
         if let Some(prompt) = session.control.show(run.run)?.prompts.first() {
-            let command = paint.note(session.command(&format!("resume {}", run.run)));
             let question = clean(&prompt.text).replace('\n', " ");
-            io.paragraph(&format!("{} asks: {question}  {command}", paint.bold(run.run)), 2)?;
+            io.paragraph(&format!("{} asks: {question}", paint.bold(run.run)), 2)?;
+            io.command(&session.command(&format!("resume {}", run.run)), "talks to it here")?;
         }
     }
     Ok(())

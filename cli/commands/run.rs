@@ -114,8 +114,7 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
     }
     finish(&session, &outcome, options.json, io)?;
     if options.fast_forward && !options.json {
-        let command = io.paint().note(session.command(&format!("show {run}")));
-        io.paragraph(&format!("  {command}  shows it; the real database was not touched"), 2)?;
+        io.command(&session.command(&format!("show {run}")), "shows it; the real database was not touched")?;
     }
     Ok(())
 }

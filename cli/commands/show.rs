@@ -95,10 +95,8 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
         for (index, option) in prompt.options.iter().enumerate() {
             io.paragraph(&format!("   {:>2} {}", index + 1, clean(option)), 6)?;
         }
-        let answer = paint.note(session.command(&format!("answer {} \"…\"", view.run)));
-        let resume = paint.note(session.command(&format!("resume {}", view.run)));
-        io.line(format!("  {answer}  {}", paint.dim("answers it")))?;
-        io.line(format!("  {resume}  {}", paint.dim("talks to it here")))?;
+        io.command(&session.command(&format!("answer {} \"…\"", view.run)), "answers it")?;
+        io.command(&session.command(&format!("resume {}", view.run)), "talks to it here")?;
     }
     Ok(())
 }

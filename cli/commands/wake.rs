@@ -98,7 +98,7 @@ pub fn finish(session: &Session, outcome: &Outcome, json: bool, io: &mut Io) -> 
             let what = waits(run, outcome.asks.is_some(), &session.moments());
             io.paragraph(&format!("{} {} {what}", paint.dim(sign), paint.bold(run.run)), 2)?;
             for (command, does) in go_on(session, outcome, io) {
-                io.paragraph(&format!("  {}  {}", paint.note(command), paint.dim(does)), 4)?;
+                io.command(&command, does)?;
             }
         } else {
             io.line(ended(run, paint))?;
