@@ -74,6 +74,7 @@ fn every_code_has_its_programs() {
     }
     // Syntax has a suite of its own. Too long a chain of `else if`, and too large a flow, are in `pages.rs` only.
     let elsewhere = |code: &str| code.starts_with("E00") || code == "E0417" || code == "E0901";
+    told.retain(|code, _| !elsewhere(code));
     let codes = Code::ALL.iter().map(|code| code.number()).filter(|code| !elsewhere(code));
     let missing: Vec<&str> = codes.filter(|code| told.get(code).is_none_or(|programs| programs.len() < 2)).collect();
     assert!(missing.is_empty(), "fewer than two programs: {missing:?}");

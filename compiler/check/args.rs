@@ -80,11 +80,17 @@ impl Body<'_> {
         let mut spans: Vec<Span> = vec![Span::default(); slots.len()];
         let mut named = false;
         let mut superfluous: Option<Span> = None;
+        // What could not be read may be any of them.
+        let unread = args.iter().any(|arg| matches!(arg.value.kind, ast::ExprKind::Error));
         for (position, arg) in args.iter().enumerate() {
             let index = match &arg.name {
                 Some(name) => {
                     named = true;
                     slots.iter().position(|slot| **slot.name() == *name.as_str())
+                }
+                None if named && unread => {
+                    self.expr(&arg.value, None);
+                    continue;
                 }
                 None if named => {
                     self.out.push(
@@ -104,6 +110,7 @@ impl Body<'_> {
             let Some(index) = index else {
                 self.expr(&arg.value, None);
                 match &arg.name {
+                    _ if unread => {}
                     Some(name) => self.unknown_argument(of, declared, slots, name),
                     None => superfluous = Some(superfluous.map_or(arg.span, |span| span.to(arg.span))),
                 }
@@ -138,6 +145,10 @@ impl Body<'_> {
         }
         if let Some(span) = superfluous {
             self.too_many(of, declared, slots, span);
+        }
+        if unread {
+            let error = self.error(at);
+            given.iter_mut().for_each(|place| *place = place.take().or_else(|| Some(error.clone())));
         }
         self.fill(of, declared, slots, given, at)
     }

@@ -113,6 +113,7 @@ pub(super) fn flow<'a>(p: &'a Project<'a>, id: FlowId, out: &'a mut Vec<Diagnost
         body.declare(param.name.clone(), param.ty.clone(), false, param.span, false);
     }
     body.params = flow.locals.len() as u32;
+    body.broken = source.decl.params.iter().any(|param| param.ty.kind == ast::TypeKind::Error);
     body.subject = body.find_subject();
     body.scopes.push(body.shadowed.len());
     let mut block = Block::default();

@@ -249,6 +249,10 @@ impl Body<'_> {
 
     /// A value that may be missing where a present one is wanted.
     pub fn maybe_missing(&mut self, expr: &Expr, to: &Ty, sentence: &str, because: Option<Span>) -> Expr {
+        if self.broken {
+            // What could not be read may have tested it.
+            return self.error(expr.span);
+        }
         let place = places::place(expr);
         let name = place.as_ref().map(|place| places::text(&self.p.hir, &self.locals, place));
         let subject = name.as_ref().map_or("This".to_owned(), |name| format!("`{name}`"));

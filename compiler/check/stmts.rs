@@ -139,7 +139,7 @@ impl Body<'_> {
         let mark = self.facts.mark();
         let reach = std::mem::replace(&mut self.reach, Reach::Yes);
         let made = self.block(block);
-        if self.reach == Reach::Yes {
+        if self.reach == Reach::Yes && !self.broken {
             let end = Span::new(block.span.file, block.span.end.saturating_sub(1), block.span.end);
             self.out.push(
                 Diagnostic::new(

@@ -185,7 +185,8 @@ impl Body<'_> {
         span: Span,
         after_else: Option<Span>,
     ) -> Vec<Pattern> {
-        if let Some(first) = after_else {
+        let unread = matches!(written, [ast::Expr { kind: ast::ExprKind::Error, .. }]);
+        if let Some(first) = after_else.filter(|_| !unread) {
             let (message, help) = match written.is_empty() {
                 true => ("There can be one `else` arm only.", "Put them together."),
                 false => ("This arm stands after `else`, which takes everything.", "Move `else` to the end."),

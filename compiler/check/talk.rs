@@ -33,6 +33,8 @@ impl Body<'_> {
                 self.read(*one, head);
                 Expr { kind: ExprKind::Local(*one), ty: wanted, span: head }
             }
+            // What could not be read may have named one.
+            [] if self.broken => self.error(head),
             [] => {
                 let contact = self.p.entity("Contact");
                 let known = self.local_names().filter_map(|name| {
@@ -381,14 +383,15 @@ impl Body<'_> {
         self.inside = inside;
         self.join(join);
         let head = Span::new(span.file, span.start, item.prompt.span.end.max(span.start));
-        if made.options.is_empty() && !item.arms.iter().any(|arm| matches!(arm.kind, ChoiceArmKind::Error)) {
+        let unread = item.arms.iter().any(|arm| matches!(arm.kind, ChoiceArmKind::Error));
+        if made.options.is_empty() && !unread {
             self.out.push(
                 Diagnostic::new(Code::MissingArgument, head, "This choice offers nothing to choose.")
                     .at("no option")
                     .help("Add an option, as in `\"Yes\" -> …`; for a free answer use `ask`."),
             );
         }
-        if firsts[1].is_none() {
+        if firsts[1].is_none() && !unread {
             self.out.push(
                 Diagnostic::new(Code::NoTimeLimit, head, "This choice waits for an answer for ever.")
                     .at("no time limit")

@@ -141,6 +141,9 @@ impl Body<'_> {
     }
 
     fn missing_shown(&mut self, value: &Expr) -> Expr {
+        if self.broken {
+            return self.error(value.span);
+        }
         let place = places::place(value);
         let name = place.as_ref().map(|place| places::text(&self.p.hir, &self.locals, place));
         let subject = name.as_ref().map_or("This".to_owned(), |name| format!("`{name}`"));

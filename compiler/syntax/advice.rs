@@ -225,6 +225,7 @@ fn missing_arrow(stop: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
         Tok::Wait => "an arm of this `wait`",
         Tok::Switch => "an arm of this `switch`",
         Tok::Split => "an arm of this `split`",
+        _ if place.in_switch() => "an arm of this `switch`",
         _ => return None,
     };
     if !stop.takes("->") || place.opener() != Tok::LBrace {

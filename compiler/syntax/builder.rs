@@ -177,6 +177,39 @@ impl<'s> Builder<'s> {
         FieldDecl { span: name.span, docs: None, name, ty, default, annotations: Vec::new() }
     }
 
+    // What could not be read of a declaration still has a name, which others use.
+
+    /// The word that a stretch which could not be read begins with.
+    fn first_word(&mut self, l: u32, r: u32) -> Option<Ident> {
+        let text = self.slice(l, r);
+        let length = text.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(text.len());
+        let begins = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+        begins.then(|| self.ident(l, l + length as u32))
+    }
+
+    pub fn bad_param(&mut self, l: u32, r: u32) -> Option<Param> {
+        let name = self.first_word(l, r)?;
+        let ty = TypeExpr { span: name.span, kind: TypeKind::Error };
+        // It may have had a default, so nobody has to give it.
+        let default = Some(self.expr(l, ExprKind::Error, r));
+        Some(Param { span: self.span(l, r), docs: None, name, ty, default })
+    }
+
+    pub fn bad_field(&mut self, l: u32, r: u32) -> Option<FieldDecl> {
+        let name = self.first_word(l, r)?;
+        let ty = TypeExpr { span: name.span, kind: TypeKind::Error };
+        let default = Some(self.expr(l, ExprKind::Error, r));
+        Some(FieldDecl { span: self.span(l, r), docs: None, name, ty, default, annotations: Vec::new() })
+    }
+
+    pub fn bad_variant(&mut self, l: u32, r: u32) -> Option<VariantDecl> {
+        Some(VariantDecl { span: self.span(l, r), docs: None, name: self.first_word(l, r)?, label: None })
+    }
+
+    pub fn bad_name(&mut self, l: u32, r: u32) -> Option<DeclaredName> {
+        Some(DeclaredName { span: self.span(l, r), name: self.first_word(l, r)?, label: None })
+    }
+
     fn missing_type(&mut self, name: &Ident) {
         let message = format!("`{}` has no type", name.name);
         self.report(
@@ -474,6 +507,22 @@ impl<'s> Builder<'s> {
         Stmt { span: self.span(l, r), kind }
     }
 
+    /// A statement that could not be read. A name that it declares is one, whatever its value: others use it.
+    fn unread_stmt(&mut self, value: Expr) -> StmtKind {
+        let (start, end) = (value.span.start, value.span.end);
+        let text = self.slice(start, end);
+        let mutable = text.starts_with("var ");
+        let rest = text.trim_start_matches(|c: char| c.is_ascii_lowercase());
+        if !mutable && !text.starts_with("let ") {
+            return StmtKind::Error;
+        }
+        let after = end - rest.trim_start_matches(' ').len() as u32;
+        match self.first_word(after, end) {
+            Some(name) => StmtKind::Let(Box::new(Let { mutable, name, ty: None, value, undo: None, otherwise: None })),
+            None => StmtKind::Error,
+        }
+    }
+
     /// An expression as a statement: a call, or it is wrong.
     pub fn call_stmt(&mut self, expr: Expr, undo: Option<Block>) -> StmtKind {
         match &expr.kind {
@@ -489,7 +538,7 @@ impl<'s> Builder<'s> {
                 _ => StmtKind::Call(Box::new(CallStmt { expr, undo })),
             },
             ExprKind::Start(_) | ExprKind::Ask(_) => StmtKind::Call(Box::new(CallStmt { expr, undo })),
-            ExprKind::Error => StmtKind::Error,
+            ExprKind::Error => self.unread_stmt(expr),
             _ if begins_with_variant(&expr) => {
                 self.begins_with_dot(first_part(&expr).span);
                 StmtKind::Error

@@ -8,6 +8,9 @@ use super::regions;
 use super::token::Tok;
 use crate::diag::{Code, Diagnostic, FileId, Span};
 
+/// So far before a bracket the word that it belongs to is looked for.
+const WORDS_MAX: usize = 32;
+
 /// Where the grammar came to an end, and what it would have taken.
 #[derive(Debug)]
 pub struct Stop {
@@ -112,6 +115,14 @@ impl<'t> Place<'t> {
     /// The first token of the statement or declaration whose brackets are around.
     pub fn around(&self) -> Tok {
         regions::opener(self.tokens, self.at).map_or(Tok::Eof, |at| Place { at, ..*self }.first())
+    }
+
+    /// Whether the bracket around belongs to a `switch` that is a value.
+    pub fn in_switch(&self) -> bool {
+        let before = regions::opener(self.tokens, self.at).and_then(|at| self.tokens.get(..at)).unwrap_or_default();
+        let line =
+            before.iter().rev().take_while(|(_, tok, _)| !matches!(tok, Tok::Newline | Tok::LBrace | Tok::RBrace));
+        line.take(WORDS_MAX).any(|(_, tok, _)| *tok == Tok::Switch)
     }
 }
 

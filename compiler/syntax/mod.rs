@@ -78,7 +78,7 @@ pub fn parse(file: FileId, source: &str) -> Parsed {
     let mut diagnostics = lexed.diagnostics;
     diagnostics.append(&mut parser.diagnostics);
     diagnostics.append(&mut builder.diagnostics);
-    limit(&mut diagnostics, span);
+    limit(&mut diagnostics, span, source);
     diagnostics.iter_mut().for_each(errors::into_sentence);
     let tree = ast::File { span, docs: lexed.file_docs, items, expr_count: builder.expr_count() };
     Parsed { tree, diagnostics, comments: lexed.comments }
@@ -138,9 +138,16 @@ fn too_large(file: FileId, source: &str) -> Parsed {
 }
 
 /// In source order, one at a place, and not too many.
-fn limit(diagnostics: &mut Vec<Diagnostic>, file: Span) {
+fn limit(diagnostics: &mut Vec<Diagnostic>, file: Span, source: &str) {
     diagnostics.sort_by_key(|diagnostic| (diagnostic.primary.span.start, diagnostic.primary.span.end));
     diagnostics.dedup_by(|next, kept| next.code == kept.code && next.primary.span == kept.primary.span);
+    // A bracket that closes nothing, behind a mistake on its line, is most likely a part of it.
+    diagnostics.dedup_by(|next, kept| {
+        let between = source.get(kept.primary.span.start as usize..next.primary.span.start as usize);
+        next.code == Code::UnmatchedCloser
+            && kept.code != Code::UnmatchedCloser
+            && between.is_some_and(|between| !between.contains('\n'))
+    });
     let count = diagnostics.len();
     if count > DIAGNOSTICS_MAX {
         diagnostics.truncate(DIAGNOSTICS_MAX);

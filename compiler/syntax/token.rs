@@ -23,7 +23,7 @@ pub enum Tok {
     #[token(";")]
     Semicolon,
     /// Characters and spellings of other languages, each with its own advice.
-    #[token("'")] #[token("&&")] #[token("||")] #[token("!")] #[token("===")] #[token("!==")] #[token("=>")] #[token("/*")]
+    #[token("'")] #[token("&&")] #[token("||")] #[token("!")] #[token("===")] #[token("!==")] #[token("=!")] #[token("=<")] #[token("=>")] #[token("/*")]
     #[token("#")] #[token("\r")] #[token("&")] #[token("|")] #[token("%")]
     Foreign,
 
