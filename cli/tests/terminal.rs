@@ -1,0 +1,115 @@
+//! The conversation as a person has it: on a terminal, with keys. Needs `script`, which makes one; where it is not
+//! installed there is nothing to see.
+#![cfg(target_os = "linux")]
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on must say where")]
+
+mod common;
+
+use common::Scratch;
+use std::io::{Read, Write};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+/// A command on a terminal of its own.
+struct Terminal {
+    child: Child,
+    bytes: Receiver<u8>,
+    shown: String,
+}
+
+impl Terminal {
+    /// Starts a command line of the shell, on so many columns; `None` where no terminal can be made.
+    fn start(scratch: &Scratch, columns: usize, line: &str) -> Option<Terminal> {
+        let line = format!("stty cols {columns} rows 30; exec {line}");
+        let mut child = Command::new("script")
+            .args(["-qec", &line, "/dev/null"])
+            .current_dir(scratch.path())
+            .env_clear()
+            .envs([("TERM", "xterm-256color"), ("LANG", "C.UTF-8"), ("TZ", "UTC"), ("PATH", "/usr/bin:/bin")])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .ok()?;
+        let mut out = child.stdout.take().expect("a pipe");
+        let (sender, bytes) = channel();
+        std::thread::spawn(move || {
+            let mut byte = [0];
+            while out.read(&mut byte).is_ok_and(|n| n == 1) && sender.send(byte[0]).is_ok() {}
+        });
+        Some(Terminal { child, bytes, shown: String::new() })
+    }
+
+    /// Waits until something new is shown, and forgets what came before.
+    #[track_caller]
+    fn until(&mut self, awaited: &str) -> String {
+        let mut bytes = Vec::new();
+        loop {
+            match self.bytes.recv_timeout(Duration::from_secs(60)) {
+                Ok(byte) => bytes.push(byte),
+                Err(_) => {
+                    panic!("`{awaited}` was never shown, only: {}{}", self.shown, String::from_utf8_lossy(&bytes))
+                }
+            }
+            let text = String::from_utf8_lossy(&bytes);
+            if text.contains(awaited) {
+                self.shown.push_str(&text);
+                return text.into_owned();
+            }
+        }
+    }
+
+    fn press(&mut self, keys: &str) {
+        self.child.stdin.as_mut().expect("a pipe").write_all(keys.as_bytes()).expect("the terminal takes keys");
+    }
+
+    /// Waits for the end; the exit code, which `script` hands on.
+    fn end(mut self) -> Option<i32> {
+        drop(self.child.stdin.take());
+        self.child.wait().expect("it ends").code()
+    }
+}
+
+/// The last thing a prompt draws.
+const READY: &str = "or your words";
+
+#[test]
+fn options_are_chosen_with_arrows_and_shown_in_colours() {
+    let project = Scratch::project();
+    let flow = format!("{} run hello.flow", env!("CARGO_BIN_EXE_flow"));
+    let Some(mut terminal) = Terminal::start(&project, 80, &flow) else { return };
+    let first = terminal.until(READY);
+    assert!(first.contains("\u{1b}[36m❯ 1\u{1b}[0m"), "{first:?}");
+    terminal.press("\u{1b}[B");
+    assert!(terminal.until(READY).contains("\u{1b}[36m❯ 2\u{1b}[0m"));
+    terminal.press("\r");
+    terminal.until("Hello to you, too.");
+    terminal.until("has finished");
+    assert_eq!(terminal.end(), Some(0));
+}
+
+#[test]
+fn what_is_typed_is_edited_asked_again_and_left_with_control_c() {
+    let project = Scratch::project();
+    let flow = format!("env NO_COLOR=1 {} run hello.flow", env!("CARGO_BIN_EXE_flow"));
+    let Some(mut terminal) = Terminal::start(&project, 40, &flow) else { return };
+    let first = terminal.until("numb");
+    assert!(!first.contains("\u{1b}[3"), "colours although NO_COLOR is set: {first:?}");
+    terminal.press("nonsens\u{7f}\r");
+    terminal.until("nonsen");
+    assert!(terminal.until("that did not fit").contains("What is it about?"));
+    terminal.press("\u{3}");
+    let left = terminal.until("talks to it here");
+    assert!(left.contains("waits at #topic for an answer"), "{left}");
+    let run = left.split_whitespace().find(|word| word.starts_with("r_")).expect("the run is named").to_owned();
+    assert_eq!(terminal.end(), Some(0));
+    assert!(project.flow(&["runs", "--json"]).expect(0).out.contains("\"waiting\""));
+
+    let flow = format!("{} resume {run}", env!("CARGO_BIN_EXE_flow"));
+    let mut terminal = Terminal::start(&project, 80, &flow).expect("there was one before");
+    assert!(terminal.until(READY).contains("nonsen"), "the end of the conversation is shown again");
+    terminal.press("2\r");
+    terminal.until("has finished");
+    assert_eq!(terminal.end(), Some(0));
+}
