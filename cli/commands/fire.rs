@@ -1,6 +1,6 @@
 //! `flow fire`
 
-use super::moved::{RUNS_SEEN, Seen, show};
+use super::moved::{MOVED_SHOWN, Seen, carry_on, show, went_on};
 use super::runs::object;
 use super::wake::open;
 use crate::io::Io;
@@ -33,9 +33,6 @@ pub struct Options {
     #[allow(missing_docs)]
     pub place: Where,
 }
-
-/// Runs shown that went on.
-const MOVED_SHOWN: usize = 10;
 
 /// Raises it, and shows whom it woke.
 ///
@@ -73,7 +70,7 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
     let before_us = session.moments().now_us();
     let fired = session.control.fire(&options.event, args, delivery)?;
     // Whoever it wakes goes on now, and not only when somebody next opens the engine.
-    session.control.run_until_idle()?;
+    let steps = carry_on(&session, io)?;
     let moved = seen.look(&session)?;
     if options.json {
         let recorded = if fired == Fired::Accepted { "now" } else { "before" };
@@ -83,13 +80,7 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
     if fired == Fired::Duplicate {
         return io.line(format!("this delivery of {} was recorded before; nothing was changed", options.event));
     }
-    let many = moved.len() >= RUNS_SEEN;
-    let went_on = match moved.len() {
-        0 => "nobody waited for it".to_owned(),
-        1 => "1 run went on".to_owned(),
-        _ if many => "every run that waited for it went on".to_owned(),
-        n => format!("{n} runs went on"),
-    };
+    let went_on = went_on(moved.len(), steps, &seen, "nobody waited for it");
     io.line(format!("{} is recorded; {went_on}", options.event))?;
     for run in moved.iter().take(MOVED_SHOWN) {
         show(run, &session, false, io)?;

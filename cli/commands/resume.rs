@@ -1,6 +1,6 @@
 //! `flow resume`
 
-use super::moved::{Seen, show};
+use super::moved::{MOVED_SHOWN, Seen, carry_on, show, went_on};
 use super::runs::flow_name;
 use super::show::run_id;
 use super::wake::finish;
@@ -52,16 +52,19 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
     let mut seen = Seen::default();
     seen.look(&session)?;
     if options.until_idle {
-        session.control.run_until_idle()?;
+        let steps = carry_on(&session, io)?;
         let moved = seen.look(&session)?;
-        for run in &moved {
+        let shown = if options.json { moved.len() } else { MOVED_SHOWN };
+        for run in moved.iter().take(shown) {
             show(run, &session, options.json, io)?;
         }
         if !options.json {
-            let text = match moved.len() {
-                0 => "nothing is due".to_owned(),
-                1 => "1 run went on; nothing more is due".to_owned(),
-                n => format!("{n} runs went on; nothing more is due"),
+            if moved.len() > shown {
+                io.line(format!("… and {} more", moved.len() - shown))?;
+            }
+            let text = match went_on(moved.len(), steps, &seen, "") {
+                none if none.is_empty() => "nothing is due".to_owned(),
+                some => format!("{some}; nothing more is due"),
             };
             io.paragraph(&format!("{text}{}", next(&session)?), 2)?;
             asking(&session, io)?;
