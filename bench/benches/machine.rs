@@ -1,8 +1,8 @@
 //! The machine beside Lua 5.4, and what it costs to store and restore a suspended run.
 //!
-//! `cargo bench -p flow-bench --bench machine`. Medians of many short rounds; Lua runs in the same minute on the same
-//! machine where `lua5.4` is installed. Every figure is per round of the loop, the loop's own cost included, on both
-//! sides.
+//! `cargo bench -p flow-bench --bench machine`. Flow and Lua take turns, where `lua5.4` is installed; a turn is the median
+//! of many short rounds, and the best turn of each counts, because a busy machine only ever slows down. Every figure is
+//! per round of the loop, the loop's own cost included, on both sides.
 
 use flow_bytecode::assemble::{Assembler, op, wide};
 use flow_bytecode::op::Op;
@@ -19,6 +19,8 @@ use std::sync::Arc;
 
 const N: i64 = 200_000;
 const ROUNDS: usize = 41;
+/// How often both take their turn.
+const TURNS: usize = 7;
 
 struct Memory {
     fields: Vec<Value>,
@@ -259,12 +261,13 @@ fn typical() -> Arc<Program> {
 }
 
 fn timed(n: u32, mut f: impl FnMut()) -> f64 {
-    let once = || {
+    let mut once = || {
         let from = cpu_ns();
         (0..n).for_each(|_| f());
         (cpu_ns() - from) / f64::from(n)
     };
-    median(std::iter::repeat_with(once).take(ROUNDS).collect())
+    let mut turn = || median(std::iter::repeat_with(&mut once).take(ROUNDS).collect());
+    (0..TURNS).map(|_| turn()).fold(f64::INFINITY, f64::min)
 }
 
 fn stored() {
@@ -285,9 +288,10 @@ fn stored() {
         buffer.clear();
         black_box(snapshot::encode_into(black_box(&run), &loaded, &mut buffer).is_ok());
     });
-    let restore = timed(10_000, || drop(black_box(snapshot::decode(black_box(&bytes), &loaded))));
+    let fresh = timed(10_000, || drop(black_box(snapshot::decode(black_box(&bytes), &loaded))));
+    // What the engine does: a turn reads its run into the memory of the run before.
     let mut used = run.clone();
-    let again = timed(10_000, || drop(black_box(snapshot::decode_into(black_box(&bytes), &loaded, &mut used))));
+    let restore = timed(10_000, || drop(black_box(snapshot::decode_into(black_box(&bytes), &loaded, &mut used))));
     let answered = timed(10_000, || {
         let Ok(mut run) = snapshot::decode(&bytes, &loaded) else { return };
         let answer = Wake::Answer { path: 0, revision: 1, answer: Value::text("Refund an order") };
@@ -297,9 +301,8 @@ fn stored() {
     println!("| bytes | {} |", bytes.len());
     println!("| save, ns | {save:.0} |");
     println!("| restore, ns | {restore:.0} |");
-    println!("| restore into a used run, ns | {again:.0} |");
     println!("| save + restore, ns | {:.0} |", save + restore);
-    println!("| save + restore into a used run, ns | {:.0} |", save + again);
+    println!("| restore into fresh memory, ns | {fresh:.0} |");
     println!("| restore and answer to the end, ns | {answered:.0} |");
 
     let mut large = (*program).clone();
@@ -338,10 +341,14 @@ fn stored() {
 fn main() {
     println!("| ns per round | Flow | Lua 5.4 | Lua / Flow |\n|---|---|---|---|");
     for (name, program, n, script) in cases() {
-        let ours = measure(program, n);
-        match lua(script, n) {
-            Some(theirs) => println!("| {name} | {ours:.1} | {theirs:.1} | {:.2} |", theirs / ours),
-            None => println!("| {name} | {ours:.1} | not installed | |"),
+        let (mut ours, mut theirs) = (f64::INFINITY, f64::INFINITY);
+        for _ in 0..TURNS {
+            ours = ours.min(measure(program.clone(), n));
+            theirs = theirs.min(lua(script, n).unwrap_or(f64::INFINITY));
+        }
+        match theirs.is_finite() {
+            true => println!("| {name} | {ours:.1} | {theirs:.1} | {:.2} |", theirs / ours),
+            false => println!("| {name} | {ours:.1} | not installed | |"),
         }
     }
     stored();

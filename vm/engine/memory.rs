@@ -3,7 +3,7 @@
 use super::link::{LinkError, Linked, link};
 use super::records::{Ids, Records};
 use crate::action::Registry;
-use crate::machine::Loaded;
+use crate::machine::{Loaded, Run};
 use crate::store::{NameClass, NameId, StoreError, StoreResult, Txn};
 use flow_bytecode::codec;
 use flow_bytecode::schema::{EventDef, Schema, SchemaType};
@@ -22,6 +22,8 @@ pub(super) struct Memory {
     kinds: HashMap<Arc<str>, NameId>,
     schema: Option<Arc<Schema>>,
     last_event: Option<i64>,
+    /// The run of the turn before, whose memory the next one is read into.
+    pub spare: Run,
 }
 
 /// The newest version of a flow.

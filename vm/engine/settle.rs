@@ -75,6 +75,12 @@ impl Turn<'_, '_> {
 
     /// Writes the run, its intents, prompts and journal row.
     pub fn store(mut self) -> Result<(), Trouble> {
+        let stored = self.write();
+        self.desk.memory.spare = self.run;
+        stored
+    }
+
+    fn write(&mut self) -> Result<(), Trouble> {
         if self.status.is_none() && !self.dirty {
             return self.rest();
         }

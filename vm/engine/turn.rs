@@ -223,7 +223,9 @@ impl<'d, 't> Turn<'d, 't> {
                 (Run { effects: row.effects, revision, ..Run::default() }, Envelope::default())
             }
             Stored::Suspended { envelope, snapshot: bytes } => {
-                let run = snapshot::decode(bytes, &linked.loaded).map_err(|error| Trouble::Fault(error.to_string()))?;
+                let mut run = std::mem::take(&mut desk.memory.spare);
+                snapshot::decode_into(bytes, &linked.loaded, &mut run)
+                    .map_err(|error| Trouble::Fault(error.to_string()))?;
                 (run, envelope)
             }
         };

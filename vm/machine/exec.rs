@@ -94,9 +94,11 @@ pub(crate) fn execute(cx: &mut Cx<'_>, path: &mut Path, pending: Option<Arc<Fail
         }
         // The frame in hand is the last of `frames`; what the loop needs of it is kept beside.
         let (mut code, mut s, mut r) = enter(program, frames, scalars, references).map_err(unfault)?;
+        // Where it stands is what is left of the code, the instruction in hand first: an index would be kept in memory.
+        let mut rest = code.get(pc..).unwrap_or_default();
         // `None` is an operand that leads nowhere: with no message to make, the way out costs the loop nothing.
         let raise = 'run: loop {
-            let Some(&i) = code.get(pc) else { break 'run None };
+            let Some((i, behind)) = rest.split_first() else { break 'run None };
 
             macro_rules! ok {
                 ($e:expr) => {
@@ -151,10 +153,14 @@ pub(crate) fn execute(cx: &mut Cx<'_>, path: &mut Path, pending: Option<Arc<Fail
             macro_rules! jump {
                 ($target:expr) => {{
                     let target = $target as usize;
-                    if target <= pc {
-                        ok!(cx.meter.edge(pc - target + 1));
+                    let next = code.len() - behind.len();
+                    if target < next {
+                        ok!(cx.meter.edge(next - target));
                     }
-                    pc = target;
+                    match code.get(target..) {
+                        Some(there) => rest = there,
+                        None => break 'run None,
+                    }
                     continue;
                 }};
             }
@@ -172,7 +178,7 @@ pub(crate) fn execute(cx: &mut Cx<'_>, path: &mut Path, pending: Option<Arc<Fail
                         break 'run Some(Raise::fault("a path waits between fork and join"));
                     }
                     if let Some(top) = frames.last_mut() {
-                        top.pc = pc as u16;
+                        top.pc = (code.len() - rest.len()) as u16;
                     }
                     return Ok($exit);
                 }};
@@ -184,8 +190,10 @@ pub(crate) fn execute(cx: &mut Cx<'_>, path: &mut Path, pending: Option<Arc<Fail
                     }
                     frames.pop();
                     let Some(top) = frames.last() else { break 'run None };
-                    pc = usize::from(top.pc);
+                    let called = usize::from(top.pc);
                     (code, s, r) = ok!(enter(program, frames, scalars, references));
+                    rest = code.get(called + 1..).unwrap_or_default();
+                    continue;
                 }};
             }
 
@@ -193,7 +201,7 @@ pub(crate) fn execute(cx: &mut Cx<'_>, path: &mut Path, pending: Option<Arc<Fail
                 // Moves and constants
                 Op::MoveS => set_s!(i.a, s!(i.b)),
                 Op::MoveR => set_r!(i.a, r!(i.b).clone()),
-                Op::IntS => set_s!(i.a, scalar::signed(i)),
+                Op::IntS => set_s!(i.a, scalar::signed(*i)),
                 Op::ConstS => set_s!(i.a, *table!(program.scalars, i.bc())),
                 Op::ConstR => set_r!(i.a, table!(program.constants, i.bc()).clone()),
                 Op::NullR => set_r!(i.a, Value::Null),
@@ -243,14 +251,15 @@ pub(crate) fn execute(cx: &mut Cx<'_>, path: &mut Path, pending: Option<Arc<Fail
                     }
                 }
                 Op::JumpField => {
-                    let Some(arg) = code.get(pc + 1) else { break 'run None };
+                    let Some((arg, behind)) = behind.split_first() else { break 'run None };
                     if ok!(effects::field_is(cx, i.b, s!(i.a), arg.a)) != (i.k == 1) {
                         jump!(i.c);
                     }
-                    pc += 1;
+                    rest = behind;
+                    continue;
                 }
-                Op::SwitchT => jump!(ok!(other::switch_text(program, i, r))),
-                Op::SwitchI => jump!(ok!(other::switch_int(program, i, s))),
+                Op::SwitchT => jump!(ok!(other::switch_text(program, *i, r))),
+                Op::SwitchI => jump!(ok!(other::switch_int(program, *i, s))),
 
                 // The workspace, records
                 Op::FieldS => match cx.world.field(i.c, s!(i.b)) {
@@ -265,13 +274,15 @@ pub(crate) fn execute(cx: &mut Cx<'_>, path: &mut Path, pending: Option<Arc<Fail
                 Op::PartS => set_s!(i.a, ok!(build::unbox(ok!(build::part(r!(i.b), i.c))))),
                 Op::ItemR => set_r!(i.a, ok!(build::item(r!(i.b), s!(i.c))).clone()),
                 Op::ItemS => set_s!(i.a, ok!(build::unbox(ok!(build::item(r!(i.b), s!(i.c)))))),
-                Op::Act => ok!(effects::act(cx, i, r)),
+                Op::Act => ok!(effects::act(cx, *i, r)),
 
                 // Calls
                 Op::Call => {
-                    ok!(call(cx, frames, i, pc));
-                    pc = 0;
+                    ok!(call(cx, frames, *i, code.len() - rest.len()));
+                    // Where there is no room for it, the callee fails at its beginning.
+                    (code, rest) = (&[], &[]);
                     (code, s, r) = ok!(enter(program, frames, scalars, references));
+                    rest = code;
                     continue;
                 }
                 Op::ReturnS => {
@@ -297,30 +308,54 @@ pub(crate) fn execute(cx: &mut Cx<'_>, path: &mut Path, pending: Option<Arc<Fail
                         suspend!(Exit::Pause);
                     }
                 }
-                Op::Fork => ok!(fork(cx, i, s, r, &mut forks)),
+                Op::Fork => ok!(fork(cx, *i, s, r, &mut forks)),
                 Op::Join => {
                     let forked = std::mem::take(&mut forks);
                     suspend!(Exit::Join(forked));
                 }
                 Op::Stop => return Ok(Exit::Stop),
-                Op::Launch => return Ok(Exit::Launch(i.a, ok!(effects::launch(program, i, r)))),
+                Op::Launch => return Ok(Exit::Launch(i.a, ok!(effects::launch(program, *i, r)))),
                 // What costs more than a call anyway stands elsewhere, so that this loop keeps its own registers.
-                _ => ok!(other::run(cx, i, s, r)),
+                Op::SomeR
+                | Op::NegI
+                | Op::RemI
+                | Op::NumI
+                | Op::AddN
+                | Op::SubN
+                | Op::MulN
+                | Op::DivN
+                | Op::NegN
+                | Op::CmpN
+                | Op::EqR
+                | Op::CmpT
+                | Op::SetField
+                | Op::Record
+                | Op::List
+                | Op::Map
+                | Op::Len
+                | Op::Template
+                | Op::Decode
+                | Op::Intrinsic
+                | Op::Arg
+                | Op::Fail
+                | Op::Fire
+                | Op::Start => ok!(other::run(cx, *i, s, r)),
             }
-            pc += 1;
+            rest = behind;
         };
+        pc = code.len() - rest.len();
         pending = Some(raise.unwrap_or_else(|| Raise::index("an operand")));
     }
 }
 
 /// The code and the register windows of the innermost frame; the banks grow as needed.
 #[inline(always)]
-fn enter<'a>(
-    program: &'a Program,
+fn enter<'p, 'a>(
+    program: &'p Program,
     frames: &[Frame],
     scalars: &'a mut Vec<i64>,
     references: &'a mut Vec<Value>,
-) -> Outcome<(&'a [Instr], &'a mut [i64], &'a mut [Value])> {
+) -> Outcome<(&'p [Instr], &'a mut [i64], &'a mut [Value])> {
     let Some(frame) = frames.last() else { return Err(Raise::index("frame")) };
     let Some(function) = program.functions.get(usize::from(frame.function)) else {
         return Err(Raise::index("function"));
@@ -345,7 +380,7 @@ fn grow(scalars: &mut Vec<i64>, references: &mut Vec<Value>, to: usize, above: u
         scalars.resize(to, 0);
     }
     if above > references.len() {
-        references.resize(above, Value::Null);
+        references.resize_with(above, Value::default);
     }
     Ok(())
 }

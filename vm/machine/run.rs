@@ -48,6 +48,14 @@ pub(crate) struct Path {
     pub references: Vec<Value>,
 }
 
+impl Path {
+    /// Nothing yet, to be read into.
+    pub fn empty() -> Self {
+        let (frames, scalars, references) = (Vec::new(), Vec::new(), Vec::new());
+        Path { id: 0, parent: 0, branch: 0, revision: 0, state: PathState::Dead, frames, scalars, references }
+    }
+}
+
 /// What a path is doing.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum PathState {

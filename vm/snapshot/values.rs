@@ -16,25 +16,23 @@
 //! | Failure | kind, message, 0 or 1 and its origin |
 //! | Json | a tag, then as above |
 
-use super::SnapshotError;
-use super::reader::Reader;
+use super::cursor::{Cursor, put, text_into};
 use super::writer::Writer;
+use crate::machine::Loaded;
 use flow_bytecode::value::{FileRef, SecretPart};
 use flow_bytecode::{Money, Type, TypeId, Value};
 use rust_decimal::Decimal;
 use std::sync::Arc;
 
 /// A value that is not of its type; the caller knows its name.
-fn shape() -> SnapshotError {
-    SnapshotError::Shape(String::new())
-}
+pub(super) struct Misfit;
 
 impl Writer<'_> {
     /// A value of a type.
-    pub fn value(&mut self, ty: TypeId, value: &Value, room: usize) -> Result<(), SnapshotError> {
+    pub fn value(&mut self, ty: TypeId, value: &Value, room: usize) -> Result<(), Misfit> {
         let program = self.program.program();
-        let ty = program.types.get(usize::from(ty.0)).ok_or_else(shape)?;
-        let room = room.checked_sub(1).ok_or_else(shape)?;
+        let ty = program.types.get(usize::from(ty.0)).ok_or(Misfit)?;
+        let room = room.checked_sub(1).ok_or(Misfit)?;
         match (ty, value) {
             (Type::Unit, _) => {}
             (Type::Text, Value::Text(text)) => self.text(text),
@@ -51,7 +49,7 @@ impl Writer<'_> {
             (Type::Number, Value::Number(number)) => self.decimal(*number),
             (Type::Money, Value::Money(money)) => self.money(money),
             (Type::Enum(index), Value::Text(text)) => {
-                let def = program.enums.get(usize::from(*index)).ok_or_else(shape)?;
+                let def = program.enums.get(usize::from(*index)).ok_or(Misfit)?;
                 match def.variants.iter().position(|(name, _)| name == text) {
                     Some(at) => self.number(at as u64 + 1),
                     None => {
@@ -61,9 +59,9 @@ impl Writer<'_> {
                 }
             }
             (Type::Record(index), Value::Record(fields)) => {
-                let def = program.records.get(usize::from(*index)).ok_or_else(shape)?;
+                let def = program.records.get(usize::from(*index)).ok_or(Misfit)?;
                 if def.fields.len() != fields.len() {
-                    return Err(shape());
+                    return Err(Misfit);
                 }
                 for (field, value) in def.fields.iter().zip(fields.iter()) {
                     self.value(field.ty, value, room)?;
@@ -86,14 +84,14 @@ impl Writer<'_> {
             (Type::File, Value::File(file)) => self.file(file),
             (Type::Failure, Value::Failure(failure)) => self.failure(failure),
             (Type::Json, value) => self.json(value, room)?,
-            _ => return Err(shape()),
+            _ => return Err(Misfit),
         }
         Ok(())
     }
 
     /// A value of no known type.
-    pub fn json(&mut self, value: &Value, room: usize) -> Result<(), SnapshotError> {
-        let room = room.checked_sub(1).ok_or_else(shape)?;
+    pub fn json(&mut self, value: &Value, room: usize) -> Result<(), Misfit> {
+        let room = room.checked_sub(1).ok_or(Misfit)?;
         match value {
             Value::Null => self.byte(0),
             Value::Bool(bool) => self.byte(1 + u8::from(*bool)),
@@ -185,144 +183,171 @@ impl Writer<'_> {
     }
 }
 
-impl Reader<'_> {
-    /// A value of a type.
-    pub fn value(&mut self, ty: TypeId, room: usize) -> Result<Value, SnapshotError> {
-        let corrupt = SnapshotError::Corrupt;
-        let program = self.program.program();
-        let ty = program.types.get(usize::from(ty.0)).ok_or(corrupt("type"))?;
-        let room = room.checked_sub(1).ok_or(corrupt("nested too deep"))?;
-        Ok(match ty {
-            Type::Unit => Value::Null,
-            Type::Text => Value::Text(self.text()?),
-            Type::Optional(inner) => match self.byte()? {
-                0 => Value::Null,
-                1 => self.value(*inner, room)?,
-                _ => return Err(corrupt("an optional")),
-            },
-            Type::Bool => match self.byte()? {
-                0 => Value::Bool(false),
-                1 => Value::Bool(true),
-                _ => return Err(corrupt("a bool")),
-            },
-            Type::Int | Type::Duration | Type::Instant | Type::Date | Type::TimeOfDay | Type::Entity(_) | Type::Run => {
-                Value::Int(self.scalar()?)
-            }
-            Type::Number => Value::Number(self.decimal()?),
-            Type::Money => Value::Money(self.money()?),
-            Type::Enum(index) => {
-                let def = program.enums.get(usize::from(*index)).ok_or(corrupt("enum"))?;
-                match self.count(u64::from(u32::MAX))?.checked_sub(1) {
-                    None => Value::Text(self.text()?),
-                    Some(at) => Value::Text(def.variants.get(at).ok_or(corrupt("variant"))?.0.clone()),
-                }
-            }
-            Type::Record(index) => {
-                let def = program.records.get(usize::from(*index)).ok_or(corrupt("record"))?;
-                let mut fields = Vec::with_capacity(def.fields.len());
-                for field in &def.fields {
-                    fields.push(self.value(field.ty, room)?);
-                }
-                Value::Record(Arc::new(fields))
-            }
-            Type::List(item) => {
-                let (count, room_for) = self.items()?;
-                let mut items = Vec::with_capacity(room_for);
-                for _ in 0..count {
-                    items.push(self.value(*item, room)?);
-                }
-                Value::List(Arc::new(items))
-            }
-            Type::Map(item) => {
-                let (count, room_for) = self.items()?;
-                let mut entries = Vec::with_capacity(room_for);
-                for _ in 0..count {
-                    entries.push((self.text()?, self.value(*item, room)?));
-                }
-                Value::Map(Arc::new(entries))
-            }
-            Type::Secret => self.secret()?,
-            Type::File => self.file()?,
-            Type::Failure => Value::Failure(Arc::new(self.failure()?)),
-            Type::Json => self.json(room)?,
-        })
-    }
-
-    /// A value of no known type.
-    pub fn json(&mut self, room: usize) -> Result<Value, SnapshotError> {
-        let corrupt = SnapshotError::Corrupt;
-        let room = room.checked_sub(1).ok_or(corrupt("nested too deep"))?;
-        Ok(match self.byte()? {
-            0 => Value::Null,
-            1 => Value::Bool(false),
-            2 => Value::Bool(true),
-            3 => Value::Int(self.scalar()?),
-            4 => Value::Number(self.decimal()?),
-            5 => Value::Money(self.money()?),
-            6 => Value::Text(self.text()?),
-            tag @ (7 | 8) => {
-                let (count, room_for) = self.items()?;
-                let mut items = Vec::with_capacity(room_for);
-                for _ in 0..count {
-                    items.push(self.json(room)?);
-                }
-                if tag == 7 { Value::List(Arc::new(items)) } else { Value::Record(Arc::new(items)) }
-            }
-            9 => {
-                let (count, room_for) = self.items()?;
-                let mut entries = Vec::with_capacity(room_for);
-                for _ in 0..count {
-                    entries.push((self.text()?, self.json(room)?));
-                }
-                Value::Map(Arc::new(entries))
-            }
-            10 => self.secret()?,
-            11 => self.file()?,
-            12 => Value::Failure(Arc::new(self.failure()?)),
-            _ => return Err(corrupt("a tag")),
-        })
-    }
-
-    fn decimal(&mut self) -> Result<Decimal, SnapshotError> {
-        let corrupt = || SnapshotError::Corrupt("a number");
-        let scale = self.byte()?;
-        let mut number: u128 = 0;
-        for shift in (0..).step_by(7) {
-            let byte = self.byte()?;
-            // A mantissa has 96 bits, with its sign 97.
-            if shift > 91 || (byte == 0 && shift > 0) {
-                return Err(corrupt());
-            }
-            number |= u128::from(byte & 0x7f) << shift;
-            if byte < 0x80 {
-                break;
+/// Reads a value of a type to where it belongs.
+pub(super) fn read<'a>(
+    program: &Loaded,
+    from: Cursor<'a>,
+    ty: TypeId,
+    room: usize,
+    slot: &mut Value,
+) -> Option<Cursor<'a>> {
+    let mut at = from;
+    let tables = program.program();
+    let ty = tables.types.get(usize::from(ty.0))?;
+    let room = room.checked_sub(1)?;
+    match ty {
+        Type::Unit => *slot = Value::Null,
+        Type::Text => return text_into(program, at, slot),
+        Type::Optional(inner) => match at.byte()? {
+            0 => *slot = Value::Null,
+            1 => return read(program, at, *inner, room, slot),
+            _ => return None,
+        },
+        Type::Bool => match at.byte()? {
+            bool @ (0 | 1) => put(slot, Value::Bool(bool == 1)),
+            _ => return None,
+        },
+        Type::Int | Type::Duration | Type::Instant | Type::Date | Type::TimeOfDay | Type::Entity(_) | Type::Run => {
+            put(slot, Value::Int(at.scalar()?));
+        }
+        Type::Number => put(slot, Value::Number(decimal(&mut at)?)),
+        Type::Money => put(slot, Value::Money(money(&mut at)?)),
+        Type::Enum(index) => {
+            let def = tables.enums.get(usize::from(*index))?;
+            match at.count(u64::from(u32::MAX))?.checked_sub(1) {
+                None => return text_into(program, at, slot),
+                Some(variant) => put(slot, Value::Text(def.variants.get(variant)?.0.clone())),
             }
         }
-        let mantissa = (number >> 1) as i128 ^ -((number & 1) as i128);
-        Decimal::try_from_i128_with_scale(mantissa, u32::from(scale)).map_err(|_| corrupt())
-    }
-
-    fn money(&mut self) -> Result<Money, SnapshotError> {
-        let currency = self.take(3)?.try_into().map_err(|_| SnapshotError::Corrupt("a currency"))?;
-        Ok(Money { amount: self.decimal()?, currency })
-    }
-
-    fn secret(&mut self) -> Result<Value, SnapshotError> {
-        let (count, room_for) = self.items()?;
-        let mut parts = Vec::with_capacity(room_for);
-        for _ in 0..count {
-            parts.push(match self.byte()? {
-                0 => SecretPart::Text(self.text()?),
-                1 => SecretPart::Name(self.text()?),
-                _ => return Err(SnapshotError::Corrupt("a secret")),
-            });
+        Type::Record(index) => {
+            let def = tables.records.get(usize::from(*index))?;
+            let mut fields = missing(def.fields.len());
+            for (field, slot) in def.fields.iter().zip(&mut fields) {
+                at = read(program, at, field.ty, room, slot)?;
+            }
+            put(slot, Value::Record(Arc::new(fields)));
         }
-        Ok(Value::Secret(Arc::new(parts)))
+        Type::List(item) => {
+            let (count, room_for) = at.items()?;
+            let mut items = missing(room_for);
+            for index in 0..count {
+                at = read(program, at, *item, room, slot_of(&mut items, index)?)?;
+            }
+            put(slot, Value::List(Arc::new(items)));
+        }
+        Type::Map(item) => {
+            let (count, room_for) = at.items()?;
+            let mut entries = Vec::with_capacity(room_for);
+            for _ in 0..count {
+                let (key, mut value) = (at.text(program)?, Value::Null);
+                at = read(program, at, *item, room, &mut value)?;
+                entries.push((key, value));
+            }
+            put(slot, Value::Map(Arc::new(entries)));
+        }
+        Type::Secret => put(slot, secret(program, &mut at)?),
+        Type::File => put(slot, file(program, &mut at)?),
+        Type::Failure => put(slot, Value::Failure(Arc::new(at.failure(program)?))),
+        Type::Json => return read_json(program, at, room, slot),
     }
+    Some(at)
+}
 
-    fn file(&mut self) -> Result<Value, SnapshotError> {
-        let (name, media_type) = (self.text()?, self.text()?);
-        let bytes = self.number()?;
-        Ok(Value::File(Arc::new(FileRef { name, media_type, bytes, location: self.text()? })))
+/// Reads a value of no known type.
+pub(super) fn read_json<'a>(program: &Loaded, from: Cursor<'a>, room: usize, slot: &mut Value) -> Option<Cursor<'a>> {
+    let mut at = from;
+    let room = room.checked_sub(1)?;
+    *slot = match at.byte()? {
+        0 => Value::Null,
+        1 => Value::Bool(false),
+        2 => Value::Bool(true),
+        3 => Value::Int(at.scalar()?),
+        4 => Value::Number(decimal(&mut at)?),
+        5 => Value::Money(money(&mut at)?),
+        6 => return text_into(program, at, slot),
+        tag @ (7 | 8) => {
+            let (count, room_for) = at.items()?;
+            let mut items = missing(room_for);
+            for index in 0..count {
+                at = read_json(program, at, room, slot_of(&mut items, index)?)?;
+            }
+            if tag == 7 { Value::List(Arc::new(items)) } else { Value::Record(Arc::new(items)) }
+        }
+        9 => {
+            let (count, room_for) = at.items()?;
+            let mut entries = Vec::with_capacity(room_for);
+            for _ in 0..count {
+                let (key, mut value) = (at.text(program)?, Value::Null);
+                at = read_json(program, at, room, &mut value)?;
+                entries.push((key, value));
+            }
+            Value::Map(Arc::new(entries))
+        }
+        10 => secret(program, &mut at)?,
+        11 => file(program, &mut at)?,
+        12 => Value::Failure(Arc::new(at.failure(program)?)),
+        _ => return None,
+    };
+    Some(at)
+}
+
+#[inline(always)]
+fn decimal(at: &mut Cursor<'_>) -> Option<Decimal> {
+    let scale = at.byte()?;
+    let mut number: u128 = 0;
+    for shift in (0..).step_by(7) {
+        let byte = at.byte()?;
+        // A mantissa has 96 bits, with its sign 97.
+        if shift > 91 || (byte == 0 && shift > 0) {
+            return None;
+        }
+        number |= u128::from(byte & 0x7f) << shift;
+        if byte < 0x80 {
+            break;
+        }
     }
+    let mantissa = (number >> 1) as i128 ^ -((number & 1) as i128);
+    Decimal::try_from_i128_with_scale(mantissa, u32::from(scale)).ok()
+}
+
+#[inline(always)]
+fn money(at: &mut Cursor<'_>) -> Option<Money> {
+    let currency = at.take(3)?.try_into().ok()?;
+    Some(Money { amount: decimal(at)?, currency })
+}
+
+fn secret(program: &Loaded, at: &mut Cursor<'_>) -> Option<Value> {
+    let (count, room_for) = at.items()?;
+    let mut parts = Vec::with_capacity(room_for);
+    for _ in 0..count {
+        parts.push(match at.byte()? {
+            0 => SecretPart::Text(at.text(program)?),
+            1 => SecretPart::Name(at.text(program)?),
+            _ => return None,
+        });
+    }
+    Some(Value::Secret(Arc::new(parts)))
+}
+
+fn file(program: &Loaded, at: &mut Cursor<'_>) -> Option<Value> {
+    let (name, media_type) = (at.text(program)?, at.text(program)?);
+    let bytes = at.number()?;
+    Some(Value::File(Arc::new(FileRef { name, media_type, bytes, location: at.text(program)? })))
+}
+
+/// Slots to read values to.
+#[inline]
+fn missing(count: usize) -> Vec<Value> {
+    let mut slots = Vec::with_capacity(count);
+    slots.resize_with(count, Value::default);
+    slots
+}
+
+/// The slot of an item: made now when it takes no bytes, for which no room was made.
+#[inline]
+fn slot_of(items: &mut Vec<Value>, index: usize) -> Option<&mut Value> {
+    if index == items.len() {
+        items.push(Value::Null);
+    }
+    items.get_mut(index)
 }

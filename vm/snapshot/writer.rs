@@ -1,5 +1,6 @@
 //! Bytes of a snapshot, written.
 
+use super::plan::{Kept, What};
 use crate::machine::Loaded;
 use flow_bytecode::Failure;
 use std::sync::Arc;
@@ -22,19 +23,48 @@ impl Writer<'_> {
     }
 
     /// LEB128.
-    #[inline]
-    pub fn number(&mut self, mut number: u64) {
-        while number >= 0x80 {
-            self.out.push(number as u8 | 0x80);
-            number >>= 7;
+    #[inline(always)]
+    pub fn number(&mut self, number: u64) {
+        match number {
+            0..0x80 => self.out.push(number as u8),
+            _ => self.numbers([number]),
         }
-        self.out.push(number as u8);
+    }
+
+    /// Several numbers, at most [`FEW`].
+    #[inline(always)]
+    pub fn numbers<const N: usize>(&mut self, numbers: [u64; N]) {
+        const { assert!(N <= FEW) };
+        let (mut bytes, mut count) = ([0; ROOM], 0);
+        for number in numbers {
+            gather(&mut bytes, &mut count, number);
+        }
+        self.bytes(bytes.get(..count).unwrap_or_default());
+    }
+
+    /// Scalar registers; the number of the one that does not hold what it should.
+    #[inline(always)]
+    pub fn scalars(&mut self, kept: &[Kept], bank: &[i64]) -> Result<(), usize> {
+        let (mut bytes, mut count) = ([0; ROOM], 0);
+        for (at, kept) in kept.iter().enumerate() {
+            let scalar = *bank.get(usize::from(kept.register)).ok_or(at)?;
+            if matches!(kept.what, What::Bool) && !matches!(scalar, 0 | 1) {
+                return Err(at);
+            }
+            if count + NUMBER_MAX > ROOM {
+                self.bytes(bytes.get(..count).unwrap_or_default());
+                count = 0;
+            }
+            gather(&mut bytes, &mut count, zigzag(scalar));
+        }
+        self.bytes(bytes.get(..count).unwrap_or_default());
+        Ok(())
     }
 
     /// Zigzag, then LEB128.
-    #[inline]
+    #[inline(always)]
     pub fn scalar(&mut self, scalar: i64) {
-        self.number(((scalar << 1) ^ (scalar >> 63)) as u64);
+        self.number(zigzag(scalar));
     }
 
     /// A text: twice the index of the constant it is, plus one; or twice its length, and its bytes.
@@ -62,4 +92,32 @@ impl Writer<'_> {
             }
         }
     }
+}
+
+/// Bytes of a number, at most.
+const NUMBER_MAX: usize = 10;
+
+/// Numbers that are gathered on the stack before they are appended: where the next one goes is then kept in a register,
+/// and going through memory for each byte would cost more than writing it.
+const FEW: usize = 6;
+const ROOM: usize = FEW * NUMBER_MAX;
+
+#[inline(always)]
+fn gather(bytes: &mut [u8; ROOM], count: &mut usize, mut number: u64) {
+    let mut byte = |byte: u8| {
+        if let Some(slot) = bytes.get_mut(*count) {
+            *slot = byte;
+        }
+        *count += 1;
+    };
+    while number >= 0x80 {
+        byte(number as u8 | 0x80);
+        number >>= 7;
+    }
+    byte(number as u8);
+}
+
+#[inline(always)]
+fn zigzag(scalar: i64) -> u64 {
+    ((scalar << 1) ^ (scalar >> 63)) as u64
 }

@@ -9,8 +9,8 @@ use flow_bytecode::Instr;
 pub(crate) fn holds<T: Ord>(k: u8, left: T, right: T) -> bool {
     /// Per comparison the outcomes that satisfy it: 1 less, 2 equal, 4 greater.
     const OUTCOMES: u32 = 0x2 | 0x5 << 4 | 0x1 << 8 | 0x3 << 12 | 0x4 << 16 | 0x6 << 20;
-    let outcome = u32::from(left < right) | u32::from(left == right) << 1 | u32::from(left > right) << 2;
-    OUTCOMES >> (u32::from(k & 7) * 4) & outcome != 0
+    let outcome = (left.cmp(&right) as i8 + 1) as u32;
+    OUTCOMES >> (u32::from(k & 7) * 4 + outcome) & 1 != 0
 }
 
 /// The signed 32-bit operand.

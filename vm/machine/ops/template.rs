@@ -5,45 +5,24 @@ use crate::machine::raise::{Outcome, Raise};
 use crate::machine::show;
 use flow_bytecode::program::{Escape, Piece, Template};
 use flow_bytecode::value::SecretPart;
-use flow_bytecode::{Bank, Type, Value};
+use flow_bytecode::{Bank, Program, Type, Value};
 use std::sync::Arc;
 
 /// Fills a template in from the registers of a frame.
 pub(crate) fn fill(cx: &mut Cx<'_>, template: &Template, scalars: &[i64], references: &[Value]) -> Outcome<Value> {
-    let program = cx.program;
-    let mut out = std::mem::take(&mut cx.scratch);
-    out.clear();
-    let mut secrets: Vec<SecretPart> = Vec::new();
+    let mut filling = Filling { out: std::mem::take(&mut cx.scratch), secrets: Vec::new() };
+    filling.out.clear();
+    let most = cx.meter.limits().text_bytes_max;
     for piece in &template.pieces {
-        match piece {
-            Piece::Text(index) => match program.constants.get(*index as usize) {
-                Some(Value::Text(text)) => out.push_str(text),
-                _ => return Err(Raise::index("constant of a template")),
-            },
-            Piece::Hole { bank, register, ty, escape } => {
-                let from = out.len();
-                let register = usize::from(*register);
-                match bank {
-                    Bank::Scalar => match (scalars.get(register), program.types.get(usize::from(ty.0))) {
-                        (Some(scalar), Some(ty)) => show::scalar(ty, *scalar, &mut out),
-                        _ => return Err(Raise::index("hole of a template")),
-                    },
-                    Bank::Reference => match references.get(register) {
-                        Some(Value::Text(text)) if plain(program.types.get(usize::from(ty.0))) => out.push_str(text),
-                        Some(Value::Secret(parts)) => secret(&mut secrets, &mut out, parts),
-                        Some(value) => show::value(program, *ty, value, &mut cx.meter, &mut out)?,
-                        None => return Err(Raise::index("hole of a template")),
-                    },
-                }
-                if *escape == Escape::Url && out.len() > from {
-                    escape_url(&mut out, from);
-                }
-                if out.len() > cx.meter.limits().text_bytes_max {
-                    break;
-                }
-            }
+        match as_it_is(cx.program, piece, references) {
+            Some(text) => filling.out.push_str(text),
+            None => filling.show(cx, piece, scalars, references)?,
+        }
+        if filling.out.len() > most {
+            break;
         }
     }
+    let Filling { out, mut secrets } = filling;
     let held: usize = secrets.iter().map(|part| part_text(part).len()).sum();
     cx.meter.text(out.len() + held)?;
     let filled = if secrets.is_empty() {
@@ -58,24 +37,69 @@ pub(crate) fn fill(cx: &mut Cx<'_>, template: &Template, scalars: &[i64], refere
     Ok(filled)
 }
 
+/// The text of a piece that needs neither showing nor escaping, as most do.
 #[inline(always)]
-fn plain(ty: Option<&Type>) -> bool {
-    matches!(ty, Some(Type::Text))
+fn as_it_is<'a>(program: &'a Program, piece: &Piece, references: &'a [Value]) -> Option<&'a str> {
+    let (value, ty) = match piece {
+        Piece::Text(index) => (program.constants.get(*index as usize)?, &Type::Text),
+        Piece::Hole { bank: Bank::Reference, register, ty, escape: Escape::None } => {
+            (references.get(usize::from(*register))?, program.types.get(usize::from(ty.0))?)
+        }
+        Piece::Hole { .. } => return None,
+    };
+    match (value, ty) {
+        (Value::Text(text), Type::Text) => Some(text),
+        _ => None,
+    }
+}
+
+/// A text being made.
+struct Filling {
+    /// What comes after the last secret.
+    out: String,
+    /// What came before, if there is any secret.
+    secrets: Vec<SecretPart>,
+}
+
+impl Filling {
+    #[inline(never)]
+    fn show(&mut self, cx: &mut Cx<'_>, piece: &Piece, scalars: &[i64], references: &[Value]) -> Outcome<()> {
+        let Piece::Hole { bank, register, ty, escape } = piece else {
+            return Err(Raise::index("constant of a template"));
+        };
+        let program = cx.program;
+        let (from, register) = (self.out.len(), usize::from(*register));
+        match bank {
+            Bank::Scalar => match (scalars.get(register), program.types.get(usize::from(ty.0))) {
+                (Some(scalar), Some(ty)) => show::scalar(ty, *scalar, &mut self.out),
+                _ => return Err(Raise::index("hole of a template")),
+            },
+            Bank::Reference => match references.get(register) {
+                Some(Value::Secret(parts)) => self.secret(parts),
+                Some(value) => show::value(program, *ty, value, &mut cx.meter, &mut self.out)?,
+                None => return Err(Raise::index("hole of a template")),
+            },
+        }
+        if *escape == Escape::Url && self.out.len() > from {
+            escape_url(&mut self.out, from);
+        }
+        Ok(())
+    }
+
+    /// Closes the plain text so far and appends a secret's parts. A URL escape of a secret is up to whoever resolves it.
+    fn secret(&mut self, parts: &[SecretPart]) {
+        if !self.out.is_empty() {
+            self.secrets.push(SecretPart::Text(Arc::from(self.out.as_str())));
+            self.out.clear();
+        }
+        self.secrets.extend_from_slice(parts);
+    }
 }
 
 fn part_text(part: &SecretPart) -> &str {
     match part {
         SecretPart::Text(text) | SecretPart::Name(text) => text,
     }
-}
-
-/// Closes the plain text so far and appends a secret's parts. A URL escape of a secret is up to whoever resolves it.
-fn secret(secrets: &mut Vec<SecretPart>, out: &mut String, parts: &[SecretPart]) {
-    if !out.is_empty() {
-        secrets.push(SecretPart::Text(Arc::from(out.as_str())));
-        out.clear();
-    }
-    secrets.extend_from_slice(parts);
 }
 
 /// Percent-encodes all but unreserved characters (RFC 3986) of the text from a byte on.
