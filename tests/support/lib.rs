@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 pub mod export;
+pub mod guess;
 pub mod ledger;
 pub mod markdown;
 pub mod marks;

@@ -43,6 +43,8 @@ pub(super) enum Did {
     PathFailed(Arc<str>, Arc<str>, Arc<str>),
     /// Became another flow.
     Launched(Arc<str>),
+    /// Has come to keep that many bytes while it waits, more than it should; and what takes most of them.
+    Grown(u32, Arc<str>),
 }
 
 /// Where a turn ended.
@@ -112,6 +114,11 @@ impl Turn {
                     put_text(out, message);
                 }
                 Did::Launched(flow) => text(out, 7, flow),
+                Did::Grown(bytes, heavy) => {
+                    out.push(8);
+                    put(out, (*bytes).into());
+                    put_text(out, heavy);
+                }
             }
         }
         match &self.stop {
@@ -206,6 +213,7 @@ fn deed(reader: &mut Reader) -> Option<Did> {
         5 => Did::Asked(reader.text()?),
         6 => Did::PathFailed(reader.text()?, reader.text()?, reader.text()?),
         7 => Did::Launched(reader.text()?),
+        8 => Did::Grown(reader.small()?, reader.text()?),
         _ => return None,
     })
 }
@@ -224,6 +232,7 @@ mod tests {
                 (2, Did::Started(0, 77)),
                 (3, Did::Asked("Topic?".into())),
                 (0, Did::PathFailed("alert".into(), "gone".into(), "it is gone".into())),
+                (0, Did::Grown(9_000, "`orders` takes 8900".into())),
             ],
             stop: Stop::Failed(Failure { kind: "gone".into(), message: "x".into(), origin: Some((1, 9)) }),
         };

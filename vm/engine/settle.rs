@@ -89,6 +89,7 @@ impl Turn<'_, '_> {
         self.store_prompts()?;
         self.desk.announce_changes()?;
         self.hear_itself();
+        self.store_snapshot()?;
         let mut payload = std::mem::take(&mut self.desk.buffer);
         payload.clear();
         let turn = journal::Turn {
@@ -103,7 +104,6 @@ impl Turn<'_, '_> {
         // Vectors go back so that the next turn need not ask for memory.
         self.desk.did = turn.did;
         self.desk.did.clear();
-        self.store_snapshot()?;
         self.row.attempts = 0;
         self.row.effects = self.run.effects;
         self.row.updated_at = self.desk.now;
@@ -249,6 +249,7 @@ impl Turn<'_, '_> {
             return Ok(());
         }
         let mut bytes = std::mem::take(&mut self.row.snapshot);
+        let before = bytes.len();
         bytes.clear();
         let kept = self.row.status.is_live() || self.row.status == RunStatus::Retryable;
         let envelope = if kept {
@@ -260,6 +261,13 @@ impl Turn<'_, '_> {
         if kept {
             snapshot::encode_into(&self.run, &self.linked.loaded, &mut bytes)
                 .map_err(|error| Trouble::Fault(error.to_string()))?;
+        }
+        let soft = self.rules.limits.state_bytes_soft;
+        if bytes.len() > soft && before <= soft {
+            // Said once, when it happens, not at every wait.
+            let heavy = self.run.heaviest(self.linked.program()).map(|heavy| heavy.to_string());
+            let size = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+            self.desk.did.push((0, Did::Grown(size, heavy.unwrap_or_default().into())));
         }
         self.row.snapshot = bytes;
         Ok(())

@@ -130,5 +130,6 @@ fn deed_words(program: &Program, deed: &Did) -> String {
         Did::Asked(question) => format!("asked: {question}"),
         Did::PathFailed(name, kind, message) => format!("path {name} failed: .{kind}, {message}"),
         Did::Launched(flow) => format!("became {flow}"),
+        Did::Grown(bytes, heavy) => format!("keeps {bytes} bytes while it waits, which is much: {heavy}"),
     }
 }

@@ -23,6 +23,8 @@ pub struct Limits {
     pub items_max: usize,
     /// Containers within containers; then failure `.limit`.
     pub depth_max: usize,
+    /// Bytes of a suspended run beyond which its timeline says what takes them.
+    pub state_bytes_soft: usize,
     /// Bytes of a suspended run; then failure `.limit` at the wait.
     pub state_bytes_max: usize,
 }
@@ -40,6 +42,7 @@ impl Default for Limits {
             text_bytes_max: 1 << 20,
             items_max: 100_000,
             depth_max: 64,
+            state_bytes_soft: 8 << 10,
             state_bytes_max: 256 << 10,
         }
     }

@@ -5,6 +5,7 @@
 mod decode;
 mod effects;
 mod exec;
+mod heavy;
 mod intrinsics;
 mod join;
 mod limits;

@@ -191,7 +191,8 @@ impl Turn<'_> {
             }
             let Some((at, bytes)) = self.too_large()? else { break };
             let most = self.cx.meter.limits().state_bytes_max;
-            let message = format!("the run would keep {bytes} bytes while it waits, more than {most}");
+            let heavy = self.run.heaviest(self.cx.program).map(|heavy| format!("; {heavy}")).unwrap_or_default();
+            let message = format!("the run would keep {bytes} bytes while it waits, more than {most}{heavy}");
             let failure = Failure::new("limit", message);
             if attempt >= 8 {
                 self.ended = Some(Status::Failed { failure, retryable: false });
@@ -352,7 +353,7 @@ pub(super) fn instr_at(program: &Program, frame: &Frame) -> Result<flow_bytecode
 }
 
 /// The place a frame stands at; calls name none, so theirs is looked for.
-fn place_at<'a>(program: &'a Program, frame: &Frame) -> Option<&'a Place> {
+pub(super) fn place_at<'a>(program: &'a Program, frame: &Frame) -> Option<&'a Place> {
     program.places.iter().find(|place| place.function == frame.function && place.pc == frame.pc)
 }
 

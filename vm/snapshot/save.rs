@@ -83,13 +83,10 @@ fn write_frame(writer: &mut Writer<'_>, path: &Path, frame: &Frame, spot: &Spot)
     writer.scalars(first, scalars)?;
     for (at, kept) in others.iter().enumerate() {
         let value = references.get(usize::from(kept.register));
-        let written = match (kept.what, value) {
-            (What::Text, Some(Value::Text(text))) => Some(writer.text(text)),
-            (What::Value(ty), Some(value)) => writer.value(ty, value, DEPTH_MAX).ok(),
-            _ => None,
-        };
-        if written.is_none() {
-            return Err(first.len() + at);
+        match (kept.what, value) {
+            (What::Text, Some(Value::Text(text))) => writer.text(text),
+            (What::Value(ty), Some(value)) => writer.value(ty, value, DEPTH_MAX).map_err(|_| first.len() + at)?,
+            _ => return Err(first.len() + at),
         }
     }
     Ok(())

@@ -196,7 +196,9 @@ fn a_state_too_large_fails_at_its_wait() {
     let mut drive = Drive::new(refund());
     let name = "x".repeat(300 << 10);
     let step = drive.start(vec![Value::Int(5), Value::text(name)]);
-    assert_eq!(failure(&step).0, "limit");
+    let (kind, message) = failure(&step);
+    assert_eq!(kind, "limit");
+    assert!(message.contains("more than 262144; `Reference1` takes 3072"), "{message}");
     assert!(step.prompts.is_empty());
 }
 
