@@ -53,10 +53,14 @@ impl Dice {
                 bytes: 7,
                 location: "file:photo.png".into(),
             })),
-            Type::Json => {
-                let entry = |name: &str, value| (Arc::from(name), value);
-                Value::Map(Arc::new(vec![entry("id", Value::text("r1")), entry("total", Value::Int(3))]))
+            Type::Json if room > 0 && !program.records.is_empty() => {
+                // An object that one of the program's records can be made of.
+                let record = &program.records[self.roll(program.records.len() as u64) as usize];
+                let mut entry = |name: &Arc<str>, ty| (name.clone(), self.value(program, ty, room - 1));
+                let fields = record.fields.iter().map(|field| entry(&field.name, field.ty));
+                Value::Map(Arc::new(fields.collect()))
             }
+            Type::Json => Value::text("none"),
             Type::Failure => Value::Failure(Arc::new(Failure::new("timeout", "It took too long."))),
             Type::Record(index) => {
                 let fields = &program.records[usize::from(*index)].fields;

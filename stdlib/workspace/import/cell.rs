@@ -4,7 +4,7 @@ use super::columns::plain;
 use super::numbers;
 use flow_bytecode::Value;
 use flow_bytecode::schema::{Schema, SchemaType};
-use phonenumber::country;
+use flow_vm::machine;
 use std::sync::Arc;
 
 /// The longest value, in bytes.
@@ -28,7 +28,7 @@ pub struct Reader<'a> {
     /// For the names that a project declares.
     pub schema: &'a Schema,
     /// For numbers without a country.
-    pub country: Option<country::Id>,
+    pub country: Option<&'a str>,
 }
 
 impl Reader<'_> {
@@ -110,19 +110,10 @@ impl Reader<'_> {
     fn phone(&self, text: &str) -> Result<Value, String> {
         // Spreadsheets keep the plus sign of a number only behind an apostrophe.
         let text = text.trim_start_matches('\'');
-        let text = text.strip_prefix("00").map_or_else(|| text.to_string(), |rest| format!("+{rest}"));
-        let strange = |character: char| !(character.is_ascii_digit() || " +-.()/\u{a0}\u{202f}".contains(character));
-        if text.contains(strange) {
-            return Err(no("phone number"));
-        }
-        if !text.starts_with('+') && self.country.is_none() {
+        if !text.starts_with('+') && !text.starts_with("00") && self.country.is_none() {
             return Err("a phone number without a country; give a default country".to_string());
         }
-        let number = phonenumber::parse(self.country, &text).map_err(|_| no("phone number"))?;
-        if !phonenumber::is_valid(&number) {
-            return Err("no phone number that is in use".to_string());
-        }
-        Ok(Value::text(number.format().mode(phonenumber::Mode::E164).to_string()))
+        machine::phone(text, self.country).map(Value::text).ok_or_else(|| no("phone number"))
     }
 }
 
@@ -131,20 +122,9 @@ fn no(what: &str) -> String {
     format!("not {article} {what}")
 }
 
-/// An email address in lower case, the form in which the language keeps it.
+/// An email address, perhaps copied from a link.
 fn email(text: &str) -> Option<Arc<str>> {
-    let text = text.strip_prefix("mailto:").unwrap_or(text).to_lowercase();
-    let (local, domain) = text.rsplit_once('@')?;
-    let in_local = |character: char| character.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(character);
-    let local_fits = local.len() <= 64 && local.chars().all(in_local) && local.split('.').all(|atom| !atom.is_empty());
-    let label = |label: &str| {
-        let inner = label.chars().all(|character| character.is_alphanumeric() || character == '-');
-        (1..=63).contains(&label.len()) && inner && !label.starts_with('-') && !label.ends_with('-')
-    };
-    let top = domain.rsplit('.').next().unwrap_or_default();
-    let domain_fits =
-        domain.contains('.') && domain.split('.').all(label) && !top.bytes().all(|byte| byte.is_ascii_digit());
-    (local_fits && domain_fits && text.len() <= 254).then(|| text.into())
+    machine::email(text.strip_prefix("mailto:").unwrap_or(text)).map(Into::into)
 }
 
 fn url(text: &str) -> Option<Value> {

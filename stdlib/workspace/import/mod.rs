@@ -19,10 +19,9 @@ pub use report::{Column, ImportError, Reason, Report};
 use cell::{Cell, Reader};
 use flow_bytecode::schema::{EntityDef, FieldDef, Schema};
 use flow_vm::action::{ActionError, Workspace};
-use phonenumber::country;
+use flow_vm::machine::has_phones;
 use read::Row;
 use std::collections::HashMap;
-use std::str::FromStr;
 
 /// How a file is to be read.
 #[derive(Debug, Clone)]
@@ -37,7 +36,7 @@ pub struct Settings {
 pub struct Import<'a> {
     schema: &'a Schema,
     entity: &'a EntityDef,
-    country: Option<country::Id>,
+    country: Option<String>,
     columns: Vec<Column>,
     fields: Vec<Option<&'a FieldDef>>,
     rows: std::vec::IntoIter<Row>,
@@ -54,13 +53,10 @@ impl<'a> Import<'a> {
     pub fn new(bytes: &[u8], schema: &'a Schema, settings: &Settings) -> Result<Self, ImportError> {
         let found = schema.entities.iter().find(|entity| *entity.name == *settings.entity);
         let entity = found.ok_or_else(|| ImportError::Entity(settings.entity.clone()))?;
-        let country = match &settings.country {
-            None => None,
-            Some(name) => {
-                let id = country::Id::from_str(&name.to_uppercase());
-                Some(id.map_err(|_| ImportError::Country(name.clone()))?)
-            }
-        };
+        let country = settings.country.clone();
+        if let Some(unknown) = country.as_ref().filter(|name| !has_phones(name)) {
+            return Err(ImportError::Country(unknown.clone()));
+        }
         let mut rows = read::rows(bytes)?.into_iter();
         let header = rows.next().ok_or(ReadError::Empty)?;
         let (columns, fields) = columns::map(&header.cells, entity);
@@ -136,7 +132,7 @@ impl<'a> Import<'a> {
             let reason = format!("the row has {} cells, the header {}", row.cells.len(), self.columns.len());
             reasons.push(Reason::new(row.line, None, value, reason));
         }
-        let reader = Reader { schema: self.schema, country: self.country };
+        let reader = Reader { schema: self.schema, country: self.country.as_deref() };
         for ((text, field), column) in row.cells.iter().zip(&self.fields).zip(&self.columns) {
             let Some(field) = field.filter(|_| !text.is_empty()) else { continue };
             match reader.read(&field.ty, text) {

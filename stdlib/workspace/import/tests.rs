@@ -122,7 +122,7 @@ fn every_refused_row_says_where_what_and_why() {
         reasons,
         [
             (4, "email", "nonsense", "not an email address"),
-            (4, "phone", "12", "no phone number that is in use"),
+            (4, "phone", "12", "not a phone number"),
             (4, "plan", "gold", "none of Trial, Professional"),
             (4, "tags", "rare", "not a declared tag"),
             (4, "score", "1.5", "not a whole number"),

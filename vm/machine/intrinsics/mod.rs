@@ -4,7 +4,7 @@ pub(crate) mod json;
 mod list;
 mod number;
 pub(crate) mod parse;
-mod phone;
+pub(crate) mod phone;
 mod text;
 pub(crate) mod time;
 
@@ -54,7 +54,7 @@ pub(super) fn call(cx: &mut Cx<'_>, k: u8, args: &[Value]) -> Outcome<Value> {
         (I::ParseEmail, [text]) => or_null(parse::email(string(text)?).map(Value::text)),
         (I::ParsePhone, [text, country]) => {
             let country = if country.is_null() { None } else { Some(&**string(country)?) };
-            or_null(phone::parse(string(text)?, country).map(Value::text))
+            or_null(phone::phone(string(text)?, country).map(Value::text))
         }
         (I::ParseUrl, [text]) => or_null(parse::url(string(text)?).map(Value::text)),
         (I::ParseInt, [text]) => or_null(parse::int(string(text)?).map(Value::Int)),

@@ -5,8 +5,9 @@ use flow_bytecode::Value;
 use rust_decimal::Decimal;
 
 /// An email address in its normal form: trimmed, lower case. One `@`, a dot-atom before it, a domain of at least two
-/// labels after it; quoted local parts and address literals, which no mail form takes, are refused.
-pub(crate) fn email(text: &str) -> Option<String> {
+/// labels after it; quoted local parts and address literals, which no mail form takes, are refused. What answers and
+/// imported files are read by.
+pub fn email(text: &str) -> Option<String> {
     let text = text.trim().to_lowercase();
     let (local, domain) = text.rsplit_once('@')?;
     let special = |char: char| "!#$%&'*+-/=?^_`{|}~".contains(char);

@@ -1,84 +1,34 @@
 //! Phone numbers in E.164.
 
-/// A phone number as `+` and 8 to 15 digits (ITU-T E.164). With a country (ISO 3166, `NO`) a national number is
-/// completed: its trunk prefix goes, the country's calling code comes. Whether the number is assigned is not checked.
-pub(crate) fn parse(text: &str, country: Option<&str>) -> Option<String> {
+use phonenumber::{Mode, country};
+
+/// Characters of a number as people write it, at most.
+const CHARS_MAX: usize = 64;
+
+/// A phone number that is in use somewhere, as `+` and its digits (ITU-T E.164). With a country (ISO 3166, `NO`) a
+/// national number is completed by the country's own rules. What answers and imported files are read by.
+pub fn phone(text: &str, country: Option<&str>) -> Option<String> {
     let text = text.trim();
-    let mut digits = String::with_capacity(16);
-    let mut plus = false;
-    for (at, char) in text.chars().enumerate() {
-        match char {
-            '+' if at == 0 => plus = true,
-            '0'..='9' => digits.push(char),
-            ' ' | '-' | '.' | '(' | ')' | '/' | '\u{a0}' => {}
-            _ => return None,
-        }
+    let usual = |char: char| char.is_ascii_digit() || " +-.()/\u{a0}\u{202f}".contains(char);
+    if text.len() > CHARS_MAX || !text.chars().all(usual) {
+        return None;
     }
-    let full = if plus {
-        // "+44 (0)20 …" is written often: the national trunk digit in brackets is not part of the number.
-        match text.contains("(0)") {
-            true => text.replacen("(0)", "", 1).chars().filter(char::is_ascii_digit).collect(),
-            false => digits,
-        }
-    } else if let Some(rest) = digits.strip_prefix("00") {
-        rest.to_owned()
-    } else {
-        let country = country?.to_ascii_uppercase();
-        let (_, code, trunk) = CALLING_CODES.iter().find(|(name, _, _)| *name == country)?;
-        let national = if *code == "1" && digits.len() == 11 { digits.strip_prefix('1')? } else { &digits };
-        if national.len() < 4 {
-            return None;
-        }
-        format!("{code}{}", national.strip_prefix(trunk).filter(|_| !trunk.is_empty()).unwrap_or(national))
-    };
-    let known = (1..=3).any(|length| {
-        full.get(..length).is_some_and(|prefix| CALLING_CODES.iter().any(|(_, code, _)| *code == prefix))
-    });
-    let american = full.starts_with('1');
-    let fits = (8..=15).contains(&full.len()) && known && (!american || full.len() == 11);
-    fits.then(|| format!("+{full}"))
+    let text = text.strip_prefix("00").map_or_else(|| text.to_owned(), |rest| format!("+{rest}"));
+    // "+44 (0)20 …" is written often: the national trunk digit in brackets is not part of the number.
+    let text = if text.starts_with('+') { text.replacen("(0)", "", 1) } else { text };
+    let country = country.and_then(country_of);
+    if country.is_none() && !text.starts_with('+') {
+        return None;
+    }
+    let number = phonenumber::parse(country, &text).ok()?;
+    phonenumber::is_valid(&number).then(|| number.format().mode(Mode::E164).to_string())
 }
 
-/// (country, calling code, trunk prefix dropped from national numbers).
-#[rustfmt::skip]
-const CALLING_CODES: &[(&str, &str, &str)] = &[
-    ("AD", "376", ""), ("AE", "971", "0"), ("AF", "93", "0"), ("AG", "1", ""), ("AI", "1", ""), ("AL", "355", "0"),
-    ("AM", "374", "0"), ("AO", "244", ""), ("AR", "54", "0"), ("AS", "1", ""), ("AT", "43", "0"), ("AU", "61", "0"),
-    ("AW", "297", ""), ("AZ", "994", "0"), ("BA", "387", "0"), ("BB", "1", ""), ("BD", "880", "0"), ("BE", "32", "0"),
-    ("BF", "226", ""), ("BG", "359", "0"), ("BH", "973", ""), ("BI", "257", ""), ("BJ", "229", ""), ("BM", "1", ""),
-    ("BN", "673", ""), ("BO", "591", "0"), ("BR", "55", "0"), ("BS", "1", ""), ("BT", "975", ""), ("BW", "267", ""),
-    ("BY", "375", "8"), ("BZ", "501", ""), ("CA", "1", ""), ("CD", "243", "0"), ("CF", "236", ""), ("CG", "242", ""),
-    ("CH", "41", "0"), ("CI", "225", ""), ("CK", "682", ""), ("CL", "56", ""), ("CM", "237", ""), ("CN", "86", "0"),
-    ("CO", "57", ""), ("CR", "506", ""), ("CU", "53", "0"), ("CV", "238", ""), ("CW", "599", ""), ("CY", "357", ""),
-    ("CZ", "420", ""), ("DE", "49", "0"), ("DJ", "253", ""), ("DK", "45", ""), ("DM", "1", ""), ("DO", "1", ""),
-    ("DZ", "213", "0"), ("EC", "593", "0"), ("EE", "372", ""), ("EG", "20", "0"), ("ER", "291", "0"), ("ES", "34", ""),
-    ("ET", "251", "0"), ("FI", "358", "0"), ("FJ", "679", ""), ("FK", "500", ""), ("FM", "691", ""), ("FO", "298", ""),
-    ("FR", "33", "0"), ("GA", "241", ""), ("GB", "44", "0"), ("GD", "1", ""), ("GE", "995", "0"), ("GF", "594", "0"),
-    ("GG", "44", "0"), ("GH", "233", "0"), ("GI", "350", ""), ("GL", "299", ""), ("GM", "220", ""), ("GN", "224", ""),
-    ("GP", "590", "0"), ("GQ", "240", ""), ("GR", "30", ""), ("GT", "502", ""), ("GU", "1", ""), ("GW", "245", ""),
-    ("GY", "592", ""), ("HK", "852", ""), ("HN", "504", ""), ("HR", "385", "0"), ("HT", "509", ""), ("HU", "36", "06"),
-    ("ID", "62", "0"), ("IE", "353", "0"), ("IL", "972", "0"), ("IM", "44", "0"), ("IN", "91", "0"), ("IQ", "964", "0"),
-    ("IR", "98", "0"), ("IS", "354", ""), ("IT", "39", ""), ("JE", "44", "0"), ("JM", "1", ""), ("JO", "962", "0"),
-    ("JP", "81", "0"), ("KE", "254", "0"), ("KG", "996", "0"), ("KH", "855", "0"), ("KI", "686", ""), ("KM", "269", ""),
-    ("KN", "1", ""), ("KP", "850", "0"), ("KR", "82", "0"), ("KW", "965", ""), ("KY", "1", ""), ("KZ", "7", "8"),
-    ("LA", "856", "0"), ("LB", "961", "0"), ("LC", "1", ""), ("LI", "423", ""), ("LK", "94", "0"), ("LR", "231", "0"),
-    ("LS", "266", ""), ("LT", "370", "0"), ("LU", "352", ""), ("LV", "371", ""), ("LY", "218", "0"), ("MA", "212", "0"),
-    ("MC", "377", ""), ("MD", "373", "0"), ("ME", "382", "0"), ("MG", "261", "0"), ("MH", "692", ""), ("MK", "389", "0"),
-    ("ML", "223", ""), ("MM", "95", "0"), ("MN", "976", "0"), ("MO", "853", ""), ("MP", "1", ""), ("MQ", "596", "0"),
-    ("MR", "222", ""), ("MS", "1", ""), ("MT", "356", ""), ("MU", "230", ""), ("MV", "960", ""), ("MW", "265", "0"),
-    ("MX", "52", ""), ("MY", "60", "0"), ("MZ", "258", ""), ("NA", "264", "0"), ("NC", "687", ""), ("NE", "227", ""),
-    ("NG", "234", "0"), ("NI", "505", ""), ("NL", "31", "0"), ("NO", "47", ""), ("NP", "977", "0"), ("NR", "674", ""),
-    ("NU", "683", ""), ("NZ", "64", "0"), ("OM", "968", ""), ("PA", "507", ""), ("PE", "51", "0"), ("PF", "689", ""),
-    ("PG", "675", ""), ("PH", "63", "0"), ("PK", "92", "0"), ("PL", "48", ""), ("PM", "508", "0"), ("PR", "1", ""),
-    ("PS", "970", "0"), ("PT", "351", ""), ("PW", "680", ""), ("PY", "595", "0"), ("QA", "974", ""), ("RE", "262", "0"),
-    ("RO", "40", "0"), ("RS", "381", "0"), ("RU", "7", "8"), ("RW", "250", "0"), ("SA", "966", "0"), ("SB", "677", ""),
-    ("SC", "248", ""), ("SD", "249", "0"), ("SE", "46", "0"), ("SG", "65", ""), ("SH", "290", ""), ("SI", "386", "0"),
-    ("SK", "421", "0"), ("SL", "232", "0"), ("SM", "378", ""), ("SN", "221", ""), ("SO", "252", "0"), ("SR", "597", ""),
-    ("SS", "211", "0"), ("ST", "239", ""), ("SV", "503", ""), ("SX", "1", ""), ("SY", "963", "0"), ("SZ", "268", ""),
-    ("TC", "1", ""), ("TD", "235", ""), ("TG", "228", ""), ("TH", "66", "0"), ("TJ", "992", ""), ("TK", "690", ""),
-    ("TL", "670", ""), ("TM", "993", "8"), ("TN", "216", ""), ("TO", "676", ""), ("TR", "90", "0"), ("TT", "1", ""),
-    ("TV", "688", ""), ("TW", "886", "0"), ("TZ", "255", "0"), ("UA", "380", "0"), ("UG", "256", "0"), ("US", "1", ""),
-    ("UY", "598", "0"), ("UZ", "998", ""), ("VA", "39", ""), ("VC", "1", ""), ("VE", "58", "0"), ("VG", "1", ""),
-    ("VI", "1", ""), ("VN", "84", "0"), ("VU", "678", ""), ("WF", "681", ""), ("WS", "685", ""), ("XK", "383", "0"),
-    ("YE", "967", "0"), ("YT", "262", "0"), ("ZA", "27", "0"), ("ZM", "260", "0"), ("ZW", "263", "0"),
-];
+/// Whether that is a country whose numbers can be completed.
+pub fn has_phones(country: &str) -> bool {
+    country_of(country).is_some()
+}
+
+fn country_of(name: &str) -> Option<country::Id> {
+    name.to_ascii_uppercase().parse().ok()
+}

@@ -29,7 +29,7 @@ fn class_code(class: EffectClass) -> (i64, i64) {
 }
 
 fn class_of(code: i64, arg: i64) -> rusqlite::Result<EffectClass> {
-    Ok(match code {
+    let class = match code {
         0 => EffectClass::Pure,
         1 => EffectClass::Local,
         2 => EffectClass::Read,
@@ -38,7 +38,12 @@ fn class_of(code: i64, arg: i64) -> rusqlite::Result<EffectClass> {
         5 => EffectClass::Once,
         6 => EffectClass::Repeatable,
         _ => return Err(damaged("its class is unknown")),
-    })
+    };
+    // The checksum is of what was read: what a class does not use must not hide something.
+    match class_code(class) == (code, arg) {
+        true => Ok(class),
+        false => Err(damaged("its class has an argument too many")),
+    }
 }
 
 fn crc_of(intent: &IntentRow) -> i64 {

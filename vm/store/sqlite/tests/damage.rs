@@ -70,21 +70,97 @@ fn a_damaged_run_is_set_aside_alone() -> Tested {
     Ok(())
 }
 
-#[test]
-fn check_names_every_damaged_row() -> Tested {
-    let folder = folder();
-    let mut store = open(&folder)?;
+/// A store with one row in every table whose rows have a checksum.
+fn one_of_each(folder: &TempDir) -> StoreResult<SqliteStore> {
+    let mut store = open(folder)?;
     let mut txn = store.begin()?;
-    txn.insert_run(&mut RunRow::new(1, 1, 1, 1))?;
+    let subject = Subject { kind: 1, id: 1 };
+    let delivery = |id: &str| Some(Delivery { source: 1, id: id.into() });
+    let mut run = RunRow::new(1, 1, 1, 1);
+    run.snapshot = b"snapshot".to_vec();
+    txn.insert_run(&mut run)?;
     txn.append_journal(1, 0, 1, b"turn")?;
-    txn.add_event(&mut EventRow { number: 0, kind: 1, subject: None, at: 1, args: vec![], delivery: None })?;
-    txn.add_inbox(&mut InboxRow { id: 0, run: 1, at: 1, delivery: None, payload: vec![] })?;
-    txn.add_note(&mut NoteRow { id: 0, on: Subject { kind: 1, id: 1 }, at: 1, run: 0, text: "n".into() })?;
-    let (from, text) = ("flow".into(), "m".into());
+    let args = b"args".to_vec();
+    txn.add_event(&mut EventRow { number: 0, kind: 1, subject: Some(subject), at: 1, args, delivery: delivery("e") })?;
+    txn.add_inbox(&mut InboxRow { id: 0, run: 1, at: 1, delivery: delivery("i"), payload: b"wake".to_vec() })?;
+    txn.add_note(&mut NoteRow { id: 0, on: subject, at: 1, run: 0, text: "note".into() })?;
+    let (from, text) = ("flow".into(), "message".into());
     txn.add_message(&mut MessageRow { conversation: 1, number: 0, at: 1, from, text, parts: vec![], run: 0 })?;
+    txn.put_intent(&intent(1))?;
     let code = b"code";
     txn.put_program(blake3::hash(code).as_bytes(), code, 1)?;
     txn.commit()?;
+    Ok(store)
+}
+
+fn intent(run: i64) -> IntentRow {
+    IntentRow {
+        run,
+        path: 0,
+        effect: 1,
+        state: IntentState::Queued,
+        program: 1,
+        place: 0,
+        action: 1,
+        class: flow_bytecode::program::EffectClass::Once,
+        key: "key".into(),
+        destination: "there".into(),
+        request: Arc::from(&b"request"[..]),
+        attempt: 0,
+        not_before: 0,
+        policy: flow_bytecode::program::Policy { timeout_us: 1, retry: 0, backoff_us: 0 },
+    }
+}
+
+/// A value with one byte of it another one, for each of its bytes.
+fn one_byte_off(value: &Sql) -> Vec<Sql> {
+    match value {
+        Sql::Integer(int) => (0..8).map(|byte| Sql::Integer(int ^ 1 << (byte * 8))).collect(),
+        Sql::Blob(bytes) => {
+            let flip = |at: usize| bytes.iter().enumerate().map(|(i, byte)| byte ^ u8::from(i == at)).collect();
+            (0..bytes.len()).map(|at| Sql::Blob(flip(at))).collect()
+        }
+        Sql::Text(text) => {
+            let flip = |at: usize| text.bytes().enumerate().map(|(i, byte)| byte ^ u8::from(i == at)).collect();
+            (0..text.len()).filter_map(|at| String::from_utf8(flip(at)).ok().map(Sql::Text)).collect()
+        }
+        _ => vec![Sql::Integer(0)],
+    }
+}
+
+#[test]
+fn every_byte_of_every_row_counts() -> Tested {
+    let folder = folder();
+    let mut store = one_of_each(&folder)?;
+    let mut tried = 0;
+    for table in ["runs", "intents", "journal", "events", "inbox", "notes", "messages"] {
+        let sql = format!("SELECT cid, name FROM pragma_table_info('{table}')");
+        let columns: Vec<String> = store.core.list("", &sql, [], |row| row.get(1))?;
+        for column in columns {
+            let kept = store.core.first(&format!("SELECT {column} FROM {table}"), [], |row| row.get::<_, Sql>(0))?;
+            let kept = kept.expect("there is a row");
+            let set = format!("UPDATE {table} SET {column} = ?1");
+            for other in one_byte_off(&kept) {
+                store.core.execute(&set, [&other])?;
+                let problems = store.check()?.problems;
+                assert!(
+                    problems.iter().any(|line| line.starts_with(table)),
+                    "{table}.{column} as {other:?}: {problems:?}"
+                );
+                tried += 1;
+            }
+            store.core.execute(&set, [&kept])?;
+        }
+    }
+    assert!(tried > 400, "{tried}");
+    assert_eq!(store.check()?.problems, [""; 0]);
+    Ok(())
+}
+
+#[test]
+fn check_names_every_damaged_row() -> Tested {
+    let folder = folder();
+    let mut store = one_of_each(&folder)?;
     let report = store.check()?;
     assert_eq!(report.problems, [""; 0]);
     assert!(report.rows.contains(&("messages".into(), 1)) && report.file_bytes > 0);
@@ -113,23 +189,7 @@ fn a_damaged_intent_does_not_hide_the_others() -> Tested {
     let mut store = open(&folder)?;
     let mut txn = store.begin()?;
     for run in 1..=3 {
-        let policy = flow_bytecode::program::Policy { timeout_us: 1, retry: 0, backoff_us: 0 };
-        txn.put_intent(&IntentRow {
-            run,
-            path: 0,
-            effect: 1,
-            state: IntentState::Queued,
-            program: 1,
-            place: 0,
-            action: 1,
-            class: flow_bytecode::program::EffectClass::Once,
-            key: "k".into(),
-            destination: "d".into(),
-            request: Arc::from(&b"r"[..]),
-            attempt: 0,
-            not_before: 0,
-            policy,
-        })?;
+        txn.put_intent(&intent(run))?;
     }
     txn.commit()?;
     rot(&folder, "UPDATE intents SET state = 1 WHERE run = 2");
