@@ -15,6 +15,8 @@ use std::sync::Arc;
 const WAYS: u64 = 400;
 /// Steps of a way, at most.
 const STEPS_MAX: usize = 60;
+/// Where nobody ever waits: its moment has passed, which is what that program shows.
+const NEVER: [&str; 1] = ["moments.moments/wait~6"];
 
 /// The examples, and the programs that show one part of the language each.
 fn programs() -> Vec<PathBuf> {
@@ -81,7 +83,7 @@ fn damage(bytes: &[u8], loaded: &Loaded, at: &[&str]) {
 fn way(loaded: &Loaded, flow: u16, seed: u64, between: &mut dyn Between) -> Vec<String> {
     let program = loaded.program();
     // Every `pause` is one, so that loops wait too.
-    let limits = Limits { step_instructions: 1, ..Limits::default() };
+    let limits = Limits { step_instructions: 0, ..Limits::default() };
     let mut world = Guessed::new(program.clone(), seed);
     let mut dice = Dice::new(seed);
     let params = &program.flows[usize::from(flow)].params;
@@ -127,7 +129,7 @@ fn stored_and_read_at_every_suspension_of_every_example_a_run_goes_on_the_same()
             }
         }
         let all = places(loaded.program());
-        let missed: Vec<&String> = all.difference(&stored.places).collect();
+        let missed: Vec<&String> = all.difference(&stored.places).filter(|place| !NEVER.contains(&&***place)).collect();
         assert!(missed.is_empty(), "{}: no way waited at {missed:?} of {} places", path.display(), all.len());
     }
 }
