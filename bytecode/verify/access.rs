@@ -1,5 +1,6 @@
 //! What one instruction reads, writes and goes to. The checks of types and of liveness both work from this.
 
+use super::PlacesOf;
 use super::shape::{Shape, intrinsic};
 use crate::intrinsic::Intrinsic;
 use crate::op::{Instr, Op};
@@ -74,10 +75,12 @@ fn entry<'a, T>(table: &'a [T], index: impl Into<u64>, what: &str) -> Result<&'a
         .ok_or_else(|| format!("{what} {index} is out of range"))
 }
 
-/// Reads one instruction. `shapes` are those of the reference registers before it; empty when they do not matter.
+/// Reads one instruction. `places` are those of the function; `shapes` are those of the reference registers before it,
+/// empty when they do not matter.
 pub(super) fn read(
     program: &Program,
     function: (u16, &Function),
+    places: PlacesOf,
     pc: usize,
     shapes: &[Shape],
     access: &mut Access,
@@ -353,9 +356,8 @@ pub(super) fn read(
                 _ => access.writes(R, i.c, Shape::of(program, callee.result)),
             }
             if code.kind != FunctionKind::Condition {
-                let found =
-                    program.places.iter().position(|place| place.function == index && usize::from(place.pc) == pc);
-                let found = found.and_then(|at| u16::try_from(at).ok()).ok_or("a call without its place")?;
+                let found = places.binary_search_by_key(&pc, |(at, _)| usize::from(*at)).ok();
+                let found = found.and_then(|at| places.get(at)).ok_or("a call without its place")?.1;
                 let place = entry(&program.places, found, "place")?;
                 if place.kind != PlaceKind::Call {
                     return Err("a call at a place of another kind".to_owned());

@@ -1,17 +1,20 @@
 //! Follows every way through a function: nothing is used before it is written, nor as what it is not.
 
 use super::access::{Access, read};
+use super::facts::{Facts, Frame};
 use super::shape::Shape;
-use super::{Errors, live};
+use super::{Errors, PlacesOf, live};
 use crate::op::Op;
 use crate::program::{Function, FunctionKind, Place, PlaceKind, Program};
 use crate::ty::{Bank, Type};
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 
 /// Registers and forks at a point.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 struct State {
-    scalars: Vec<Shape>,
-    references: Vec<Shape>,
+    /// Scalars first.
+    shapes: Vec<Shape>,
     /// Paths forked since the last join.
     forks: u16,
 }
@@ -19,8 +22,8 @@ struct State {
 /// The most registers times instructions that are followed.
 const WORK_MAX: usize = 1 << 27;
 
-/// Checks a function's code.
-pub(super) fn check(program: &Program, index: u16, function: &Function, errors: &mut Errors) {
+/// Checks a function's code. `places` are those that stand in it.
+pub(super) fn check(program: &Program, index: u16, function: &Function, places: PlacesOf, errors: &mut Errors) {
     let length = function.code.len();
     let registers = usize::from(function.scalars) + usize::from(function.references);
     if length > usize::from(u16::MAX) || length * (registers + 1) > WORK_MAX {
@@ -29,19 +32,33 @@ pub(super) fn check(program: &Program, index: u16, function: &Function, errors: 
     if function.scalars == 0 && function.result_is_scalar(program) {
         return errors.at(index, None, "a scalar result without a scalar register");
     }
-    let mut walk = Walk { program, index, function, states: vec![None; length], work: Vec::new(), errors };
+    let mut access = Access::default();
+    let facts = Facts::of(program, (index, function), places, &mut access);
+    let mut walk = Walk {
+        program,
+        index,
+        function,
+        places,
+        facts: &facts,
+        frame: Frame::of(function),
+        states: vec![None; length],
+        reached: vec![false; length],
+        work: BinaryHeap::new(),
+        queued: vec![false; length],
+        errors,
+    };
     let Some(start) = walk.entry() else { return };
     walk.flow(0, &start, None);
-    let mut access = Access::default();
-    while let Some(from) = walk.work.pop() {
-        walk.block(usize::from(from), &mut access);
+    let mut state = State::default();
+    while let Some(Reverse(from)) = walk.work.pop() {
+        walk.block(usize::from(from), &mut state, &mut access);
         if walk.errors.many() {
             return;
         }
     }
-    let reached: Vec<bool> = walk.states.iter().map(Option::is_some).collect();
+    let reached = walk.reached;
     if walk.errors.is_empty() {
-        live::check(program, index, function, &reached, errors);
+        live::check(program, (index, function), places, &facts, &reached, errors);
     }
 }
 
@@ -55,30 +72,29 @@ struct Walk<'a, 'e> {
     program: &'a Program,
     index: u16,
     function: &'a Function,
-    /// Before each instruction that something jumps to or that starts a block.
+    places: PlacesOf<'a>,
+    facts: &'a Facts,
+    frame: Frame,
+    /// Before each instruction that starts a block: what all ways there have in common.
     states: Vec<Option<State>>,
-    work: Vec<u16>,
+    reached: Vec<bool>,
+    /// Blocks to follow, those in front first: most ways into a block are known before it is followed.
+    work: BinaryHeap<Reverse<u16>>,
+    queued: Vec<bool>,
     errors: &'e mut Errors,
 }
 
 impl Walk<'_, '_> {
     /// Parameters and nothing else.
     fn entry(&mut self) -> Option<State> {
-        let mut state = State {
-            scalars: vec![Shape::Unusable; usize::from(self.function.scalars)],
-            references: vec![Shape::Unusable; usize::from(self.function.references)],
-            forks: 0,
-        };
+        let registers = usize::from(self.function.scalars) + usize::from(self.function.references);
+        let mut state = State { shapes: vec![Shape::Unusable; registers], forks: 0 };
         let (mut s, mut r) = (0, 0);
         for param in &self.function.params {
-            let shape = Shape::of(self.program, *param);
-            let scalar = self.program.types.get(usize::from(param.0)).map(Type::bank) == Some(Bank::Scalar);
-            let (slot, next) = match scalar {
-                true => (state.scalars.get_mut(s), &mut s),
-                false => (state.references.get_mut(r), &mut r),
-            };
-            match slot {
-                Some(slot) => *slot = shape,
+            let bank = self.program.types.get(usize::from(param.0)).map_or(Bank::Reference, Type::bank);
+            let next = if bank == Bank::Scalar { &mut s } else { &mut r };
+            match self.frame.slot(bank, *next).and_then(|at| state.shapes.get_mut(at)) {
+                Some(slot) => *slot = Shape::of(self.program, *param),
                 None => {
                     self.errors.at(self.index, None, "a parameter without a register");
                     return None;
@@ -91,7 +107,8 @@ impl Walk<'_, '_> {
 
     /// A way leads to `pc` with this state: remembers what all ways there have in common.
     fn flow(&mut self, pc: u32, state: &State, from: Option<usize>) {
-        let Some(slot) = self.states.get_mut(pc as usize) else {
+        let at = pc as usize;
+        let Some(slot) = self.states.get_mut(at).filter(|_| self.facts.starts(at)) else {
             return self.errors.at(self.index, from, "goes on beyond the end of the function");
         };
         let changed = match slot {
@@ -104,65 +121,85 @@ impl Walk<'_, '_> {
                     return self.errors.at(self.index, from, "paths are forked on one way here and not on another");
                 }
                 let mut changed = false;
-                let known = known.scalars.iter_mut().chain(&mut known.references);
-                for (known, new) in known.zip(state.scalars.iter().chain(&state.references)) {
-                    let joined = known.join(*new, self.program);
-                    changed |= joined != *known;
-                    *known = joined;
+                for (known, new) in known.shapes.iter_mut().zip(&state.shapes) {
+                    if *known != *new {
+                        let joined = known.join(*new, self.program);
+                        changed |= joined != *known;
+                        *known = joined;
+                    }
                 }
                 changed
             }
         };
-        if changed {
+        if changed && !self.queued[at] {
+            self.queued[at] = true;
             // In range: the slot was found.
-            self.work.extend(u16::try_from(pc));
+            self.work.extend(u16::try_from(pc).map(Reverse));
         }
     }
 
+    /// The same, with one register written on the way.
+    fn flow_with(
+        &mut self,
+        pc: u32,
+        state: &mut State,
+        register: u16,
+        shape: Shape,
+        from: usize,
+    ) -> Result<(), String> {
+        let slot = self.frame.slot(Bank::Reference, register).and_then(|at| state.shapes.get_mut(at));
+        let before = std::mem::replace(slot.ok_or("a register is out of range")?, shape);
+        self.flow(pc, state, Some(from));
+        if let Some(slot) = self.frame.slot(Bank::Reference, register).and_then(|at| state.shapes.get_mut(at)) {
+            *slot = before;
+        }
+        Ok(())
+    }
+
     /// Follows instructions until the way parts or meets another.
-    fn block(&mut self, from: usize, access: &mut Access) {
-        let Some(Some(state)) = self.states.get(from) else { return };
-        let mut state = state.clone();
+    fn block(&mut self, from: usize, state: &mut State, access: &mut Access) {
+        self.queued[from] = false;
+        let Some(Some(known)) = self.states.get(from) else { return };
+        state.shapes.clone_from(&known.shapes);
+        state.forks = known.forks;
         let mut pc = from;
         loop {
-            if let Err(message) = read(self.program, (self.index, self.function), pc, &state.references, access) {
+            self.reached[pc] = true;
+            let shapes = state.shapes.get(usize::from(self.function.scalars)..).unwrap_or_default();
+            if let Err(message) = read(self.program, (self.index, self.function), self.places, pc, shapes, access) {
                 return self.errors.at(self.index, Some(pc), &message);
             }
-            if let Err(message) = self.apply(pc, &mut state, access) {
+            if let Err(message) = self.apply(pc, state, access) {
                 return self.errors.at(self.index, Some(pc), &message);
             }
-            match access.edges[..] {
-                // Straight on, where nothing else has come yet: no need to remember every instruction's state.
-                [(next, None)] if next as usize == pc + 1 && self.states.get(pc + 1).is_some_and(Option::is_none) => {
-                    // Marked as reached, with its state, once; a later way there starts a block of its own.
-                    self.states[pc + 1] = Some(state.clone());
-                    pc += 1;
-                }
-                _ => {
-                    for (target, bound) in &access.edges {
-                        match bound {
-                            None => self.flow(*target, &state, Some(pc)),
-                            Some((register, shape)) => {
-                                let mut state = state.clone();
-                                match state.references.get_mut(usize::from(*register)) {
-                                    Some(slot) => *slot = *shape,
-                                    None => return self.errors.at(self.index, Some(pc), "a register is out of range"),
-                                }
-                                self.flow(*target, &state, Some(pc));
-                            }
+            // Straight on, where nothing else leads: the state goes along and need not be remembered.
+            if let [(next, None)] = access.edges[..]
+                && next as usize == pc + 1
+                && pc + 1 < self.function.code.len()
+                && !self.facts.starts(pc + 1)
+            {
+                pc += 1;
+                continue;
+            }
+            for (target, bound) in &access.edges {
+                match bound {
+                    None => self.flow(*target, state, Some(pc)),
+                    Some((register, shape)) => {
+                        if let Err(message) = self.flow_with(*target, state, *register, *shape, pc) {
+                            return self.errors.at(self.index, Some(pc), &message);
                         }
                     }
-                    return;
                 }
             }
+            return;
         }
     }
 
     /// Checks what an instruction uses and applies what it writes.
     fn apply(&mut self, pc: usize, state: &mut State, access: &Access) -> Result<(), String> {
         for (bank, register, wanted) in &access.uses {
-            let found = state.bank(*bank).get(usize::from(*register)).ok_or("a register is out of range")?;
-            if *found == Shape::Unusable {
+            let found = self.shape(state, *bank, *register).ok_or("a register is out of range")?;
+            if found == Shape::Unusable {
                 return Err(format!("{} is used and not written on every way here", name(*bank, *register)));
             }
             if !found.fits(*wanted, self.program) {
@@ -197,8 +234,11 @@ impl Walk<'_, '_> {
             if !fits(s, self.function.scalars) || !fits(r, self.function.references) || callee.is_none() {
                 return Err("a window begins beyond the last register".to_owned());
             }
-            state.scalars.iter_mut().skip(usize::from(s)).for_each(|shape| *shape = Shape::Unusable);
-            state.references.iter_mut().skip(usize::from(r)).for_each(|shape| *shape = Shape::Unusable);
+            let scalars = usize::from(self.function.scalars).min(state.shapes.len());
+            let (own_s, own_r) = state.shapes.split_at_mut(scalars);
+            for lost in own_s.iter_mut().skip(usize::from(s)).chain(own_r.iter_mut().skip(usize::from(r))) {
+                *lost = Shape::Unusable;
+            }
         }
         if let Some(place) = access.place.and_then(|place| self.program.places.get(usize::from(place))) {
             self.table(place, state)?;
@@ -206,25 +246,28 @@ impl Walk<'_, '_> {
         // A failure is raised before anything is written; a join's paths are gone by then.
         for handler in &self.function.handlers {
             if (usize::from(handler.start)..usize::from(handler.end)).contains(&pc) {
-                let mut state = state.clone();
-                state.forks = 0;
-                let slot = state.references.get_mut(usize::from(handler.failure));
-                *slot.ok_or("the register of a handler is out of range")? = Shape::Failure;
-                self.flow(handler.target.into(), &state, Some(pc));
+                let forks = std::mem::take(&mut state.forks);
+                let flowed = self.flow_with(handler.target.into(), state, handler.failure, Shape::Failure, pc);
+                flowed.map_err(|_| "the register of a handler is out of range")?;
+                state.forks = forks;
                 break;
             }
         }
         for (bank, register, shape) in &access.defs {
-            let slot = state.bank_mut(*bank).get_mut(usize::from(*register));
+            let slot = self.frame.slot(*bank, *register).and_then(|at| state.shapes.get_mut(at));
             *slot.ok_or("a register is out of range")? = *shape;
         }
         Ok(())
     }
 
+    fn shape(&self, state: &State, bank: Bank, register: u16) -> Option<Shape> {
+        self.frame.slot(bank, register).and_then(|at| state.shapes.get(at)).copied()
+    }
+
     /// Every register in the suspension table is written by then, and with that type.
     fn table(&self, place: &Place, state: &State) -> Result<(), String> {
         for live in &place.live {
-            let found = state.bank(live.bank).get(usize::from(live.register)).ok_or("a register is out of range")?;
+            let found = self.shape(state, live.bank, live.register).ok_or("a register is out of range")?;
             let bank = self.program.types.get(usize::from(live.ty.0)).map(Type::bank);
             if bank != Some(live.bank) || !found.fits(Shape::of(self.program, live.ty), self.program) {
                 let register = name(live.bank, live.register);
@@ -232,22 +275,6 @@ impl Walk<'_, '_> {
             }
         }
         Ok(())
-    }
-}
-
-impl State {
-    fn bank(&self, bank: Bank) -> &[Shape] {
-        match bank {
-            Bank::Scalar => &self.scalars,
-            Bank::Reference => &self.references,
-        }
-    }
-
-    fn bank_mut(&mut self, bank: Bank) -> &mut [Shape] {
-        match bank {
-            Bank::Scalar => &mut self.scalars,
-            Bank::Reference => &mut self.references,
-        }
     }
 }
 

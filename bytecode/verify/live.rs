@@ -1,53 +1,43 @@
 //! What is still needed at each place, and whether the suspension table keeps it.
 
-use super::Errors;
-use super::access::{Access, read};
+use super::facts::{Facts, Frame};
 use super::flow::name;
+use super::{Errors, PlacesOf};
 use crate::op::Op;
 use crate::program::{Function, Program};
-use crate::ty::Bank;
-
-/// A set of registers: scalars first.
-type Set = Vec<u64>;
 
 /// Everything needed at a place of this function is in its table.
-pub(super) fn check(program: &Program, index: u16, function: &Function, reached: &[bool], errors: &mut Errors) {
-    if !program.places.iter().any(|place| place.function == index) {
+pub(super) fn check(
+    program: &Program,
+    (index, function): (u16, &Function),
+    places: PlacesOf,
+    facts: &Facts,
+    reached: &[bool],
+    errors: &mut Errors,
+) {
+    if places.is_empty() {
         return;
     }
-    let words = (usize::from(function.scalars) + usize::from(function.references)).div_ceil(64);
-    let mut needed: Vec<Set> = vec![vec![0; words]; function.code.len()];
-    let mut access = Access::default();
-    let mut changed = true;
-    while changed {
-        changed = false;
-        for pc in (0..function.code.len()).rev().filter(|pc| reached.get(*pc) == Some(&true)) {
-            if read(program, (index, function), pc, &[], &mut access).is_err() {
-                continue;
-            }
-            let set = before(function, pc, &access, &needed);
-            if set != needed[pc] {
-                needed[pc] = set;
-                changed = true;
-            }
-        }
-    }
-    for place in program.places.iter().filter(|place| place.function == index) {
-        let pc = usize::from(place.pc);
-        if reached.get(pc) != Some(&true) || read(program, (index, function), pc, &[], &mut access).is_err() {
+    let frame = Frame::of(function);
+    let mut needed = Needed::of(function, facts, reached);
+    for (pc, place) in places {
+        let pc = usize::from(*pc);
+        let Some(place) = program.places.get(usize::from(*place)) else { continue };
+        if reached.get(pc) != Some(&true) {
             continue;
         }
+        needed.after(pc);
         // A call's arguments are its callee's by then; every other place is where its instruction begins again.
-        let mut set = match function.code.get(pc).map(|instr| instr.op) {
-            Some(Op::Call) => after(function, pc, &access, &needed),
-            _ => needed[pc].clone(),
-        };
-        for live in &place.live {
-            put(&mut set, at(function, live.bank, live.register), false);
+        if function.code.get(pc).map(|instr| instr.op) != Some(Op::Call) {
+            needed.before(pc);
         }
-        let scalars = (0..function.scalars).map(|register| (Bank::Scalar, register));
-        for (bank, register) in scalars.chain((0..function.references).map(|register| (Bank::Reference, register))) {
-            if has(&set, at(function, bank, register)) {
+        for live in &place.live {
+            if let Some(slot) = frame.slot(live.bank, live.register) {
+                put(&mut needed.set, slot, false);
+            }
+        }
+        for slot in (0..frame.registers()).filter(|slot| has(&needed.set, *slot)) {
+            if let Some((bank, register)) = frame.register(slot) {
                 let register = name(bank, register);
                 errors.at(index, Some(pc), &format!("{register} is needed after {} and not kept there", place.key));
             }
@@ -55,54 +45,76 @@ pub(super) fn check(program: &Program, index: u16, function: &Function, reached:
     }
 }
 
-/// Needed behind an instruction, what it writes itself left out.
-fn after(function: &Function, pc: usize, access: &Access, needed: &[Set]) -> Set {
-    let mut set: Set = vec![0; needed.first().map_or(0, Vec::len)];
-    for (target, bound) in &access.edges {
-        let Some(next) = needed.get(*target as usize) else { continue };
-        let kept = bound.map(|(register, _)| {
-            let bit = at(function, Bank::Reference, register);
-            (bit, has(&set, bit))
-        });
-        set.iter_mut().zip(next).for_each(|(word, next)| *word |= next);
-        if let Some((bit, before)) = kept {
-            put(&mut set, bit, before);
+/// The slots needed before each instruction, as sets of bits in one long row.
+struct Needed<'a> {
+    function: &'a Function,
+    facts: &'a Facts,
+    words: usize,
+    known: Vec<u64>,
+    /// The set that is being reckoned.
+    set: Vec<u64>,
+}
+
+impl<'a> Needed<'a> {
+    fn of(function: &'a Function, facts: &'a Facts, reached: &[bool]) -> Self {
+        let words = Frame::of(function).registers().div_ceil(64);
+        let known = vec![0; words * function.code.len()];
+        let mut needed = Needed { function, facts, words, known, set: vec![0; words] };
+        let mut changed = true;
+        while changed {
+            changed = false;
+            for pc in (0..function.code.len()).rev().filter(|pc| reached.get(*pc) == Some(&true)) {
+                needed.after(pc);
+                needed.before(pc);
+                let known = &mut needed.known[pc * words..(pc + 1) * words];
+                if *known != needed.set[..] {
+                    known.copy_from_slice(&needed.set);
+                    changed = true;
+                }
+            }
+        }
+        needed
+    }
+
+    /// What is needed behind an instruction, what it writes itself left out.
+    fn after(&mut self, pc: usize) {
+        let Needed { function, facts, words, known, set } = self;
+        set.fill(0);
+        let join = |set: &mut [u64], target: usize, bound: Option<usize>| {
+            let Some(next) = known.get(target * *words..(target + 1) * *words) else { return };
+            let before = bound.map(|slot| (slot, has(set, slot)));
+            set.iter_mut().zip(next).for_each(|(word, next)| *word |= next);
+            if let Some((slot, before)) = before {
+                put(set, slot, before);
+            }
+        };
+        for (target, bound) in facts.edges(pc) {
+            join(set, *target as usize, *bound);
+        }
+        for slot in facts.defs(pc) {
+            put(set, *slot, false);
+        }
+        // Where a failure goes nothing of that is written.
+        let handler = function.handlers.iter().find(|h| (usize::from(h.start)..usize::from(h.end)).contains(&pc));
+        if let Some(handler) = handler {
+            let failure = Frame::of(function).slot(crate::ty::Bank::Reference, handler.failure);
+            join(set, handler.target.into(), failure);
         }
     }
-    for (bank, register, _) in &access.defs {
-        put(&mut set, at(function, *bank, *register), false);
-    }
-    // Where a failure goes nothing of that is written.
-    let handler = function.handlers.iter().find(|h| (usize::from(h.start)..usize::from(h.end)).contains(&pc));
-    if let Some((handler, next)) = handler.and_then(|h| Some((h, needed.get(usize::from(h.target))?))) {
-        let bit = at(function, Bank::Reference, handler.failure);
-        let before = has(&set, bit);
-        set.iter_mut().zip(next).for_each(|(word, next)| *word |= next);
-        put(&mut set, bit, before);
-    }
-    set
-}
 
-fn before(function: &Function, pc: usize, access: &Access, needed: &[Set]) -> Set {
-    let mut set = after(function, pc, access, needed);
-    for (bank, register, _) in &access.uses {
-        put(&mut set, at(function, *bank, *register), true);
-    }
-    set
-}
-
-fn at(function: &Function, bank: Bank, register: u16) -> usize {
-    match bank {
-        Bank::Scalar => usize::from(register),
-        Bank::Reference => usize::from(function.scalars) + usize::from(register),
+    /// And what is needed for the instruction itself.
+    fn before(&mut self, pc: usize) {
+        for slot in self.facts.uses(pc) {
+            put(&mut self.set, *slot, true);
+        }
     }
 }
 
-fn has(set: &Set, bit: usize) -> bool {
+fn has(set: &[u64], bit: usize) -> bool {
     set.get(bit / 64).is_some_and(|word| word >> (bit % 64) & 1 == 1)
 }
 
-fn put(set: &mut Set, bit: usize, on: bool) {
+fn put(set: &mut [u64], bit: usize, on: bool) {
     if let Some(word) = set.get_mut(bit / 64) {
         match on {
             true => *word |= 1 << (bit % 64),

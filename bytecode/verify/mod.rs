@@ -1,6 +1,7 @@
 //! Checks a program before it first runs.
 
 mod access;
+mod facts;
 mod flow;
 mod live;
 mod shape;
@@ -39,14 +40,30 @@ pub fn verify(program: &Program) -> Result<(), Vec<VerifyError>> {
     let mut errors = Errors { found: Vec::new() };
     tables::check(program, &mut errors);
     if errors.is_empty() {
+        let places = places_by_function(program);
         for (index, function) in (0u16..).zip(&program.functions) {
-            flow::check(program, index, function, &mut errors);
+            let places = places.get(usize::from(index)).map(Vec::as_slice).unwrap_or_default();
+            flow::check(program, index, function, places, &mut errors);
         }
     }
     match errors.is_empty() {
         true => Ok(()),
         false => Err(errors.found),
     }
+}
+
+/// The places that stand in one function: (instruction, index of the place), by instruction.
+type PlacesOf<'a> = &'a [(u16, u16)];
+
+fn places_by_function(program: &Program) -> Vec<Vec<(u16, u16)>> {
+    let mut places = vec![Vec::new(); program.functions.len()];
+    for (index, place) in (0u16..).zip(&program.places) {
+        if let Some(places) = places.get_mut(usize::from(place.function)) {
+            places.push((place.pc, index));
+        }
+    }
+    places.iter_mut().for_each(|places| places.sort_unstable());
+    places
 }
 
 /// What was found so far.
