@@ -60,6 +60,19 @@ impl<'a> Needed<'a> {
         let words = Frame::of(function).registers().div_ceil(64);
         let known = vec![0; words * function.code.len()];
         let mut needed = Needed { function, facts, words, known, set: vec![0; words] };
+        // From the end to the beginning, a round knows all that lies ahead; only where something leads back is another needed.
+        let mut back = vec![false; function.code.len()];
+        let mut leads = |from: usize, to: usize| {
+            if to <= from
+                && let Some(back) = back.get_mut(to)
+            {
+                *back = true;
+            }
+        };
+        for pc in 0..function.code.len() {
+            facts.edges(pc).iter().for_each(|(target, _)| leads(pc, *target as usize));
+        }
+        function.handlers.iter().for_each(|handler| leads(handler.end.into(), handler.target.into()));
         let mut changed = true;
         while changed {
             changed = false;
@@ -69,7 +82,7 @@ impl<'a> Needed<'a> {
                 let known = &mut needed.known[pc * words..(pc + 1) * words];
                 if *known != needed.set[..] {
                     known.copy_from_slice(&needed.set);
-                    changed = true;
+                    changed |= back[pc];
                 }
             }
         }
