@@ -8,6 +8,7 @@ use crate::lower::{Lowered, SourceFile, lower};
 use crate::syntax::{Parsed, parse_bytes, readable};
 use flow_bytecode::schema::Schema;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A file of a project, or of the standard library.
 #[derive(Debug, Clone)]
@@ -71,17 +72,50 @@ pub fn compile(inputs: &[Input]) -> Compiled {
     })
 }
 
+/// From so many bytes on, files are parsed several at a time: they know nothing of one another.
+const PARALLEL_BYTES: usize = 256 << 10;
+/// Threads that parse, at most.
+const PARSERS_MAX: usize = 8;
+
+/// Parses every file, in order.
+fn parse_all(files: &[(FileId, &Input)]) -> Vec<Parsed> {
+    let bytes: usize = files.iter().map(|(_, input)| input.text.len()).sum();
+    let parsers = match bytes {
+        PARALLEL_BYTES.. => std::thread::available_parallelism().map_or(1, usize::from),
+        _ => 1,
+    };
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut done = Vec::new();
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some((file, input)) = files.get(at) else { return done };
+            done.push((at, parse_bytes(*file, &input.text)));
+        }
+    };
+    let mut parsed: Vec<(usize, Parsed)> = std::thread::scope(|scope| {
+        let helper = |_| std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, work).ok();
+        let helpers: Vec<_> = (1..parsers.min(PARSERS_MAX).min(files.len())).filter_map(helper).collect();
+        let mut all = work();
+        for helper in helpers {
+            match helper.join() {
+                Ok(done) => all.extend(done),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        all
+    });
+    parsed.sort_unstable_by_key(|(at, _)| *at);
+    parsed.into_iter().map(|(_, parsed)| parsed).collect()
+}
+
 fn on_this_thread(inputs: &[Input]) -> Compiled {
     let mut sources = Sources::new();
     let mut diagnostics = Vec::new();
-    let mut parsed: Vec<Parsed> = Vec::with_capacity(inputs.len());
-    for input in inputs {
-        let text = readable(&input.text);
-        let file: FileId = sources.add(Arc::clone(&input.path), &*text);
-        let mut result = parse_bytes(file, &input.text);
-        diagnostics.append(&mut result.diagnostics);
-        parsed.push(result);
-    }
+    let files: Vec<(FileId, &Input)> =
+        inputs.iter().map(|input| (sources.add(Arc::clone(&input.path), &*readable(&input.text)), input)).collect();
+    let mut parsed = parse_all(&files);
+    parsed.iter_mut().for_each(|result| diagnostics.append(&mut result.diagnostics));
     let names: Vec<String> = inputs.iter().map(Input::module).collect();
     let modules: Vec<Module<'_>> = (inputs.iter().zip(&names).zip(&parsed))
         .map(|((input, name), parsed)| Module { name, tree: &parsed.tree, library: input.library })
@@ -93,11 +127,11 @@ fn on_this_thread(inputs: &[Input]) -> Compiled {
     if refused(&diagnostics) {
         hir = None;
     }
-    let files: Vec<SourceFile<'_>> =
+    let texts: Vec<SourceFile<'_>> =
         sources.iter().map(|(_, source)| SourceFile { name: &source.path, text: &source.text }).collect();
     let lowered =
-        hir.as_ref().and_then(|hir| lower(hir, &files).map_err(|mut list| diagnostics.append(&mut list)).ok());
-    drop(files);
+        hir.as_ref().and_then(|hir| lower(hir, &texts).map_err(|mut list| diagnostics.append(&mut list)).ok());
+    drop(texts);
     let schema = hir.as_ref().map(schema).unwrap_or_default();
     diagnostics.sort_by_key(|diagnostic| (diagnostic.primary.span, diagnostic.code));
     Compiled { sources, diagnostics, hir, lowered, schema }
