@@ -225,29 +225,43 @@ fn row(name: &str, figure: String, note: String) {
     println!("{name:<44} {figure:>14}  {note}");
 }
 
-/// How often the disk flushes: 4 KiB and an `fdatasync`, at the end of a growing file, and over what is there. The log of a
-/// database grows until it is first copied, and is written over from then on.
-fn raw() {
+/// How often a second the disk flushes one write after the other, at the end of a growing file and over what is there. The
+/// log of a database grows until it is first copied, and is written over from then on.
+fn flushes(bytes: usize, limit: Duration) -> [f64; 2] {
     const WRITES: u64 = 4_000;
-    const LIMIT: Duration = Duration::from_secs(3);
     let folder = folder();
-    let path = folder.path().join("raw");
-    let mut file = std::fs::File::create(&path).expect("a file");
-    let block = [7; 4_096];
-    for what in ["appended", "written over"] {
+    let mut file = std::fs::File::create(folder.path().join("raw")).expect("a file");
+    let block = vec![7; bytes];
+    [(); 2].map(|()| {
         file.seek(SeekFrom::Start(0)).expect("a file");
         let (began, mut done) = (Instant::now(), 0);
-        while done < WRITES && began.elapsed() < LIMIT {
+        while done < WRITES && began.elapsed() < limit {
             file.write_all(&block).expect("room");
             file.sync_data().expect("a flush");
             done += 1;
         }
         let rate = done as f64 / began.elapsed().as_secs_f64();
-        row(&format!("raw: 4 KiB {what}, fdatasync"), format!("{rate:.0} flushes/s"), String::new());
         // What the time did not suffice for is written for the second round to write over.
         (done..WRITES).for_each(|_| file.write_all(&block).expect("room"));
         file.sync_all().expect("a flush");
-    }
+        rate
+    })
+}
+
+fn raw() {
+    let [grown, over] = flushes(4_096, Duration::from_secs(3));
+    row("raw: 4 KiB appended, fdatasync", format!("{grown:.0} flushes/s"), String::new());
+    row("raw: 4 KiB written over, fdatasync", format!("{over:.0} flushes/s"), String::new());
+}
+
+/// One run, one step after the other: each waits for a flush, so the disk is measured right before and after.
+fn sequential(name: &str, flow: &str, each: i64) {
+    // As much as such a step writes to the log.
+    let disk = || flushes(6_144, Duration::from_millis(500))[1];
+    let before = disk();
+    steps(name, flow, 1, each);
+    let after = disk();
+    row("  the disk alone, before and after, 6 KiB", format!("{before:.0}, {after:.0}/s"), String::new());
 }
 
 /// Steps until the log has been written once: from then on it is written over, as on a machine that has run for a while.
@@ -391,8 +405,8 @@ fn memory() {
 
 const ROWS: &[(&str, fn())] = &[
     ("raw", raw),
-    ("sequential", || steps("1 run, sequential durable steps", "steps", 1, 20_000)),
-    ("sequential_async", || steps("1 run, sequential, each call a task", "steps_async", 1, 10_000)),
+    ("sequential", || sequential("1 run, sequential durable steps", "steps", 20_000)),
+    ("sequential_async", || sequential("1 run, sequential, each call a task", "steps_async", 10_000)),
     ("wide_200", || steps("200 runs x 10", "steps", 200, 10)),
     ("wide_2000", || steps("2,000 runs x 10", "steps", 2_000, 10)),
     ("wide_2000_async", || steps("2,000 runs x 10, each call a task", "steps_async", 2_000, 10)),
