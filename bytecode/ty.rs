@@ -40,8 +40,16 @@ pub enum Type {
     Number,
     /// Decimal with a currency.
     Money,
-    /// Text, and everything that is text at run time: email, phone, URL, time zone, names of tags, teams, templates …
+    /// Text, and everything that is text at run time and is not refined: names of tags, teams, templates …
     Text,
+    /// Text, an email address: what is read from outside must be one.
+    Email,
+    /// Text, a phone number in E.164.
+    Phone,
+    /// Text, an absolute http or https address.
+    Url,
+    /// Text, a time zone of the IANA database.
+    TimeZone,
     /// Text, the name of a variant; an index into [`crate::Program::enums`].
     Enum(u16),
     /// Text with secrets in it, by name.
@@ -63,6 +71,11 @@ pub enum Type {
 }
 
 impl Type {
+    /// Whether its values are texts at run time, whatever they must look like.
+    pub fn is_text(&self) -> bool {
+        matches!(self, Type::Text | Type::Email | Type::Phone | Type::Url | Type::TimeZone)
+    }
+
     /// The bank a value of this type lives in. `Unit` has no value and counts as a reference (`Null`).
     pub fn bank(&self) -> Bank {
         match self {

@@ -61,7 +61,7 @@ impl Shape {
             Some(Type::Entity(entity)) => Shape::Entity(*entity),
             Some(Type::Number) => Shape::Number,
             Some(Type::Money) => Shape::Money,
-            Some(Type::Text | Type::Enum(_)) => Shape::Text,
+            Some(Type::Text | Type::Email | Type::Phone | Type::Url | Type::TimeZone | Type::Enum(_)) => Shape::Text,
             Some(Type::Secret) => Shape::Secret,
             Some(Type::File) => Shape::File,
             Some(Type::Json | Type::Optional(_)) => Shape::Any,

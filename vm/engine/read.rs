@@ -85,17 +85,18 @@ pub(super) fn view(read: &mut dyn Read, programs: &mut Programs, row: &RunRow) -
         }
     }
     let failure = row.failure.as_ref().map(|failure| Failure::new(&*failure.kind, &*failure.message));
+    let status = status(read, row, false)?;
     Ok(RunView {
         run: RunId(row.id),
         flow: read.name(NameClass::Flow, row.flow)?.to_string(),
         subject,
-        status: status(read, row, false)?,
+        status,
         places,
         until: if row.status == Stored::Waiting { row.due } else { None },
         started: row.created_at,
         updated: row.updated_at,
         failure,
-        retryable: row.status == Stored::Retryable,
+        retryable: row.status == Stored::Retryable || status == RunStatus::InDoubt,
     })
 }
 

@@ -547,7 +547,13 @@ impl<'d, 't> Turn<'d, 't> {
             Some(Status::Finished(_)) => Stop::Finished,
             Some(Status::Failed { failure, .. }) => Stop::Failed(failure.clone()),
             Some(Status::Ready | Status::Launched { .. }) => Stop::Ready,
-            Some(Status::Waiting) | None => Stop::At(self.waits.first().map_or(0, |wait| wait.place)),
+            Some(Status::Waiting) | None => match self.waits.first() {
+                Some(wait) => Stop::At(wait.place),
+                // No step was taken: it waits where it did.
+                None => self.run.waits(&self.linked.loaded).map_or(Stop::Ready, |waits| {
+                    waits.first().map_or(Stop::Ready, |wait| Stop::At(wait.place))
+                }),
+            },
         }
     }
 }

@@ -54,8 +54,12 @@ fn look(read: &mut dyn Read, run: RunId, since: Cursor, now: i64) -> StoreResult
     let mut prompt = None;
     if let Some(conversation) = conversation {
         for message in read.messages(conversation, None, MESSAGES_MAX)? {
-            if message.number <= since.message {
+            if message.number <= since.message || message.at < row.created_at {
                 break;
+            }
+            // What another run says in the same conversation is that run's.
+            if message.run != 0 && message.run != row.id {
+                continue;
             }
             let said = Said { from: message.from, text: message.text, parts: message.parts, at: message.at };
             messages.push((message.number, said));

@@ -109,6 +109,10 @@ impl Writer {
         }
         let _ = self.orders.send(Order::Stop);
         self.shared.stop();
+        // Whoever copies the database now copies everything. Where that fails the log still holds it.
+        if let Some(store) = &mut self.store {
+            let _ = store.truncate_log();
+        }
     }
 
     pub fn take(&mut self, ask: Ask) {

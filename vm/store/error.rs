@@ -9,7 +9,7 @@ pub type StoreResult<T> = Result<T, StoreError>;
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// There is no database, and none was asked for.
-    #[error("there is no database at {}: `flow init` makes one, or name another with --db", file.display())]
+    #[error("there is no database at {}: `flow run` makes one, or name another with --db", file.display())]
     NotFound {
         /// Where it was looked for.
         file: PathBuf,
