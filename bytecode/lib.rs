@@ -6,6 +6,7 @@
 
 pub mod assemble;
 pub mod codec;
+pub mod currency;
 pub mod disasm;
 pub mod intrinsic;
 pub mod op;

@@ -115,24 +115,35 @@ impl Session {
             api: None,
             clock: clock.clone(),
         };
-        if let Some(owner) = Owner::connect(database)? {
-            answers(&owner, database)?;
-            return Ok(asking(owner));
-        }
-        let mut config = EngineConfig::new(database, registry(project)?);
-        config.store.create = intent == Intent::Start;
-        config.clock = clock.clone();
-        config.secrets = Arc::new(EnvironmentSecrets::load(project, io)?);
-        let engine = match Engine::open(config) {
-            Ok(engine) => engine,
-            // Somebody was faster: then they are asked.
-            Err(error @ EngineError::Owned { .. }) => {
-                return match Owner::connect(database)? {
-                    Some(owner) => Ok(asking(owner)),
-                    None => Err(error.into()),
-                };
+        let actions = registry(project)?;
+        let secrets = Arc::new(EnvironmentSecrets::load(project, io)?);
+        let mut looks = 0;
+        // Another command has the database for a moment, and serves nobody meanwhile: it is waited for.
+        let engine = loop {
+            let mut config = EngineConfig::new(database, actions.clone());
+            config.store.create = intent == Intent::Start;
+            config.clock = clock.clone();
+            config.secrets = secrets.clone();
+            let found = Owner::connect(database).and_then(|owner| match owner {
+                Some(owner) => Ok(Ok(owner)),
+                None => Engine::open(config).map(Err),
+            });
+            let error = match found {
+                Ok(Err(engine)) => break engine,
+                Ok(Ok(owner)) => match answers(&owner, database) {
+                    Ok(()) => return Ok(asking(owner)),
+                    // It may have ended since it was found; one that hangs has been waited for already.
+                    Err(trouble) if Owner::connect(database).is_ok_and(|again| again.is_some()) => return Err(trouble),
+                    Err(_) => continue,
+                },
+                Err(error @ EngineError::Owned { .. }) => error,
+                Err(error) => return Err(error.into()),
+            };
+            if looks == OWNER_LOOKS {
+                return Err(error.into());
             }
-            Err(error) => return Err(error.into()),
+            looks += 1;
+            std::thread::sleep(OWNER_PATIENCE / OWNER_LOOKS);
         };
         Ok(Session {
             control: Arc::new(engine.clone()),
@@ -180,6 +191,9 @@ impl Session {
 
 /// How long the owner of a database may take to say that it is there.
 const OWNER_PATIENCE: Duration = Duration::from_secs(10);
+
+/// How often it is looked whether the owner has ended, within that time.
+const OWNER_LOOKS: u32 = 200;
 
 /// Whether the owner answers at all: one that hangs would be waited for much longer, call by call.
 fn answers(owner: &Owner, database: &Path) -> Result<(), Trouble> {

@@ -255,6 +255,7 @@ enums! {
         0: Unit {} 1: Bool {} 2: Int {} 3: Duration {} 4: Instant {} 5: Date {} 6: TimeOfDay {} 7: Entity { 0: entity }
         8: Run {} 9: Number {} 10: Money {} 11: Text {} 12: Enum { 0: def } 13: Secret {} 14: File {} 15: Json {}
         16: Failure {} 17: Record { 0: def } 18: List { 0: item } 19: Map { 0: item } 20: Optional { 0: inner }
+        21: Email {} 22: Phone {} 23: Url {} 24: TimeZone {}
     }
     EffectClass {
         0: Pure {} 1: Local {} 2: Read {} 3: Keyed { window_us: window_us } 4: Verified { by: by } 5: Once {}

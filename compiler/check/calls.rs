@@ -8,6 +8,7 @@ use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::{ActionId, Expr, ExprKind, FlowId, Param, RecordId, Ty};
 use crate::resolve::{TypeDef, nearest};
 use crate::syntax::ast;
+use flow_bytecode::currency;
 use flow_bytecode::program::EffectClass;
 use std::sync::Arc;
 
@@ -509,7 +510,7 @@ impl Body<'_> {
         };
         let number = self.need(&amount.value, &Ty::Number, Why::Plain("an amount is"));
         let code = match &currency.value.kind {
-            ast::ExprKind::Variant(name) => super::literals::currency(name.as_str()),
+            ast::ExprKind::Variant(name) => currency::currency(name.as_str()),
             _ => {
                 self.expr(&currency.value, Some(&Ty::Error));
                 None

@@ -26,7 +26,7 @@ pub enum Refusal {
     #[error("the address has no host")]
     NoHost,
     /// An address of this machine, of a private network, or of no single machine.
-    #[error("`{host}` is {what}; the project's settings allow such an address with `allow_net`")]
+    #[error("`{host}` is {what}; flow.toml allows such an address: `[net] allow = [\"{host}:PORT\"]`")]
     Private {
         /// The host as given.
         host: String,

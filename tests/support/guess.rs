@@ -42,6 +42,10 @@ impl Dice {
             Type::Number => Value::Number(self.amount().parse().expect("a decimal")),
             Type::Money => Value::Money(Money { amount: self.amount().parse().expect("a decimal"), currency: *b"EUR" }),
             Type::Text => Value::text(TEXTS[self.roll(8) as usize]),
+            Type::Email => Value::text("ada@example.com"),
+            Type::Phone => Value::text("+4722123456"),
+            Type::Url => Value::text("https://example.com/a"),
+            Type::TimeZone => Value::text("Europe/Oslo"),
             Type::Enum(index) => {
                 let variants = &program.enums[usize::from(*index)].variants;
                 Value::Text(variants[self.roll(variants.len() as u64) as usize].0.clone())

@@ -550,9 +550,10 @@ impl<'d, 't> Turn<'d, 't> {
             Some(Status::Waiting) | None => match self.waits.first() {
                 Some(wait) => Stop::At(wait.place),
                 // No step was taken: it waits where it did.
-                None => self.run.waits(&self.linked.loaded).map_or(Stop::Ready, |waits| {
-                    waits.first().map_or(Stop::Ready, |wait| Stop::At(wait.place))
-                }),
+                None => self
+                    .run
+                    .waits(&self.linked.loaded)
+                    .map_or(Stop::Ready, |waits| waits.first().map_or(Stop::Ready, |wait| Stop::At(wait.place))),
             },
         }
     }

@@ -1,7 +1,8 @@
 //! What a service returned, as a value of a type; and back.
 
-use super::intrinsics::{parse, time};
+use super::intrinsics::{parse, phone, time};
 use super::raise::kind_name;
+use flow_bytecode::currency::currency;
 use flow_bytecode::{Money, Program, Type, TypeId, Value};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
@@ -90,6 +91,12 @@ fn fit(program: &Program, ty: TypeId, value: &Value, room: usize) -> Result<Valu
         (Type::Money, _) => money(value).map(Value::Money).ok_or_else(|| misfit("an amount with its currency", value)),
         (Type::Text, Value::Text(_)) => Ok(value.clone()),
         (Type::Text, _) => Err(misfit("text", value)),
+        (Type::Email, _) => refined("an email address", value, |text| parse::email(text)),
+        (Type::Phone, _) => refined("a phone number like +4790012345", value, |text| phone::phone(text, None)),
+        (Type::Url, _) => refined("a web address like https://example.com", value, |text| parse::url(text)),
+        (Type::TimeZone, _) => refined("a time zone like Europe/Oslo", value, |text| {
+            jiff::tz::TimeZone::get(text).is_ok().then(|| text.to_owned())
+        }),
         (Type::Enum(index), _) => {
             let def = program.enums.get(usize::from(*index)).ok_or_else(|| broken("enum"))?;
             let Value::Text(text) = value else { return Err(misfit("text", value)) };
@@ -155,6 +162,13 @@ fn fit(program: &Program, ty: TypeId, value: &Value, room: usize) -> Result<Valu
     }
 }
 
+/// A text that is more than a text, in its normal form.
+fn refined(expected: &str, value: &Value, read: impl Fn(&str) -> Option<String>) -> Result<Value, Misfit> {
+    let Value::Text(text) = value else { return Err(misfit(expected, value)) };
+    let normal = read(text).ok_or_else(|| misfit(expected, value))?;
+    Ok(if *normal == **text { value.clone() } else { Value::text(normal) })
+}
+
 fn whole(value: &Value) -> Option<i64> {
     match value {
         Value::Int(int) => Some(*int),
@@ -190,12 +204,6 @@ fn money(value: &Value) -> Option<Money> {
     }
 }
 
-/// Three letters as a currency's code, in capitals.
-pub(crate) fn currency(code: &str) -> Option<[u8; 3]> {
-    let code: [u8; 3] = code.as_bytes().try_into().ok()?;
-    code.iter().all(u8::is_ascii_alphabetic).then(|| code.map(|byte| byte.to_ascii_uppercase()))
-}
-
 /// A typed value as a self-describing one: records become maps by field name. What actions see.
 pub fn describe(program: &Program, ty: TypeId, value: &Value) -> Value {
     match (program.types.get(usize::from(ty.0)), value) {
@@ -228,7 +236,7 @@ pub(crate) fn has_shape(program: &Program, ty: TypeId, value: &Value, room: usiz
         (Type::Bool, Value::Bool(_))
         | (Type::Number, Value::Number(_))
         | (Type::Money, Value::Money(_))
-        | (Type::Text | Type::Enum(_), Value::Text(_))
+        | (Type::Text | Type::Email | Type::Phone | Type::Url | Type::TimeZone | Type::Enum(_), Value::Text(_))
         | (Type::Secret, Value::Secret(_))
         | (Type::File, Value::File(_))
         | (Type::Failure, Value::Failure(_)) => true,

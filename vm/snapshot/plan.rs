@@ -52,7 +52,7 @@ pub(crate) fn spots(program: &Program) -> Vec<Option<Spot>> {
             let what = match (live.bank, program.types.get(usize::from(live.ty.0))) {
                 (Bank::Scalar, Some(Type::Bool)) => What::Bool,
                 (Bank::Scalar, _) => What::Scalar,
-                (Bank::Reference, Some(Type::Text)) => What::Text,
+                (Bank::Reference, Some(ty)) if ty.is_text() => What::Text,
                 (Bank::Reference, _) => What::Value(live.ty),
             };
             Kept { register: live.register, what }

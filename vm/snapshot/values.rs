@@ -35,7 +35,7 @@ impl Writer<'_> {
         let room = room.checked_sub(1).ok_or(Misfit)?;
         match (ty, value) {
             (Type::Unit, _) => {}
-            (Type::Text, Value::Text(text)) => self.text(text),
+            (ty, Value::Text(text)) if ty.is_text() => self.text(text),
             (Type::Optional(_), Value::Null) => self.byte(0),
             (Type::Optional(inner), _) => {
                 self.byte(1);
@@ -197,7 +197,7 @@ pub(super) fn read<'a>(
     let room = room.checked_sub(1)?;
     match ty {
         Type::Unit => *slot = Value::Null,
-        Type::Text => return text_into(program, at, slot),
+        Type::Text | Type::Email | Type::Phone | Type::Url | Type::TimeZone => return text_into(program, at, slot),
         Type::Optional(inner) => match at.byte()? {
             0 => *slot = Value::Null,
             1 => return read(program, at, *inner, room, slot),

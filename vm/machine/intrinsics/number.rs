@@ -1,7 +1,7 @@
 //! Operations on numbers and amounts.
 
-use crate::machine::decode::currency;
 use crate::machine::raise::{Outcome, Raise};
+use flow_bytecode::currency::currency;
 use flow_bytecode::{Money, Value};
 use rust_decimal::prelude::ToPrimitive;
 use rust_decimal::{Decimal, RoundingStrategy};

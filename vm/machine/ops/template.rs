@@ -48,7 +48,7 @@ fn as_it_is<'a>(program: &'a Program, piece: &Piece, references: &'a [Value]) ->
         Piece::Hole { .. } => return None,
     };
     match (value, ty) {
-        (Value::Text(text), Type::Text) => Some(text),
+        (Value::Text(text), ty) if ty.is_text() => Some(text),
         _ => None,
     }
 }

@@ -42,7 +42,7 @@ fn what_is_not_there_is_said() {
     let message = refusal(SqliteStore::open(&file, &Options { create: false, ..options() }));
     assert_eq!(
         message,
-        format!("there is no database at {}: `flow init` makes one, or name another with --db", file.display())
+        format!("there is no database at {}: `flow run` makes one, or name another with --db", file.display())
     );
     assert!(!file.exists() && !folder.path().join("flow.db.lock").exists());
     let file = folder.path().join("missing/flow.db");
