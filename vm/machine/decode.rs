@@ -91,9 +91,9 @@ fn fit(program: &Program, ty: TypeId, value: &Value, room: usize) -> Result<Valu
         (Type::Money, _) => money(value).map(Value::Money).ok_or_else(|| misfit("an amount with its currency", value)),
         (Type::Text, Value::Text(_)) => Ok(value.clone()),
         (Type::Text, _) => Err(misfit("text", value)),
-        (Type::Email, _) => refined("an email address", value, |text| parse::email(text)),
+        (Type::Email, _) => refined("an email address", value, parse::email),
         (Type::Phone, _) => refined("a phone number like +4790012345", value, |text| phone::phone(text, None)),
-        (Type::Url, _) => refined("a web address like https://example.com", value, |text| parse::url(text)),
+        (Type::Url, _) => refined("a web address like https://example.com", value, parse::url),
         (Type::TimeZone, _) => refined("a time zone like Europe/Oslo", value, |text| {
             jiff::tz::TimeZone::get(text).is_ok().then(|| text.to_owned())
         }),
