@@ -267,7 +267,10 @@ pub(crate) fn execute(cx: &mut Cx<'_>, path: &mut Path, pending: Option<Arc<Fail
                     Err(error) => break 'run Some(error.into()),
                 },
                 Op::FieldR => match cx.world.field(i.c, s!(i.b)) {
-                    Ok(value) => set_r!(i.a, value.clone()),
+                    Ok(value) => match r.get_mut(usize::from(i.a)) {
+                        Some(slot) => hold(slot, value),
+                        None => break 'run None,
+                    },
                     Err(error) => break 'run Some(error.into()),
                 },
                 Op::PartR => set_r!(i.a, ok!(build::part(r!(i.b), i.c)).clone()),
@@ -345,6 +348,16 @@ pub(crate) fn execute(cx: &mut Cx<'_>, path: &mut Path, pending: Option<Arc<Fail
         };
         pc = code.len() - rest.len();
         pending = Some(raise.unwrap_or_else(|| Raise::index("an operand")));
+    }
+}
+
+/// Makes a register hold a value of the world's.
+#[inline(always)]
+fn hold(slot: &mut Value, value: &Value) {
+    match (&*slot, value) {
+        // Read anew in a loop and still the same: counting who shares it down and up costs more than looking.
+        (Value::Text(held), Value::Text(read)) if Arc::ptr_eq(held, read) => {}
+        _ => *slot = value.clone(),
     }
 }
 
