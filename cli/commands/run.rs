@@ -190,7 +190,10 @@ fn choose(flows: &[FlowView], module: &str, named: Option<String>) -> Result<Flo
 
 type Arguments = (Vec<(String, Value)>, String);
 
-/// The arguments, and the name of who talks. A conversation that is not given is opened here.
+/// What a ticket that is opened here is about.
+const TICKET_SUBJECT: &str = "Opened by `flow run`";
+
+/// The arguments, and the name of who talks. A conversation or a ticket that is not given is opened here.
 fn arguments(
     session: &Session,
     project: &Project,
@@ -215,7 +218,20 @@ fn arguments(
         contact = Some(id);
         let conversation = create(session, "Conversation", vec![("contact".to_owned(), Value::Int(id))])?;
         args.push((param.name.clone(), Value::Int(conversation)));
-    } else if let Some(email) = &options.contact {
+    }
+    let wanted = |param: &&ParamView| is(param, "Ticket") && !param.optional && !given(&args, &param.name);
+    if let Some(param) = flow.params.iter().find(wanted) {
+        let id = match (contact, &options.contact) {
+            (Some(id), _) => id,
+            (None, Some(email)) => find_or_create(session, email)?,
+            (None, None) => create(session, "Contact", Vec::new())?,
+        };
+        contact = Some(id);
+        let subject = ("subject".to_owned(), Value::text(TICKET_SUBJECT));
+        let ticket = create(session, "Ticket", vec![subject, ("contact".to_owned(), Value::Int(id))])?;
+        args.push((param.name.clone(), Value::Int(ticket)));
+    }
+    if let (None, Some(email)) = (contact, &options.contact) {
         let Some(param) = flow.params.iter().find(|param| is(param, "Contact") && !given(&args, &param.name)) else {
             return Err(Trouble::usage(format!("`{}` takes no contact that is not given", flow.name))
                 .help(format!("the signature is `{}`", signature(&flow.name, &flow.params))));

@@ -12,7 +12,7 @@ impl<'h> Gen<'_, 'h> {
     /// `wait`
     pub fn wait(&mut self, wait: &'h Wait) {
         let within = wait.anchor.as_ref().map(|anchor| self.names.enter_anchor(anchor));
-        let mark = self.mark();
+        let (mark, span) = (self.mark(), self.span);
         let end = self.label();
         let mut arms = Vec::with_capacity(wait.arms.len());
         let mut labels: Vec<Option<Label>> = Vec::with_capacity(wait.arms.len());
@@ -24,6 +24,8 @@ impl<'h> Gen<'_, 'h> {
                 arms.push(ArmIr { on, target });
             }
         }
+        // The place is where the wait begins, not its last arm.
+        self.span = span;
         let key = self.names.place(wait.anchor.as_deref(), "wait", None, None);
         self.place(key, PlaceKindIr::Wait { arms }, Ins::new(Op::Wait, 0, 0, 0, 0));
         self.release(mark);
