@@ -5,7 +5,7 @@
 
 use super::errors::{Place, Stop};
 use super::token::Tok;
-use crate::diag::{Code, Diagnostic};
+use crate::diag::{Code, Diagnostic, Span};
 
 type Advice = fn(&Stop, &Place<'_>) -> Option<Diagnostic>;
 
@@ -14,6 +14,7 @@ const TABLE: &[Advice] = &[
     brace_on_next_line,
     reserved_name,
     header_line,
+    clause_on_same_line,
     word_of_another_language,
     unit_is_no_unit,
     equals_in_arguments,
@@ -102,6 +103,21 @@ fn header_line(stop: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
         format!("no line of a flow's header begins with `{}`", place.text(place.at))
     };
     Some(unexpected(place, message).help(help))
+}
+
+/// `flow f(c: Contact) on contact.created {`
+fn clause_on_same_line(stop: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
+    let found = place.found();
+    let after_signature = matches!(place.prev(), Tok::RParen) || place.prev().is_name();
+    if place.opener() != Tok::Eof || !found.begins_clause() || !after_signature || !stop.takes("{") {
+        return None;
+    }
+    let gap = Span { end: place.span(place.at).start, ..place.gap(place.at) };
+    Some(
+        unexpected(place, "each clause of a flow's header stands on a line of its own")
+            .help("The line of `flow name(…)` ends there; the clauses follow, then the statements in `{ }`.")
+            .fix("begin a line with it", vec![(gap, "\n    ".into())]),
+    )
 }
 
 /// Words that other languages begin statements with, and what Flow says.
