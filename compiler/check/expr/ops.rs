@@ -71,7 +71,16 @@ impl Body<'_> {
         let left = self.value(left, want);
         let present = left.ty.present();
         let hint = if left.ty == Ty::Null { want } else { Some(&present) };
-        let right_value = self.value(right, hint);
+        let (said, broken) = (self.out.len(), self.broken);
+        let mut right_value = self.value(right, hint);
+        let text_will_do = want.is_none_or(|want| want.present() == Ty::Text);
+        let refined = matches!(present, Ty::Email | Ty::Phone | Ty::Url | Ty::TimeZone);
+        if refined && text_will_do && self.out.len() > said && matches!(right.kind, ast::ExprKind::Str(_)) {
+            // `{{contact.mobile ?? "none"}}`: no phone number, but then both are texts.
+            self.out.truncate(said);
+            self.broken = broken;
+            right_value = self.value(right, Some(&Ty::Text));
+        }
         if left.ty == Ty::Error {
             return Expr { ty: right_value.ty, ..self.error(span) };
         }
