@@ -4,6 +4,7 @@
 //! disassembler. It depends on no other room.
 #![forbid(unsafe_code)]
 
+pub mod address;
 pub mod assemble;
 pub mod codec;
 pub mod currency;

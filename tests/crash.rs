@@ -3,16 +3,15 @@
 //! The child is this very test binary; what it does is idempotent, so that it can be started again and again.
 
 use flow_bytecode::Value;
-use flow_stdlib::http::NetConfig;
+use flow_tests::engine::{CHILD, about, open};
 use flow_tests::ledger::{Arrival, Ledger};
 use flow_tests::story::{BEGINNING_US, deployment};
 use flow_tests::timeline::effects_are_once;
-use flow_vm::engine::{Act, Control, Engine, EngineConfig, RecordFilter, RunFilter, RunId, RunStatus};
-use flow_vm::seam::{CrashPoint, ManualClock};
+use flow_vm::engine::{Act, Control, RecordFilter, RunFilter, RunId, RunStatus};
+use flow_vm::seam::CrashPoint;
 use std::collections::HashSet;
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
-use std::sync::Arc;
 use std::time::Duration;
 
 /// Runs that one child begins: enough for every point to be reached many times.
@@ -20,16 +19,6 @@ const RUNS: usize = 6;
 /// External calls under way at most: no more can be in doubt after a kill.
 const CONCURRENCY: usize = 3;
 const DAY_US: i64 = 86_400_000_000;
-const CHILD: &str = "FLOW_TEST_CHILD";
-
-fn open(database: &Path, now_us: i64, host: &str) -> Engine {
-    let net = NetConfig { allow_net: vec![host.to_owned()], ..NetConfig::default() };
-    let registry = flow_stdlib::registry(&flow_stdlib::Config { net }).expect("the library's settings are right");
-    let mut config = EngineConfig::new(database, registry);
-    config.clock = Arc::new(ManualClock::new(now_us));
-    config.concurrency = CONCURRENCY;
-    Engine::open(config).expect("the engine opens")
-}
 
 /// What the child does: sees to it that every contact is there and has its run, and lets them go on. Not a test of its
 /// own: without the variable it has nothing to do.
@@ -39,7 +28,7 @@ fn child() {
     let mut words = order.split(' ');
     let mut word = || words.next().expect("an order has four words").to_owned();
     let (database, now_us, host) = (word(), word().parse().expect("a time"), word());
-    let engine = open(Path::new(&database), now_us, &host);
+    let engine = open(Path::new(&database), now_us, &host, CONCURRENCY);
     let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("suite/crash/journey.flow");
     engine.deploy(deployment(&program)).expect("the program is deployed");
     for number in 0..RUNS {
@@ -48,7 +37,7 @@ fn child() {
         let act = Act::Upsert { entity: "Contact".to_owned(), by: "external_id".to_owned(), fields };
         let id = engine.perform(vec![act]).expect("the store is well").remove(0).expect("the contact fits");
         let id = id.as_int().expect("an id");
-        let mine = RunFilter { subject: Some(("Contact".to_owned(), id)), ..RunFilter::default() };
+        let mine = about(id);
         if engine.runs(&mine).expect("runs are listed").is_empty() {
             let args = vec![
                 ("contact".to_owned(), Value::Int(id)),
@@ -74,7 +63,7 @@ fn run_child(database: &Path, now_us: i64, ledger: &Ledger, crash_at: Option<Str
 
 /// What must be true at the end, whatever was killed when.
 fn check(database: &Path, ledger: &Ledger, what: &str) {
-    let engine = open(database, BEGINNING_US + 4 * DAY_US, &ledger.host());
+    let engine = open(database, BEGINNING_US + 4 * DAY_US, &ledger.host(), CONCURRENCY);
     engine.run_until_idle().expect("the engine goes on");
     let contacts = engine.records(&RecordFilter { entity: "Contact".to_owned(), ..RecordFilter::default() });
     let contacts = contacts.expect("records are listed");
@@ -85,7 +74,7 @@ fn check(database: &Path, ledger: &Ledger, what: &str) {
         let field =
             |name: &str| contact.fields.iter().find(|(field, _)| &**field == name).map(|(_, value)| value.clone());
         let Some(Value::Text(external)) = field("external_id") else { panic!("{what}: a contact without its number") };
-        let mine = RunFilter { subject: Some(("Contact".to_owned(), contact.id)), ..RunFilter::default() };
+        let mine = about(contact.id);
         let runs = engine.runs(&mine).expect("runs are listed");
         assert_eq!(runs.len(), 1, "{what}: {external} has exactly one run");
         let run = engine.show(runs[0].run).expect("the run is shown");
@@ -178,7 +167,7 @@ fn killed_twice_while_recovering() {
     }
     assert!(run_child(&database, later, &ledger, None).success());
     // Each of the three deaths with requests under way may leave as many in doubt as there are calls at a time.
-    let engine = open(&database, later, &ledger.host());
+    let engine = open(&database, later, &ledger.host(), CONCURRENCY);
     let runs: Vec<RunId> =
         engine.runs(&RunFilter::default()).expect("runs are listed").iter().map(|run| run.run).collect();
     assert_eq!(runs.len(), RUNS);

@@ -2,15 +2,14 @@
 //! starts them and again while they wake up.
 
 use flow_bytecode::Value;
-use flow_stdlib::http::NetConfig;
 use flow_stdlib::workspace::import::{Import, Report, Settings};
+use flow_tests::engine::{CHILD, about, open};
 use flow_tests::export::{Expected, export};
 use flow_tests::ledger::{Arrival, Ledger};
 use flow_tests::story::{BEGINNING_US, deployment};
 use flow_tests::timeline::effects_are_once;
 use flow_vm::action::ActionError;
-use flow_vm::engine::{Control, Engine, EngineConfig, RecordFilter, RecordView, RunFilter, RunStatus};
-use flow_vm::seam::ManualClock;
+use flow_vm::engine::{Control, Engine, RecordFilter, RecordView, RunStatus};
 use std::collections::{HashMap, HashSet};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -22,18 +21,8 @@ const CONTACTS: usize = 10_000;
 /// External calls under way at most: no more can be in doubt after a kill.
 const CONCURRENCY: usize = 16;
 const DAY_US: i64 = 86_400_000_000;
-const CHILD: &str = "FLOW_TEST_CHILD";
 /// What the child says after every so many starts.
 const STARTED: &str = "started";
-
-fn open(database: &Path, now_us: i64, host: &str) -> Engine {
-    let net = NetConfig { allow_net: vec![host.to_owned()], ..NetConfig::default() };
-    let registry = flow_stdlib::registry(&flow_stdlib::Config { net }).expect("the library's settings are right");
-    let mut config = EngineConfig::new(database, registry);
-    config.clock = Arc::new(ManualClock::new(now_us));
-    config.concurrency = CONCURRENCY;
-    Engine::open(config).expect("the engine opens")
-}
 
 fn contacts(engine: &Engine) -> Vec<RecordView> {
     let mut all: Vec<RecordView> = Vec::new();
@@ -48,10 +37,6 @@ fn contacts(engine: &Engine) -> Vec<RecordView> {
     }
 }
 
-fn of(contact: i64) -> RunFilter {
-    RunFilter { subject: Some(("Contact".to_owned(), contact)), ..RunFilter::default() }
-}
-
 /// What the child does: sees to it that every contact has its run, and lets them go on. Not a test of its own: without
 /// the variable it has nothing to do.
 #[test]
@@ -60,9 +45,10 @@ fn child() {
     let mut words = order.split(' ');
     let mut word = || words.next().expect("an order has three words").to_owned();
     let (database, now_us, host) = (word(), word().parse().expect("a time"), word());
-    let engine = open(Path::new(&database), now_us, &host);
+    let engine = open(Path::new(&database), now_us, &host, CONCURRENCY);
     for some in contacts(&engine).chunks(250) {
-        let without = some.iter().filter(|contact| engine.runs(&of(contact.id)).expect("runs are listed").is_empty());
+        let without =
+            some.iter().filter(|contact| engine.runs(&about(contact.id)).expect("runs are listed").is_empty());
         let start = |contact: &RecordView| {
             let base = Value::text(format!("http://{host}"));
             let args = vec![("contact".to_owned(), Value::Int(contact.id)), ("base".to_owned(), base)];
@@ -113,7 +99,7 @@ fn import(engine: &Engine, table: String) -> Report {
 
 /// Imports half of the contacts with semicolons, half with commas, and the first half once more.
 fn import_all(database: &Path, host: &str) {
-    let engine = open(database, BEGINNING_US, host);
+    let engine = open(database, BEGINNING_US, host, CONCURRENCY);
     let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("suite/crash/crowd.flow");
     engine.deploy(deployment(&program)).expect("the program is deployed");
     let (semicolons, first) = export(0, CONTACTS / 2, ';');
@@ -160,7 +146,7 @@ fn ten_thousand_contacts_survive_two_kills() {
 }
 
 fn check(database: &Path, now_us: i64, ledger: &Ledger) {
-    let engine = open(database, now_us, &ledger.host());
+    let engine = open(database, now_us, &ledger.host(), CONCURRENCY);
     let mut keyed: HashMap<String, HashSet<Option<String>>> = HashMap::new();
     let mut once: HashMap<String, usize> = HashMap::new();
     for Arrival { path, key, .. } in ledger.arrivals() {
@@ -176,7 +162,7 @@ fn check(database: &Path, now_us: i64, ledger: &Ledger) {
     for contact in contacts(&engine) {
         let field = |name: &str| contact.fields.iter().find(|(field, _)| &**field == name).map(|(_, value)| value);
         let Some(Value::Text(number)) = field("external_id") else { panic!("a contact without its number") };
-        let runs = engine.runs(&of(contact.id)).expect("runs are listed");
+        let runs = engine.runs(&about(contact.id)).expect("runs are listed");
         assert_eq!(runs.len(), 1, "{number} has exactly one run");
         let run = engine.show(runs[0].run).expect("the run is shown");
         let requested = effects_are_once(&run, number);

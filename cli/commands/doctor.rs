@@ -24,8 +24,8 @@ pub struct Options {
     /// One JSON object a line: `check`, `state` (`ok`, `note`, `trouble`), `text`, `help`
     #[arg(long)]
     pub json: bool,
+    /// Which project and which database
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub place: Where,
 }
 

@@ -29,8 +29,8 @@ pub struct Options {
     /// One JSON object, `event`, `recorded` (`now`, `before`), and one for each run that moved, as `flow runs --json` shows it
     #[arg(long)]
     pub json: bool,
+    /// Which project and which database
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub place: Where,
 }
 

@@ -39,8 +39,8 @@ pub struct ImportOptions {
     /// One JSON object: `imported`, `merged`, `refused`, `blank`, `reasons`, `columns`
     #[arg(long)]
     pub json: bool,
+    /// Which project and which database
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub place: Where,
 }
 
@@ -56,8 +56,8 @@ pub struct ListOptions {
     /// One JSON object a line, every field
     #[arg(long)]
     pub json: bool,
+    /// Which project and which database
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub place: Where,
 }
 
@@ -69,8 +69,8 @@ pub struct ShowOptions {
     /// One JSON object
     #[arg(long)]
     pub json: bool,
+    /// Which project and which database
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub place: Where,
 }
 

@@ -27,8 +27,8 @@ pub struct Options {
     /// One JSON object a line: each run that moved, as `flow runs --json` shows it; for one run what `flow run --json` shows
     #[arg(long)]
     pub json: bool,
+    /// Which project and which database
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub place: Where,
 }
 

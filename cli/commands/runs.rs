@@ -29,8 +29,8 @@ pub struct Options {
     /// One JSON object a line: `run`, `flow`, `subject`, `status`, `place`, `until`, `started`, `updated`
     #[arg(long)]
     pub json: bool,
+    /// Which project and which database
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub place: Where,
 }
 

@@ -21,8 +21,8 @@ pub struct Options {
     /// One JSON object: that of `flow runs --json`, and `timeline`, `said`, `calls`, `prompts`, `result`
     #[arg(long)]
     pub json: bool,
+    /// Which project and which database
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub place: Where,
 }
 

@@ -26,8 +26,8 @@ pub struct AnswerOptions {
     /// What happens as JSON lines
     #[arg(long)]
     pub json: bool,
+    /// Which project and which database
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub place: Where,
 }
 
@@ -42,8 +42,8 @@ pub struct RunOptions {
     /// What happens as JSON lines
     #[arg(long)]
     pub json: bool,
+    /// Which project and which database
     #[command(flatten)]
-    #[allow(missing_docs)]
     pub place: Where,
 }
 

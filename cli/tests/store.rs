@@ -141,12 +141,9 @@ fn read_only() {
     project.flow(&["answer", &run, "2"]).expect(0);
 }
 
-/// The owner hangs: whoever comes is told so, in bounded time, and nothing is lost.
-#[cfg(unix)]
-#[test]
-fn in_use_by_a_process_that_does_not_answer() {
+/// A process that owns the project's database, and says that it serves.
+fn serving(project: &Scratch) -> std::process::Child {
     use std::process::{Command, Stdio};
-    let (project, run) = waiting();
     let mut owner = Command::new(env!("CARGO_BIN_EXE_flow"))
         .args(["resume"])
         .current_dir(project.path())
@@ -157,6 +154,17 @@ fn in_use_by_a_process_that_does_not_answer() {
         .unwrap();
     let mut first = [0; 7];
     std::io::Read::read_exact(owner.stdout.as_mut().unwrap(), &mut first).unwrap();
+    assert_eq!(&first, b"serving");
+    owner
+}
+
+/// The owner hangs: whoever comes is told so, in bounded time, and nothing is lost.
+#[cfg(unix)]
+#[test]
+fn in_use_by_a_process_that_does_not_answer() {
+    use std::process::Command;
+    let (project, run) = waiting();
+    let mut owner = serving(&project);
     let signal = |name: &str| Command::new("kill").args([name, &owner.id().to_string()]).status().unwrap();
     assert!(signal("-STOP").success());
     let begun = std::time::Instant::now();
@@ -173,19 +181,8 @@ fn in_use_by_a_process_that_does_not_answer() {
 #[cfg(unix)]
 #[test]
 fn in_use_by_another_process() {
-    use std::process::{Command, Stdio};
     let (project, run) = waiting();
-    let mut owner = Command::new(env!("CARGO_BIN_EXE_flow"))
-        .args(["resume"])
-        .current_dir(project.path())
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut first = [0; 7];
-    std::io::Read::read_exact(owner.stdout.as_mut().unwrap(), &mut first).unwrap();
-    assert_eq!(&first, b"serving");
+    let mut owner = serving(&project);
     let done = project.flow(&["answer", &run, "2"]);
     owner.kill().unwrap();
     owner.wait().unwrap();
@@ -226,4 +223,37 @@ fn killed_while_it_waits_nothing_is_lost() {
     assert_eq!(run["status"], "waiting");
     let run = run["run"].as_str().unwrap().to_owned();
     assert!(project.flow(&["answer", &run, "2"]).expect(0).out.contains("Hello to you, too."));
+}
+
+/// Commands that come at once wait for one another: each starts its run, none is refused, none is started twice.
+#[test]
+fn many_commands_at_once_wait_for_one_another() {
+    let (project, _) = waiting();
+    std::thread::scope(|scope| {
+        for _ in 0..12 {
+            scope.spawn(|| project.flow(&["run", "hello.flow", "--detach"]).expect(0));
+        }
+    });
+    assert_eq!(project.flow(&["runs", "--json"]).expect(0).out.lines().count(), 13);
+}
+
+/// What an interrupted copy leaves beside a log is not begun anew: the log holds everything.
+#[test]
+fn emptied_beside_its_log() {
+    let (project, _) = waiting();
+    let log = b"not a log, but not nothing either".to_vec();
+    project.write("flow.db", "");
+    project.write("flow.db-wal", &log);
+    for args in [&["runs"][..], &["run", "hello.flow", "--detach"]] {
+        project.flow(args).expect(3);
+        assert_eq!(std::fs::read(project.at("flow.db-wal")).unwrap(), log, "{args:?} touched the log");
+    }
+}
+
+/// The one file is the whole database once a command has ended.
+#[test]
+fn copied_after_an_exit() {
+    let (project, run) = waiting();
+    std::fs::copy(project.at("flow.db"), project.at("copy.db")).unwrap();
+    assert!(project.flow(&["runs", "--db", "copy.db"]).expect(0).out.contains(&run));
 }

@@ -176,3 +176,15 @@ fn contacts_are_imported_merged_and_refused() {
     project.flow(&["companies", "import", "c.csv"]).expect(0);
     assert!(project.flow(&["companies", "list"]).expect(0).out.contains("acme.example"));
 }
+
+/// A ticket that a flow needs is opened as its conversation is, for the contact who is named.
+#[test]
+fn a_ticket_that_is_not_given_is_opened() {
+    let project = Scratch::project();
+    project.write(
+        "sort.flow",
+        "flow sort(ticket: Ticket) {\n    ticket.contact.add_note(\"sorted: {{ticket.subject}}\")\n}\n",
+    );
+    project.flow(&["run", "sort.flow", "--contact", "ada@example.com"]).expect(0);
+    assert!(project.flow(&["contacts", "list"]).expect(0).out.contains("ada@example.com"));
+}

@@ -6,7 +6,7 @@ use super::expr::root_name;
 use super::fit::Why;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::{ActionId, Expr, ExprKind, FlowId, Param, RecordId, Ty};
-use crate::resolve::{TypeDef, nearest};
+use crate::resolve::{TypeDef, dotted, nearest};
 use crate::syntax::ast;
 use flow_bytecode::currency;
 use flow_bytecode::program::EffectClass;
@@ -308,13 +308,6 @@ impl Body<'_> {
 
     /// A flow, waited for.
     fn call_flow(&mut self, id: FlowId, call: &ast::Call, span: Span) -> Expr {
-        if let Some(policy) = &call.policy {
-            self.out.push(
-                Diagnostic::new(Code::PolicyNotAllowed, policy.span, "A flow has no policy; the calls in it have.")
-                    .at("no effect on a flow")
-                    .fix("remove the policy", vec![(policy.span, String::new())]),
-            );
-        }
         let (args, ty) = self.flow_args(id, call);
         // A flow may wait, and may raise whatever anything in the project raises.
         if let Some(raised) = self.kinds.last_mut() {
@@ -326,6 +319,13 @@ impl Body<'_> {
 
     /// The arguments of a flow, and its result.
     pub fn flow_args(&mut self, id: FlowId, call: &ast::Call) -> (Vec<Expr>, Ty) {
+        if let Some(policy) = &call.policy {
+            self.out.push(
+                Diagnostic::new(Code::PolicyNotAllowed, policy.span, "A flow has no policy; the calls in it have.")
+                    .at("no effect on a flow")
+                    .fix("remove the policy", vec![(policy.span, String::new())]),
+            );
+        }
         let p = self.p;
         let Some(flow) = p.hir.flows.get(id.0 as usize) else { return (Vec::new(), Ty::Error) };
         let slots: Vec<Param> = flow
@@ -365,13 +365,6 @@ impl Body<'_> {
             self.no_such_flow(text.as_deref(), call, word);
             return None;
         };
-        if let Some(policy) = &call.policy {
-            self.out.push(
-                Diagnostic::new(Code::PolicyNotAllowed, policy.span, "A flow has no policy; the calls in it have.")
-                    .at("no effect on a flow")
-                    .fix("remove the policy", vec![(policy.span, String::new())]),
-            );
-        }
         let (args, _) = self.flow_args(id, call);
         Some((id, args))
     }
@@ -566,19 +559,5 @@ impl Body<'_> {
                     .help("Write year, month and day, as in `2026-03-01`."),
             ),
         }
-    }
-}
-
-/// `a.b.c` as text; `None` for anything but names.
-pub(super) fn dotted(expr: &ast::Expr) -> Option<String> {
-    match &expr.kind {
-        ast::ExprKind::Name(name) => Some(name.as_str().to_owned()),
-        ast::ExprKind::Field { base, name, optional: false } => {
-            let mut text = dotted(base)?;
-            text.push('.');
-            text.push_str(name.as_str());
-            Some(text)
-        }
-        _ => None,
     }
 }

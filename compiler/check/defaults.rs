@@ -153,13 +153,15 @@ fn closed(value: &ast::Expr, out: &mut Vec<Diagnostic>) {
     };
     for item in items {
         let date = match &item.kind {
-            ast::ExprKind::Call(call) => match (super::calls::dotted(&call.callee).as_deref(), call.args.as_slice()) {
-                (Some("date"), [arg]) => match &arg.value.kind {
-                    ast::ExprKind::Str(text) => text.plain().and_then(literals::date),
+            ast::ExprKind::Call(call) => {
+                match (crate::resolve::dotted(&call.callee).as_deref(), call.args.as_slice()) {
+                    (Some("date"), [arg]) => match &arg.value.kind {
+                        ast::ExprKind::Str(text) => text.plain().and_then(literals::date),
+                        _ => None,
+                    },
                     _ => None,
-                },
-                _ => None,
-            },
+                }
+            }
             _ => None,
         };
         if date.is_none() {

@@ -7,33 +7,7 @@ use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::{Expr, ExprKind, Ty};
 use crate::resolve::{nearest, unit_us};
 use crate::syntax::ast;
-use flow_bytecode::currency;
-
-/// The longest address that mail carries (RFC 5321, 4.5.3.1.3).
-const EMAIL_CHARS_MAX: usize = 254;
-/// The longest address that is sent.
-const URL_BYTES_MAX: usize = 8192;
-
-/// An email address in lower case.
-pub(super) fn email(text: &str) -> Option<String> {
-    let text = text.trim().to_lowercase();
-    let (local, domain) = text.rsplit_once('@')?;
-    let special = |char: char| "!#$%&'*+-/=?^_`{|}~".contains(char);
-    let atom = |atom: &str| !atom.is_empty() && atom.chars().all(|char| char.is_alphanumeric() || special(char));
-    let fits = local.len() <= 64 && text.len() <= EMAIL_CHARS_MAX && local.split('.').all(atom);
-    (fits && domain.contains('.') && is_domain(domain)).then_some(text)
-}
-
-fn is_domain(domain: &str) -> bool {
-    let label = |label: &str| {
-        (1..=63).contains(&label.len())
-            && label.chars().all(|char| char.is_alphanumeric() || char == '-')
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-    };
-    let top = domain.rsplit('.').next().unwrap_or_default();
-    domain.len() <= 253 && domain.split('.').all(label) && !top.chars().all(|char| char.is_ascii_digit())
-}
+use flow_bytecode::{address, currency};
 
 /// A phone number as `+` and 8 to 15 digits (ITU-T E.164); as written it has its country code.
 pub(super) fn phone(text: &str) -> Option<String> {
@@ -55,37 +29,10 @@ pub(super) fn phone(text: &str) -> Option<String> {
     (fits && (!digits.starts_with('1') || digits.len() == 11)).then(|| format!("+{digits}"))
 }
 
-/// An absolute http(s) URL: scheme and host in lower case, the rest as it is.
-pub(super) fn url(text: &str) -> Option<String> {
-    let text = text.trim();
-    let (scheme, rest) = text.split_once("://")?;
-    let scheme = scheme.to_ascii_lowercase();
-    let strange = |char: char| char.is_whitespace() || char.is_control() || "<>\"\\^`{|}".contains(char);
-    if !matches!(scheme.as_str(), "http" | "https") || text.len() > URL_BYTES_MAX || rest.chars().any(strange) {
-        return None;
-    }
-    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    let (authority, tail) = rest.split_at_checked(end)?;
-    let (host, port) = match authority.rsplit_once(':') {
-        Some((host, port)) if !authority.ends_with(']') => (host, Some(port)),
-        _ => (authority, None),
-    };
-    let digits = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok();
-    let port_fits = port.is_none_or(digits);
-    let host = host.to_lowercase();
-    let literal = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
-    let host_fits = match literal {
-        Some(literal) => literal.parse::<std::net::Ipv6Addr>().is_ok(),
-        None => host.parse::<std::net::Ipv4Addr>().is_ok() || is_domain(host.strip_suffix('.').unwrap_or(&host)),
-    };
-    let port = port.map(|port| format!(":{port}")).unwrap_or_default();
-    (host_fits && port_fits).then(|| format!("{scheme}://{host}{port}{tail}"))
-}
-
 /// Whether a text holds a scheme, a whole host and the beginning of a path, so that whatever is escaped behind it is a URL.
 pub(super) fn url_beginning(text: &str) -> bool {
     let host_ends = text.split_once("://").is_some_and(|(_, rest)| rest.contains(['/', '?', '#']));
-    host_ends && url(text).is_some()
+    host_ends && address::url(text).is_some()
 }
 
 /// A time zone by its name in the IANA database.

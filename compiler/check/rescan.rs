@@ -1,8 +1,7 @@
 //! A first look at a loop's body: what a round may write, and whether it may wait. It errs on the side of more.
 
-use super::calls::dotted;
 use crate::diag::Span;
-use crate::resolve::Project;
+use crate::resolve::{Project, dotted};
 use crate::syntax::ast::{self, AskAnswer, ExprKind, StmtKind};
 use std::sync::Arc;
 

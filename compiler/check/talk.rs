@@ -252,7 +252,7 @@ impl Body<'_> {
 
     /// The enum that a name stands for.
     fn enum_named(&self, source: &ast::Expr) -> Option<crate::hir::EnumId> {
-        let text = super::calls::dotted(source)?;
+        let text = crate::resolve::dotted(source)?;
         let found = match text.rsplit_once('.') {
             Some((module, name)) => self.p.type_in(module, name),
             None if self.local(&text).is_some() => None,

@@ -7,6 +7,7 @@ use super::places;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::{Convert, Expr, ExprKind, TemplatePart, Ty};
 use crate::syntax::ast::{self, StrPart};
+use flow_bytecode::address;
 use std::sync::Arc;
 
 /// What an address may begin with.
@@ -25,9 +26,9 @@ impl Body<'_> {
         let span = text.span;
         if let Some(plain) = text.plain() {
             return match want {
-                Some(Ty::Email) => self.literal(literals::email(plain), plain, Ty::Email, span),
+                Some(Ty::Email) => self.literal(address::email(plain), plain, Ty::Email, span),
                 Some(Ty::Phone) => self.literal(literals::phone(plain), plain, Ty::Phone, span),
-                Some(Ty::Url) => self.literal(literals::url(plain), plain, Ty::Url, span),
+                Some(Ty::Url) => self.literal(address::url(plain), plain, Ty::Url, span),
                 Some(Ty::TimeZone) => self.time_zone(plain, span),
                 _ => Expr { kind: ExprKind::Text(shared(text)), ty: Ty::Text, span },
             };
@@ -56,7 +57,7 @@ impl Body<'_> {
     pub fn url_text(&mut self, text: &ast::StrLit, start: UrlStart) -> Expr {
         let span = text.span;
         if let Some(plain) = text.plain() {
-            return self.literal(literals::url(plain), plain, Ty::Url, span);
+            return self.literal(address::url(plain), plain, Ty::Url, span);
         }
         let mut secret = false;
         let mut begun = false;

@@ -187,7 +187,7 @@ impl Body<'_> {
             }
             _ => {}
         }
-        for_each_part(expr, &mut |part| self.only_looks(part));
+        expr.for_each_part(&mut |part| self.only_looks(part));
     }
 
     fn impure(&mut self, span: Span) {
@@ -396,50 +396,5 @@ impl Body<'_> {
             }
             None => Expr { kind: ExprKind::Text(Arc::from("UTC")), ty: Ty::TimeZone, span },
         }
-    }
-}
-
-/// Every expression directly within another.
-fn for_each_part(expr: &Expr, each: &mut dyn FnMut(&Expr)) {
-    use crate::hir::TemplatePart;
-    match &expr.kind {
-        ExprKind::Template(parts) => {
-            for part in parts {
-                if let TemplatePart::Hole(hole) | TemplatePart::UrlHole(hole) = part {
-                    each(hole);
-                }
-            }
-        }
-        ExprKind::Field { base, .. } | ExprKind::Part { base, .. } | ExprKind::EventPart { base, .. } => each(base),
-        ExprKind::Chain { base, then, .. } => {
-            each(base);
-            each(then);
-        }
-        ExprKind::Coalesce { left, right } | ExprKind::Binary(_, left, right) | ExprKind::Item(left, right) => {
-            each(left);
-            each(right);
-        }
-        ExprKind::Unwrap(inner)
-        | ExprKind::Wrap(inner)
-        | ExprKind::Convert(_, inner)
-        | ExprKind::Unary(_, inner)
-        | ExprKind::Len(inner)
-        | ExprKind::Decode(inner)
-        | ExprKind::Raise(inner) => each(inner),
-        ExprKind::List(items) | ExprKind::Intrinsic(_, items) | ExprKind::Record(_, items) => {
-            items.iter().for_each(each)
-        }
-        ExprKind::Map(pairs) => pairs.iter().for_each(|(_, value)| each(value)),
-        ExprKind::Action { args, .. } => args.iter().for_each(each),
-        ExprKind::Switch { subject, arms, otherwise } => {
-            each(subject);
-            arms.iter().for_each(|(_, value)| each(value));
-            otherwise.iter().for_each(|value| each(value));
-        }
-        ExprKind::Let { bindings, body } => {
-            bindings.iter().for_each(|(_, value)| each(value));
-            each(body);
-        }
-        _ => {}
     }
 }

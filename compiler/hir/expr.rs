@@ -300,3 +300,49 @@ pub enum AskKind {
     /// `from Topic`
     Enum(EnumId),
 }
+
+impl Expr {
+    /// Every expression directly within this one.
+    pub fn for_each_part<'e>(&'e self, each: &mut dyn FnMut(&'e Expr)) {
+        match &self.kind {
+            ExprKind::Template(parts) => {
+                for part in parts {
+                    if let TemplatePart::Hole(hole) | TemplatePart::UrlHole(hole) = part {
+                        each(hole);
+                    }
+                }
+            }
+            ExprKind::Field { base, .. } | ExprKind::Part { base, .. } | ExprKind::EventPart { base, .. } => each(base),
+            ExprKind::Chain { base, then, .. } => {
+                each(base);
+                each(then);
+            }
+            ExprKind::Coalesce { left, right } | ExprKind::Binary(_, left, right) | ExprKind::Item(left, right) => {
+                each(left);
+                each(right);
+            }
+            ExprKind::Unwrap(inner)
+            | ExprKind::Wrap(inner)
+            | ExprKind::Convert(_, inner)
+            | ExprKind::Unary(_, inner)
+            | ExprKind::Len(inner)
+            | ExprKind::Decode(inner)
+            | ExprKind::Raise(inner) => each(inner),
+            ExprKind::List(items) | ExprKind::Intrinsic(_, items) | ExprKind::Record(_, items) => {
+                items.iter().for_each(each)
+            }
+            ExprKind::Map(pairs) => pairs.iter().for_each(|(_, value)| each(value)),
+            ExprKind::Action { args, .. } => args.iter().for_each(each),
+            ExprKind::Switch { subject, arms, otherwise } => {
+                each(subject);
+                arms.iter().for_each(|(_, value)| each(value));
+                otherwise.iter().for_each(|value| each(value));
+            }
+            ExprKind::Let { bindings, body } => {
+                bindings.iter().for_each(|(_, value)| each(value));
+                each(body);
+            }
+            _ => {}
+        }
+    }
+}

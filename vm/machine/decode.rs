@@ -2,6 +2,7 @@
 
 use super::intrinsics::{parse, phone, time};
 use super::raise::kind_name;
+use flow_bytecode::address;
 use flow_bytecode::currency::currency;
 use flow_bytecode::{Money, Program, Type, TypeId, Value};
 use rust_decimal::Decimal;
@@ -91,9 +92,9 @@ fn fit(program: &Program, ty: TypeId, value: &Value, room: usize) -> Result<Valu
         (Type::Money, _) => money(value).map(Value::Money).ok_or_else(|| misfit("an amount with its currency", value)),
         (Type::Text, Value::Text(_)) => Ok(value.clone()),
         (Type::Text, _) => Err(misfit("text", value)),
-        (Type::Email, _) => refined("an email address", value, parse::email),
+        (Type::Email, _) => refined("an email address", value, address::email),
         (Type::Phone, _) => refined("a phone number like +4790012345", value, |text| phone::phone(text, None)),
-        (Type::Url, _) => refined("a web address like https://example.com", value, parse::url),
+        (Type::Url, _) => refined("a web address like https://example.com", value, address::url),
         (Type::TimeZone, _) => refined("a time zone like Europe/Oslo", value, |text| {
             jiff::tz::TimeZone::get(text).is_ok().then(|| text.to_owned())
         }),

@@ -19,7 +19,6 @@ mod step;
 mod wait;
 
 pub use decode::{decode, describe};
-pub use intrinsics::parse::email;
 pub use intrinsics::phone::{has_phones, phone};
 pub use limits::Limits;
 pub use loaded::Loaded;

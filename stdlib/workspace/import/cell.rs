@@ -3,6 +3,7 @@
 use super::columns::plain;
 use super::numbers;
 use flow_bytecode::Value;
+use flow_bytecode::address;
 use flow_bytecode::schema::{Schema, SchemaType};
 use flow_vm::machine;
 use std::sync::Arc;
@@ -124,13 +125,11 @@ fn no(what: &str) -> String {
 
 /// An email address, perhaps copied from a link.
 fn email(text: &str) -> Option<Arc<str>> {
-    machine::email(text.strip_prefix("mailto:").unwrap_or(text)).map(Into::into)
+    address::email(text.strip_prefix("mailto:").unwrap_or(text)).map(Into::into)
 }
 
 fn url(text: &str) -> Option<Value> {
-    let url = reqwest::Url::parse(text).ok()?;
-    let fits = matches!(url.scheme(), "http" | "https") && url.username().is_empty() && url.password().is_none();
-    (fits && !text.contains(char::is_whitespace)).then(|| Value::text(text))
+    address::url(text).map(Value::text)
 }
 
 fn zone(text: &str) -> Option<Value> {

@@ -11,6 +11,7 @@ pub(crate) mod time;
 use super::exec::Cx;
 use super::raise::{Outcome, Raise};
 use super::show;
+use flow_bytecode::address;
 use flow_bytecode::value::SecretPart;
 use flow_bytecode::{Failure, Intrinsic, TypeId, Value};
 use std::sync::Arc;
@@ -51,12 +52,12 @@ pub(super) fn call(cx: &mut Cx<'_>, k: u8, args: &[Value]) -> Outcome<Value> {
         (I::TextJoin, [list, separator]) => text::join(items(list)?, string(separator)?, &mut cx.meter)?,
         (I::TextConcat, [left, right]) => text::concat(left, right, &mut cx.meter)?,
 
-        (I::ParseEmail, [text]) => or_null(parse::email(string(text)?).map(Value::text)),
+        (I::ParseEmail, [text]) => or_null(address::email(string(text)?).map(Value::text)),
         (I::ParsePhone, [text, country]) => {
             let country = if country.is_null() { None } else { Some(&**string(country)?) };
             or_null(phone::phone(string(text)?, country).map(Value::text))
         }
-        (I::ParseUrl, [text]) => or_null(parse::url(string(text)?).map(Value::text)),
+        (I::ParseUrl, [text]) => or_null(address::url(string(text)?).map(Value::text)),
         (I::ParseInt, [text]) => or_null(parse::int(string(text)?).map(Value::Int)),
         (I::ParseNumber, [text]) => or_null(parse::number(string(text)?).map(Value::Number)),
         (I::ParseDate, [text]) => or_null(parse::date(string(text)?).map(Value::Int)),

@@ -4,58 +4,6 @@ use super::time::{civil, read_iso_date};
 use flow_bytecode::Value;
 use rust_decimal::Decimal;
 
-/// An email address in its normal form: trimmed, lower case. One `@`, a dot-atom before it, a domain of at least two
-/// labels after it; quoted local parts and address literals, which no mail form takes, are refused. What answers and
-/// imported files are read by.
-pub fn email(text: &str) -> Option<String> {
-    let text = text.trim().to_lowercase();
-    let (local, domain) = text.rsplit_once('@')?;
-    let special = |char: char| "!#$%&'*+-/=?^_`{|}~".contains(char);
-    let atom = |atom: &str| !atom.is_empty() && atom.chars().all(|char| char.is_alphanumeric() || special(char));
-    let fits = local.len() <= 64 && text.len() <= 254 && local.split('.').all(atom);
-    (fits && domain.contains('.') && is_domain(domain)).then_some(text)
-}
-
-fn is_domain(domain: &str) -> bool {
-    let label = |label: &str| {
-        (1..=63).contains(&label.len())
-            && label.chars().all(|char| char.is_alphanumeric() || char == '-')
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-    };
-    let top = domain.rsplit('.').next().unwrap_or_default();
-    domain.len() <= 253 && domain.split('.').all(label) && !top.chars().all(|char| char.is_ascii_digit())
-}
-
-/// An absolute http(s) URL: scheme and host in lower case, the rest as it is. No user or password, no white space.
-pub(crate) fn url(text: &str) -> Option<String> {
-    let text = text.trim();
-    let (scheme, rest) = text.split_once("://")?;
-    let scheme = scheme.to_ascii_lowercase();
-    if !matches!(scheme.as_str(), "http" | "https") || text.len() > 8192 {
-        return None;
-    }
-    if rest.chars().any(|char| char.is_whitespace() || char.is_control() || "<>\"\\^`{|}".contains(char)) {
-        return None;
-    }
-    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    let (authority, tail) = rest.split_at_checked(end)?;
-    let (host, port) = match authority.rsplit_once(':') {
-        Some((host, port)) if !authority.ends_with(']') => (host, Some(port)),
-        _ => (authority, None),
-    };
-    let port_fits =
-        port.is_none_or(|port| port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok());
-    let host = host.to_lowercase();
-    let literal = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
-    let host_fits = match literal {
-        Some(literal) => literal.parse::<std::net::Ipv6Addr>().is_ok(),
-        None => host.parse::<std::net::Ipv4Addr>().is_ok() || is_domain(host.strip_suffix('.').unwrap_or(&host)),
-    };
-    let port = port.map(|port| format!(":{port}")).unwrap_or_default();
-    (host_fits && port_fits).then(|| format!("{scheme}://{host}{port}{tail}"))
-}
-
 /// A whole number, perhaps signed.
 pub(crate) fn int(text: &str) -> Option<i64> {
     text.trim().parse().ok()
