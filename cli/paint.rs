@@ -69,10 +69,24 @@ pub fn width(text: &str) -> usize {
 }
 
 /// A text broken at spaces into lines of at most `columns`; a word that is longer stands on a line of its own. Line breaks
-/// in the text are kept.
+/// and indentation in the text are kept, and what continues an indented line stands below it.
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
-    text.split('\n').flat_map(|paragraph| fill(paragraph, columns, columns)).collect()
+    text.split('\n').flat_map(|paragraph| indented(paragraph, columns, 0)).collect()
 }
+
+/// One paragraph with the indentation it has; what continues it stands at least `indent` columns in.
+fn indented(paragraph: &str, columns: usize, indent: usize) -> Vec<String> {
+    let (margin, words) = paragraph.split_at(paragraph.len() - paragraph.trim_start_matches(' ').len());
+    let hanging = " ".repeat(indent.max(margin.len()).min(columns.saturating_sub(LINE_MIN)));
+    // What is nothing but margin leaves no room: the text counts for more.
+    let margin = margin.get(..margin.len().min(columns.saturating_sub(LINE_MIN))).unwrap_or(margin);
+    let filled = fill(words, columns.saturating_sub(margin.len()), columns.saturating_sub(hanging.len()));
+    let lines = filled.into_iter().enumerate();
+    lines.map(|(index, line)| if index == 0 { format!("{margin}{line}") } else { format!("{hanging}{line}") }).collect()
+}
+
+/// Columns that indentation leaves to the text.
+const LINE_MIN: usize = 12;
 
 /// One paragraph, whose first line may have another length than the others.
 fn fill(paragraph: &str, first: usize, others: usize) -> Vec<String> {
@@ -93,17 +107,7 @@ fn fill(paragraph: &str, first: usize, others: usize) -> Vec<String> {
 
 /// A text broken into lines of at most `columns`, where what continues a line stands `indent` columns in.
 pub fn hang(text: &str, columns: usize, indent: usize) -> String {
-    let mut lines = Vec::new();
-    for paragraph in text.split('\n') {
-        // What stands at the beginning of a paragraph is its own indentation.
-        let own = paragraph.len() - paragraph.trim_start_matches(' ').len();
-        let (margin, words) = paragraph.split_at(own);
-        let indent = indent.max(own);
-        let filled = fill(words, columns.saturating_sub(own).max(16), columns.saturating_sub(indent).max(16));
-        for (index, line) in filled.into_iter().enumerate() {
-            lines.push(if index == 0 { format!("{margin}{line}") } else { format!("{}{line}", " ".repeat(indent)) });
-        }
-    }
+    let lines: Vec<String> = text.split('\n').flat_map(|paragraph| indented(paragraph, columns, indent)).collect();
     lines.join("\n")
 }
 
@@ -140,6 +144,13 @@ mod tests {
         assert_eq!(wrap("one two three", 7), ["one two", "three"]);
         assert_eq!(wrap("a\nverylongword b", 4), ["a", "verylongword", "b"]);
         assert_eq!(wrap("", 4), [""]);
+    }
+
+    #[test]
+    fn indentation_is_kept_and_continued() {
+        assert_eq!(wrap("  - one two three four", 18), ["  - one two three", "  four"]);
+        assert_eq!(wrap("a\n    b\n", 20), ["a", "    b", ""]);
+        assert_eq!(wrap("                    far in", 20), ["        far in"]);
     }
 
     #[test]

@@ -41,6 +41,22 @@ fn a_wrong_answer_is_asked_again() {
     assert!(done.out.contains("has finished"), "{}", done.out);
 }
 
+/// A text stands as it is written, also where it is broken.
+#[test]
+fn indentation_of_what_is_said_is_kept() {
+    let project = Scratch::project();
+    project.write(
+        "receipt.flow",
+        "flow receipt(conversation: Conversation) {\n    say \"\"\"\n        Your order:\n          - a parcel that goes \
+         to the other side of the world, by ship, in a box that holds it well\n              gift-wrapped\n        Total: 3\n        \
+         \"\"\"\n}\n",
+    );
+    let said = project.flow(&["run", "receipt.flow"]).expect(0).out;
+    let lines: Vec<&str> = said.lines().filter_map(|line| line.split_once('│').map(|(_, text)| text)).collect();
+    let parcel = "   - a parcel that goes to the other side of the world, by ship, in a box that holds";
+    assert_eq!(lines, [" Your order:", parcel, "   it well", "       gift-wrapped", " Total: 3"], "{said}");
+}
+
 #[test]
 fn the_same_answer_twice_does_not_answer_the_next_question() {
     let project = Scratch::project();
