@@ -23,8 +23,8 @@ use clap::Parser;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-/// Carries out one command line. The exit code is 0 when all is fine, 1 for diagnostics or a run that failed, 2 for wrong
-/// usage, 3 when the store or the machine is in trouble.
+/// Carries out one command line. The exit code is 0 when all is fine, 1 when the project, a run or its state says no, 2
+/// for wrong usage, 3 when the store or the machine is in trouble; `docs/commands.md` says it in full.
 pub fn run(args: impl IntoIterator<Item = OsString>, mut io: Io) -> ExitCode {
     let result = match Cli::try_parse_from(args) {
         Ok(cli) => commands::run(cli, &mut io),

@@ -51,7 +51,7 @@ fn finding(check: &'static str, state: State, text: impl Into<String>) -> Findin
 /// Checks, and says what to do.
 ///
 /// # Errors
-/// Something is wrong: exit code 1 for the project, 3 for the database.
+/// Something is wrong: exit code 1 for the project, 3 for the database; 2 where `flow.toml` does not even read.
 pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
     let project = options.place.project(io)?;
     let mut findings = vec![settings(&project)];
@@ -61,7 +61,7 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
     findings.push(program(&compiled, own.len()));
     findings.extend(secrets(&project, &compiled, io)?);
     let database = options.place.database(&project, io);
-    findings.extend(check_database(&database));
+    findings.extend(check_database(&database).into_iter().map(already_here));
     let mut worst = 0;
     for finding in &findings {
         if finding.state == State::Trouble {
@@ -211,14 +211,29 @@ fn check_database(path: &Path) -> Vec<Finding> {
             let text = error.to_string();
             let (what, help) = text.rsplit_once(": ").unwrap_or((&text, ""));
             let mut found = finding("database", State::Trouble, what);
-            // Whoever is here already needs not be sent here.
-            let help =
-                if help.contains("flow doctor") { "copy the file away first; then restore a backup" } else { help };
             found.help = Some(help.to_owned()).filter(|help| !help.is_empty());
             vec![found]
         }
     }
 }
+
+/// Whoever is here already needs not be sent here, as the store's own words do.
+fn already_here(mut found: Finding) -> Finding {
+    const SENT: &str = "`flow doctor`";
+    if let Some(at) = found.text.find(SENT) {
+        let said = found.text.get(..at).unwrap_or_default();
+        let kept = said.rfind([':', ';']).and_then(|end| said.get(..end)).unwrap_or(said);
+        found.text = kept.trim_end().to_owned();
+        found.help.get_or_insert_with(|| RESTORE.to_owned());
+    }
+    if found.help.as_ref().is_some_and(|help| help.contains(SENT)) {
+        found.help = Some(RESTORE.to_owned());
+    }
+    found
+}
+
+/// What helps a database that is damaged.
+const RESTORE: &str = "copy the file away first; then restore a backup";
 
 /// Runs that wait for a person's decision, by how they stand.
 fn in_need(runs: &[(RunStatus, u64)]) -> Vec<Finding> {
@@ -237,4 +252,20 @@ fn in_need(runs: &[(RunStatus, u64)]) -> Vec<Finding> {
         found
     });
     told.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_sent_where_they_are() {
+        let damaged =
+            finding("database", State::Trouble, "flow.db is damaged (page 3: x): run `flow doctor`, and more");
+        let told = already_here(damaged);
+        assert_eq!((told.text.as_str(), told.help.as_deref()), ("flow.db is damaged (page 3: x)", Some(RESTORE)));
+        let row = "row 1 of runs in flow.db is damaged (x): the run is set aside; `flow doctor` lists all";
+        let told = already_here(finding("database", State::Trouble, row));
+        assert_eq!(told.text, "row 1 of runs in flow.db is damaged (x): the run is set aside");
+    }
 }

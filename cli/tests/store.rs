@@ -63,7 +63,8 @@ fn truncated() {
     let (project, _) = waiting();
     let bytes = folded(&project);
     project.write("flow.db", &bytes[..bytes.len() / 2 + 100]);
-    project.flow(&["doctor"]).expect(3);
+    let told = project.flow(&["doctor"]).expect(3).out;
+    assert!(told.contains("restore a backup") && !told.contains("flow doctor"), "{told}");
     let done = project.flow(&["runs"]);
     // Rows that are still whole may be shown; what is missing is said, never made up.
     assert!(done.code == 3 || done.out.contains("r_"), "{}{}", done.out, done.err);
