@@ -64,3 +64,28 @@ pub enum Command {
     /// Print completions for a shell
     Completions(commands::completions::Options),
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    /// What stands above options that commands share is for those who read the code.
+    #[test]
+    fn every_command_says_what_it_does_and_shows_an_example() {
+        fn look(command: &mut clap::Command) {
+            if command.get_name() == "help" {
+                return;
+            }
+            let help = command.render_long_help().to_string();
+            assert!(!help.contains("Which project and which database"), "{help}");
+            let name = command.get_name().to_owned();
+            let leaf = !command.has_subcommands() && name != "completions";
+            assert!(!leaf || help.contains("\nExample"), "{name} has no example:\n{help}");
+            assert!(command.get_about().is_some(), "{name}");
+            command.get_subcommands_mut().for_each(look);
+        }
+        let mut cli = Cli::command();
+        cli.get_subcommands_mut().for_each(look);
+    }
+}

@@ -19,10 +19,10 @@ use std::time::Duration;
 #[derive(Debug, Clone, clap::Args)]
 pub struct Where {
     /// The database; without it what flow.toml says, or flow.db in the project
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", value_hint = clap::ValueHint::FilePath)]
     pub db: Option<PathBuf>,
     /// The project's folder; without it the one this folder belongs to
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     pub project: Option<PathBuf>,
 }
 

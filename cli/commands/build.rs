@@ -18,7 +18,7 @@ pub struct Options {
     #[arg(default_value = ".")]
     pub path: PathBuf,
     /// Where to write the compiled program; NAME.flowc when not given
-    #[arg(short, long, value_name = "FILE")]
+    #[arg(short, long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub output: Option<PathBuf>,
     /// One JSON object: `file`, `program` (its hash), `flows`, `places`, `bytes`
     #[arg(long)]

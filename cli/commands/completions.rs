@@ -22,6 +22,30 @@ pub struct Options {
 /// Standard output cannot be written.
 pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
     let mut script = Vec::new();
-    clap_complete::generate(options.shell, &mut Cli::command(), "flow", &mut script);
-    io.write(&String::from_utf8_lossy(&script))
+    let mut cli = Cli::command();
+    clap_complete::generate(options.shell, &mut cli, "flow", &mut script);
+    io.write(&String::from_utf8_lossy(&script))?;
+    if options.shell == clap_complete::Shell::Fish {
+        io.write(&fish_arguments(&cli))?;
+    }
+    Ok(())
+}
+
+/// The values of arguments without a name, which clap leaves out for fish.
+fn fish_arguments(cli: &clap::Command) -> String {
+    let mut lines = String::new();
+    for command in cli.get_subcommands() {
+        let name = command.get_name();
+        for value in
+            command.get_positionals().flat_map(|argument| argument.get_value_parser().possible_values()).flatten()
+        {
+            let help =
+                value.get_help().map(ToString::to_string).unwrap_or_default().replace(['\'', '"', '$', '\\'], "");
+            let offered = value.get_name();
+            lines.push_str(&format!(
+                "complete -c flow -n \"__fish_flow_using_subcommand {name}\" -f -a \"{offered}\\t'{help}'\"\n"
+            ));
+        }
+    }
+    lines
 }

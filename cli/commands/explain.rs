@@ -4,6 +4,7 @@ use crate::io::Io;
 use crate::nearest::nearest;
 use crate::paint::{Paint, wrap};
 use crate::trouble::Trouble;
+use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
 use flow_lang::diag::{Code, Severity};
 use serde_json::json;
 
@@ -14,10 +15,32 @@ use serde_json::json;
   flow explain           lists every code")]
 pub struct Options {
     /// The code, such as E0101; without it every code is listed
+    #[arg(value_parser = Codes, hide_possible_values = true)]
     pub code: Option<String>,
     /// One JSON object a line: `code`, `severity`, `title`, `page`
     #[arg(long)]
     pub json: bool,
+}
+
+/// Takes any text, for which the command has better words than clap; offers the codes to the shells' completions.
+#[derive(Debug, Clone, Copy)]
+struct Codes;
+
+impl TypedValueParser for Codes {
+    type Value = String;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        arg: Option<&clap::Arg>,
+        value: &std::ffi::OsStr,
+    ) -> Result<String, clap::Error> {
+        StringValueParser::new().parse_ref(command, arg, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(Code::ALL.iter().map(|code| PossibleValue::new(code.number()).help(code.title()))))
+    }
 }
 
 /// Shows the page.

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
   flow run hello.flow")]
 pub struct Options {
     /// The folder to create; one that exists must be empty
+    #[arg(value_hint = clap::ValueHint::DirPath)]
     pub dir: PathBuf,
 }
 

@@ -49,7 +49,7 @@ pub struct Options {
     #[arg(long)]
     pub json: bool,
     /// The database; without it what flow.toml says, or flow.db in the project
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", value_hint = clap::ValueHint::FilePath)]
     pub db: Option<PathBuf>,
 }
 

@@ -88,6 +88,15 @@ fn completions_complete_in_the_shells_that_are_here() {
     if let Some(said) = shell(&scratch, "bash", &["--norc", "-c", bash]) {
         assert_eq!(said.trim(), "--fast-forward");
     }
+    let bash =
+        "source ./flow.bash; COMP_WORDS=(flow explain W); COMP_CWORD=2; _flow flow W explain; echo ${COMPREPLY[@]}";
+    if let Some(said) = shell(&scratch, "bash", &["--norc", "-c", bash]) {
+        assert!(
+            said.split_whitespace().count() > 3 && said.split_whitespace().all(|code| code.starts_with('W')),
+            "{said}"
+        );
+    }
+    assert!(scratch.flow(&["completions", "zsh"]).expect(0).out.contains("E0102\\:\"no such field or method\""));
     let zsh = "autoload -U compinit; fpath=($PWD $fpath); compinit -u -d dump; print $_comps[flow]; whence -w _flow";
     if let Some(said) = shell(&scratch, "zsh", &["-fc", zsh]) {
         assert!(said.contains("_flow: function"), "{said}");
@@ -96,6 +105,10 @@ fn completions_complete_in_the_shells_that_are_here() {
         shell(&scratch, "fish", &["--no-config", "-c", "source flow.fish; complete -C 'flow runs --status in'"])
     {
         assert!(said.starts_with("in_doubt"), "{said}");
+    }
+    let fish = "source flow.fish; complete -C 'flow explain E010'; complete -C 'flow new --'";
+    if let Some(said) = shell(&scratch, "fish", &["--no-config", "-c", fish]) {
+        assert!(said.contains("E0102\tno such field or method") && said.contains("--help"), "{said}");
     }
 }
 
