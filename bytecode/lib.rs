@@ -11,6 +11,7 @@ pub mod currency;
 pub mod disasm;
 pub mod intrinsic;
 pub mod op;
+pub mod parallel;
 pub mod program;
 pub mod schema;
 pub mod ty;

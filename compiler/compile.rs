@@ -1,14 +1,15 @@
 //! The whole way: sources in, a program and everything there is to say about them out.
 
+use crate::STACK_BYTES;
 use crate::check::{Module, check, schema};
 use crate::diag::render::Sources;
 use crate::diag::{Diagnostic, FileId, Severity};
 use crate::hir::Hir;
 use crate::lower::{Lowered, SourceFile, lower};
 use crate::syntax::{Parsed, parse_bytes, readable};
+use flow_bytecode::parallel;
 use flow_bytecode::schema::Schema;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A file of a project, or of the standard library.
 #[derive(Debug, Clone)]
@@ -55,9 +56,6 @@ impl Compiled {
     }
 }
 
-/// The stack for programs that nest as deep as they may: several times what an unoptimised compiler needs.
-const STACK_BYTES: usize = 16 << 20;
-
 /// Compiles a project. Never fails: what is wrong is in [`Compiled::diagnostics`].
 pub fn compile(inputs: &[Input]) -> Compiled {
     // The caller's own stack may be small, and how deep programs nest is not for the caller to know.
@@ -72,41 +70,14 @@ pub fn compile(inputs: &[Input]) -> Compiled {
     })
 }
 
-/// From so many bytes on, files are parsed several at a time: they know nothing of one another.
+/// From so many bytes on, files are parsed several at a time.
 const PARALLEL_BYTES: usize = 256 << 10;
-/// Threads that parse, at most.
-const PARSERS_MAX: usize = 8;
 
-/// Parses every file, in order.
+/// Parses every file, in order: they know nothing of one another.
 fn parse_all(files: &[(FileId, &Input)]) -> Vec<Parsed> {
+    let parse = |(file, input): &(FileId, &Input)| parse_bytes(*file, &input.text);
     let bytes: usize = files.iter().map(|(_, input)| input.text.len()).sum();
-    let parsers = match bytes {
-        PARALLEL_BYTES.. => std::thread::available_parallelism().map_or(1, usize::from),
-        _ => 1,
-    };
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut done = Vec::new();
-        loop {
-            let at = next.fetch_add(1, Ordering::Relaxed);
-            let Some((file, input)) = files.get(at) else { return done };
-            done.push((at, parse_bytes(*file, &input.text)));
-        }
-    };
-    let mut parsed: Vec<(usize, Parsed)> = std::thread::scope(|scope| {
-        let helper = |_| std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, work).ok();
-        let helpers: Vec<_> = (1..parsers.min(PARSERS_MAX).min(files.len())).filter_map(helper).collect();
-        let mut all = work();
-        for helper in helpers {
-            match helper.join() {
-                Ok(done) => all.extend(done),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-        all
-    });
-    parsed.sort_unstable_by_key(|(at, _)| *at);
-    parsed.into_iter().map(|(_, parsed)| parsed).collect()
+    parallel::map(files, bytes >= PARALLEL_BYTES, STACK_BYTES, parse)
 }
 
 fn on_this_thread(inputs: &[Input]) -> Compiled {
@@ -135,4 +106,45 @@ fn on_this_thread(inputs: &[Input]) -> Compiled {
     let schema = hir.as_ref().map(schema).unwrap_or_default();
     diagnostics.sort_by_key(|diagnostic| (diagnostic.primary.span, diagnostic.code));
     Compiled { sources, diagnostics, hir, lowered, schema }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two mistakes and a warning, after text that makes it long.
+    fn module(number: usize) -> Input {
+        let text = format!(
+            "{}flow one(contact: Contact) {{\n    contact.nmae = \"x\"\n}}\n\n\
+             flow two(contact: Contact) {{\n    let unused = 1\n    say \"{{{{missing}}}}\"\n}}\n",
+            "// A comment of some length, so that the project is a large one.\n".repeat(100)
+        );
+        Input { path: format!("module_{number:03}.flow").into(), text: text.into_bytes(), library: false }
+    }
+
+    fn library() -> Input {
+        let text = "entity Contact { name: Text }\n";
+        Input { path: "library.flow".into(), text: text.into(), library: true }
+    }
+
+    #[test]
+    fn of_a_large_project_the_same_is_told_as_of_its_files() {
+        let modules: Vec<Input> = (0..60).map(module).collect();
+        assert!(modules.iter().map(|module| module.text.len()).sum::<usize>() > PARALLEL_BYTES);
+        let told = |compiled: &Compiled, file: u32| {
+            let here = |diagnostic: &&Diagnostic| diagnostic.primary.span.file == FileId(file);
+            let told = compiled.diagnostics.iter().filter(here);
+            let plain = |d: &Diagnostic| (d.code, d.primary.span.start, d.primary.span.end, d.message.clone());
+            told.map(plain).collect::<Vec<_>>()
+        };
+        let alone = told(&compile(&[library(), module(0)]), 1);
+        assert!(alone.len() >= 3, "{alone:#?}");
+        let together: Vec<Input> = std::iter::once(library()).chain(modules).collect();
+        let compiled = compile(&together);
+        for file in 1..=60 {
+            assert_eq!(told(&compiled, file), alone, "file {file}");
+        }
+        let places: Vec<_> = compiled.diagnostics.iter().map(|diagnostic| diagnostic.primary.span).collect();
+        assert!(places.is_sorted());
+    }
 }

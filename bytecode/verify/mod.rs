@@ -7,6 +7,7 @@ mod live;
 mod shape;
 mod tables;
 
+use crate::parallel;
 use crate::program::Program;
 
 /// What is wrong, and where.
@@ -32,6 +33,13 @@ impl std::fmt::Display for VerifyError {
 
 impl std::error::Error for VerifyError {}
 
+/// Errors told, at most.
+const ERRORS_MAX: usize = 64;
+/// From so many functions on, several are checked at a time.
+const PARALLEL_FUNCTIONS: usize = 200;
+/// Nothing here recurses.
+const STACK_BYTES: usize = 512 << 10;
+
 /// Checks a program: after it the machine meets no index, register, type or jump that is not there.
 ///
 /// # Errors
@@ -41,10 +49,14 @@ pub fn verify(program: &Program) -> Result<(), Vec<VerifyError>> {
     tables::check(program, &mut errors);
     if errors.is_empty() {
         let places = places_by_function(program);
-        for (index, function) in (0u16..).zip(&program.functions) {
-            let places = places.get(usize::from(index)).map(Vec::as_slice).unwrap_or_default();
-            flow::check(program, index, function, places, &mut errors);
-        }
+        let functions: Vec<_> = (0u16..).zip(program.functions.iter().zip(&places)).collect();
+        let much = functions.len() >= PARALLEL_FUNCTIONS;
+        let found = parallel::map(&functions, much, STACK_BYTES, |(index, (function, places))| {
+            let mut errors = Errors { found: Vec::new() };
+            flow::check(program, *index, function, places, &mut errors);
+            errors.found
+        });
+        errors.found = found.into_iter().flatten().take(ERRORS_MAX).collect();
     }
     match errors.is_empty() {
         true => Ok(()),
@@ -92,6 +104,6 @@ impl Errors {
     }
 
     fn many(&self) -> bool {
-        self.found.len() >= 64
+        self.found.len() >= ERRORS_MAX
     }
 }

@@ -30,10 +30,12 @@ mod wait;
 pub use builtins::{Builtin, BuiltinParam, builtins};
 pub use schema::schema;
 
+use crate::STACK_BYTES;
 use crate::diag::{Code, Diagnostic, Severity};
 use crate::hir::{FlowId, Hir, Ty};
 use crate::resolve;
 use crate::syntax::ast;
+use flow_bytecode::parallel;
 
 /// A parsed file of the project, or of the standard library.
 #[derive(Debug, Clone, Copy)]
@@ -55,6 +57,9 @@ pub struct Checked {
     pub diagnostics: Vec<Diagnostic>,
 }
 
+/// From so many flows on, several are checked at a time: of one another they know the signatures.
+const PARALLEL_FLOWS: usize = 100;
+
 /// Checks a whole project.
 pub fn check(modules: &[Module<'_>]) -> Checked {
     let mut out = Vec::new();
@@ -71,13 +76,16 @@ pub fn check(modules: &[Module<'_>]) -> Checked {
     for module in modules.iter().filter(|module| !module.library) {
         out.extend(tests_not_yet(module));
     }
-    for index in 0..project.hir.flows.len() {
-        let checked = body::flow(&project, FlowId(index as u32), &mut out);
+    let flows: Vec<FlowId> = (0..project.hir.flows.len()).map(|index| FlowId(index as u32)).collect();
+    let bodies = parallel::map(&flows, flows.len() >= PARALLEL_FLOWS, STACK_BYTES, |id| {
+        let mut told = Vec::new();
+        (body::flow(&project, *id, &mut told), told)
+    });
+    for (flow, (checked, told)) in project.hir.flows.iter_mut().zip(bodies) {
         broken |= checked.broken;
-        if let Some(flow) = project.hir.flows.get_mut(index) {
-            flow.locals = checked.locals;
-            flow.body = checked.body;
-        }
+        flow.locals = checked.locals;
+        flow.body = checked.body;
+        out.extend(told);
     }
     broken |= out.iter().any(|diagnostic| diagnostic.severity() == Severity::Error);
     // Signatures with mistyped parts have been reported; a tree with `Error` items has been by the parser.
