@@ -5,6 +5,7 @@ use super::runs::object;
 use super::wake::open;
 use crate::io::Io;
 use crate::session::Where;
+use crate::talk::Names;
 use crate::trouble::Trouble;
 use crate::values::parse_arguments;
 use flow_bytecode::schema::SchemaType;
@@ -82,11 +83,12 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
     }
     let went_on = went_on(moved.len(), steps, &seen, "nobody waited for it");
     io.line(format!("{} is recorded; {went_on}", options.event))?;
+    let mut names = Names::new(&session);
     for run in moved.iter().take(MOVED_SHOWN) {
         show(run, &session, false, io)?;
         let watched = session.control.watch(run.run, Cursor::default(), Duration::ZERO)?;
         for (_, said) in watched.messages.iter().filter(|(_, said)| said.at >= before_us) {
-            let (who, text) = (io.paint().bold(&said.from), clean(&said.text).replace('\n', " "));
+            let (who, text) = (io.paint().bold(names.speaker(said)), clean(&said.text).replace('\n', " "));
             io.paragraph(&format!("    {who}: {text}"), 6)?;
         }
     }

@@ -5,7 +5,7 @@ use super::runs::flow_name;
 use super::show::run_id;
 use super::wake::finish;
 use crate::io::Io;
-use crate::session::{Intent, Session, Where, record};
+use crate::session::{Intent, Session, Where};
 use crate::talk::{Company, Interrupt, stay};
 use crate::trouble::Trouble;
 use flow_lang::diag::render::clean;
@@ -108,31 +108,26 @@ fn talk(run: RunId, session: &mut Session, options: &Options, io: &mut Io) -> Re
             .help(format!("`{}` {does}", session.command(&format!("{next} {run}")))));
     }
     session.stay()?;
-    let before = watched.messages.len().checked_sub(RECAP + 1).and_then(|at| watched.messages.get(at));
-    let since = Cursor { message: before.map_or(0, |(number, _)| *number), ..Cursor::default() };
+    let before = watched.messages.len().saturating_sub(RECAP);
+    let mut since = Cursor::default();
+    for (number, said) in watched.messages.iter().take(before) {
+        since.see(said.conversation, *number);
+    }
     if !options.json {
         let paint = io.paint();
         let how = if io.terminal.input && io.terminal.output { "  Ctrl-C leaves it waiting" } else { "" };
         io.line(format!("{} {}{}", paint.bold(run), flow_name(&watched.run.flow), paint.dim(how)))?;
-        io.line(if before.is_some() { paint.dim("…") } else { String::new() })?;
+        if before > 0 {
+            io.line(paint.dim("…"))?;
+        }
     }
-    let contact = watched.conversation.and_then(|id| contact_of(session, id)).unwrap_or_else(|| "you".to_owned());
-    let company = Company { json: options.json, since, contact, interrupt: Interrupt::listen(), ..Company::default() };
+    let (json, interrupt) = (options.json, Interrupt::listen());
+    let company = Company { json, since, headed: before == 0, interrupt, ..Company::default() };
     let outcome = stay(session, run, &company, io)?;
     if !options.json && outcome.spoke {
         io.line("")?;
     }
     finish(session, &outcome, options.json, io)
-}
-
-/// The first name of who talks in a conversation.
-fn contact_of(session: &Session, conversation: i64) -> Option<String> {
-    let field = |entity: &str, id: i64, field: &str| {
-        let record = record(session, entity, &id.to_string()).ok()?;
-        record.fields.into_iter().find(|(name, _)| **name == *field).map(|(_, value)| value)
-    };
-    let contact = field("Conversation", conversation, "contact")?.as_int()?;
-    field("Contact", contact, "first_name")?.as_text().map(|name| name.to_string())
 }
 
 /// The newest runs that ask something, and how they are answered.

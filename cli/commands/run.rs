@@ -81,7 +81,7 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
         io.write_err(&text)?;
     }
     let bring = clock.as_ref().map(|_| real.as_path());
-    let (args, contact) = arguments(&session, &project, &flow, options, bring, io)?;
+    let args = arguments(&session, &project, &flow, options, bring, io)?;
     let run = session.control.start(&flow.name, args)?;
     if !options.json {
         let paint = io.paint();
@@ -95,7 +95,6 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
             String::new()
         };
         io.paragraph(&format!("{} {}{}", paint.bold(run), flow_name(&flow.name), paint.dim(how)), 2)?;
-        io.line("")?;
     }
     if clock.is_none() && !options.detach {
         session.stay()?;
@@ -104,7 +103,7 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
         json: options.json,
         detach: options.detach,
         fast_forward: clock,
-        contact,
+        headed: true,
         interrupt: Interrupt::listen(),
         ..Company::default()
     };
@@ -188,12 +187,10 @@ fn choose(flows: &[FlowView], module: &str, named: Option<String>) -> Result<Flo
     })
 }
 
-type Arguments = (Vec<(String, Value)>, String);
-
 /// What a ticket that is opened here is about.
 const TICKET_SUBJECT: &str = "Opened by `flow run`";
 
-/// The arguments, and the name of who talks. A conversation or a ticket that is not given is opened here.
+/// The arguments. A conversation or a ticket that is not given is opened here.
 fn arguments(
     session: &Session,
     project: &Project,
@@ -201,7 +198,7 @@ fn arguments(
     options: &Options,
     bring: Option<&Path>,
     io: &mut Io,
-) -> Result<Arguments, Trouble> {
+) -> Result<Vec<(String, Value)>, Trouble> {
     if let Some(real) = bring.filter(|real| real.exists()) {
         bring_contacts(session, project, real, flow, options, io)?;
     }
@@ -252,18 +249,7 @@ fn arguments(
             missing.join("=… ")
         )));
     }
-    let contact = contact.or_else(|| {
-        let param = flow.params.iter().find(|param| is(param, "Contact"))?;
-        args.iter().find(|(name, _)| *name == param.name)?.1.as_int()
-    });
-    let name = contact.and_then(|id| first_name(session, id)).unwrap_or_else(|| "you".to_owned());
-    Ok((args, name))
-}
-
-fn first_name(session: &Session, id: i64) -> Option<String> {
-    let record = record(session, "Contact", &id.to_string()).ok()?;
-    let (_, name) = record.fields.iter().find(|(name, _)| &**name == "first_name")?;
-    name.as_text().map(|name| name.to_string())
+    Ok(args)
 }
 
 fn create(session: &Session, entity: &str, fields: Vec<(String, Value)>) -> Result<i64, Trouble> {

@@ -1,9 +1,10 @@
 //! `flow show RUN`
 
 use super::runs::{flow_name, object, status_color};
+use super::wake::answers;
 use crate::io::Io;
 use crate::session::{Intent, Session, Where};
-use crate::talk::{arms, call_words, failure_lines, moment, place_words, waits};
+use crate::talk::{Names, arms, call_words, failure_lines, moment, place_words, waits};
 use crate::trouble::Trouble;
 use flow_bytecode::schema::SchemaType;
 use flow_lang::diag::render::clean;
@@ -59,13 +60,14 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
         io.line(paint.dim(format!("started by {parent}")))?;
     }
     io.line("")?;
+    let mut names = Who { names: Names::new(&session), several: watched.conversations.len() > 1 };
     let mut said = transcript.iter().peekable();
     for entry in &detail.timeline {
         let of_turn: Vec<&Said> = std::iter::from_fn(|| said.next_if(|said| said.at <= entry.at)).collect();
-        turn(entry, &of_turn, &moments.show(entry.at), io)?;
+        turn(entry, &of_turn, &mut names, &moments.show(entry.at), io)?;
     }
     for later in said {
-        message(later, io)?;
+        message(later, &mut names, io)?;
     }
     for call in &detail.calls {
         let what = call_words(call);
@@ -95,7 +97,11 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
         for (index, option) in prompt.options.iter().enumerate() {
             io.paragraph(&format!("   {:>2} {}", index + 1, clean(option)), 6)?;
         }
-        io.command(&session.command(&format!("answer {} \"…\"", view.run)), "answers it")?;
+    }
+    if !detail.prompts.is_empty() {
+        for (command, does) in answers(&session, view.run, &detail.prompts) {
+            io.command(&command, &does)?;
+        }
         io.command(&session.command(&format!("resume {}", view.run)), "talks to it here")?;
     }
     Ok(())
@@ -105,12 +111,12 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
 const INDENT: usize = 18;
 
 /// One turn: when, why, what was said, what it did, where it stopped and the line of source there.
-fn turn(entry: &TimelineEntry, said: &[&Said], at: &str, io: &mut Io) -> Result<(), Trouble> {
+fn turn(entry: &TimelineEntry, said: &[&Said], names: &mut Who, at: &str, io: &mut Io) -> Result<(), Trouble> {
     let paint = io.paint();
     let columns = indent(io).saturating_sub(2);
     io.line(format!("{}  {}", paint.dim(format!("{at:>columns$}")), paint.bold(clean(&entry.wake))))?;
     for said in said {
-        message(said, io)?;
+        message(said, names, io)?;
     }
     // What is shown as it was said is not told again.
     let told = |did: &str| !said.is_empty() && (did == "called Conversation.say" || did.starts_with("asked: "));
@@ -135,11 +141,22 @@ fn indent(io: &Io) -> usize {
     if io.terminal.width < 60 { 2 } else { INDENT }
 }
 
-fn message(said: &Said, io: &mut Io) -> Result<(), Trouble> {
+/// Who speaks, and to whom where there are several.
+struct Who<'a> {
+    names: Names<'a>,
+    several: bool,
+}
+
+fn message(said: &Said, who: &mut Who, io: &mut Io) -> Result<(), Trouble> {
     let (paint, indent) = (io.paint(), indent(io));
-    let who = if &*said.from == "contact" { paint.good(&said.from) } else { paint.bold(&said.from) };
-    let text = clean(&said.text).replace('\n', " ");
-    io.paragraph(&format!("{}{who}: {text}", " ".repeat(indent)), indent + 2)
+    let name = clean(&who.names.speaker(said)).into_owned();
+    let name = if &*said.from == "contact" { paint.good(name) } else { paint.bold(name) };
+    let to = match who.several {
+        true => paint.dim(format!(" ({})", clean(&who.names.conversation(said.conversation)))),
+        false => String::new(),
+    };
+    let text = clean(&said.text).replace('\n', &format!("\n{}", " ".repeat(indent + 2)));
+    io.paragraph(&format!("{}{name}{to}: {text}", " ".repeat(indent)), indent + 2)
 }
 
 fn as_json(detail: &RunDetail, transcript: &[Said]) -> serde_json::Value {
@@ -157,7 +174,7 @@ fn as_json(detail: &RunDetail, transcript: &[Said]) -> serde_json::Value {
     });
     let prompts = detail.prompts.iter().map(|prompt| {
         let options: Vec<&str> = prompt.options.iter().map(|option| &**option).collect();
-        json!({ "token": prompt.token.to_string(), "place": prompt.place, "text": *prompt.text, "options": options })
+        json!({ "token": prompt.token.to_string(), "place": prompt.place, "conversation": prompt.conversation, "text": *prompt.text, "options": options })
     });
     let mut object = object(&detail.run);
     if let Some(map) = object.as_object_mut() {
@@ -165,8 +182,12 @@ fn as_json(detail: &RunDetail, transcript: &[Said]) -> serde_json::Value {
         map.insert("timeline".into(), timeline);
         map.insert("calls".into(), calls.collect());
         map.insert("prompts".into(), prompts.collect());
-        let said =
-            transcript.iter().map(|said| json!({ "from": *said.from, "text": *said.text, "at": moment(said.at) }));
+        let said = transcript.iter().map(|said| {
+            json!({
+                "from": *said.from, "flow": said.flow, "conversation": said.conversation, "text": *said.text,
+                "at": moment(said.at),
+            })
+        });
         map.insert("said".into(), said.collect());
         let result = detail.result.as_ref().map(|value| crate::values::json_value(value, &SchemaType::Json));
         map.insert("result".into(), result.unwrap_or_default());

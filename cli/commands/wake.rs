@@ -1,12 +1,13 @@
 //! `flow answer`, `flow cancel`, `flow retry`: what people do to runs.
 
 use super::show::run_id;
-use crate::io::Io;
+use crate::io::{Io, quoted};
 use crate::session::{Intent, Session, Where};
 use crate::talk::{Company, Outcome, ended, failure_lines, stay, waits};
 use crate::trouble::Trouble;
 use flow_bytecode::Value;
-use flow_vm::engine::{AnswerTo, Answered, Cursor, RunId, RunStatus};
+use flow_lang::diag::render::clean;
+use flow_vm::engine::{AnswerTo, Answered, Cursor, PromptView, RunId, RunStatus};
 use std::time::Duration;
 
 /// Options of `flow answer`.
@@ -70,7 +71,7 @@ fn now(session: &Session, run: RunId) -> Result<Cursor, Trouble> {
 
 /// Follows a run until it waits again, and says how it stands.
 fn follow(session: &Session, run: RunId, since: Cursor, json: bool, io: &mut Io) -> Result<(), Trouble> {
-    let company = Company { json, detach: true, since, contact: "contact".to_owned(), ..Company::default() };
+    let company = Company { json, detach: true, since, ..Company::default() };
     let outcome = stay(session, run, &company, io)?;
     if !json && outcome.spoke {
         io.line("")?;
@@ -95,10 +96,10 @@ pub fn finish(session: &Session, outcome: &Outcome, json: bool, io: &mut Io) -> 
         let paint = io.paint();
         if outcome.left && !failed {
             let sign = if io.terminal.unicode { "○" } else { "*" };
-            let what = waits(run, outcome.asks.is_some(), &session.moments());
+            let what = waits(run, !outcome.asks.is_empty(), &session.moments());
             io.paragraph(&format!("{} {} {what}", paint.dim(sign), paint.bold(run.run)), 2)?;
             for (command, does) in go_on(session, outcome, io) {
-                io.command(&command, does)?;
+                io.command(&command, &does)?;
             }
         } else {
             io.line(ended(run, paint))?;
@@ -115,14 +116,28 @@ pub fn finish(session: &Session, outcome: &Outcome, json: bool, io: &mut Io) -> 
 }
 
 /// How a run that is left waiting goes on: commands, and what they do.
-fn go_on(session: &Session, outcome: &Outcome, io: &Io) -> Vec<(String, &'static str)> {
+fn go_on(session: &Session, outcome: &Outcome, io: &Io) -> Vec<(String, String)> {
     let id = outcome.run.run;
     let resume = session.command(&format!("resume {id}"));
-    match (&outcome.asks, io.terminal.input && io.terminal.output) {
-        (Some(_), true) => vec![(resume, "talks to it here")],
-        (Some(_), false) => vec![(session.command(&format!("answer {id} \"…\"")), "answers it")],
-        (None, _) => vec![(resume, "stays with it")],
+    match (outcome.asks.is_empty(), io.terminal.input && io.terminal.output) {
+        (false, true) => vec![(resume, "talks to it here".to_owned())],
+        (false, false) => answers(session, id, &outcome.asks),
+        (true, _) => vec![(resume, "stays with it".to_owned())],
     }
+}
+
+/// How each question of a run is answered.
+pub fn answers(session: &Session, run: RunId, asked: &[PromptView]) -> Vec<(String, String)> {
+    if let [_] = asked {
+        return vec![(session.command(&format!("answer {run} \"…\"")), "answers it".to_owned())];
+    }
+    let each = asked.iter().map(|prompt| {
+        let place = crate::talk::place_words(&prompt.place);
+        let at = quoted(place.strip_prefix('#').unwrap_or(&prompt.place));
+        let question = clean(&prompt.text).replace('\n', " ");
+        (session.command(&format!("answer {run} \"…\" --at {at}")), format!("answers: {question}"))
+    });
+    each.collect()
 }
 
 /// `flow answer`

@@ -23,6 +23,12 @@ pub trait Face {
     /// It cannot be written.
     fn said(&mut self, said: &Said, name: &str, io: &mut Io) -> Result<(), Trouble>;
 
+    /// What comes now is of another conversation than what was shown last.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    fn turns_to(&mut self, conversation: &str, io: &mut Io) -> Result<(), Trouble>;
+
     /// The run asks, and nobody is there to answer, or the answer comes from elsewhere.
     ///
     /// # Errors

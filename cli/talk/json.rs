@@ -28,11 +28,17 @@ impl Face for JsonLines {
         let mut object = Map::new();
         object.insert("event".into(), "said".into());
         object.insert("from".into(), (*said.from).into());
+        object.insert("flow".into(), said.flow.as_deref().into());
+        object.insert("conversation".into(), said.conversation.into());
         object.insert("text".into(), (*said.text).into());
         object.insert("at".into(), moment(said.at));
         let parts = said.parts.iter().map(|(kind, value)| json!({ "kind": **kind, "value": **value }));
         object.insert("parts".into(), parts.collect());
         Self::line(Value::Object(object), io)
+    }
+
+    fn turns_to(&mut self, _conversation: &str, _io: &mut Io) -> Result<(), Trouble> {
+        Ok(())
     }
 
     fn asks(&mut self, prompt: &PromptView, io: &mut Io) -> Result<(), Trouble> {
@@ -41,7 +47,7 @@ impl Face for JsonLines {
         Self::line(
             json!({
                 "event": "asks", "run": prompt.token.run.to_string(), "place": prompt.place,
-                "text": *prompt.text, "options": options, "expects": expects,
+                "conversation": prompt.conversation, "text": *prompt.text, "options": options, "expects": expects,
             }),
             io,
         )

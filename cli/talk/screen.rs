@@ -110,6 +110,12 @@ impl Face for Screen {
         Ok(())
     }
 
+    fn turns_to(&mut self, conversation: &str, io: &mut Io) -> Result<(), Trouble> {
+        let line = if io.terminal.unicode { "──" } else { "--" };
+        let text = format!("{} {}", io.paint().dim(line), io.paint().bold(clean(conversation)));
+        self.aside(&text, io)
+    }
+
     fn asks(&mut self, _prompt: &PromptView, _io: &mut Io) -> Result<(), Trouble> {
         Ok(())
     }

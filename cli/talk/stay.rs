@@ -5,6 +5,7 @@ use super::face::{Face, Waiting};
 use super::interrupt::Interrupt;
 use super::json::JsonLines;
 use super::lines::{Ahead, Lines};
+use super::names::Names;
 use super::prompt::{self, Ended};
 use super::screen::{Screen, gutter};
 use super::widget::{Widget, cannot_fit};
@@ -13,9 +14,10 @@ use crate::session::Session;
 use crate::trouble::Trouble;
 use crate::values::span;
 use flow_bytecode::Value;
-use flow_vm::engine::{AnswerTo, Answered, Cursor, PromptView, RunId, RunStatus, RunView, Watched};
+use flow_vm::engine::{AnswerTo, Answered, Cursor, PromptView, RunId, RunStatus, RunView, Said, Watched};
 use flow_vm::seam::{Clock, ManualClock};
 use flow_vm::seam::{CrashPoint, crash_point};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How long to wait for news before looking for Ctrl-C.
@@ -37,8 +39,8 @@ pub struct Company {
     pub fast_forward: Option<ManualClock>,
     /// What was seen before and is not to be shown again.
     pub since: Cursor,
-    /// The name of who answers.
-    pub contact: String,
+    /// A line above has named the run: what is shown is set off from it.
+    pub headed: bool,
     /// Ctrl-C.
     pub interrupt: Interrupt,
 }
@@ -51,7 +53,7 @@ pub struct Outcome {
     /// Whether it is left waiting, rather than over.
     pub left: bool,
     /// What it asks, when it is left asking.
-    pub asks: Option<PromptView>,
+    pub asks: Vec<PromptView>,
     /// Whether anything was shown meanwhile.
     pub spoke: bool,
 }
@@ -76,7 +78,11 @@ pub fn stay(session: &Session, run: RunId, company: &Company, io: &mut Io) -> Re
         company,
         face,
         input,
-        cursor: company.since,
+        cursor: company.since.clone(),
+        names: Names::new(session),
+        several: false,
+        within: None,
+        last: None,
         waited: None,
         called: None,
         busy: 0,
@@ -99,6 +105,13 @@ struct Stay<'a> {
     face: Box<dyn Face>,
     input: Input,
     cursor: Cursor,
+    names: Names<'a>,
+    /// The run talks in more than one conversation.
+    several: bool,
+    /// The conversation of what was shown last.
+    within: Option<i64>,
+    /// What was shown last, and where.
+    last: Option<(i64, Arc<str>)>,
     /// The wait that was last said, so that it is said once.
     waited: Option<(Vec<String>, Option<i64>)>,
     /// Calls that were said to take a while: (action, attempt, state).
@@ -106,7 +119,7 @@ struct Stay<'a> {
     /// Looks in a row at which the run was under way.
     busy: u32,
     /// Answers given here, which the transcript brings back.
-    mine: Vec<String>,
+    mine: Vec<(i64, String)>,
     /// Whether anything was shown.
     spoke: bool,
     /// The place that was given an answer which cannot fit: asked there again, it is said so.
@@ -117,24 +130,24 @@ impl Stay<'_> {
     fn run(mut self, run: RunId, io: &mut Io) -> Result<Outcome, Trouble> {
         loop {
             if self.company.interrupt.pressed() {
-                let watched = self.session.control.watch(run, self.cursor, Duration::ZERO)?;
+                let watched = self.session.control.watch(run, self.cursor.clone(), Duration::ZERO)?;
                 return Ok(self.leave(watched));
             }
-            let watched = self.session.control.watch(run, self.cursor, PATIENCE)?;
-            self.cursor = watched.cursor;
-            if watched.prompt.is_some() {
+            let watched = self.session.control.watch(run, self.cursor.clone(), PATIENCE)?;
+            self.cursor = watched.cursor.clone();
+            if !watched.prompts.is_empty() {
                 crash_point(CrashPoint::BeforePrompt);
             }
             self.show_messages(&watched, io)?;
             if watched.run.status.is_over() {
-                return Ok(Outcome { run: watched.run, left: false, asks: None, spoke: self.spoke });
+                return Ok(Outcome { run: watched.run, left: false, asks: Vec::new(), spoke: self.spoke });
             }
             if watched.run.status == RunStatus::InDoubt && watched.at_rest {
                 return Ok(self.leave(watched));
             }
-            let prompt = watched.prompt.clone().filter(|prompt| prompt.token.run == run);
-            let leave = match prompt {
-                Some(prompt) => self.answer(run, &prompt, &watched, io)?,
+            // Where several are asked, the one who was asked first answers first.
+            let leave = match watched.prompts.first() {
+                Some(prompt) => self.answer(run, prompt, &watched, io)?,
                 None if watched.at_rest => self.wait(&watched, io)?,
                 None => {
                     self.busy += 1;
@@ -146,7 +159,7 @@ impl Stay<'_> {
                 self.busy = 0;
             }
             if leave {
-                let watched = self.session.control.watch(run, self.cursor, Duration::ZERO)?;
+                let watched = self.session.control.watch(run, self.cursor.clone(), Duration::ZERO)?;
                 self.show_messages(&watched, io)?;
                 return Ok(self.leave(watched));
             }
@@ -155,30 +168,67 @@ impl Stay<'_> {
 
     fn leave(&self, watched: Watched) -> Outcome {
         let over = watched.run.status.is_over();
-        let asks = watched.prompt.filter(|prompt| prompt.token.run == watched.run.run && !over);
+        let asks = if over { Vec::new() } else { watched.prompts };
         Outcome { run: watched.run, left: !over, asks, spoke: self.spoke }
     }
 
+    /// Something is about to be shown.
+    fn begin(&mut self, io: &mut Io) -> Result<(), Trouble> {
+        if !self.spoke && self.company.headed && !self.company.json {
+            io.line("")?;
+        }
+        self.spoke = true;
+        Ok(())
+    }
+
     fn show_messages(&mut self, watched: &Watched, io: &mut Io) -> Result<(), Trouble> {
+        self.several |= watched.conversations.len() > 1;
         for (_, said) in &watched.messages {
-            let contact = &*said.from == "contact";
-            if contact && let Some(at) = self.mine.iter().position(|mine| **mine == *said.text) {
+            let mine =
+                |(conversation, text): &(i64, String)| *conversation == said.conversation && **text == *said.text;
+            if &*said.from == "contact"
+                && let Some(at) = self.mine.iter().position(mine)
+            {
                 self.mine.remove(at);
                 // JSON shows the transcript as it is; on a screen the answer stands there already.
                 if !self.company.json {
                     continue;
                 }
             }
-            let name = match &*said.from {
-                "flow" => short_name(&watched.run.flow),
-                "contact" => &self.company.contact,
-                other => other,
-            };
-            self.face.said(said, name, io)?;
-            self.spoke = true;
+            self.show(said, io)?;
             self.waited = None;
         }
         Ok(())
+    }
+
+    /// Shows what somebody said, and where that is, when it is elsewhere than what was shown last.
+    fn show(&mut self, said: &Said, io: &mut Io) -> Result<(), Trouble> {
+        self.begin(io)?;
+        if self.several && self.within != Some(said.conversation) {
+            let name = self.names.conversation(said.conversation);
+            self.face.turns_to(&name, io)?;
+        }
+        self.within = Some(said.conversation);
+        self.last = Some((said.conversation, said.text.clone()));
+        let name = self.names.speaker(said);
+        self.face.said(said, &name, io)
+    }
+
+    /// A question stands above its answer, also when something else was shown since.
+    fn show_question(&mut self, prompt: &PromptView, flow: &str, io: &mut Io) -> Result<(), Trouble> {
+        let shown = self.last.as_ref().is_some_and(|(at, text)| *at == prompt.conversation && *text == prompt.text);
+        if !self.several || shown || self.company.json {
+            return Ok(());
+        }
+        let said = Said {
+            from: "flow".into(),
+            text: prompt.text.clone(),
+            parts: prompt.options.iter().map(|option| ("option".into(), option.clone())).collect(),
+            at: 0,
+            conversation: prompt.conversation,
+            flow: Some(flow.into()),
+        };
+        self.show(&said, io)
     }
 
     /// A run that is under way for a while: says with what, once per attempt.
@@ -190,8 +240,9 @@ impl Stay<'_> {
         if let Some(call) = detail.calls.first() {
             let seen = (call.action.clone(), call.attempt, call.state.clone());
             if self.called.as_ref() != Some(&seen) {
-                self.face.calls(call, io)?;
-                self.spoke = true;
+                let call = call.clone();
+                self.begin(io)?;
+                self.face.calls(&call, io)?;
                 self.called = Some(seen);
             }
         }
@@ -200,6 +251,9 @@ impl Stay<'_> {
 
     /// Gets an answer to a prompt; true to leave.
     fn answer(&mut self, run: RunId, prompt: &PromptView, watched: &Watched, io: &mut Io) -> Result<bool, Trouble> {
+        if !matches!(self.input, Input::Nobody) {
+            self.show_question(prompt, &watched.run.flow, io)?;
+        }
         let text = match &mut self.input {
             Input::Nobody => return Ok(watched.at_rest),
             Input::Terminal => match self.ask_terminal(run, prompt, watched, io)? {
@@ -222,15 +276,20 @@ impl Stay<'_> {
             },
         };
         if !self.company.json {
-            let said =
-                flow_vm::engine::Said { from: "contact".into(), text: text.as_str().into(), parts: Vec::new(), at: 0 };
-            let name = self.company.contact.clone();
-            self.face.said(&said, &name, io)?;
+            let said = Said {
+                from: "contact".into(),
+                text: text.as_str().into(),
+                parts: Vec::new(),
+                at: 0,
+                conversation: prompt.conversation,
+                flow: None,
+            };
+            self.show(&said, io)?;
         }
         match self.session.control.answer(AnswerTo::Token(prompt.token), Value::text(text.as_str()))? {
             Answered::Accepted(_) => {
                 self.misfit = cannot_fit(&text, &prompt.options, prompt.expects).then(|| prompt.place.clone());
-                self.mine.push(text);
+                self.mine.push((prompt.conversation, text));
             }
             Answered::Duplicate(_) => {}
             Answered::Late(_) | Answered::NotWaiting => {
@@ -258,13 +317,13 @@ impl Stay<'_> {
             let round = if left > 2 * MINUTE_US { (left + MINUTE_US / 2) / MINUTE_US * MINUTE_US } else { left };
             widget.left = Some(span(round)).filter(|_| left > 0);
         }
-        let (left, name) = (gutter("", false, io), gutter(&self.company.contact, true, io));
+        let (left, name) = (gutter("", false, io), gutter(self.names.contact(prompt.conversation), true, io));
         let (control, interrupt, token) = (&self.session.control, &self.company.interrupt, prompt.token);
         // A cursor of its own: what it sees here is shown by the loop.
-        let seen = self.cursor;
+        let seen = self.cursor.clone();
         prompt::ask(&mut widget, &left, &name, io, || {
-            let now = control.watch(run, seen, Duration::ZERO)?;
-            let still = now.prompt.as_ref().is_some_and(|prompt| prompt.token == token);
+            let now = control.watch(run, seen.clone(), Duration::ZERO)?;
+            let still = now.prompts.iter().any(|prompt| prompt.token == token);
             Ok(!still || !now.messages.is_empty() || interrupt.pressed())
         })
     }
@@ -285,7 +344,7 @@ impl Stay<'_> {
             let place = self.session.control.show(run.run)?.timeline.pop().and_then(|turn| turn.source);
             let arms = place.map(|place| arms(&place, &self.session.root)).unwrap_or_default();
             let go_on = self.session.command(&format!("resume {}", run.run));
-            self.spoke = true;
+            self.begin(io)?;
             self.face.waits(&Waiting { run, arms, go_on }, &self.session.moments(), io)?;
             self.waited = Some(wait);
         }
@@ -301,14 +360,9 @@ impl Stay<'_> {
         let (Some(clock), Some(until)) = (&self.company.fast_forward, run.until) else { return Ok(false) };
         let from = clock.now_us();
         clock.advance_to(until);
-        self.spoke = true;
+        self.begin(io)?;
         self.face.jumped(from, &self.session.moments(), io)?;
         self.session.control.run_until_idle()?;
         Ok(true)
     }
-}
-
-/// The flow's own name, without its module's.
-fn short_name(flow: &str) -> &str {
-    flow.rsplit('.').next().unwrap_or(flow)
 }

@@ -109,7 +109,7 @@ fn runs_and_show_tell_where_it_is() {
         assert!(!object[key].is_null(), "{key} is missing in {listed}");
     }
     let shown = project.flow(&["show", &run]).expect(0).out;
-    assert!(shown.contains("flow: Hi there!"), "{shown}");
+    assert!(shown.contains("hello: Hi there!"), "{shown}");
     assert!(shown.contains("#topic") && shown.contains("hello.flow:") && shown.contains("asks: What"), "{shown}");
     let json: serde_json::Value = serde_json::from_str(&project.flow(&["show", &run, "--json"]).expect(0).out).unwrap();
     assert_eq!(json["prompts"][0]["options"][1], "Just hello");
@@ -168,6 +168,68 @@ fn what_happens_can_be_read_as_json_lines() {
     let events: Vec<&str> = lines.iter().filter_map(|line| line["event"].as_str()).collect();
     assert!(events.contains(&"said") && events.contains(&"asks") && events.last() == Some(&"ended"), "{events:?}");
     assert_eq!(lines.last().unwrap()["status"], "finished");
+}
+
+/// A flow that becomes another one leaves what it said as its own.
+#[test]
+fn who_speaks_is_the_flow_whose_message_it_is() {
+    let project = Scratch::project();
+    project.write(
+        "desk.flow",
+        "flow desk(conversation: Conversation) {\n    say \"First this.\"\n    launch pay(conversation)\n}\n\n\
+         flow pay(conversation: Conversation) {\n    say \"Then that.\"\n    wait #later 1 day\n}\n",
+    );
+    let done = project.flow(&["run", "desk.flow:desk"]).expect(0);
+    assert!(done.out.contains("desk │ First this.") && done.out.contains(" pay │ Then that."), "{}", done.out);
+    let shown = project.flow(&["show", &done.run_id()]).expect(0).out;
+    assert!(shown.contains("desk: First this.") && shown.contains("pay: Then that."), "{shown}");
+    let lines = project.flow(&["run", "desk.flow:desk", "--json"]).expect(0).out;
+    assert!(lines.contains(r#""flow":"desk.desk""#) && lines.contains(r#""flow":"desk.pay""#), "{lines}");
+}
+
+/// Asks two people at once.
+const BOTH: &str = r#"flow both(one: Contact, two: Contact) {
+    let first = one.conversation()
+    let second = two.conversation()
+    parallel {
+        path left {
+            let n = ask #left "How many apples?" as Int, timeout: 1 day, in: first else { fail "nobody" }
+            say "{{n}} apples.", in: first
+        }
+        path right {
+            let n = ask #right "How many pears?" as Int, timeout: 1 day, in: second else { fail "nobody" }
+            say "{{n}} pears.", in: second
+        }
+    }
+}
+"#;
+
+#[test]
+fn two_conversations_of_one_run_are_both_shown_and_answered_where_they_ask() {
+    let project = with_ada();
+    project.write("both.flow", BOTH);
+    let line = ["run", "both.flow", "one=ada@example.com", "two=grace@example.com"];
+    let done = project.flow_with(&line, "3\n4\n").expect(0);
+    insta::assert_snapshot!("two_conversations", done.transcript());
+    let left = project.flow(&line).expect(0);
+    let run = left.run_id();
+    for words in ["--at left  answers: How many apples?", "--at right  answers: How many pears?"] {
+        assert!(left.out.contains(words), "{}", left.out);
+    }
+    let answered = project.flow(&["answer", &run, "4", "--at", "right"]).expect(0).out;
+    assert!(answered.contains("Grace │ 4") && answered.contains("4 pears."), "{answered}");
+    let shown = project.flow(&["show", &run]).expect(0).out;
+    assert!(shown.contains("asks: How many apples?") && shown.contains("(Grace, conversation"), "{shown}");
+    let rest = project.flow_with(&["resume", &run], "3\n").expect(0).out;
+    assert!(rest.contains("Ada │ 3") && rest.contains("3 apples."), "{rest}");
+}
+
+/// Nothing is said: nothing is set off.
+#[test]
+fn a_run_that_says_nothing_leaves_no_blank_lines() {
+    let project = with_ada();
+    let out = project.flow(&["run", "patient.flow", "contact=ada@example.com", "--detach"]).expect(0).out;
+    assert!(!out.lines().any(str::is_empty), "{out}");
 }
 
 #[test]

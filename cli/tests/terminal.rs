@@ -113,3 +113,30 @@ fn what_is_typed_is_edited_asked_again_and_left_with_control_c() {
     terminal.until("has finished");
     assert_eq!(terminal.end(), Some(0));
 }
+
+/// Two people are asked by one run: each question says whose it is, and the answer goes there.
+#[test]
+fn who_is_asked_first_answers_first_and_both_are_shown() {
+    let project = Scratch::project();
+    project.write("people.csv", "Email,First name\nada@example.com,Ada\ngrace@example.com,Grace\n");
+    project.flow(&["contacts", "import", "people.csv"]).expect(0);
+    project.write(
+        "both.flow",
+        "flow both(one: Contact, two: Contact) {\n    let first = one.conversation()\n    let second = two.conversation()\n    \
+         parallel {\n        path left { let n = ask #left \"Apples?\" as Int, timeout: 1 day, in: first else { fail \"x\" } }\n        \
+         path right { let n = ask #right \"Pears?\" as Int, timeout: 1 day, in: second else { fail \"x\" } }\n    }\n}\n",
+    );
+    let line = "env NO_COLOR=1 FLOW run both.flow one=ada@example.com two=grace@example.com";
+    let line = line.replace("FLOW", env!("CARGO_BIN_EXE_flow"));
+    let Some(mut terminal) = Terminal::start(&project, 80, &line) else { return };
+    let both = terminal.until("a whole number");
+    assert!(both.contains("── Ada, conversation") && both.contains("── Grace, conversation"), "{both}");
+    let asked = both.rsplit("── Ada").next().unwrap_or_default();
+    assert!(asked.contains("Apples?") && asked.contains("Ada │"), "the question stands above its answer: {both}");
+    terminal.press("3\r");
+    let second = terminal.until("a whole number");
+    assert!(second.contains("Pears?") && second.contains("Grace │"), "{second}");
+    terminal.press("4\r");
+    terminal.until("has finished");
+    assert_eq!(terminal.end(), Some(0));
+}

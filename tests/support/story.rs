@@ -245,7 +245,7 @@ impl Player {
                 note(&mut self.transcript, format!("  [{}] {wake}: {did}{place}", run.run));
             }
             *seen = detail.timeline.len();
-            let cursor = self.cursors.get(&run.run).copied().unwrap_or_default();
+            let cursor = self.cursors.get(&run.run).cloned().unwrap_or_default();
             let engine = self.engine.as_ref().expect("the engine is open");
             let watched = engine.watch(run.run, cursor, Duration::ZERO).expect("a run is watched");
             for (_, said) in &watched.messages {

@@ -82,7 +82,7 @@ pub trait Control: Send + Sync {
     /// The store. What a rule refuses is in the result of that act.
     fn perform(&self, acts: Vec<Act>) -> Result<Vec<Result<Value, Failure>>, EngineError>;
 
-    /// What is new about a run and its conversation since the cursor. Returns at once when something is, or when the run
+    /// What is new about a run and its conversations since the cursor. Returns at once when something is, or when the run
     /// is at rest and the cursor has seen that; else waits for news, at most that long.
     ///
     /// # Errors

@@ -26,6 +26,10 @@ pub(super) struct Desk<'t> {
     pub careful: bool,
     /// Who acts: run and effect, or (0, 0) for a person.
     pub actor: (i64, u32),
+    /// The flow that the acting run is, 0 for a person.
+    pub flow: NameId,
+    /// Conversations that this turn has talked in.
+    pub talked: Vec<i64>,
     /// Records changed in this turn.
     pub changed: Vec<(Key, Arc<Entity>)>,
     /// Whether this turn wrote any record.
@@ -92,6 +96,8 @@ impl<'t> Desk<'t> {
             follows: Vec::new(),
             careful,
             actor: (0, 0),
+            flow: 0,
+            talked: Vec::new(),
             changed: Vec::new(),
             wrote: false,
             raised: Vec::new(),
@@ -116,6 +122,7 @@ impl<'t> Desk<'t> {
     /// Before a turn.
     pub fn begin_turn(&mut self) {
         self.did.clear();
+        self.talked.clear();
         self.raised.clear();
         self.changed.clear();
         self.wrote = false;
@@ -213,6 +220,13 @@ impl<'t> Desk<'t> {
         Ok(Some(written))
     }
 
+    /// The acting run talks in a conversation.
+    pub fn talks(&mut self, conversation: i64) {
+        if !self.talked.contains(&conversation) {
+            self.talked.push(conversation);
+        }
+    }
+
     /// After a turn: raises `….changed` for every record it wrote, and wakes those with conditions on it.
     pub fn announce_changes(&mut self) -> StoreResult<()> {
         for ((kind, id), entity) in std::mem::take(&mut self.changed) {
@@ -283,8 +297,10 @@ impl Workspace for Desk<'_> {
             text: message.text,
             parts: message.parts,
             run: self.actor.0,
+            flow: if self.actor.0 == 0 { 0 } else { self.flow },
         };
         self.txn.add_message(&mut row).map_err(|error| self.trouble(error))?;
+        self.talks(conversation);
         Ok(row.number)
     }
 

@@ -1,4 +1,5 @@
-//! What the engine keeps beside the machine's snapshot, in the same column: what was answered, which events were used up.
+//! What the engine keeps beside the machine's snapshot, in the same column: what was answered, which events were used up,
+//! where the run has talked.
 //! Most runs need none of it, and pay one byte.
 
 use super::wire::{Reader, put, put_signed};
@@ -16,6 +17,8 @@ pub(super) struct Taken {
 const TAKEN_MAX: usize = 4;
 /// Events used up since the floor; beyond, the floor moves up to the newest of them.
 const USED_MAX: usize = 16;
+/// Conversations remembered, the newest: whoever follows a run that talks in more sees these.
+const TALKS_MAX: usize = 16;
 
 /// Everything in the column but the machine's bytes.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -24,6 +27,8 @@ pub(super) struct Envelope {
     pub taken: Vec<Taken>,
     /// Numbers of events above the floor that an arm has taken.
     pub used: Vec<i64>,
+    /// Conversations it has talked in, beside the one it is about.
+    pub talks: Vec<i64>,
 }
 
 /// The column, taken apart.
@@ -58,9 +63,20 @@ impl Envelope {
         Some(newest)
     }
 
+    /// Notes a conversation.
+    pub fn talk(&mut self, conversation: i64) {
+        if self.talks.contains(&conversation) {
+            return;
+        }
+        if self.talks.len() == TALKS_MAX {
+            self.talks.remove(0);
+        }
+        self.talks.push(conversation);
+    }
+
     /// Writes what comes before the machine's bytes.
     pub fn write(&self, out: &mut Vec<u8>) {
-        if self.taken.is_empty() && self.used.is_empty() {
+        if self.taken.is_empty() && self.used.is_empty() && self.talks.is_empty() {
             out.push(PLAIN);
             return;
         }
@@ -75,6 +91,10 @@ impl Envelope {
         for event in &self.used {
             put_signed(out, *event);
         }
+        put(out, self.talks.len() as u64);
+        for conversation in &self.talks {
+            put_signed(out, *conversation);
+        }
     }
 
     fn read(reader: &mut Reader) -> Option<Self> {
@@ -86,6 +106,9 @@ impl Envelope {
         }
         for _ in 0..reader.count()? {
             envelope.used.push(reader.signed()?);
+        }
+        for _ in 0..reader.count()? {
+            envelope.talks.push(reader.signed()?);
         }
         Some(envelope)
     }
@@ -129,7 +152,8 @@ mod tests {
 
     #[test]
     fn an_envelope_comes_back() {
-        let envelope = Envelope { taken: vec![Taken { path: 0, revision: 2, digest: 0xdead_beef }], used: vec![5, 9] };
+        let taken = vec![Taken { path: 0, revision: 2, digest: 0xdead_beef }];
+        let envelope = Envelope { taken, used: vec![5, 9], talks: vec![3] };
         let mut out = Vec::new();
         envelope.write(&mut out);
         out.extend_from_slice(b"snapshot");
@@ -150,6 +174,15 @@ mod tests {
         let bytes = pending(4, 9, &args);
         let Some(Stored::Pending { flow, revision, args: read }) = open(&bytes) else { panic!("not pending") };
         assert_eq!((flow, revision, read.as_slice()), (4, 9, args.as_slice()));
+    }
+
+    #[test]
+    fn a_conversation_is_remembered_once_and_the_oldest_gives_way() {
+        let mut envelope = Envelope::default();
+        (1..=16).chain([16]).for_each(|conversation| envelope.talk(conversation));
+        assert_eq!(envelope.talks.len(), 16);
+        envelope.talk(17);
+        assert_eq!((envelope.talks.first(), envelope.talks.last()), (Some(&2), Some(&17)));
     }
 
     #[test]

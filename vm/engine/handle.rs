@@ -290,7 +290,7 @@ impl Control for Engine {
     }
 
     fn watch(&self, run: RunId, since: Cursor, patience: Duration) -> Result<Watched, EngineError> {
-        watch::watch(self, run, since, patience)
+        watch::watch(self, run, &since, patience)
     }
 
     fn runs(&self, filter: &RunFilter) -> Result<Vec<RunView>, EngineError> {

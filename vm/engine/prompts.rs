@@ -61,7 +61,8 @@ impl Turn<'_, '_> {
             _ => return Ok(()),
         };
         let at = self.desk.now;
-        let mut row = MessageRow { conversation, number: 0, at, from: from.into(), text, parts, run: self.row.id };
+        let run = self.row.id;
+        let mut row = MessageRow { conversation, number: 0, at, from: from.into(), text, parts, run, flow: 0 };
         Ok(self.desk.txn.add_message(&mut row)?)
     }
 
@@ -100,8 +101,10 @@ impl Turn<'_, '_> {
                 text: prompt.text.clone(),
                 parts: prompt.options.iter().map(|label| ("option".into(), label.clone())).collect(),
                 run: self.row.id,
+                flow: self.row.flow,
             };
             self.desk.txn.add_message(&mut said)?;
+            self.desk.talks(prompt.conversation);
             self.desk.did.push((prompt.effect, Did::Asked(prompt.text)));
         }
         Ok(())

@@ -181,10 +181,13 @@ pub(super) fn show(readers: &Readers, run: RunId) -> Result<RunDetail, EngineErr
             });
         }
         let loaded = programs.get(read, row.program)?;
-        let prompts = match row.asks_in {
-            Some(conversation) => prompts(read, loaded.as_deref(), conversation, Some(&row))?,
-            None => Vec::new(),
-        };
+        let mut asked = Vec::new();
+        if row.asks_in.is_some() {
+            for conversation in super::watch::talks_in(read, &row)? {
+                asked.extend(prompts(read, loaded.as_deref(), conversation, Some(&row))?);
+            }
+        }
+        asked.sort_by_key(|prompt| prompt.token.revision);
         let program = read.program(row.program)?.map(|row| row.hash).unwrap_or_default();
         Ok(Some(RunDetail {
             run: view,
@@ -193,7 +196,7 @@ pub(super) fn show(readers: &Readers, run: RunId) -> Result<RunDetail, EngineErr
             result: row.result.as_deref().and_then(|bytes| serde_json::from_slice(bytes).ok()),
             timeline: entries,
             calls,
-            prompts,
+            prompts: asked,
         }))
     });
     found.map_err(|error| store_error(&error))?.ok_or(EngineError::UnknownRun { run })

@@ -87,6 +87,7 @@ impl Turn<'_, '_> {
         self.status_of_row();
         self.store_intents()?;
         self.store_prompts()?;
+        self.note_talks();
         self.desk.announce_changes()?;
         self.hear_itself();
         self.store_snapshot()?;
@@ -239,6 +240,22 @@ impl Turn<'_, '_> {
                     let wake = FollowWake::Event { number: *number, name: event.name.clone(), args: args.clone() };
                     self.desk.follows.push(Follow { run, wake });
                 }
+            }
+        }
+    }
+
+    /// Where it talked, for those who follow it. The conversation that it is about is found without.
+    fn note_talks(&mut self) {
+        if self.desk.talked.is_empty() {
+            return;
+        }
+        let about = self.row.subject.filter(|subject| {
+            let entities = self.desk.txn.entities();
+            entities.iter().any(|entity| entity.kind == subject.kind && &*entity.def.name == "Conversation")
+        });
+        for conversation in std::mem::take(&mut self.desk.talked) {
+            if about.is_none_or(|about| about.id != conversation) {
+                self.envelope.talk(conversation);
             }
         }
     }

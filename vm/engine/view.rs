@@ -256,27 +256,42 @@ pub enum Answered {
 }
 
 /// How far a reader of [`super::Control::watch`] has come.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cursor {
-    /// The last message seen.
-    pub message: i64,
+    /// The number of the last message seen in each conversation.
+    pub messages: Vec<(i64, i64)>,
     /// The last state of the run seen.
     pub revision: i64,
 }
 
-/// What is new about a run and the conversation it talks in.
+impl Cursor {
+    /// The number of the last message seen in a conversation.
+    pub fn seen(&self, conversation: i64) -> i64 {
+        self.messages.iter().find(|(other, _)| *other == conversation).map_or(0, |(_, number)| *number)
+    }
+
+    /// Notes a message as seen.
+    pub fn see(&mut self, conversation: i64, number: i64) {
+        match self.messages.iter_mut().find(|(other, _)| *other == conversation) {
+            Some((_, last)) => *last = number.max(*last),
+            None => self.messages.push((conversation, number)),
+        }
+    }
+}
+
+/// What is new about a run and the conversations it talks in.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Watched {
     /// For the next call.
     pub cursor: Cursor,
     /// The run, or what it became by `launch`.
     pub run: RunView,
-    /// The conversation it talks in, when it has one.
-    pub conversation: Option<i64>,
-    /// What was said since, by everyone, oldest first, with its number.
+    /// The conversations it talks in: the one it is about, then in the order it came to them.
+    pub conversations: Vec<i64>,
+    /// What was said since in these by the run and by people, oldest first, with its number in its conversation.
     pub messages: Vec<(i64, Said)>,
-    /// The prompt that an answer in this conversation would go to.
-    pub prompt: Option<PromptView>,
+    /// What the run asks now, in the order it was asked. In each conversation this is what an answer would go to.
+    pub prompts: Vec<PromptView>,
     /// Nothing more happens by itself now: it waits for time, an event or a person, or is over.
     pub at_rest: bool,
 }
@@ -292,6 +307,10 @@ pub struct Said {
     pub parts: Vec<(Arc<str>, Arc<str>)>,
     /// Microseconds since 1970.
     pub at: i64,
+    /// Where.
+    pub conversation: i64,
+    /// The flow whose message it is, when a flow's.
+    pub flow: Option<Arc<str>>,
 }
 
 impl From<Said> for Message {

@@ -1,12 +1,12 @@
-//! Following a run and the conversation it talks in: for a terminal, a web page, a command that waits.
+//! Following a run and the conversations it talks in: for a terminal, a web page, a command that waits.
 
+use super::envelope::{self, Stored};
 use super::error::EngineError;
 use super::handle::Engine;
 use super::read::{self, Programs};
 use super::view::{Cursor, RunId, RunStatus, Said, Watched};
 use super::writer::store_error;
-use crate::store::{IntentState, NameClass, Read, RunRow, RunStatus as Stored, StoreResult};
-use flow_bytecode::Value;
+use crate::store::{IntentState, MessageRow, NameClass, Read, RunRow, StoreResult};
 use std::time::Duration;
 
 /// How long to wait for news before looking at the clock again.
@@ -15,7 +15,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(500);
 const MESSAGES_MAX: usize = 200;
 
 /// What is new since the cursor; waits for it.
-pub(super) fn watch(engine: &Engine, run: RunId, since: Cursor, patience: Duration) -> Result<Watched, EngineError> {
+pub(super) fn watch(engine: &Engine, run: RunId, since: &Cursor, patience: Duration) -> Result<Watched, EngineError> {
     let mut left = patience;
     let inner = engine.inner();
     let mut watching = inner.shared.watch();
@@ -42,71 +42,60 @@ pub(super) fn watch(engine: &Engine, run: RunId, since: Cursor, patience: Durati
     }
 }
 
-fn look(read: &mut dyn Read, run: RunId, since: Cursor, now: i64) -> StoreResult<Option<Watched>> {
+fn look(read: &mut dyn Read, run: RunId, since: &Cursor, now: i64) -> StoreResult<Option<Watched>> {
     let Some(row) = read.run(run.0)? else { return Ok(None) };
     let mut programs = Programs::default();
     let view = read::view(read, &mut programs, &row)?;
-    let conversation = match row.asks_in {
-        Some(conversation) => Some(conversation),
-        None => talks_in(read, &row)?,
-    };
+    let conversations = talks_in(read, &row)?;
+    let mut cursor = Cursor { revision: row.revision, ..since.clone() };
     let mut messages = Vec::new();
-    let mut prompt = None;
-    if let Some(conversation) = conversation {
-        for message in read.messages(conversation, None, MESSAGES_MAX)? {
-            if message.number <= since.message || message.at < row.created_at {
+    let mut prompts = Vec::new();
+    let loaded = programs.get(read, row.program)?;
+    for conversation in &conversations {
+        let first = messages.len();
+        for message in read.messages(*conversation, None, MESSAGES_MAX)? {
+            if message.number <= since.seen(*conversation) || message.at < row.created_at {
                 break;
             }
             // What another run says in the same conversation is that run's.
             if message.run != 0 && message.run != row.id {
                 continue;
             }
-            let said = Said { from: message.from, text: message.text, parts: message.parts, at: message.at };
-            messages.push((message.number, said));
+            cursor.see(*conversation, message.number);
+            let flow = if message.flow == 0 { None } else { Some(read.name(NameClass::Flow, message.flow)?) };
+            let MessageRow { from, text, parts, at, .. } = message;
+            messages.push((message.number, Said { from, text, parts, at, conversation: *conversation, flow }));
         }
-        messages.reverse();
-        let loaded = programs.get(read, row.program)?;
-        prompt = read::prompts(read, loaded.as_deref(), conversation, None)?.into_iter().next();
-        if prompt.as_ref().is_some_and(|prompt| prompt.token.run == run) {
-            prompt = read::prompts(read, loaded.as_deref(), conversation, Some(&row))?.into_iter().next();
+        if let Some(said) = messages.get_mut(first..) {
+            said.reverse();
+        }
+        let newest = read::prompts(read, None, *conversation, None)?.into_iter().next();
+        if newest.is_some_and(|prompt| prompt.token.run == run) {
+            prompts.extend(read::prompts(read, loaded.as_deref(), *conversation, Some(&row))?.into_iter().next());
         }
     }
+    // Within one step what was said in one conversation stays together.
+    messages.sort_by_key(|(_, said)| said.at);
+    prompts.sort_by_key(|prompt| prompt.token.revision);
     let at_rest = match view.status {
         RunStatus::Running => false,
         RunStatus::Waiting => row.due.is_none_or(|due| due > now),
         RunStatus::InDoubt => read.intents_of(run.0)?.iter().all(|intent| intent.state == IntentState::InDoubt),
         _ => true,
     };
-    let cursor =
-        Cursor { message: messages.last().map_or(since.message, |(number, _)| *number), revision: row.revision };
-    Ok(Some(Watched { cursor, run: view, conversation, messages, prompt, at_rest }))
+    Ok(Some(Watched { cursor, run: view, conversations, messages, prompts, at_rest }))
 }
 
-/// The conversation a run talks in when it asks nothing: the one it is about, or the newest of its contact's that it has
-/// said something in.
-fn talks_in(read: &mut dyn Read, row: &RunRow) -> StoreResult<Option<i64>> {
-    let Some(subject) = row.subject else { return Ok(None) };
-    let entity = read.name(NameClass::Entity, subject.kind)?;
-    if &*entity == "Conversation" {
-        return Ok(Some(subject.id));
+/// The conversations a run talks in: the one it is about, and those it has noted.
+pub(super) fn talks_in(read: &mut dyn Read, row: &RunRow) -> StoreResult<Vec<i64>> {
+    let mut conversations = Vec::new();
+    if let Some(subject) = row.subject
+        && &*read.name(NameClass::Entity, subject.kind)? == "Conversation"
+    {
+        conversations.push(subject.id);
     }
-    if &*entity != "Contact" || row.status == Stored::Quarantined {
-        return Ok(None);
+    if let Some(Stored::Suspended { envelope, .. }) = envelope::open(&row.snapshot) {
+        conversations.extend(envelope.talks);
     }
-    let entities = read.entities();
-    let Some(conversations) = entities.iter().find(|entity| &*entity.def.name == "Conversation") else {
-        return Ok(None);
-    };
-    let indexed = conversations.field("contact").and_then(|at| conversations.def.fields.get(at));
-    if !indexed.is_some_and(|field| field.indexed) {
-        return Ok(None);
-    }
-    let found = read.find(conversations.kind, "contact", &Value::Int(subject.id), 1_000)?;
-    for conversation in found.into_iter().rev() {
-        let said = read.messages(conversation, None, MESSAGES_MAX)?;
-        if said.iter().any(|message| message.run == row.id) {
-            return Ok(Some(conversation));
-        }
-    }
-    Ok(None)
+    Ok(conversations)
 }

@@ -391,6 +391,8 @@ pub struct MessageRow {
     pub parts: Vec<(Arc<str>, Arc<str>)>,
     /// The run that said it; 0 when none did.
     pub run: i64,
+    /// The flow that the run was then; 0 when no flow said it.
+    pub flow: NameId,
 }
 
 /// An internal note on a record.

@@ -24,7 +24,7 @@ fn another_process_asks_what_this_one_would() {
     let conversation = house.conversation();
     let run = owner.start("ask", vec![("conversation".to_owned(), Value::Int(conversation))]).unwrap();
     let watched = owner.watch(run, Cursor::default(), Duration::from_secs(1)).unwrap();
-    let token = watched.prompt.unwrap().token;
+    let token = watched.prompts[0].token;
     let answered = owner.answer(AnswerTo::Token(token), Value::text("A1")).unwrap();
     assert_eq!(answered, Answered::Accepted(run));
     assert!(matches!(owner.start("nothing", Vec::new()), Err(EngineError::UnknownFlow { .. })));

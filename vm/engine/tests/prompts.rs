@@ -17,7 +17,7 @@ fn a_prompt_is_answered_and_both_are_in_the_transcript() {
     let run = house.start("ask", &[("conversation", Value::Int(conversation))]);
     let watched = house.engine().watch(run, Cursor::default(), Duration::ZERO).unwrap();
     assert!(watched.at_rest);
-    let prompt = watched.prompt.unwrap();
+    let prompt = watched.prompts.into_iter().next().unwrap();
     assert_eq!((&*prompt.text, prompt.token.run, prompt.place.as_str()), ("Which order?", run, "ask#which"));
     assert_eq!(answer(&house, prompt.token, "A1"), Answered::Accepted(run));
     assert_eq!(house.result(run), Value::text("A1"));
@@ -60,14 +60,14 @@ fn the_newest_prompt_gets_the_answer_and_the_older_is_shown_again() {
     let conversation = house.conversation();
     let older = house.start("ask", &[("conversation", Value::Int(conversation))]);
     let newer = house.start("ask_too", &[("conversation", Value::Int(conversation))]);
-    let shown = |house: &House| {
-        let watched = house.engine().watch(older, Cursor::default(), Duration::ZERO).unwrap();
-        watched.prompt.map(|prompt| (prompt.token.run, prompt.text.to_string()))
+    let shown = |house: &House, run| {
+        let watched = house.engine().watch(run, Cursor::default(), Duration::ZERO).unwrap();
+        watched.prompts.into_iter().map(|prompt| prompt.text.to_string()).collect::<Vec<_>>()
     };
-    assert_eq!(shown(&house), Some((newer, "How did we do?".to_owned())));
+    assert_eq!((shown(&house, older), shown(&house, newer)), (vec![], vec!["How did we do?".to_owned()]));
     let to = || AnswerTo::Conversation(conversation);
     assert_eq!(house.engine().answer(to(), Value::text("well")).unwrap(), Answered::Accepted(newer));
-    assert_eq!(shown(&house), Some((older, "Which order?".to_owned())));
+    assert_eq!((shown(&house, older), shown(&house, newer)), (vec!["Which order?".to_owned()], vec![]));
     assert_eq!(house.engine().answer(to(), Value::text("A1")).unwrap(), Answered::Accepted(older));
     assert_eq!(house.result(newer), Value::text("well"));
     assert_eq!(house.result(older), Value::text("A1"));

@@ -28,7 +28,7 @@ impl Core {
         }
         let prompts = "SELECT conversation, seq, run, path, revision, at, expects, options, text, crc FROM prompts";
         self.check_table(&mut report, "prompts", prompts, |row| finding::read_prompt(row).map(drop))?;
-        let messages = "SELECT conversation, number, at, run, sender, text, parts, crc FROM messages";
+        let messages = "SELECT conversation, number, at, run, flow, sender, text, parts, crc FROM messages";
         self.check_table(&mut report, "messages", messages, |row| texts::read_message(row).map(drop))?;
         self.check_programs(&mut report)?;
         self.check_records(&mut report)?;

@@ -11,6 +11,7 @@ fn message_crc(message: &MessageRow, parts: &str) -> i64 {
         .int(message.number)
         .int(message.at)
         .int(message.run)
+        .int(message.flow)
         .text(&message.from)
         .text(&message.text)
         .text(parts)
@@ -19,17 +20,18 @@ fn message_crc(message: &MessageRow, parts: &str) -> i64 {
 
 /// Reads a message, columns in order of the table.
 pub(super) fn read_message(row: &Row<'_>) -> rusqlite::Result<MessageRow> {
-    let parts: String = row.get(6)?;
+    let parts: String = row.get(7)?;
     let message = MessageRow {
         conversation: row.get(0)?,
         number: row.get(1)?,
         at: row.get(2)?,
         run: row.get(3)?,
-        from: row.get(4)?,
-        text: row.get(5)?,
+        flow: row.get(4)?,
+        from: row.get(5)?,
+        text: row.get(6)?,
         parts: serde_json::from_str(&parts).map_err(|_| damaged("its parts do not read"))?,
     };
-    verify(row.get(7)?, message_crc(&message, &parts))?;
+    verify(row.get(8)?, message_crc(&message, &parts))?;
     Ok(message)
 }
 
@@ -52,7 +54,7 @@ impl Core {
         before: Option<i64>,
         limit: usize,
     ) -> StoreResult<Vec<MessageRow>> {
-        let sql = "SELECT conversation, number, at, run, sender, text, parts, crc FROM messages
+        let sql = "SELECT conversation, number, at, run, flow, sender, text, parts, crc FROM messages
                    WHERE conversation = ?1 AND number < ?2 ORDER BY number DESC LIMIT ?3";
         self.list("messages", sql, params![conversation, before.unwrap_or(i64::MAX), rows(limit)], read_message)
     }
@@ -64,13 +66,14 @@ impl Core {
             serde_json::to_string(&message.parts).map_err(|error| self.invalid("a message", error.to_string()))?;
         let crc = message_crc(message, &parts);
         self.execute(
-            "INSERT INTO messages (conversation, number, at, run, sender, text, parts, crc)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            "INSERT INTO messages (conversation, number, at, run, flow, sender, text, parts, crc)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
             params![
                 message.conversation,
                 message.number,
                 message.at,
                 message.run,
+                message.flow,
                 &*message.from,
                 &*message.text,
                 parts,

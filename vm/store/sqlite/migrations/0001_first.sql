@@ -155,6 +155,7 @@ CREATE TABLE messages (
   number INTEGER NOT NULL,
   at     INTEGER NOT NULL,
   run    INTEGER NOT NULL,
+  flow   INTEGER NOT NULL,      -- name of the flow that says it; 0 for whoever is no flow
   sender TEXT NOT NULL,
   text   TEXT NOT NULL,
   parts  TEXT NOT NULL,         -- JSON: [[kind, value], …]

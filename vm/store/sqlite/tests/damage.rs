@@ -85,7 +85,7 @@ fn one_of_each(folder: &TempDir) -> StoreResult<SqliteStore> {
     txn.add_inbox(&mut InboxRow { id: 0, run: 1, at: 1, delivery: delivery("i"), payload: b"wake".to_vec() })?;
     txn.add_note(&mut NoteRow { id: 0, on: subject, at: 1, run: 0, text: "note".into() })?;
     let (from, text) = ("flow".into(), "message".into());
-    txn.add_message(&mut MessageRow { conversation: 1, number: 0, at: 1, from, text, parts: vec![], run: 0 })?;
+    txn.add_message(&mut MessageRow { conversation: 1, number: 0, at: 1, from, text, parts: vec![], run: 0, flow: 0 })?;
     txn.put_intent(&intent(1))?;
     let code = b"code";
     txn.put_program(blake3::hash(code).as_bytes(), code, 1)?;

@@ -188,7 +188,7 @@ fn messages_are_numbered_in_their_conversation() -> Tested {
     let mut said = |conversation, text: &str| {
         let parts = vec![("link".into(), "https://example.com".into())];
         let (from, text) = ("flow".into(), text.into());
-        let mut message = MessageRow { conversation, number: 0, at: 4, from, text, parts, run: 3 };
+        let mut message = MessageRow { conversation, number: 0, at: 4, from, text, parts, run: 3, flow: 2 };
         txn.add_message(&mut message)?;
         Ok::<_, StoreError>(message)
     };
