@@ -9,8 +9,9 @@ use crate::trouble::Trouble;
 use flow_bytecode::schema::Schema;
 use flow_bytecode::{Failure, Value};
 use flow_lang::diag::render::clean;
-use flow_stdlib::workspace::import::{Import, Report, Settings};
+use flow_stdlib::workspace::import::{ACTION, Import, Parcel, Report, Settings};
 use flow_vm::action::ActionError;
+use flow_vm::engine::{Act, EngineError, ErrorKind};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 use std::path::Path;
@@ -18,6 +19,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// Rows between two looks at the progress bar.
 const ROWS_PER_LOOK: usize = 200;
+
+/// Rows sent to the process that owns the database at a time: one transaction there, which holds its runs up so long.
+const ROWS_PER_PARCEL: usize = 500;
+
+/// How often rows are sent again when the process that owns the database goes away.
+const PARCEL_TRIES: usize = 3;
 
 /// The longest file.
 const FILE_BYTES_MAX: u64 = 512 * 1024 * 1024;
@@ -34,7 +41,8 @@ pub fn run(entity: &str, options: &ImportOptions, io: &mut Io) -> Result<(), Tro
     let bytes = read(&io.path(&options.file))?;
     let project = options.place.project(io)?;
     let deployment = compiled(&project, io)?;
-    let session = Session::open(&project, &options.place.database(&project, io), Intent::Start, io)?;
+    let database = options.place.database(&project, io);
+    let session = Session::open(&project, &database, Intent::Start, io)?;
     session.control.deploy(deployment)?;
     let schema = session.control.schema()?;
     let country = options.country.clone().or_else(|| project.config.project.country.clone());
@@ -48,7 +56,13 @@ pub fn run(entity: &str, options: &ImportOptions, io: &mut Io) -> Result<(), Tro
             io.write_err(&text)?;
         }
     }
-    let report = carry_out(&session, bytes, schema, settings, io)?;
+    let report = if session.engine.is_some() {
+        whole(&session, bytes, schema, settings, io)?
+    } else {
+        let again = |io: &mut Io| Session::open(&project, &database, Intent::Start, io);
+        let import = Import::new(&bytes, &schema, &settings).map_err(|error| refused(&error))?;
+        by_owner(session, &again, import, io)?
+    };
     let none_taken = report.imported + report.merged == 0 && report.refused > 0;
     show(&report, &columns, entity, options, io)?;
     if none_taken { Err(Trouble::Said(1)) } else { Ok(()) }
@@ -67,17 +81,8 @@ fn read(path: &Path) -> Result<Vec<u8>, Trouble> {
 }
 
 /// Writes the rows in one transaction: the file is imported, or nothing of it is.
-fn carry_out(
-    session: &Session,
-    bytes: Vec<u8>,
-    schema: Schema,
-    settings: Settings,
-    io: &Io,
-) -> Result<Report, Trouble> {
-    let Some(engine) = &session.engine else {
-        return Err(Trouble::machine("another process carries on the runs of this database")
-            .help("stop it for the import; runs that wait are not harmed"));
-    };
+fn whole(session: &Session, bytes: Vec<u8>, schema: Schema, settings: Settings, io: &Io) -> Result<Report, Trouble> {
+    let Some(engine) = &session.engine else { return Ok(Report::default()) };
     let rows = bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
     let bar = bar(rows, io);
     let (bytes, schema) = (Arc::new(bytes), Arc::new(schema));
@@ -114,11 +119,73 @@ impl Whole {
             if self.interrupt.pressed() {
                 return Err(ActionError::Failure(Failure::new("failed", "stopped")));
             }
-            let report = import.report();
-            self.bar.set_position((report.imported + report.merged + report.refused + report.blank) as u64);
+            self.bar.set_position(import.report().rows() as u64);
         }
         *self.report.lock().unwrap_or_else(PoisonError::into_inner) = import.report().clone();
         Ok(Value::Null)
+    }
+}
+
+/// Hands the rows to the process that owns the database, so many at a time, each lot one transaction. If that process
+/// goes away the import goes on with whoever owns the database then, this process if nobody does.
+fn by_owner(
+    mut session: Session,
+    again: &dyn Fn(&mut Io) -> Result<Session, Trouble>,
+    mut import: Import,
+    io: &mut Io,
+) -> Result<Report, Trouble> {
+    let bar = bar(import.rows_left() as u64, io);
+    let interrupt = Interrupt::listen();
+    let mut taken = None;
+    while let Some(parcel) = import.parcel(ROWS_PER_PARCEL) {
+        if interrupt.pressed() {
+            return Err(Trouble::refused(format!("stopped: {}", is_in(taken))).help(RUN_AGAIN));
+        }
+        let mut tries = 1;
+        let answer = loop {
+            match hand_over(&session, &parcel) {
+                Err(error) if error.kind() == ErrorKind::Machine && tries < PARCEL_TRIES => {
+                    tries += 1;
+                    let (first, last) = parcel.lines;
+                    let note = io.err_paint().warn("note:");
+                    io.write_err(&format!(
+                        "{note} {error}\n      {}; lines {first} to {last} are sent again: if they were taken, they count as merged\n",
+                        is_in(taken)
+                    ))?;
+                    session = again(io)?;
+                }
+                Err(error) if error.kind() == ErrorKind::Machine => {
+                    let (first, last) = parcel.lines;
+                    let unknown = format!("whether lines {first} to {last} are is not known, nothing after them is");
+                    return Err(Trouble::machine(format!("{error}; {}; {unknown}", is_in(taken))).help(RUN_AGAIN));
+                }
+                Err(error) => return Err(Trouble::from(error).help(format!("{}; {RUN_AGAIN}", is_in(taken)))),
+                Ok(answer) => break answer,
+            }
+        };
+        import.took(&answer).map_err(|why| Trouble::machine(format!("{why}; {}", is_in(taken))).help(RUN_AGAIN))?;
+        taken = Some(parcel.lines.1);
+        bar.set_position(import.report().rows() as u64);
+    }
+    bar.finish_and_clear();
+    Ok(import.report().clone())
+}
+
+const RUN_AGAIN: &str = "run it again for the rest: rows that are there already are merged";
+
+fn is_in(taken: Option<usize>) -> String {
+    match taken {
+        Some(line) => format!("the file is imported up to line {line}"),
+        None => "nothing of the file is imported yet".to_owned(),
+    }
+}
+
+fn hand_over(session: &Session, parcel: &Parcel) -> Result<Value, EngineError> {
+    let act = Act::Call { action: ACTION.to_owned(), args: parcel.args.clone() };
+    match session.control.perform(vec![act])?.pop() {
+        Some(Ok(answer)) => Ok(answer),
+        Some(Err(failure)) => Err(EngineError::Refused { message: failure.message.to_string() }),
+        None => Err(EngineError::Stopped),
     }
 }
 

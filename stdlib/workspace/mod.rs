@@ -22,6 +22,8 @@ pub fn register(registry: &mut Registry) {
     for (name, action) in ACTIONS {
         registry.add(name, Implementation::Local(*action));
     }
+    // Not declared: no flow calls it, only the command that imports, in another process.
+    registry.add(import::ACTION, Implementation::Local(import::take));
 }
 
 const ACTIONS: &[(&str, LocalFn)] = &[

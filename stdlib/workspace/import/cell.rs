@@ -11,6 +11,9 @@ use std::sync::Arc;
 /// The longest value, in bytes.
 const CELL_BYTES_MAX: usize = 64 * 1024;
 
+/// What stands between the values of a cell that holds several.
+pub const SEPARATORS: [char; 4] = [',', ';', '|', '\n'];
+
 /// A value, or one that only the workspace can tell.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Cell {
@@ -44,7 +47,7 @@ impl Reader<'_> {
         let value = match ty {
             SchemaType::Optional(inner) => return self.read(inner, text),
             SchemaType::List(inner) => {
-                let parts = text.split([',', ';', '|', '\n']).map(str::trim).filter(|part| !part.is_empty());
+                let parts = text.split(SEPARATORS).map(str::trim).filter(|part| !part.is_empty());
                 return parts.map(|part| self.read(inner, part)).collect::<Result<_, _>>().map(Cell::List);
             }
             SchemaType::Entity(name) if &**name == "Company" => return Ok(Cell::Company(text.to_string())),

@@ -7,12 +7,15 @@
 mod cell;
 mod columns;
 mod numbers;
+mod parcel;
 mod read;
 mod report;
 #[cfg(test)]
 mod tests;
 mod write;
 
+pub(super) use parcel::take;
+pub use parcel::{ACTION, Parcel};
 pub use read::ReadError;
 pub use report::{Column, ImportError, Reason, Report};
 
@@ -21,10 +24,11 @@ use flow_bytecode::schema::{EntityDef, FieldDef, Schema};
 use flow_vm::action::{ActionError, Workspace};
 use flow_vm::machine::has_phones;
 use read::Row;
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
 /// How a file is to be read.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Settings {
     /// `Contact` or `Company`.
     pub entity: String,
@@ -51,12 +55,8 @@ impl<'a> Import<'a> {
     /// # Errors
     /// Why the file as a whole cannot be imported.
     pub fn new(bytes: &[u8], schema: &'a Schema, settings: &Settings) -> Result<Self, ImportError> {
-        let found = schema.entities.iter().find(|entity| *entity.name == *settings.entity);
-        let entity = found.ok_or_else(|| ImportError::Entity(settings.entity.clone()))?;
+        let entity = entity(schema, settings)?;
         let country = settings.country.clone();
-        if let Some(unknown) = country.as_ref().filter(|name| !has_phones(name)) {
-            return Err(ImportError::Country(unknown.clone()));
-        }
         let mut rows = read::rows(bytes)?.into_iter();
         let header = rows.next().ok_or(ReadError::Empty)?;
         let (columns, fields) = columns::map(&header.cells, entity);
@@ -76,6 +76,11 @@ impl<'a> Import<'a> {
     /// What became of the rows so far.
     pub fn report(&self) -> &Report {
         &self.report
+    }
+
+    /// Rows that are still to be written.
+    pub fn rows_left(&self) -> usize {
+        self.rows.len()
     }
 
     /// Writes the next rows, at most so many, in the workspace's transaction. Returns whether there are more.
@@ -142,4 +147,13 @@ impl<'a> Import<'a> {
         }
         if reasons.is_empty() { Ok(cells) } else { Err(reasons) }
     }
+}
+
+/// What is imported, where that and the country are known.
+fn entity<'a>(schema: &'a Schema, settings: &Settings) -> Result<&'a EntityDef, ImportError> {
+    if let Some(unknown) = settings.country.as_ref().filter(|name| !has_phones(name)) {
+        return Err(ImportError::Country(unknown.clone()));
+    }
+    let found = schema.entities.iter().find(|entity| *entity.name == *settings.entity);
+    found.ok_or_else(|| ImportError::Entity(settings.entity.clone()))
 }

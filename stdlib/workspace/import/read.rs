@@ -24,7 +24,7 @@ pub enum ReadError {
 }
 
 /// A row and where it begins.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Row {
     /// From 1.
     pub line: usize,

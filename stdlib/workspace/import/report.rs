@@ -1,12 +1,13 @@
 //! What became of a file.
 
 use super::read::ReadError;
+use serde::{Deserialize, Serialize};
 
 /// The longest value that is shown, in characters.
 const SHOWN_CHARS_MAX: usize = 80;
 
 /// What became of the rows so far.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Report {
     /// Rows that made a new record.
     pub imported: usize,
@@ -20,8 +21,24 @@ pub struct Report {
     pub reasons: Vec<Reason>,
 }
 
+impl Report {
+    /// Adds what became of the rows after these.
+    pub(super) fn add(&mut self, later: Report) {
+        self.imported += later.imported;
+        self.merged += later.merged;
+        self.refused += later.refused;
+        self.blank += later.blank;
+        self.reasons.extend(later.reasons);
+    }
+
+    /// Rows that something became of.
+    pub fn rows(&self) -> usize {
+        self.imported + self.merged + self.refused + self.blank
+    }
+}
+
 /// Why a row was refused.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reason {
     /// Where the row begins, from 1; the header counts.
     pub line: usize,

@@ -313,3 +313,28 @@ proptest! {
         let _ = import(&text);
     }
 }
+
+/// What an owner in another process writes, lot by lot, is what one transaction here would have written.
+#[test]
+fn parcels_write_and_report_the_same_as_one_go() {
+    let mut text = String::from("Email,First name,Company,Score\n");
+    for number in 0..40 {
+        let email = if number % 7 == 3 { "nobody".to_owned() } else { format!("p{}@example.com", number % 30) };
+        let company = ["Acme", "ACME", "Fjord AS", ""][number % 4];
+        text.push_str(&format!("{email},P{number},{company},{}\n", if number == 11 { "many" } else { "3" }));
+    }
+    let (mut whole, mut lots) = (Fake::default(), Fake::default());
+    let expected = import_into(&mut whole, text.as_bytes(), &settings(), 1_000);
+    assert!(expected.imported > 10 && expected.merged > 5 && expected.refused > 5, "{expected:?}");
+    let schema = schema();
+    let mut import = Import::new(text.as_bytes(), &schema, &settings()).expect("a table");
+    let mut lines = 2;
+    while let Some(parcel) = import.parcel(7) {
+        assert_eq!(parcel.lines.0, lines);
+        lines = parcel.lines.1 + 1;
+        let answer = take(&mut lots, &parcel.args).expect("rows");
+        import.took(&answer).expect("an answer");
+    }
+    assert_eq!((lines, import.report()), (42, &expected));
+    assert_eq!(lots.records, whole.records);
+}

@@ -174,12 +174,17 @@ fn is_assignee(ty: &SchemaType) -> bool {
     }
 }
 
+/// What a company is known by within a file: `ACME` and `Acme` are one.
+pub fn company_key(name: &str) -> String {
+    name.to_lowercase()
+}
+
 fn company(
     companies: &mut HashMap<String, i64>,
     workspace: &mut dyn Workspace,
     name: String,
 ) -> Result<i64, ActionError> {
-    let key = name.to_lowercase();
+    let key = company_key(&name);
     if let Some(id) = companies.get(&key) {
         return Ok(*id);
     }
