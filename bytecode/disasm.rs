@@ -251,7 +251,7 @@ impl Listing<'_> {
             }
             Op::Call => format!("{}({} .., {} ..)", self.function_name(i.a), s(i.b), r(i.c)),
             Op::ReturnS => s(i.a),
-            Op::ReturnR | Op::Fail => r(i.a),
+            Op::ReturnR | Op::Fail | Op::Refuse => r(i.a),
             Op::Return | Op::Stop => String::new(),
             Op::Act => format!("{} = {}({} ..)", r(i.b), action(i.a), r(i.c)),
             Op::ActExternal => format!("{} = {}({} ..)", r(i.c), action(i.a), r(i.c)),

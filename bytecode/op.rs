@@ -163,6 +163,7 @@ ops! {
     Fire = 78, "fire", "raise the event events[a] with the window at c";
     Start = 79, "start", "S[b] = the id of a new run of flow_refs[a] with the window at c";
     Launch = 80, "launch", "become flow_refs[a] with the window at c";
+    Refuse = 81, "refuse", "the answer was refused: the next prompt of this path says that R[a], a text, would fit";
 
     // Places
     Wait = 90, "wait", "wait at places[bc], as its arms say";

@@ -383,6 +383,10 @@ pub(super) fn read(
             access.wants(R, i.a, Shape::Failure);
             falls = false;
         }
+        Op::Refuse => {
+            pure()?;
+            access.wants(R, i.a, Shape::Text);
+        }
         Op::Act => {
             let action = entry(&program.actions, i.a, "action")?;
             if action.class.is_external() {

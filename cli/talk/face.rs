@@ -29,11 +29,11 @@ pub trait Face {
     /// It cannot be written.
     fn turns_to(&mut self, conversation: &str, io: &mut Io) -> Result<(), Trouble>;
 
-    /// The run asks, and nobody is there to answer, or the answer comes from elsewhere.
+    /// The run asks, and an answer is read for it; `refused` is what would have fitted when the one before did not.
     ///
     /// # Errors
     /// It cannot be written.
-    fn asks(&mut self, prompt: &PromptView, io: &mut Io) -> Result<(), Trouble>;
+    fn asks(&mut self, prompt: &PromptView, refused: Option<&str>, io: &mut Io) -> Result<(), Trouble>;
 
     /// The run waits for something else than an answer: for which things, as the source has them, and how to go on.
     ///

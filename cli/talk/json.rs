@@ -41,13 +41,13 @@ impl Face for JsonLines {
         Ok(())
     }
 
-    fn asks(&mut self, prompt: &PromptView, io: &mut Io) -> Result<(), Trouble> {
+    fn asks(&mut self, prompt: &PromptView, refused: Option<&str>, io: &mut Io) -> Result<(), Trouble> {
         let options: Vec<&str> = prompt.options.iter().map(|option| &**option).collect();
         let expects = format!("{:?}", prompt.expects).to_lowercase();
         Self::line(
             json!({
                 "event": "asks", "run": prompt.token.run.to_string(), "place": prompt.place,
-                "conversation": prompt.conversation, "text": *prompt.text, "options": options, "expects": expects,
+                "conversation": prompt.conversation, "text": *prompt.text, "options": options, "expects": expects, "refused": refused,
             }),
             io,
         )

@@ -103,7 +103,7 @@ impl Face for Screen {
                     let line = format!("  {} {}", paint.dim(format!("{number:>2}")), clean(value));
                     self.lines(name, contact, vec![line], io)?;
                 }
-                "option" => {}
+                "option" | "refused" => {}
                 kind => self.speak(name, contact, &format!("{} {value}", paint.dim(format!("[{kind}]"))), io)?,
             }
         }
@@ -116,7 +116,7 @@ impl Face for Screen {
         self.aside(&text, io)
     }
 
-    fn asks(&mut self, _prompt: &PromptView, _io: &mut Io) -> Result<(), Trouble> {
+    fn asks(&mut self, _prompt: &PromptView, _refused: Option<&str>, _io: &mut Io) -> Result<(), Trouble> {
         Ok(())
     }
 

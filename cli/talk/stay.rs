@@ -8,7 +8,7 @@ use super::lines::{Ahead, Lines};
 use super::names::Names;
 use super::prompt::{self, Ended};
 use super::screen::{Screen, gutter};
-use super::widget::{Widget, cannot_fit};
+use super::widget::Widget;
 use crate::io::Io;
 use crate::session::Session;
 use crate::trouble::Trouble;
@@ -88,7 +88,8 @@ pub fn stay(session: &Session, run: RunId, company: &Company, io: &mut Io) -> Re
         busy: 0,
         mine: Vec::new(),
         spoke: false,
-        misfit: None,
+        answered: false,
+        refused: None,
     }
     .run(run, io)
 }
@@ -122,8 +123,10 @@ struct Stay<'a> {
     mine: Vec<(i64, String)>,
     /// Whether anything was shown.
     spoke: bool,
-    /// The place that was given an answer which cannot fit: asked there again, it is said so.
-    misfit: Option<String>,
+    /// What was shown last is an answer.
+    answered: bool,
+    /// What would have fitted, where the question shown last is asked again because an answer did not.
+    refused: Option<Arc<str>>,
 }
 
 impl Stay<'_> {
@@ -208,6 +211,12 @@ impl Stay<'_> {
             let name = self.names.conversation(said.conversation);
             self.face.turns_to(&name, io)?;
         }
+        self.refused = said.parts.iter().find(|(kind, _)| &**kind == "refused").map(|(_, fits)| fits.clone());
+        // Where the flow has said why by itself, that is enough.
+        if let Some(fits) = self.refused.as_ref().filter(|_| self.answered && !self.company.json) {
+            self.face.remark(&format!("that did not fit: {fits}"), io)?;
+        }
+        self.answered = &*said.from == "contact";
         self.within = Some(said.conversation);
         self.last = Some((said.conversation, said.text.clone()));
         let name = self.names.speaker(said);
@@ -270,7 +279,7 @@ impl Stay<'_> {
                 Ahead::End if watched.at_rest => return self.pass_time(&watched.run, io).map(|passed| !passed),
                 Ahead::End => return Ok(false),
                 Ahead::Line => {
-                    self.face.asks(prompt, io)?;
+                    self.face.asks(prompt, self.refused.as_deref(), io)?;
                     lines.take().unwrap_or_default()
                 }
             },
@@ -288,7 +297,6 @@ impl Stay<'_> {
         }
         match self.session.control.answer(AnswerTo::Token(prompt.token), Value::text(text.as_str()))? {
             Answered::Accepted(_) => {
-                self.misfit = cannot_fit(&text, &prompt.options, prompt.expects).then(|| prompt.place.clone());
                 self.mine.push((prompt.conversation, text));
             }
             Answered::Duplicate(_) => {}
@@ -308,7 +316,6 @@ impl Stay<'_> {
     ) -> Result<Ended, Trouble> {
         let options = prompt.options.iter().map(|option| flow_lang::diag::render::clean(option).into_owned()).collect();
         let mut widget = Widget::new(options, prompt.expects);
-        widget.again = self.misfit.take().as_ref() == Some(&prompt.place);
         widget.time_can_pass = self.company.fast_forward.is_some() && watched.run.until.is_some();
         if let Some(until) = watched.run.until {
             let now = self.session.moments();

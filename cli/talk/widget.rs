@@ -3,7 +3,6 @@
 use crate::paint::{Paint, cut, width, wrap};
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use flow_bytecode::program::Expects;
-use std::sync::Arc;
 
 /// What a key led to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,8 +31,6 @@ pub struct Widget {
     pub time_can_pass: bool,
     /// How long an answer is waited for, when that is limited.
     pub left: Option<String>,
-    /// The answer before this one did not fit.
-    pub again: bool,
 }
 
 /// Options shown at once; longer lists scroll.
@@ -43,7 +40,7 @@ impl Widget {
     /// A prompt with these options, or for free text when there are none.
     pub fn new(options: Vec<String>, expects: Expects) -> Self {
         let picked = if options.is_empty() { None } else { Some(0) };
-        Widget { options, expects, text: Vec::new(), cursor: 0, picked, time_can_pass: false, left: None, again: false }
+        Widget { options, expects, text: Vec::new(), cursor: 0, picked, time_can_pass: false, left: None }
     }
 
     /// Takes a key.
@@ -201,11 +198,7 @@ impl Widget {
         let start = self.cursor.saturating_sub(room.saturating_sub(1));
         let shown: String = self.text.iter().skip(start).take(room).collect();
         let before: String = self.text.iter().take(self.cursor).skip(start).collect();
-        let hint = match (self.text.is_empty(), self.again) {
-            (true, false) => paint.dim(cut(&self.hint(), room)),
-            (true, true) => paint.warn(cut(&format!("that did not fit: {}", self.hint()), room)),
-            (false, _) => String::new(),
-        };
+        let hint = if self.text.is_empty() { paint.dim(cut(&self.hint(), room)) } else { String::new() };
         lines.push(format!("{name}{shown}{hint}"));
         (lines, prefix + width(&before))
     }
@@ -228,24 +221,6 @@ impl Widget {
             (Some(left), false) => format!("{what} · {left} left"),
             (None, _) => what.to_owned(),
         }
-    }
-}
-
-/// Whether an answer surely does not fit what is asked. What the flow takes is the flow's to say; this only lets the next
-/// prompt say why it is there.
-pub fn cannot_fit(text: &str, options: &[Arc<str>], expects: Expects) -> bool {
-    let text = text.trim();
-    if !options.is_empty() {
-        return !options.iter().any(|option| option.trim() == text);
-    }
-    match expects {
-        Expects::Int => text.parse::<i64>().is_err(),
-        Expects::Number => text.parse::<rust_decimal::Decimal>().is_err(),
-        Expects::Email => !text.contains('@'),
-        Expects::Phone => !text.contains(|c: char| c.is_ascii_digit()),
-        Expects::Url => !text.contains('.'),
-        Expects::Date => text.parse::<jiff::civil::Date>().is_err(),
-        _ => false,
     }
 }
 
@@ -319,10 +294,6 @@ mod tests {
         let mut widget = topics();
         assert_eq!(widget.key(KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL)), Reaction::Leave);
         assert_eq!(widget.key(KeyEvent::new(KeyCode::Char('d'), KeyModifiers::CONTROL)), Reaction::Leave);
-        widget.again = true;
-        assert!(
-            widget.lines("", "", Paint { on: false }, 80).0.last().is_some_and(|line| line.contains("did not fit"))
-        );
         widget.time_can_pass = true;
         assert_eq!(widget.key(KeyEvent::new(KeyCode::Char('d'), KeyModifiers::CONTROL)), Reaction::PassTime);
     }

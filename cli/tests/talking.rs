@@ -38,7 +38,60 @@ fn a_wrong_answer_is_asked_again() {
     let project = Scratch::project();
     let done = project.flow_with(&["run", "hello.flow"], "nonsense\n\n2\n").expect(0);
     assert_eq!(done.out.matches("What is it about?").count(), 3, "{}", done.out);
+    assert_eq!(done.out.matches("that did not fit: one of the options").count(), 2, "{}", done.out);
     assert!(done.out.contains("has finished"), "{}", done.out);
+}
+
+const RATING: &str = r#"flow rating(conversation: Conversation, most: Int = 5) {
+    let stars = ask #stars "How many stars?" as Int, min: 1, max: most, timeout: 1 day else { stop }
+    let mail = ask #mail "Your email?" as Email, hint: "like name@example.com", timeout: 1 day else { stop }
+    let name = ask #name "Your name?" as Text, min: 2, timeout: 1 day else { stop }
+    say "{{stars}} of {{most}} by {{name}}, {{mail}}"
+}
+"#;
+
+/// Whoever is asked again is told why, by whatever command.
+#[test]
+fn an_answer_that_does_not_fit_is_told_why() {
+    let project = Scratch::project();
+    project.write("rating.flow", RATING);
+    let run = project.flow(&["run", "rating.flow", "most=7", "--detach"]).expect(0).run_id();
+    let refused = project.flow(&["answer", &run, "eight"]).expect(0).out;
+    assert!(refused.contains("that did not fit: a whole number from 1 to 7\n"), "{refused}");
+    let line = project.flow(&["answer", &run, "8", "--json"]).expect(0).out;
+    assert!(line.contains(r#"{"kind":"refused","value":"a whole number from 1 to 7"}"#), "{line}");
+    project.flow(&["answer", &run, "6"]).expect(0);
+    let hinted = project.flow(&["answer", &run, "nobody"]).expect(0).out;
+    assert!(hinted.contains("like name@example.com") && !hinted.contains("did not fit"), "{hinted}");
+    let lines = project.flow_with(&["run", "rating.flow", "--json"], "many\n4\n").expect(0).out;
+    let asks: Vec<serde_json::Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let asks: Vec<&serde_json::Value> = asks.iter().filter(|line| line["event"] == "asks").collect();
+    assert_eq!(
+        (&asks[0]["refused"], asks[1]["refused"].as_str()),
+        (&serde_json::Value::Null, Some("a whole number from 1 to 5"))
+    );
+    let named = project.flow_with(&["run", "rating.flow"], "4\na@example.com\nx\n").expect(0).out;
+    assert!(named.contains("that did not fit: a text of at least 2 characters"), "{named}");
+}
+
+/// A choice without anything to choose keeps nobody waiting.
+#[test]
+fn a_choice_of_which_everything_is_hidden_goes_on_or_fails() {
+    let project = Scratch::project();
+    let shown = |arms: &str| {
+        let flow = format!(
+            "flow pick(conversation: Conversation, open: Bool = false) {{\n    choice #pick \"Pick\" {{\n        \
+             \"One\" if open -> say \"one\"\n        {arms}\n    }}\n}}\n"
+        );
+        project.write("pick.flow", flow);
+        project.flow_with(&["run", "pick.flow"], "whatever\n")
+    };
+    let failed = shown("").expect(1);
+    assert!(failed.out.contains("the choice `#pick` has nothing to choose"), "{}", failed.out);
+    assert!(failed.out.contains("kind   .invalid") && failed.out.contains("pick.flow:2"), "{}", failed.out);
+    assert!(shown("after 1 day -> say \"late\"").expect(0).out.contains("late"));
+    assert!(shown("else as text -> say \"wrote {{text}}\"").expect(0).out.contains("wrote whatever"));
+    assert!(project.flow_with(&["run", "pick.flow", "open=true"], "1\n").expect(0).out.contains("one"));
 }
 
 /// A text stands as it is written, also where it is broken.

@@ -12,7 +12,7 @@ use flow_bytecode::{Bank, Intrinsic, Op};
 
 /// A limit of an answer: a constant, or a register that holds it while the run waits.
 #[derive(Clone, Copy)]
-enum Limit<'h> {
+pub(super) enum Limit<'h> {
     Constant(&'h Expr),
     Held(Reg, &'h Expr),
 }
@@ -80,6 +80,7 @@ impl<'h> Gen<'_, 'h> {
         if let Some(hint) = &ask.hint {
             self.say(conversation, hint);
         }
+        self.refuse_answer(&ask.kind, min, max);
         self.jump(again);
 
         self.bind(nothing);

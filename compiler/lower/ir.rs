@@ -148,7 +148,7 @@ const fn roles_of(op: Op) -> [Role; 3] {
         Op::Arg | Op::Return | Op::Stop => [Plain, Plain, Plain],
         Op::Call => [Plain, CallS, CallR],
         Op::ReturnS => [UseS, Plain, Plain],
-        Op::ReturnR | Op::Fail => [UseR, Plain, Plain],
+        Op::ReturnR | Op::Fail | Op::Refuse => [UseR, Plain, Plain],
         Op::Act => [Plain, DefR, Window],
         Op::ActExternal => [Plain, Place, CallR],
         Op::Fire | Op::Launch => [Plain, Plain, Window],

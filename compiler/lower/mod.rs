@@ -14,6 +14,7 @@ mod constant;
 mod expr;
 mod fast;
 mod finish;
+mod fits;
 mod fork;
 mod func;
 mod ir;

@@ -22,10 +22,11 @@ impl<'h> Gen<'_, 'h> {
         let options = self.temporary(Bank::Reference, RegTy::Hir(&TEXT));
         self.name_reference(options_name(choice.options.iter().map(|option| option.anchor.as_deref())));
         let arms = self.options(&choice.options, options);
+        let (answered, late) = (self.label(), self.label());
+        self.nothing_to_choose(choice, options, late);
         let due = choice.after.as_ref().and_then(|(due, _)| self.due(due));
         let answer = self.temporary_of(&TEXT);
 
-        let (answered, late) = (self.label(), self.label());
         let mut waits = vec![ArmIr {
             on: OnIr::Answer { conversation, prompt, options: Some(options), expects: Expects::Choice, bind: answer },
             target: answered,
@@ -58,7 +59,7 @@ impl<'h> Gen<'_, 'h> {
             self.block(body);
             self.jump(end);
         } else {
-            // Showing it again says what is possible.
+            self.refuse_option();
             self.jump(show);
         }
         if let Some((_, body)) = &choice.after {
@@ -70,6 +71,35 @@ impl<'h> Gen<'_, 'h> {
         if let Some(within) = within {
             self.names.leave(within);
         }
+    }
+
+    /// A choice of which every option is hidden must not keep anybody waiting. With an `else` it is an open question;
+    /// otherwise nobody could answer: its time is up at once, or it fails.
+    fn nothing_to_choose(&mut self, choice: &'h Choice, options: Reg, late: Label) {
+        if choice.otherwise.is_some() || choice.options.iter().any(|option| option.guard.is_none()) {
+            return;
+        }
+        let some = self.label();
+        let mark = self.mark();
+        let length = self.temporary_of(&INT);
+        self.op2(Op::Len, length, options);
+        self.jump_on(Op::JumpIf, length, some);
+        self.release(mark);
+        if choice.after.is_some() {
+            self.jump(late);
+        } else {
+            let which = match (&choice.anchor, super::constant::text(self.hir, &choice.prompt)) {
+                (Some(anchor), _) => format!(" `#{anchor}`"),
+                (None, Some(text)) => format!(" \"{text}\""),
+                (None, None) => String::new(),
+            };
+            let message = format!(
+                "the choice{which} has nothing to choose: the `if` of every option says no; \
+                 an `else`, or an option without `if`, helps"
+            );
+            self.raise("invalid", &message);
+        }
+        self.bind(some);
     }
 
     /// Binds what was written instead of choosing.

@@ -99,7 +99,12 @@ impl Turn<'_, '_> {
                 at: self.desk.now,
                 from: "flow".into(),
                 text: prompt.text.clone(),
-                parts: prompt.options.iter().map(|label| ("option".into(), label.clone())).collect(),
+                parts: prompt
+                    .refused
+                    .map(|fits| ("refused".into(), fits))
+                    .into_iter()
+                    .chain(prompt.options.iter().map(|label| ("option".into(), label.clone())))
+                    .collect(),
                 run: self.row.id,
                 flow: self.row.flow,
             };

@@ -303,7 +303,8 @@ pub struct Said {
     pub from: Arc<str>,
     /// What is said.
     pub text: Arc<str>,
-    /// Typed parts beside the text: (`image` | `video` | `link` | `article` | `file` | `option`, value).
+    /// Typed parts beside the text: (`image` | `video` | `link` | `article` | `file` | `option`, value). A question that is
+    /// asked again has the part `refused`: what would have fitted.
     pub parts: Vec<(Arc<str>, Arc<str>)>,
     /// Microseconds since 1970.
     pub at: i64,

@@ -23,13 +23,15 @@ pub(crate) struct Cx<'a> {
     pub paths_left: usize,
     /// A buffer for texts being made.
     pub scratch: String,
+    /// What would have fitted, when the path in hand has refused an answer and not asked again yet.
+    pub refused: Option<Arc<str>>,
 }
 
 impl<'a> Cx<'a> {
     /// For a step of a run with that many effects and paths.
     pub fn new(program: &'a Program, world: &'a mut dyn World, limits: &Limits, effects: u32, paths: usize) -> Self {
         let paths_left = limits.paths_max.saturating_sub(paths);
-        Cx { program, world, meter: Meter::new(limits), effects, paths_left, scratch: String::new() }
+        Cx { program, world, meter: Meter::new(limits), effects, paths_left, scratch: String::new(), refused: None }
     }
 
     /// The number of the next effect.
@@ -341,6 +343,7 @@ pub(crate) fn execute(cx: &mut Cx<'_>, path: &mut Path, pending: Option<Arc<Fail
                 | Op::Intrinsic
                 | Op::Arg
                 | Op::Fail
+                | Op::Refuse
                 | Op::Fire
                 | Op::Start => ok!(other::run(cx, *i, s, r)),
             }

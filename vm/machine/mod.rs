@@ -211,6 +211,8 @@ pub struct Prompt {
     pub expects: flow_bytecode::program::Expects,
     /// The effect's number.
     pub effect: u32,
+    /// What would have fitted, when the answer before was refused.
+    pub refused: Option<Arc<str>>,
 }
 
 /// An external action asked for.

@@ -210,6 +210,7 @@ impl Turn<'_> {
         let PathState::Runnable(pending) = std::mem::replace(&mut path.state, PathState::Runnable(None)) else {
             return Err(Fault("a path that cannot run".to_owned()));
         };
+        self.cx.refused = None;
         match execute(&mut self.cx, path, pending)? {
             Exit::Done(result) => self.done(at, result)?,
             Exit::Stop => self.ended = Some(Status::Finished(Value::Null)),

@@ -47,7 +47,8 @@ impl Turn<'_> {
             };
             let path = path.id;
             let effect = self.cx.next_effect();
-            self.prompts.push(Prompt { path, revision, conversation, text, options, expects, effect });
+            let refused = self.cx.refused.take();
+            self.prompts.push(Prompt { path, revision, conversation, text, options, expects, effect, refused });
         }
         Ok(())
     }

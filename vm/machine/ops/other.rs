@@ -67,6 +67,10 @@ pub(crate) fn run(cx: &mut Cx<'_>, i: Instr, s: &mut [i64], r: &mut [Value]) -> 
             Value::Failure(failure) => Err(Raise(Box::new(Trouble::Failure(failure.clone())))),
             other => Err(Raise::shape("a failure", other)),
         },
+        Op::Refuse => {
+            cx.refused = Some(compare::text(get(r, i.a)?)?.clone());
+            Ok(())
+        }
         Op::Fire => {
             let count = get(&program.events, i.a)?.params.len();
             effects::fire(cx, i.a, window(r, i.c, count)?)
