@@ -184,8 +184,12 @@ impl Body<'_> {
             diagnostic = diagnostic.label(span, format!("`{wanted}` because of this"));
         }
         diagnostic = self.origin(diagnostic, expr, &found);
-        if let Some(help) = advice(&expr.ty, &to.present()) {
+        let form = self.in_its_form(expr, &to.present());
+        if let Some(help) = form.as_ref().map(|(help, _)| help.clone()).or_else(|| advice(&expr.ty, &to.present())) {
             diagnostic = diagnostic.help(help);
+        }
+        if let Some((_, Some(text))) = form {
+            diagnostic = diagnostic.fix(format!("write `{text}`"), vec![(expr.span, text)]);
         }
         if let Some((field, end)) = self.field_of_event(expr, &to.present()) {
             diagnostic = diagnostic
@@ -197,12 +201,6 @@ impl Body<'_> {
             && let ExprKind::Int(value) = expr.kind
         {
             diagnostic = diagnostic.fix("write it as a text", vec![(expr.span, format!("\"{value}\""))]);
-        }
-        if expr.ty == Ty::Text
-            && let (ExprKind::Text(text), Ty::Int | Ty::Number) = (&expr.kind, to.present())
-            && text.parse::<rust_decimal::Decimal>().is_ok()
-        {
-            diagnostic = diagnostic.fix("write it as a number", vec![(expr.span, text.to_string())]);
         }
         self.wrong(diagnostic)
     }

@@ -10,6 +10,7 @@ mod builtins;
 mod calls;
 mod condition;
 mod defaults;
+mod doubt;
 mod expr;
 mod fit;
 mod http;
@@ -26,6 +27,7 @@ mod switch;
 mod talk;
 mod templates;
 mod wait;
+mod written;
 
 pub use builtins::{Builtin, BuiltinParam, builtins};
 pub use schema::schema;
@@ -91,6 +93,8 @@ pub fn check(modules: &[Module<'_>]) -> Checked {
     // Signatures with mistyped parts have been reported; a tree with `Error` items has been by the parser.
     broken |= modules.iter().any(|module| module.tree.items.iter().any(|item| item.kind == ast::ItemKind::Error));
     broken |= project.hir.flows.iter().any(|flow| flow.locals.iter().any(|local| local.ty == Ty::Error));
+    let doubts = doubt::Doubts::of(modules);
+    out.retain(|diagnostic| !doubts.cover(diagnostic));
     out.sort_by_key(|diagnostic| (diagnostic.primary.span, diagnostic.code));
     Checked { hir: (!broken).then_some(project.hir), diagnostics: out }
 }

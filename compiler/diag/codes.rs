@@ -63,6 +63,7 @@ codes! {
     MissingType "E0020" "a name without its type";
     OutsideFlow "E0021" "a statement outside of any flow";
     TooManyErrors "E0022" "too many errors to show them all";
+    HiddenCharacter "E0023" "a character that hides what is written";
 
     // Names
     UnknownName "E0101" "a name that nothing declares";

@@ -63,6 +63,12 @@ impl SymbolKind {
         }
     }
 
+    /// The word with its article.
+    pub fn article(self) -> String {
+        let word = self.word();
+        format!("{} {word}", if word.starts_with(['a', 'i']) { "an" } else { "a" })
+    }
+
     /// The type's name, `Tag`.
     pub fn type_name(self) -> &'static str {
         match self {

@@ -6,6 +6,7 @@
 use super::errors::{Place, Stop};
 use super::token::Tok;
 use crate::diag::{Code, Diagnostic, Span};
+use crate::resolve::nearest;
 
 type Advice = fn(&Stop, &Place<'_>) -> Option<Diagnostic>;
 
@@ -16,6 +17,7 @@ const TABLE: &[Advice] = &[
     header_line,
     clause_on_same_line,
     word_of_another_language,
+    misspelt_word,
     unit_is_no_unit,
     equals_in_arguments,
     colon_for_arrow,
@@ -157,6 +159,31 @@ const OTHER_WORDS: &[(&str, &str)] = &[
     ("when", "a trigger is a line `on …` in a flow's header"),
 ];
 
+/// Words that statements begin with, and `else`.
+const STATEMENT_WORDS: &[&str] = &[
+    "let", "var", "if", "else", "switch", "choice", "ask", "say", "wait", "parallel", "race", "split", "try", "launch",
+    "start", "return", "stop", "fail", "for", "while", "repeat", "break", "continue", "again", "fire",
+];
+
+/// The word that was most likely meant.
+fn near_word(word: &str, words: &'static [&'static str]) -> Option<&'static str> {
+    // Short words are near to many others: the same letters in another order, or one of them twice.
+    let sorted = |word: &str| {
+        let mut letters: Vec<u8> = word.bytes().collect();
+        letters.sort_unstable();
+        letters.dedup();
+        letters
+    };
+    let letters = sorted(word);
+    let same = words.iter().copied().find(|known| *known != word && word.len() >= 2 && sorted(known) == letters);
+    same.or_else(|| nearest(word, words.iter().copied().filter(|known| word.len() >= 4 && known.len() >= 4)))
+}
+
+/// The same for a word that stands alone on its line.
+pub(super) fn lonely_word(word: &str) -> Option<&'static str> {
+    near_word(word, &["stop", "return", "break", "continue", "again"])
+}
+
 fn other_word(text: &str) -> Option<&'static str> {
     OTHER_WORDS.iter().find(|(word, _)| *word == text).map(|(_, says)| *says)
 }
@@ -171,6 +198,29 @@ fn word_of_another_language(_: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
     let says = other_word(place.text(word))?;
     let message = format!("Flow has no `{}`", place.text(word));
     Some(Diagnostic::new(Code::ForeignSpelling, place.span(word), message).help(format!("In Flow, {says}.")))
+}
+
+/// `swich x {`, `let y = aks "…"`, `} esle {`
+fn misspelt_word(stop: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
+    let first = place.line_start();
+    let before = place.at.checked_sub(1)?;
+    let behind_block = place.prev() == Tok::RBrace;
+    let value = matches!(place.tok(before.wrapping_sub(1)), Tok::Equals | Tok::Arrow | Tok::Colon);
+    let (at, words): (usize, &[&str]) = match () {
+        () if place.opener() != Tok::LBrace => return None,
+        () if behind_block && place.found() == Tok::Ident => (place.at, &["else", "on"]),
+        () if before == first && place.prev() == Tok::Ident => (before, STATEMENT_WORDS),
+        () if value && place.prev() == Tok::Ident && !stop.takes("name") => (before, &["ask", "switch", "start"]),
+        () => return None,
+    };
+    let word = place.text(at);
+    let meant = near_word(word, words)?;
+    let what = if words == STATEMENT_WORDS { "no statement begins with" } else { "there is no word" };
+    Some(
+        Diagnostic::new(Code::UnexpectedToken, place.span(at), format!("{what} `{word}`"))
+            .help(format!("Did you mean `{meant}`?"))
+            .fix(format!("write `{meant}`"), vec![(place.span(at), meant.to_owned())]),
+    )
 }
 
 fn unit_is_no_unit(_: &Stop, place: &Place<'_>) -> Option<Diagnostic> {

@@ -2,8 +2,8 @@
 //!
 //! In the second reading (`Lexer::repairing`) a bracket counts as forgotten when one of these says so: a closing bracket of
 //! another kind; a word that only begins statements, at the beginning of a line inside `(` or `[`; a declaration at the left
-//! margin; a `}` that is indented like an outer opening line; the end of the line inside `{{`; the end of the file. The
-//! missing partner is put in there, so that the parser loses its way nowhere.
+//! margin; a `}` that is indented like an outer opening line; the end of the line inside `{{`; the end of the file; and
+//! what `layout` reads from the indentation. The missing partner is put in there, so that the parser loses its way nowhere.
 
 use super::NESTING_MAX;
 use super::lexer::{Lexer, Pending};
@@ -107,7 +107,15 @@ impl Lexer<'_> {
                 self.stray(start, end);
                 return end;
             };
+            if !self.fresh_line && self.block_ends_below(at) {
+                self.stray(start, end);
+                return end;
+            }
             self.close_down_to(at + 1, start);
+        }
+        if self.repairing && !self.fresh_line && self.block_ends_below(self.stack.len().saturating_sub(1)) {
+            self.stray(start, end);
+            return end;
         }
         if self.repairing && self.fresh_line {
             self.close_by_indentation(start);
@@ -158,6 +166,9 @@ impl Lexer<'_> {
     }
 
     fn stray(&mut self, start: u32, end: u32) {
+        if self.too_deep {
+            return;
+        }
         let span = self.span(start, end);
         let sign = self.source.get(span.range()).unwrap_or("");
         let mut diagnostic = Diagnostic::new(Code::UnmatchedCloser, span, format!("this `{sign}` closes nothing"))
@@ -180,12 +191,13 @@ impl Lexer<'_> {
         let (pending, fresh) = (std::mem::replace(&mut self.pending, Pending::No), self.fresh_line);
         while self.stack.len() > height {
             let Some(open) = self.stack.pop() else { break };
-            if !self.swallowed && self.stack.len() < NESTING_MAX as usize {
+            if !self.swallowed && !self.too_deep {
                 self.report_unclosed(&open, at);
             }
             self.push_missing_partner(open);
         }
         (self.pending, self.fresh_line) = (pending, fresh);
+        self.too_deep &= height > 0;
     }
 
     fn push_missing_partner(&mut self, open: Open) {

@@ -25,6 +25,8 @@ pub struct Builder<'s> {
     /// Literals 9223372036854775808, fine behind a minus only.
     past_largest: Vec<(ExprId, Span)>,
     pub diagnostics: Vec<Diagnostic>,
+    /// What was last said to nest too deep.
+    deepest: Option<Span>,
 }
 
 /// A state to go back to when an item is read again.
@@ -45,6 +47,7 @@ impl<'s> Builder<'s> {
             next_expr: 0,
             past_largest: Vec::new(),
             diagnostics: Vec::new(),
+            deepest: None,
         }
     }
 
@@ -238,6 +241,11 @@ impl<'s> Builder<'s> {
     }
 
     fn too_deep(&mut self, span: Span, what: &str) {
+        // What holds a part that is too deep is not too deep by itself.
+        let inner = self.deepest.replace(span);
+        if inner.is_some_and(|inner| span.start <= inner.start && inner.end <= span.end) {
+            return;
+        }
         let message = format!("{what} nest more than {NESTING_MAX} deep here");
         self.report(Diagnostic::new(Code::NestingTooDeep, span, message).help("Give an inner part a name with `let`."));
     }
@@ -576,6 +584,13 @@ impl<'s> Builder<'s> {
             ),
         };
         let mut diagnostic = Diagnostic::new(Code::NotAStatement, expr.span, message).help(help);
+        if let ExprKind::Name(name) = &expr.kind
+            && let Some(meant) = super::advice::lonely_word(name)
+        {
+            diagnostic = diagnostic
+                .help(format!("Did you mean `{meant}`?"))
+                .fix(format!("write `{meant}`"), vec![(expr.span, meant.to_owned())]);
+        }
         if let ExprKind::Binary { op: BinaryOp::Eq, op_span, .. } = expr.kind {
             diagnostic = diagnostic.fix("write `=`", vec![(op_span, "=".into())]);
         }

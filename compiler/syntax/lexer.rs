@@ -13,6 +13,7 @@ use std::sync::Arc;
 use logos::Logos;
 
 use super::brackets::{Kind, Open};
+use super::layout::Layout;
 use super::text::{self, Text};
 use super::token::{BlockTok, TextTok, Tok};
 use super::{Comment, CommentKind, NESTING_MAX};
@@ -56,6 +57,7 @@ pub fn lex(file: FileId, source: &str) -> Lexed {
     lexer.run();
     if lexer.broken {
         lexer = Lexer::new(file, source, true);
+        lexer.layout = Layout::of(source);
         lexer.run();
     }
     lexer.out
@@ -97,6 +99,10 @@ pub(super) struct Lexer<'s> {
     pub(super) swallowed: bool,
     /// There is no `*/` further down.
     no_comment_end: bool,
+    /// Where lines begin; empty in the first reading.
+    pub(super) layout: Layout,
+    /// Brackets nested deeper than they may: which of them match does not matter any more.
+    pub(super) too_deep: bool,
 }
 
 impl<'s> Lexer<'s> {
@@ -119,6 +125,8 @@ impl<'s> Lexer<'s> {
             unknown_end: 0,
             swallowed: false,
             no_comment_end: false,
+            layout: Layout::default(),
+            too_deep: false,
         }
     }
 
@@ -169,6 +177,9 @@ impl<'s> Lexer<'s> {
 
     /// Takes one raw token in; answers how far the text has been read.
     fn token(&mut self, tok: Tok, start: u32, end: u32) -> u32 {
+        if self.repairing && self.fresh_line && !matches!(tok, Tok::LineBreak | Tok::Comment) {
+            self.repair_by_layout(tok, start);
+        }
         match tok {
             Tok::LineBreak => self.line_break(start, end),
             Tok::Comment => self.comment(start, end),
@@ -375,10 +386,17 @@ impl<'s> Lexer<'s> {
         let indent = self.indent_of_line();
         if self.stack.len() == NESTING_MAX as usize {
             let span = self.span(start, end);
-            self.report(
-                Diagnostic::new(Code::NestingTooDeep, span, format!("brackets nest more than {NESTING_MAX} deep here"))
+            if !self.too_deep {
+                self.report(
+                    Diagnostic::new(
+                        Code::NestingTooDeep,
+                        span,
+                        format!("brackets nest more than {NESTING_MAX} deep here"),
+                    )
                     .help("Move the inner part into a flow of its own, or into a `let` before."),
-            );
+                );
+            }
+            self.too_deep = true;
             self.push(Tok::Unknown, start, end);
         } else {
             self.push(tok, start, end);
@@ -679,6 +697,9 @@ impl<'s> Lexer<'s> {
             && let Some(to) = self.typographic_text(start, start + first.len_utf8() as u32)
         {
             return to;
+        }
+        if super::hidden::is_hidden(first) {
+            return end;
         }
         let is_letter = first.is_alphabetic();
         // A name with such a letter in it is one thing.

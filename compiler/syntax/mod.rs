@@ -11,6 +11,8 @@ mod advice;
 mod brackets;
 mod builder;
 mod errors;
+mod hidden;
+mod layout;
 mod lexer;
 mod parser;
 mod regions;
@@ -74,13 +76,17 @@ pub fn parse(file: FileId, source: &str) -> Parsed {
     let known = lexed.diagnostics.iter().map(|diagnostic| diagnostic.primary.span).collect();
     let mut builder = builder::Builder::new(file, source, &lexed.texts, &lexed.docs);
     let mut parser = parser::Parser::new(file, source, &mut builder, known, lexed.tokens.len());
+    let too_deep = lexed.diagnostics.iter().find(|diagnostic| diagnostic.code == Code::NestingTooDeep);
+    parser.too_deep = too_deep.map(|diagnostic| diagnostic.primary.span.start);
     let items = parser.items(&lexed.tokens);
-    let mut diagnostics = lexed.diagnostics;
+    let doubt = std::mem::take(&mut parser.doubt);
+    let mut diagnostics = hidden::find(file, source, &lexed, DIAGNOSTICS_MAX + 1);
+    diagnostics.extend(lexed.diagnostics);
     diagnostics.append(&mut parser.diagnostics);
     diagnostics.append(&mut builder.diagnostics);
     limit(&mut diagnostics, span, source);
     diagnostics.iter_mut().for_each(errors::into_sentence);
-    let tree = ast::File { span, docs: lexed.file_docs, items, expr_count: builder.expr_count() };
+    let tree = ast::File { span, docs: lexed.file_docs, items, expr_count: builder.expr_count(), doubt };
     Parsed { tree, diagnostics, comments: lexed.comments }
 }
 
@@ -133,7 +139,13 @@ fn too_large(file: FileId, source: &str) -> Parsed {
     let diagnostic =
         Diagnostic::new(Code::SourceTooLarge, span, message).help("Divide it: each file is a module of its own.");
     let end = border(source.len().min(u32::MAX as usize));
-    let tree = ast::File { span: Span::new(file, 0, end), docs: None, items: Vec::new(), expr_count: 0 };
+    let tree = ast::File {
+        span: Span::new(file, 0, end),
+        docs: None,
+        items: Vec::new(),
+        expr_count: 0,
+        doubt: ast::Doubt::default(),
+    };
     Parsed { tree, diagnostics: vec![diagnostic], comments: Vec::new() }
 }
 

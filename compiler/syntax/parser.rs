@@ -9,7 +9,7 @@
 
 use lalrpop_util::lalrpop_mod;
 
-use super::ast::{Item, ItemKind};
+use super::ast::{Doubt, Item, ItemKind};
 use super::builder::Builder;
 use super::errors::{self, Place, Stop};
 use super::lexer::Spanned;
@@ -17,6 +17,7 @@ use super::regions;
 use super::token::Tok;
 use super::{DIAGNOSTICS_MAX, FileId};
 use crate::diag::{Diagnostic, Span};
+use std::sync::Arc;
 
 lalrpop_mod!(
     #[allow(clippy::all, clippy::pedantic, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -37,7 +38,13 @@ pub struct Parser<'s, 'b> {
     /// Where the lexer has complained already, in order.
     pub known: Vec<Span>,
     pub diagnostics: Vec<Diagnostic>,
+    /// Where brackets nest deeper than they may, for the first time.
+    pub too_deep: Option<u32>,
+    /// What could not be read.
+    pub doubt: Doubt,
     failures: usize,
+    /// What was said of the last thing read, if that was no declaration.
+    outside: Option<String>,
     /// How many tokens may be read again.
     budget: usize,
 }
@@ -52,7 +59,18 @@ impl<'s, 'b> Parser<'s, 'b> {
     ) -> Self {
         known.sort_unstable();
         let budget = 500_000 + 4 * tokens;
-        Parser { file, source, builder, known, diagnostics: Vec::new(), failures: 0, budget }
+        Parser {
+            file,
+            source,
+            builder,
+            known,
+            diagnostics: Vec::new(),
+            too_deep: None,
+            doubt: Doubt::default(),
+            failures: 0,
+            outside: None,
+            budget,
+        }
     }
 
     /// Reads all items.
@@ -83,19 +101,41 @@ impl<'s, 'b> Parser<'s, 'b> {
         }
         if !begins {
             self.failures += 1;
+            self.doubt(chunk);
             if !self.is_known(chunk, 0, chunk.len()) {
                 let diagnostic = errors::not_an_item(&self.place(chunk, 0));
-                self.report(diagnostic);
+                // Statements that stand one after the other outside of a flow got there by one slip.
+                if self.outside.as_ref() != Some(&diagnostic.message) {
+                    self.outside = Some(diagnostic.message.clone());
+                    self.report(diagnostic);
+                }
             }
             return self.error_item(chunk);
         }
+        self.outside = None;
         match self.attempt(chunk) {
-            Ok(item) => item,
+            Ok(item) => {
+                if self.is_known(chunk, 0, chunk.len()) {
+                    self.doubt(chunk);
+                }
+                item
+            }
             Err(stop) => {
                 self.failures += 1;
+                self.doubt(chunk);
                 self.recover(chunk, stop)
             }
         }
+    }
+
+    /// Notes what a declaration that is not whole would have brought.
+    fn doubt(&mut self, chunk: &[Spanned]) {
+        let (Some(first), Some(last)) = (chunk.first(), chunk.last()) else { return };
+        self.doubt.spans.push(self.builder.span(first.0, last.2.max(first.0)));
+        let source = self.source;
+        let names =
+            regions::declares(chunk).into_iter().filter_map(|(start, end)| source.get(start as usize..end as usize));
+        self.doubt.names.extend(names.map(Arc::from));
     }
 
     /// Reads an item; on failure nothing is left behind.
@@ -120,6 +160,10 @@ impl<'s, 'b> Parser<'s, 'b> {
     }
 
     fn recover(&mut self, chunk: &[Spanned], mut stop: Stop) -> Item {
+        if self.is_too_deep(chunk) {
+            // Its brackets have not been handed on, so nothing can be said of what is in them.
+            return self.error_item(chunk);
+        }
         let mut tokens = chunk.to_vec();
         loop {
             if !self.is_reported(&tokens, stop.at) {
@@ -194,6 +238,12 @@ impl<'s, 'b> Parser<'s, 'b> {
         }
         let line = regions::line_around(tokens, at);
         self.is_known(tokens, line.start.saturating_sub(1), (at + 1).min(tokens.len()))
+    }
+
+    /// Brackets nest deeper here than they may.
+    fn is_too_deep(&self, chunk: &[Spanned]) -> bool {
+        let (Some(first), Some(last), Some(at)) = (chunk.first(), chunk.last(), self.too_deep) else { return false };
+        (first.0..=last.2).contains(&at)
     }
 
     /// The lexer has complained about something among these tokens.

@@ -42,6 +42,25 @@ pub fn item_end(tokens: &[Spanned]) -> usize {
     tokens.len()
 }
 
+/// Where the names stand that a declaration brings: its own, and those that begin in its body.
+pub fn declares(tokens: &[Spanned]) -> Vec<(u32, u32)> {
+    let keyword = tokens.iter().position(|(_, found, _)| found.begins_item());
+    let is_list = keyword.is_some_and(|at| {
+        matches!(tok(tokens, at), Tok::NamesWord | Tok::FieldsWord | Tok::Enum | Tok::Event | Tok::Calendar)
+    });
+    let body = tokens.iter().position(|(_, found, _)| *found == Tok::LBrace).unwrap_or(tokens.len());
+    let mut names = Vec::new();
+    for (at, &(start, found, end)) in tokens.iter().enumerate() {
+        let before = at.checked_sub(1).map_or(Tok::Eof, |before| tok(tokens, before));
+        let own = keyword.is_some_and(|keyword| at > keyword) && at < body && tok(tokens, at + 1) != Tok::Dot;
+        let begins = matches!(before, Tok::Let | Tok::Var | Tok::For | Tok::As | Tok::Path);
+        if found.is_name() && (is_list || own || begins) {
+            names.push((start, end));
+        }
+    }
+    names
+}
+
 /// The bracket around a token: the index of its opener, or `None` at the top of the item.
 pub fn opener(tokens: &[Spanned], at: usize) -> Option<usize> {
     let mut depth = 0usize;

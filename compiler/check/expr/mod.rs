@@ -36,7 +36,7 @@ impl Body<'_> {
                 let seconds = i64::from(time.hour) * 3600 + i64::from(time.minute) * 60 + i64::from(time.second);
                 Expr { kind: ExprKind::TimeOfDay(seconds * 1_000_000), ty: Ty::TimeOfDay, span }
             }
-            ast::ExprKind::Name(name) => self.name(name, span),
+            ast::ExprKind::Name(name) => self.name(name, span, want),
             ast::ExprKind::Variant(name) => self.variant(name, span, want),
             ast::ExprKind::Field { base, name, optional } => self.field(expr, base, name, *optional),
             ast::ExprKind::Call(call) => self.call(call, span, want),

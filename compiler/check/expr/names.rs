@@ -34,14 +34,17 @@ fn chain(expr: &ast::Expr) -> Option<Vec<ast::Ident>> {
 
 impl Body<'_> {
     #[inline(never)]
-    pub fn name(&mut self, name: &ast::Name, span: Span) -> Expr {
+    pub fn name(&mut self, name: &ast::Name, span: Span, want: Option<&Ty>) -> Expr {
         if let Some(id) = self.local(name) {
             return self.local_expr(id, span);
         }
         if name == "now" {
             return Expr { kind: ExprKind::Intrinsic(Intrinsic::Now, Vec::new()), ty: Ty::Instant, span };
         }
-        let diagnostic = self.unknown_name(name, span);
+        let mut diagnostic = self.unknown_name(name, span);
+        if let (Some(want), Code::UnknownName) = (want, diagnostic.code) {
+            diagnostic = self.without_its_dot(diagnostic, name, span, want);
+        }
         self.wrong(diagnostic)
     }
 

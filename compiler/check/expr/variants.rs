@@ -93,7 +93,7 @@ impl Body<'_> {
                 name.span,
                 format!("There is no {word} `{text}` in this project."),
             )
-            .at(format!("not declared as a {word}"));
+            .at(format!("not declared as {}", kind.article()));
             let names: Vec<&str> = self.p.symbol_names(kind).collect();
             let diagnostic = Self::suggest(diagnostic, text, name.span, names, || {
                 Some(format!("Declare it at the top of a file: `{word} {text}`."))

@@ -34,6 +34,17 @@ pub struct File {
     pub items: Vec<Item>,
     /// One more than the largest [`ExprId`] of this file: the size of a side table.
     pub expr_count: u32,
+    /// What of it could not be read.
+    pub doubt: Doubt,
+}
+
+/// Declarations of which something could not be read: what depends on them is not to blame.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Doubt {
+    /// Where they stand, in source order.
+    pub spans: Vec<Span>,
+    /// What they would have declared.
+    pub names: Vec<Arc<str>>,
 }
 
 /// The text of a name, shared between all its uses in a file.

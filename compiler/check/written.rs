@@ -1,0 +1,112 @@
+//! What was meant by a value of another type: a literal in the wrong form, a name without its dot.
+
+use super::body::Body;
+use crate::diag::{Diagnostic, Span};
+use crate::hir::{Expr, ExprKind, SymbolKind, Ty};
+use crate::resolve::nearest;
+
+/// Units that a length of time is written with.
+const UNITS: &[&str] = &["second", "minute", "hour", "day", "week", "month", "year"];
+
+/// `3 days`
+fn is_duration(text: &str) -> bool {
+    let mut words = text.split_ascii_whitespace();
+    let (Some(amount), Some(unit), None) = (words.next(), words.next(), words.next()) else { return false };
+    amount.bytes().all(|byte| byte.is_ascii_digit()) && UNITS.contains(&unit.strip_suffix('s').unwrap_or(unit))
+}
+
+/// `9:00`, `09:00`
+fn is_time(text: &str) -> bool {
+    let Some((hour, minute)) = text.split_once(':') else { return false };
+    let number = |text: &str, most: u32| text.parse::<u32>().is_ok_and(|number| number <= most);
+    (1..=2).contains(&hour.len()) && minute.len() == 2 && number(hour, 23) && number(minute, 59)
+}
+
+/// The kind of declared names that a type takes.
+pub(super) fn symbols_of(ty: &Ty) -> Option<SymbolKind> {
+    match ty {
+        Ty::Symbol(kind) => Some(*kind),
+        Ty::Assignee => Some(SymbolKind::Team),
+        _ => None,
+    }
+}
+
+impl Body<'_> {
+    /// How the literal would be written where `wanted` is wanted: what to do, and the text for its place.
+    pub(super) fn in_its_form(&self, expr: &Expr, wanted: &Ty) -> Option<(String, Option<String>)> {
+        match (&expr.kind, wanted) {
+            (ExprKind::Int(hour @ 0..=23), Ty::TimeOfDay) => {
+                let time = format!("{hour:02}:00");
+                Some((format!("A time of day is written with its minutes: `{time}`."), Some(time)))
+            }
+            (ExprKind::Text(text), _) => self.text_in_its_form(text, wanted),
+            _ => None,
+        }
+    }
+
+    fn text_in_its_form(&self, text: &str, wanted: &Ty) -> Option<(String, Option<String>)> {
+        let fits = match wanted {
+            Ty::Duration => is_duration(text),
+            Ty::TimeOfDay => is_time(text),
+            Ty::Int => text.parse::<i64>().is_ok(),
+            Ty::Number => text.parse::<rust_decimal::Decimal>().is_ok(),
+            Ty::Bool => matches!(text, "true" | "false"),
+            _ => false,
+        };
+        if fits {
+            return Some((format!("Drop the quotes: `{text}`."), Some(text.to_owned())));
+        }
+        if let Ty::Enum(id) = wanted {
+            let def = self.p.hir.enums.get(id.0 as usize)?;
+            let (name, _) = def.variants.iter().find(|(name, label)| **name == *text || **label == *text)?;
+            return Some((format!("A variant is written with a dot: `.{name}`."), Some(format!(".{name}"))));
+        }
+        let kind = symbols_of(wanted)?;
+        let (word, what) = (kind.word(), kind.article());
+        Some(match self.declared_near(text, wanted) {
+            Some(name) => (
+                format!("The name of {what} is written with a dot: `.{name}`."),
+                Some(format!(".{name}")).filter(|_| *name == *text),
+            ),
+            None => {
+                (format!("The name of {what} is written with a dot, and declared: `{word} {}`.", example(text)), None)
+            }
+        })
+    }
+
+    /// The declared name of that type that is spelt so, or nearest to it.
+    fn declared_near(&self, text: &str, wanted: &Ty) -> Option<String> {
+        let names: Vec<&str> = match wanted {
+            Ty::Enum(id) => self.p.hir.enums.get(id.0 as usize)?.variants.iter().map(|(name, _)| &**name).collect(),
+            _ => self.p.symbol_names(symbols_of(wanted)?).collect(),
+        };
+        let exact = names.iter().copied().find(|name| *name == text);
+        exact.or_else(|| nearest(text, names)).map(str::to_owned)
+    }
+
+    /// What to do about a bare name that means nothing, where a variant or a declared name is wanted.
+    pub(super) fn without_its_dot(&self, diagnostic: Diagnostic, name: &str, span: Span, wanted: &Ty) -> Diagnostic {
+        let what = match (wanted, symbols_of(wanted)) {
+            (_, Some(kind)) => format!("The name of {}", kind.article()),
+            (Ty::Enum(_), None) => "A variant".to_owned(),
+            _ => return diagnostic,
+        };
+        match (self.declared_near(name, wanted), symbols_of(wanted)) {
+            (Some(near), _) => Diagnostic { fixes: Vec::new(), ..diagnostic }
+                .help(format!("{what} is written with a dot: `.{near}`."))
+                .fix(format!("write `.{near}`"), vec![(span, format!(".{near}"))]),
+            (None, Some(kind)) if diagnostic.fixes.is_empty() => diagnostic.help(format!(
+                "{what} is written with a dot, `.{name}`, and declared at the top of a file: `{} {name}`.",
+                kind.word()
+            )),
+            _ => diagnostic,
+        }
+    }
+}
+
+/// A text as a name that can be declared.
+fn example(text: &str) -> String {
+    let name: String =
+        text.chars().take(40).map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
+    if name.starts_with(|c: char| c.is_ascii_alphabetic()) { name } else { format!("name_{name}") }
+}
