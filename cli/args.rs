@@ -59,6 +59,12 @@ pub enum Command {
     /// Import, list and show companies
     #[command(subcommand)]
     Companies(commands::records::Deed),
+    /// List and show conversations: who has them, what was said
+    #[command(subcommand)]
+    Conversations(commands::records::Look),
+    /// List and show tickets
+    #[command(subcommand)]
+    Tickets(commands::records::Look),
     /// Check the database, settings and secrets, and say what to do
     Doctor(commands::doctor::Options),
     /// Print completions for a shell

@@ -7,6 +7,7 @@ pub mod disasm;
 pub mod doctor;
 pub mod explain;
 pub mod fire;
+mod history;
 mod import;
 mod moved;
 pub mod new;
@@ -42,6 +43,8 @@ pub fn run(cli: Cli, io: &mut Io) -> Result<(), Trouble> {
         Command::Resume(options) => resume::run(&options, io),
         Command::Contacts(deed) => records::run("Contact", &deed, io),
         Command::Companies(deed) => records::run("Company", &deed, io),
+        Command::Conversations(look) => records::look("Conversation", &look, io),
+        Command::Tickets(look) => records::look("Ticket", &look, io),
         Command::Doctor(options) => doctor::run(&options, io),
         Command::Completions(options) => completions::run(&options, io),
     }

@@ -1,12 +1,14 @@
-//! `flow contacts` and `flow companies`: list, show, import.
+//! `flow contacts` and `flow companies`: list, show, import. `flow conversations` and `flow tickets`: list, show.
 
+use super::history::{People, RecordHistory};
 use crate::io::Io;
 use crate::session::{Intent, Session, Where, record};
 use crate::table::table;
 use crate::trouble::Trouble;
-use crate::values::{json_value, show_value};
+use crate::values::json_value;
 use clap::Subcommand;
 use flow_bytecode::schema::{EntityDef, SchemaType};
+use flow_lang::diag::render::clean;
 use flow_vm::engine::{RecordFilter, RecordView};
 use serde_json::{Map, Value};
 use std::path::PathBuf;
@@ -26,6 +28,32 @@ pub enum Deed {
     #[command(after_help = "Example:
   flow contacts show ada@example.com")]
     Show(ShowOptions),
+}
+
+/// What to do with records that only flows make.
+#[derive(Debug, Subcommand)]
+pub enum Look {
+    /// List records
+    #[command(after_help = "Examples:
+  flow conversations list
+  flow tickets list --contact ada@example.com")]
+    List(ListOf),
+    /// Show one record with all its fields, what was written about it, and what was said
+    #[command(after_help = "Examples:
+  flow conversations show 1
+  flow tickets show 7 --json")]
+    Show(ShowOptions),
+}
+
+/// Options of `list` where records belong to a contact.
+#[derive(Debug, clap::Args)]
+pub struct ListOf {
+    /// Only those of this contact
+    #[arg(long, value_name = "EMAIL")]
+    pub contact: Option<String>,
+    /// What every list takes.
+    #[command(flatten)]
+    pub options: ListOptions,
 }
 
 /// Options of `import`.
@@ -81,8 +109,39 @@ pub struct ShowOptions {
 pub fn run(entity: &str, deed: &Deed, io: &mut Io) -> Result<(), Trouble> {
     match deed {
         Deed::Import(options) => super::import::run(entity, options, io),
-        Deed::List(options) => list(entity, options, io),
+        Deed::List(options) => list(entity, options, None, io),
         Deed::Show(options) => show(entity, options, io),
+    }
+}
+
+/// Carries out `flow conversations …` (`Conversation`) or `flow tickets …` (`Ticket`).
+///
+/// # Errors
+/// As [`run`].
+pub fn look(entity: &str, look: &Look, io: &mut Io) -> Result<(), Trouble> {
+    match look {
+        Look::List(list_of) => list(entity, &list_of.options, list_of.contact.as_deref(), io),
+        Look::Show(options) => show(entity, options, io),
+    }
+}
+
+/// Several of a kind of record, as the commands are called.
+pub fn plural(entity: &str) -> &'static str {
+    match entity {
+        "Contact" => "contacts",
+        "Company" => "companies",
+        "Conversation" => "conversations",
+        _ => "tickets",
+    }
+}
+
+/// What a list shows of a kind of record.
+fn columns(entity: &str) -> [&'static str; 5] {
+    match entity {
+        "Contact" => ["email", "first_name", "last_name", "phone", "city"],
+        "Company" => ["name", "domain", "industry", "city", "country"],
+        "Conversation" => ["contact", "status", "assignee", "channel", "subject"],
+        _ => ["subject", "status", "priority", "assignee", "contact"],
     }
 }
 
@@ -91,7 +150,7 @@ fn open(place: &Where, io: &mut Io) -> Result<Session, Trouble> {
     Session::open(&project, &place.database(&project, io), Intent::Look, io)
 }
 
-fn definition(session: &Session, entity: &str) -> Result<EntityDef, Trouble> {
+pub(super) fn definition(session: &Session, entity: &str) -> Result<EntityDef, Trouble> {
     let schema = session.control.schema()?;
     schema.entities.into_iter().find(|definition| &*definition.name == entity).ok_or_else(|| {
         Trouble::refused(format!("the database knows no {entity} yet"))
@@ -99,11 +158,13 @@ fn definition(session: &Session, entity: &str) -> Result<EntityDef, Trouble> {
     })
 }
 
-fn list(entity: &str, options: &ListOptions, io: &mut Io) -> Result<(), Trouble> {
+fn list(entity: &str, options: &ListOptions, contact: Option<&str>, io: &mut Io) -> Result<(), Trouble> {
     let session = open(&options.place, io)?;
     let definition = definition(&session, entity)?;
+    let contact = contact.map(|contact| record(&session, "Contact", contact)).transpose()?;
     let filter = RecordFilter {
         entity: entity.to_owned(),
+        equals: contact.map(|contact| ("contact".to_owned(), flow_bytecode::Value::Int(contact.id))),
         after: options.after,
         limit: options.limit.clamp(1, 1_000_000),
         ..RecordFilter::default()
@@ -113,20 +174,22 @@ fn list(entity: &str, options: &ListOptions, io: &mut Io) -> Result<(), Trouble>
         return records.iter().try_for_each(|record| io.line(object(record, &definition).to_string()));
     }
     if records.is_empty() {
-        let word = if entity == "Contact" { "contacts" } else { "companies" };
-        return io.line(format!("No {word}. `flow {word} import FILE.csv` adds some."));
+        let word = plural(entity);
+        let made = match entity {
+            "Contact" | "Company" => format!("`flow {word} import FILE.csv` adds some."),
+            _ => "Flows make them.".to_owned(),
+        };
+        return io.line(format!("No {word}. {made}"));
     }
-    let columns: [&str; 5] = match entity {
-        "Contact" => ["email", "first_name", "last_name", "phone", "city"],
-        _ => ["name", "domain", "industry", "city", "country"],
-    };
+    let columns = columns(entity);
+    let mut people = People::new(&session);
     let mut head = vec!["ID".to_owned()];
     head.extend(columns.iter().map(|column| column.to_uppercase().replace('_', " ")));
     let mut rows: Vec<[String; 6]> = Vec::new();
     rows.extend(head.try_into().ok());
     for record in &records {
         let mut row = vec![record.id.to_string()];
-        row.extend(columns.iter().map(|column| field(record, &definition, column)));
+        row.extend(columns.iter().map(|column| people.field(record, &definition, column)));
         rows.extend(<[String; 6]>::try_from(row).ok());
     }
     let paint = io.paint();
@@ -137,46 +200,47 @@ fn list(entity: &str, options: &ListOptions, io: &mut Io) -> Result<(), Trouble>
     })?;
     if records.len() == filter.limit {
         let last = records.last().map_or(0, |record| record.id);
-        let more = paint.dim(format!("there may be more: --after {last}, or --limit"));
+        let page = if filter.equals.is_some() { String::new() } else { format!("--after {last}, or ") };
+        let more = paint.dim(format!("there may be more: {page}--limit"));
         io.line(more)?;
     }
     Ok(())
-}
-
-fn field(record: &RecordView, definition: &EntityDef, name: &str) -> String {
-    let value = record.fields.iter().find(|(field, _)| **field == *name);
-    let ty = definition.fields.iter().find(|field| *field.name == *name).map(|field| &field.ty);
-    match (value, ty) {
-        (Some((_, value)), Some(ty)) => show_value(value, ty),
-        _ => String::new(),
-    }
 }
 
 fn show(entity: &str, options: &ShowOptions, io: &mut Io) -> Result<(), Trouble> {
     let session = open(&options.place, io)?;
     let definition = definition(&session, entity)?;
     let record = record(&session, entity, &options.record)?;
+    let history = RecordHistory::load(&session, entity, record.id)?;
     if options.json {
-        return io.line(object(&record, &definition).to_string());
+        let mut object = object(&record, &definition);
+        if let Some(map) = object.as_object_mut() {
+            history.insert(map, &session)?;
+        }
+        return io.line(object.to_string());
     }
     let paint = io.paint();
     io.line(paint.bold(format!("{} {}", entity.to_lowercase(), record.id)))?;
     let moments = session.moments();
+    let mut people = People::new(&session);
     for (name, value) in &record.fields {
         let ty = definition.fields.iter().find(|field| field.name == *name).map(|field| &field.ty);
-        let text = match (ty, value.as_int()) {
+        let text = match (ty.map(present), value.as_int()) {
             (Some(SchemaType::Instant), Some(us)) => moments.show(us),
-            (Some(ty), _) => show_value(value, ty),
-            (None, _) => String::new(),
+            _ => people.field(&record, &definition, name),
         };
-        let text = if text.is_empty() { paint.dim("-") } else { flow_lang::diag::render::clean(&text).into_owned() };
-        io.line(format!("  {} {text}", paint.dim(format!("{name:<14}"))))?;
+        let text = if text.is_empty() { paint.dim("-") } else { clean(&text).into_owned() };
+        io.paragraph(&format!("  {} {text}", paint.dim(format!("{name:<14}"))), 17)?;
     }
-    Ok(())
+    history.show(&session, &mut people, io)
+}
+
+fn present(ty: &SchemaType) -> &SchemaType {
+    if let SchemaType::Optional(inner) = ty { inner } else { ty }
 }
 
 /// A record as JSON: `id`, and every field.
-fn object(record: &RecordView, definition: &EntityDef) -> Value {
+pub(super) fn object(record: &RecordView, definition: &EntityDef) -> Value {
     let mut object = Map::new();
     object.insert("id".into(), record.id.into());
     for (name, value) in &record.fields {

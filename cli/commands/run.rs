@@ -252,7 +252,11 @@ fn arguments(
     Ok(args)
 }
 
-fn create(session: &Session, entity: &str, fields: Vec<(String, Value)>) -> Result<i64, Trouble> {
+fn create(session: &Session, entity: &str, mut fields: Vec<(String, Value)>) -> Result<i64, Trouble> {
+    let since = if entity == "Conversation" { "started" } else { "created" };
+    if !fields.iter().any(|(name, _)| name == since) {
+        fields.push((since.to_owned(), Value::Int(session.moments().now_us())));
+    }
     let act = Act::Create { entity: entity.to_owned(), fields };
     match session.control.perform(vec![act])?.into_iter().next() {
         Some(Ok(id)) => Ok(id.as_int().unwrap_or_default()),

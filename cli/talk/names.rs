@@ -47,7 +47,7 @@ impl<'a> Names<'a> {
     }
 }
 
-/// The first name of who talks in a conversation, or else the email address.
+/// The first name of who talks in a conversation, or else what stands before the `@`.
 fn contact_of(session: &Session, conversation: i64) -> Option<String> {
     let conversation = record(session, "Conversation", &conversation.to_string()).ok()?;
     let field = |record: &flow_vm::engine::RecordView, field: &str| {
@@ -56,5 +56,6 @@ fn contact_of(session: &Session, conversation: i64) -> Option<String> {
     let contact = record(session, "Contact", &field(&conversation, "contact")?.as_int()?.to_string()).ok()?;
     let text =
         |name: &str| field(&contact, name)?.as_text().filter(|text| !text.is_empty()).map(|text| text.to_string());
-    text("first_name").or_else(|| text("email"))
+    let mailbox = || text("email").and_then(|email| Some(email.split_once('@')?.0.to_owned()));
+    text("first_name").or_else(mailbox)
 }

@@ -319,3 +319,40 @@ fn a_ticket_that_is_not_given_is_opened() {
     project.flow(&["run", "sort.flow", "--contact", "ada@example.com"]).expect(0);
     assert!(project.flow(&["contacts", "list"]).expect(0).out.contains("ada@example.com"));
 }
+
+/// What flows write can be read: notes, tags, who has a conversation, tickets, what was said.
+#[test]
+fn what_flows_leave_behind_is_listed_and_shown() {
+    let project = with_ada();
+    project.write(
+        "leave.flow",
+        "tag vip\n\nflow leave(conversation: Conversation) {\n    let contact = conversation.contact\n    \
+         contact.add_tags([.vip])\n    contact.add_note(\"Prefers mornings.\")\n    say \"One moment.\"\n    \
+         conversation.assign(to: .support)\n    let ticket = tickets.create(contact: contact, subject: \"Broken\", \
+         conversation: conversation, priority: .high)\n    ticket.add_note(\"Sent a new one.\")\n}\n",
+    );
+    let run = project.flow(&["run", "leave.flow", "--contact", "ada@example.com"]).expect(0).run_id();
+    let ada = project.flow(&["contacts", "show", "ada@example.com"]).expect(0).out;
+    for part in ["vip", "Prefers mornings.", &run, "Chat, Open, with team support", "Broken, Open, High"] {
+        assert!(ada.contains(part), "`{part}` is missing in:\n{ada}");
+    }
+    assert!(project.flow(&["conversations", "show", "1", "--json"]).expect(0).out.contains(r#""started":"2"#));
+    let json = project.flow(&["contacts", "show", "ada@example.com", "--json"]).expect(0).out;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(
+        (&json["notes"][0]["text"], &json["notes"][0]["run"]),
+        (&"Prefers mornings.".into(), &run.as_str().into())
+    );
+    assert_eq!(json["conversations"][0]["assignee"], "team:support");
+    assert_eq!(json["tickets"][0]["subject"], "Broken");
+    let list = project.flow(&["conversations", "list", "--contact", "ada@example.com"]).expect(0).out;
+    assert!(list.contains("ada@example.com") && list.contains("team support"), "{list}");
+    assert!(
+        project.flow(&["conversations", "list", "--contact", "grace@example.com"]).expect(0).out.starts_with("No conv")
+    );
+    let talk = project.flow(&["conversations", "show", "1"]).expect(0).out;
+    assert!(talk.contains("leave: One moment.") && talk.contains("Broken"), "{talk}");
+    assert!(project.flow(&["tickets", "list"]).expect(0).out.contains("Broken"));
+    assert!(project.flow(&["tickets", "show", "1"]).expect(0).out.contains("Sent a new one."));
+    project.flow(&["tickets", "show", "9"]).expect(2).says("there is no ticket");
+}

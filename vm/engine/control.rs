@@ -2,8 +2,8 @@
 
 use super::error::EngineError;
 use super::view::{
-    Act, AnswerTo, Answered, Cursor, Deployed, Fired, FlowView, Health, RecordFilter, RecordView, RunDetail, RunFilter,
-    RunId, RunView, Watched,
+    Act, AnswerTo, Answered, Cursor, Deployed, Fired, FlowView, Health, History, RecordFilter, RecordView, RunDetail,
+    RunFilter, RunId, RunView, Watched,
 };
 use flow_bytecode::program::{Debug, Program};
 use flow_bytecode::schema::Schema;
@@ -121,6 +121,12 @@ pub trait Control: Send + Sync {
     /// # Errors
     /// An unknown entity, a field that is not indexed, the store.
     fn records(&self, filter: &RecordFilter) -> Result<Vec<RecordView>, EngineError>;
+
+    /// What was written about a record: its newest notes, and the newest messages of a conversation.
+    ///
+    /// # Errors
+    /// An unknown entity, the store.
+    fn history(&self, entity: &str, id: i64) -> Result<History, EngineError>;
 
     /// Flows of the newest program.
     ///

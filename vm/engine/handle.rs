@@ -12,8 +12,8 @@ use super::shared::Shared;
 use super::sidefile::SideFile;
 use super::turn::{AnswerAt, Rules, TurnWake};
 use super::view::{
-    Act, AnswerTo, Answered, Cursor, Deployed, Fired, FlowView, Health, RecordFilter, RecordView, RunDetail, RunFilter,
-    RunId, RunView, Watched,
+    Act, AnswerTo, Answered, Cursor, Deployed, Fired, FlowView, Health, History, RecordFilter, RecordView, RunDetail,
+    RunFilter, RunId, RunView, Watched,
 };
 use super::writer::{Ask, Writer, store_error};
 use super::{read, watch};
@@ -303,6 +303,10 @@ impl Control for Engine {
 
     fn records(&self, filter: &RecordFilter) -> Result<Vec<RecordView>, EngineError> {
         read::records(&self.0.readers, filter)
+    }
+
+    fn history(&self, entity: &str, id: i64) -> Result<History, EngineError> {
+        super::history::history(&self.0.readers, entity, id)
     }
 
     fn flows(&self) -> Result<Vec<FlowView>, EngineError> {

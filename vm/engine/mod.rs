@@ -22,6 +22,7 @@ mod error;
 mod events;
 mod follow;
 mod handle;
+mod history;
 mod job;
 mod journal;
 mod lanes;
@@ -57,8 +58,9 @@ pub use local_api::LocalApi;
 pub use owner::Owner;
 pub use pending::Pending;
 pub use view::{
-    Act, AnswerTo, Answered, CallView, Cursor, Deployed, Fired, FlowView, Health, ParamView, PromptView, RecordFilter,
-    RecordView, RunDetail, RunFilter, RunId, RunStatus, RunView, Said, SourceLine, TimelineEntry, WaitToken, Watched,
+    Act, AnswerTo, Answered, CallView, Cursor, Deployed, Fired, FlowView, Health, History, NoteView, ParamView,
+    PromptView, RecordFilter, RecordView, RunDetail, RunFilter, RunId, RunStatus, RunView, Said, SourceLine,
+    TimelineEntry, WaitToken, Watched,
 };
 
 #[cfg(test)]

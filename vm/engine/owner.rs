@@ -5,8 +5,8 @@ use super::error::EngineError;
 use super::local_api::token_path;
 use super::protocol::{PATIENCE_MAX, Question, Reply};
 use super::view::{
-    Act, AnswerTo, Answered, Cursor, Deployed, Fired, FlowView, Health, RecordFilter, RecordView, RunDetail, RunFilter,
-    RunId, RunView, Watched,
+    Act, AnswerTo, Answered, Cursor, Deployed, Fired, FlowView, Health, History, RecordFilter, RecordView, RunDetail,
+    RunFilter, RunId, RunView, Watched,
 };
 use super::writer::store_error;
 use crate::store::sqlite::owner;
@@ -195,6 +195,10 @@ impl Control for Owner {
 
     fn records(&self, filter: &RecordFilter) -> Result<Vec<RecordView>, EngineError> {
         expect!(self.quick(&Question::Records(filter.clone())), Reply::Records)
+    }
+
+    fn history(&self, entity: &str, id: i64) -> Result<History, EngineError> {
+        expect!(self.quick(&Question::History { entity: entity.to_owned(), id }), Reply::History)
     }
 
     fn flows(&self) -> Result<Vec<FlowView>, EngineError> {

@@ -4,8 +4,8 @@ use super::control::{Control, Deployment};
 use super::error::EngineError;
 use super::handle::Engine;
 use super::view::{
-    Act, AnswerTo, Answered, Cursor, Deployed, Fired, FlowView, Health, RecordFilter, RecordView, RunDetail, RunFilter,
-    RunId, RunView, Watched,
+    Act, AnswerTo, Answered, Cursor, Deployed, Fired, FlowView, Health, History, RecordFilter, RecordView, RunDetail,
+    RunFilter, RunId, RunView, Watched,
 };
 use flow_bytecode::schema::Schema;
 use flow_bytecode::{Failure, Value};
@@ -31,6 +31,7 @@ pub(super) enum Question {
     Runs(RunFilter),
     Show(RunId),
     Records(RecordFilter),
+    History { entity: String, id: i64 },
     Flows,
     Schema,
     Health,
@@ -50,6 +51,7 @@ pub(super) enum Reply {
     Runs(Vec<RunView>),
     Detail(Box<RunDetail>),
     Records(Vec<RecordView>),
+    History(History),
     Flows(Vec<FlowView>),
     Schema(Schema),
     Health(Health),
@@ -74,6 +76,7 @@ pub(super) fn ask(engine: &Engine, question: Question) -> Result<Reply, EngineEr
         Question::Runs(filter) => Reply::Runs(engine.runs(&filter)?),
         Question::Show(run) => Reply::Detail(Box::new(engine.show(run)?)),
         Question::Records(filter) => Reply::Records(engine.records(&filter)?),
+        Question::History { entity, id } => Reply::History(engine.history(&entity, id)?),
         Question::Flows => Reply::Flows(engine.flows()?),
         Question::Schema => Reply::Schema(engine.schema()?),
         Question::Health => Reply::Health(engine.health()?),

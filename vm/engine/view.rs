@@ -331,6 +331,26 @@ pub struct RecordView {
     pub fields: Vec<(Arc<str>, Value)>,
 }
 
+/// An internal note on a record.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NoteView {
+    /// Microseconds since 1970.
+    pub at: i64,
+    /// The run that wrote it; `None` when a person did.
+    pub run: Option<RunId>,
+    /// The note.
+    pub text: Arc<str>,
+}
+
+/// What was written about a record, and said in it when it is a conversation.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct History {
+    /// The newest notes, oldest first.
+    pub notes: Vec<NoteView>,
+    /// The newest messages of a conversation, oldest first.
+    pub messages: Vec<Said>,
+}
+
 /// Which records to list.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct RecordFilter {

@@ -3,10 +3,11 @@
 use super::envelope::{self, Stored};
 use super::error::EngineError;
 use super::handle::Engine;
+use super::history::said;
 use super::read::{self, Programs};
-use super::view::{Cursor, RunId, RunStatus, Said, Watched};
+use super::view::{Cursor, RunId, RunStatus, Watched};
 use super::writer::store_error;
-use crate::store::{IntentState, MessageRow, NameClass, Read, RunRow, StoreResult};
+use crate::store::{IntentState, NameClass, Read, RunRow, StoreResult};
 use std::time::Duration;
 
 /// How long to wait for news before looking at the clock again.
@@ -62,9 +63,7 @@ fn look(read: &mut dyn Read, run: RunId, since: &Cursor, now: i64) -> StoreResul
                 continue;
             }
             cursor.see(*conversation, message.number);
-            let flow = if message.flow == 0 { None } else { Some(read.name(NameClass::Flow, message.flow)?) };
-            let MessageRow { from, text, parts, at, .. } = message;
-            messages.push((message.number, Said { from, text, parts, at, conversation: *conversation, flow }));
+            messages.push((message.number, said(read, message)?));
         }
         if let Some(said) = messages.get_mut(first..) {
             said.reverse();
