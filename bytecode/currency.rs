@@ -18,6 +18,17 @@ pub const CURRENCIES: &[[u8; 3]] = &[
     *b"VUV", *b"WST", *b"XAF", *b"XCD", *b"XCG", *b"XOF", *b"XPF", *b"YER", *b"ZAR", *b"ZMW", *b"ZWG",
 ];
 
+/// Digits of a currency's minor unit (ISO 4217); 2 for a code that is not listed.
+pub fn minor_digits(currency: [u8; 3]) -> u32 {
+    match &currency {
+        b"BIF" | b"CLP" | b"DJF" | b"GNF" | b"ISK" | b"JPY" | b"KMF" | b"KRW" | b"PYG" | b"RWF" | b"UGX" | b"UYI"
+        | b"VND" | b"VUV" | b"XAF" | b"XOF" | b"XPF" => 0,
+        b"BHD" | b"IQD" | b"JOD" | b"KWD" | b"LYD" | b"OMR" | b"TND" => 3,
+        b"CLF" | b"UYW" => 4,
+        _ => 2,
+    }
+}
+
 /// A currency's code, whatever the case; `None` when there is no such currency.
 pub fn currency(code: &str) -> Option<[u8; 3]> {
     let code: [u8; 3] = code.as_bytes().try_into().ok()?;

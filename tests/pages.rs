@@ -8,9 +8,9 @@ use flow_tests::project::{picture, pictures, project};
 
 /// Compiles a program of a page. A property of the prelude stands for the project's own.
 fn compiled(code: Code, text: &[u8]) -> Compiled {
+    let name = if code == Code::UnnameableFile { "my-flow.flow" } else { "example.flow" };
     let item: &[u8] = b"record Item { id: Text }\n";
-    let mut files =
-        vec![("library/more.flow", LIBRARY.as_bytes()), ("prelude.flow", PRELUDE.as_bytes()), ("example.flow", text)];
+    let mut files = vec![("library/more.flow", LIBRARY.as_bytes()), ("prelude.flow", PRELUDE.as_bytes()), (name, text)];
     if code == Code::AmbiguousType {
         files.extend([("orders.flow", item), ("returns.flow", item)]);
     }

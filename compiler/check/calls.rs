@@ -511,14 +511,10 @@ impl Body<'_> {
         };
         let Some(code) = code else { return self.bad_currency(&currency.value) };
         let ty = Ty::Money(Some(code));
-        let literal = match &number.kind {
-            ExprKind::Number(value) => Some(*value),
-            ExprKind::Convert(_, inner) => match inner.kind {
-                ExprKind::Int(value) => Some(value.into()),
-                _ => None,
-            },
-            _ => None,
-        };
+        let literal = super::talk::known_number(&number);
+        if let Some(value) = literal.filter(|value| value.normalize().scale() > currency::minor_digits(code)) {
+            return self.too_precise(value, code, amount.value.span);
+        }
         let kind = match literal {
             Some(value) => ExprKind::Money(value, code),
             None => {

@@ -8,6 +8,7 @@ use crate::hir::{Expr, ExprKind, Ty};
 use crate::resolve::{nearest, unit_us};
 use crate::syntax::ast;
 use flow_bytecode::{address, currency};
+use rust_decimal::{Decimal, RoundingStrategy};
 
 /// A phone number as `+` and 8 to 15 digits (ITU-T E.164); as written it has its country code.
 pub(super) fn phone(text: &str) -> Option<String> {
@@ -121,6 +122,23 @@ impl Body<'_> {
             Diagnostic::new(Code::BadDuration, span, "This is longer than time can be counted.")
                 .at("more than 290,000 years")
                 .help("Write a shorter one."),
+        )
+    }
+
+    /// An amount that nobody can pay.
+    pub fn too_precise(&mut self, amount: Decimal, code: [u8; 3], span: Span) -> Expr {
+        let digits = currency::minor_digits(code);
+        let name = super::fit::currency(&code);
+        let has = match digits {
+            0 => "no decimals".to_owned(),
+            digits => format!("{digits} decimals"),
+        };
+        let rounded = amount.round_dp_with_strategy(digits, RoundingStrategy::MidpointNearestEven);
+        self.wrong(
+            Diagnostic::new(Code::TooPrecise, span, format!("`{amount}` is finer than {name} can be: it has {has}."))
+                .at(format!("{name} has {has}"))
+                .help(format!("Write what is meant, as in `{rounded}`; what is computed is rounded so by itself."))
+                .fix(format!("write `{rounded}`"), vec![(span, rounded.to_string())]),
         )
     }
 

@@ -5,11 +5,13 @@ use super::fit::Why;
 use super::places::place;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::{
-    Ask, AskKind, Block, CallPolicy, Choice, ChoiceOption, Expr, ExprKind, LocalId, StmtKind, TemplatePart, Ty,
+    Ask, AskKind, Block, CallPolicy, Choice, ChoiceOption, Convert, Expr, ExprKind, LocalId, StmtKind, TemplatePart,
+    Ty, Unary,
 };
 use crate::resolve::{TypeDef, nearest};
 use crate::syntax::ast::{self, AskAnswer, ChoiceArmKind};
 use flow_bytecode::program::EffectClass;
+use rust_decimal::Decimal;
 use std::sync::Arc;
 
 const ASK_SETTINGS: &[&str] = &["retries", "hint", "timeout", "min", "max", "in"];
@@ -128,6 +130,8 @@ impl Body<'_> {
         };
         let picks = matches!(kind, Some(AskKind::From { .. }));
         let settings = self.ask_settings(item, limit.as_ref(), &ty);
+        self.limits_meet(&settings, limit.as_ref() == Some(&Ty::Int) && ty == Ty::Text);
+        self.picks_differ(&item.answer, kind.as_ref());
         self.asks_in(&conversation, span);
         self.may_wait(span);
         let Some(kind) = kind else { return self.error(span) };
@@ -391,6 +395,18 @@ impl Body<'_> {
                     .help("Add an option, as in `\"Yes\" -> …`; for a free answer use `ask`."),
             );
         }
+        let conditional = !made.options.is_empty() && made.options.iter().all(|option| option.guard.is_some());
+        if conditional && firsts == [None, None] && !unread {
+            self.out.push(
+                Diagnostic::new(
+                    Code::MayOfferNothing,
+                    head,
+                    "This choice may offer nothing: every option has an `if`.",
+                )
+                .at("fails where no condition holds")
+                .help("Add an option without `if`, or an arm `else -> …` or `after 1 day -> …`."),
+            );
+        }
         if firsts[1].is_none() && !unread {
             self.out.push(
                 Diagnostic::new(Code::NoTimeLimit, head, "This choice waits for an answer for ever.")
@@ -459,6 +475,91 @@ impl Body<'_> {
             }
         }
         self.reach = Reach::Yes;
+    }
+}
+
+/// A number as written, a date as its number.
+pub(super) fn known_number(expr: &Expr) -> Option<Decimal> {
+    match &expr.kind {
+        ExprKind::Int(value) => Some(Decimal::from(*value)),
+        ExprKind::Number(value) => Some(*value),
+        ExprKind::Date(days) => Some(Decimal::from(*days)),
+        ExprKind::Convert(Convert::IntToNumber, inner) => known_number(inner),
+        ExprKind::Unary(Unary::Negate, inner) => known_number(inner).map(|value| -value),
+        _ => None,
+    }
+}
+
+impl Body<'_> {
+    /// Limits that contradict each other.
+    fn limits_meet(&mut self, settings: &Settings, lengths: bool) {
+        let (min, max) = (settings.min.as_ref(), settings.max.as_ref());
+        if let (true, Some(max)) = (lengths, max)
+            && known_number(max).is_some_and(|most| most < Decimal::ONE)
+        {
+            self.out.push(
+                Diagnostic::new(Code::ImpossibleAnswer, max.span, "No answer is this short.")
+                    .at("the longest answer")
+                    .help("For a text `min` and `max` count its characters."),
+            );
+            return;
+        }
+        let (Some(min), Some(max)) = (min, max) else { return };
+        let (Some(least), Some(most)) = (known_number(min), known_number(max)) else { return };
+        if least > most {
+            self.out.push(
+                Diagnostic::new(
+                    Code::ImpossibleAnswer,
+                    max.span,
+                    "No answer can meet these limits: the largest is less than the smallest.",
+                )
+                .at("the largest answer")
+                .label(min.span, "the smallest answer")
+                .help("Swap `min` and `max`, or change one of them."),
+            );
+        }
+    }
+
+    /// Two things to pick that read the same could not be told apart.
+    fn picks_differ(&mut self, answer: &AskAnswer, kind: Option<&AskKind>) {
+        let mut seen: crate::resolve::Map<Span> = crate::resolve::Map::default();
+        let mut twice = None;
+        match (answer, kind) {
+            (AskAnswer::From { source, show: None }, Some(AskKind::From { .. })) => {
+                let ast::ExprKind::List(items) = &source.kind else { return };
+                for item in items {
+                    let ast::ExprKind::Str(text) = &item.kind else { continue };
+                    let Some(plain) = text.plain() else { continue };
+                    let key: Arc<str> = Arc::from(plain.trim().to_lowercase());
+                    if let Some(first) = seen.insert(key, item.span) {
+                        twice = twice.or(Some((plain.to_owned(), item.span, first)));
+                    }
+                }
+            }
+            (AskAnswer::From { source: ast::Expr { span, .. }, .. }, Some(AskKind::Enum(id)))
+            | (AskAnswer::As(ast::TypeExpr { span, .. }), Some(AskKind::Enum(id))) => {
+                let Some(def) = self.p.hir.enums.get(id.0 as usize) else { return };
+                for (_, label) in &def.variants {
+                    let key: Arc<str> = Arc::from(label.trim().to_lowercase());
+                    if seen.insert(key, def.span).is_some() {
+                        twice = twice.or(Some((label.to_string(), *span, def.span)));
+                    }
+                }
+            }
+            _ => {}
+        }
+        if let Some((label, span, first)) = twice {
+            let (at, before) = match first == span || kind.is_some_and(|kind| matches!(kind, AskKind::Enum(_))) {
+                true => ("two variants read so", "declared here"),
+                false => ("offered again here", "offered first here"),
+            };
+            self.out.push(
+                Diagnostic::new(Code::DuplicateOption, span, format!("The option \"{label}\" is offered twice."))
+                    .at(at)
+                    .label(first, before)
+                    .help("Give one of them other words."),
+            );
+        }
     }
 }
 

@@ -85,6 +85,7 @@ codes! {
     AmbiguousType "E0117" "a type that several files declare";
     UnusedName "W0101" "a name that is never used";
     Deprecated "W0102" "a deprecated action";
+    UnnameableFile "W0103" "a file that no other can name";
 
     // Types
     WrongType "E0201" "a value of another type than is wanted here";
@@ -124,9 +125,11 @@ codes! {
     WaitNeedsEnd "E0415" "a wait that may never end";
     MisplacedArm "E0416" "an arm in the wrong place";
     LimitReached "E0417" "more of something than is allowed";
+    ImpossibleAnswer "E0418" "limits that no answer can meet";
     Unreachable "W0401" "statements that are never reached";
     NoTimeLimit "W0402" "a question without a time limit";
     NeverWaits "W0403" "a loop that never waits";
+    MayOfferNothing "W0404" "a choice that may offer nothing";
 
     // Literals
     BadEmail "E0501" "not an email address";
@@ -139,6 +142,7 @@ codes! {
     BadDuration "E0508" "not a length of time";
     BadPercent "E0509" "percentages that do not fit";
     BadCalendar "E0510" "opening hours that cannot be understood";
+    TooPrecise "E0511" "an amount finer than its currency";
 
     // Effects and secrets
     SecretOutside "E0601" "a secret outside its place";

@@ -14,13 +14,62 @@ pub(crate) fn collect<'a>(modules: &[Module<'a>], out: &mut Vec<Diagnostic>) -> 
         collector.project.modules.push(Scope::default());
         collector.project.module_titles.push(Arc::from(if module.library { "" } else { module.name }));
         if !module.library {
+            collector.project.own_files.insert(module.tree.span.file);
             collector.project.module_names.insert(Arc::from(module.name), index);
         }
         for item in &module.tree.items {
             collector.item(index, module, item);
         }
     }
+    if modules.iter().filter(|module| !module.library).nth(1).is_some() {
+        collector.out.extend(modules.iter().filter(|module| !module.library).filter_map(unnameable));
+    }
     collector.project
+}
+
+/// A file of several whose name no other can write.
+fn unnameable(module: &Module<'_>) -> Option<Diagnostic> {
+    let declared = module.tree.items.iter().find_map(|item| match &item.kind {
+        ItemKind::Flow(decl) => Some(decl.name.span),
+        ItemKind::Record(decl) => Some(decl.name.span),
+        ItemKind::Enum(decl) => Some(decl.name.span),
+        _ => None,
+    })?;
+    let (why, name) = match module.name.split('.').find_map(|word| Some((not_a_name(word)?, word))) {
+        Some((why, word)) => (why.to_owned(), module.name.replace(word, &as_name(word))),
+        None => {
+            // Behind a dot any word may stand.
+            let first = module.name.split('.').next().unwrap_or("");
+            crate::syntax::is_reserved(first).then(|| {
+                (format!("`{first}` is a reserved word"), module.name.replacen(first, &format!("{first}_"), 1))
+            })?
+        }
+    };
+    let path = |name: &str| format!("{}.flow", name.replace('.', "/"));
+    Some(
+        Diagnostic::new(
+            Code::UnnameableFile,
+            declared,
+            format!("No other file can name what `{}` declares: {why}.", path(module.name)),
+        )
+        .at("out of reach for other files")
+        .help(format!("Rename the file, for example to `{}`.", path(&name))),
+    )
+}
+
+/// Why a part of a path is no name, if it is none.
+fn not_a_name(word: &str) -> Option<&'static str> {
+    if word.starts_with(|c: char| c.is_ascii_digit()) {
+        return Some("a name begins with a letter");
+    }
+    let fits = !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    (!fits).then_some("a name has the letters a to z, digits and `_` only")
+}
+
+/// The nearest that is a name.
+fn as_name(word: &str) -> String {
+    let plain: String = word.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    if plain.starts_with(|c: char| c.is_ascii_digit()) { format!("_{plain}") } else { plain }
 }
 
 struct Collector<'a, 'o> {

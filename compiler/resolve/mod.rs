@@ -17,9 +17,10 @@ pub(crate) use members::extend_and_fill;
 pub(crate) use signatures::{DefaultFor, Defaults, annotation_duration, dotted, signatures, unit_us};
 pub(crate) use suggest::nearest;
 
-use crate::diag::Span;
+use crate::diag::{FileId, Span};
 use crate::hir::{ActionId, EntityId, EnumId, EventId, FlowId, Hir, RecordId, SymbolKind, Ty};
 use crate::syntax::ast;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// A declared type.
@@ -76,6 +77,8 @@ pub(crate) struct Project<'a> {
     pub modules: Vec<Scope>,
     /// Names of modules; empty for a file of the library.
     pub module_titles: Vec<Arc<str>>,
+    /// Files of the project itself.
+    pub own_files: HashSet<FileId>,
     /// Modules by name.
     pub module_names: Map<usize>,
     /// Types of the project by bare name.
@@ -124,6 +127,11 @@ pub(crate) fn symbol_kind(word: &str) -> Option<SymbolKind> {
 }
 
 impl Project<'_> {
+    /// Whether a place is in a file of the project, not of the library.
+    pub fn is_own(&self, place: Span) -> bool {
+        self.own_files.contains(&place.file)
+    }
+
     /// Where a name of this kind is declared.
     pub fn symbol(&self, kind: SymbolKind, name: &str) -> Option<Span> {
         self.symbols.get(kind as usize)?.get(name).copied()

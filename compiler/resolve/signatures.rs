@@ -74,6 +74,14 @@ pub(crate) fn signatures<'a>(
     }
 }
 
+/// A name of the project that the library has already.
+fn taken(name: &str, own: Span, library: Span) -> Diagnostic {
+    Diagnostic::new(Code::DuplicateName, own, format!("`{name}` is an action of the library already."))
+        .at("this name is taken")
+        .label(library, "the library declares it here")
+        .help("Give it another name, or rename the file: what a file declares begins with the file's name.")
+}
+
 struct Params<'p> {
     project: &'p Project<'p>,
     module: usize,
@@ -157,7 +165,12 @@ fn action<'a>(
         project.hir.flows.get(flow.0 as usize).map(|flow| flow.span)
     });
     if let Some(first) = first {
-        out.push(duplicate("action", &decl.name.dotted(), decl.name.span, first));
+        // Whoever wrote the project can change only their own.
+        out.push(match (module.library, project.is_own(first)) {
+            (true, true) => taken(&name, first, decl.name.span),
+            (false, false) => taken(&name, decl.name.span, first),
+            _ => duplicate("action", &decl.name.dotted(), decl.name.span, first),
+        });
         return;
     }
     let mut list = Vec::with_capacity(decl.params.len() + 1);
@@ -455,7 +468,10 @@ fn flow<'a>(
         project.hir.actions.get(action.0 as usize).map(|action| action.span)
     });
     if let Some(first) = first {
-        out.push(duplicate("flow", decl.name.as_str(), decl.name.span, first));
+        out.push(match project.is_own(first) {
+            true => duplicate("flow", decl.name.as_str(), decl.name.span, first),
+            false => taken(&name, decl.name.span, first),
+        });
         return;
     }
     let mut locals = Vec::with_capacity(decl.params.len());

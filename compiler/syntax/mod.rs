@@ -66,6 +66,12 @@ pub enum CommentKind {
     FileDoc,
 }
 
+/// Whether a word can never be a name, except after `.` and before `:`.
+pub(crate) fn is_reserved(word: &str) -> bool {
+    let mut read = <token::Tok as logos::Logos>::lexer(word);
+    matches!((read.next(), read.next()), (Some(Ok(tok)), None) if tok.is_reserved())
+}
+
 /// Reads a source file.
 pub fn parse(file: FileId, source: &str) -> Parsed {
     if source.len() > SOURCE_BYTES_MAX {

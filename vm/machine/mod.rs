@@ -19,10 +19,10 @@ mod step;
 mod wait;
 
 pub use decode::{decode, describe};
+pub use flow_bytecode::currency::minor_digits;
 pub use intrinsics::phone::{has_phones, phone};
 pub use limits::Limits;
 pub use loaded::Loaded;
-pub use ops::number::minor_digits;
 pub use run::Run;
 pub(crate) use run::{Frame, Path, PathState};
 pub use step::step;

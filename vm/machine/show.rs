@@ -18,8 +18,8 @@
 
 use super::intrinsics::json;
 use super::meter::Meter;
-use super::ops::number::minor_digits;
 use super::raise::{Outcome, Raise};
+use flow_bytecode::currency::minor_digits;
 use flow_bytecode::{Money, Program, Type, TypeId, Value};
 use rust_decimal::Decimal;
 use std::fmt::Write;

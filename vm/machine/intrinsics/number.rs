@@ -1,5 +1,6 @@
 //! Operations on numbers and amounts.
 
+use crate::machine::ops::number::to_minor;
 use crate::machine::raise::{Outcome, Raise};
 use flow_bytecode::currency::currency;
 use flow_bytecode::{Money, Value};
@@ -38,7 +39,7 @@ pub(super) fn make_money(amount: &Value, code: &str) -> Outcome<Value> {
     let Some(currency) = currency(code) else {
         return Err(Raise::failure("invalid", format!("`{code}` is no currency's code")));
     };
-    Ok(Value::Money(Money { amount: number(amount)?, currency }))
+    Ok(Value::Money(Money { amount: to_minor(number(amount)?, currency), currency }))
 }
 
 pub(super) fn abs(value: &Value) -> Outcome<Value> {

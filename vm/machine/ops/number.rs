@@ -2,19 +2,9 @@
 
 use super::scalar::holds;
 use crate::machine::raise::{Outcome, Raise};
+use flow_bytecode::currency::minor_digits;
 use flow_bytecode::{Money, Value};
 use rust_decimal::{Decimal, RoundingStrategy};
-
-/// Digits of a currency's minor unit (ISO 4217); 2 for a code that is not listed.
-pub fn minor_digits(currency: [u8; 3]) -> u32 {
-    match &currency {
-        b"BIF" | b"CLP" | b"DJF" | b"GNF" | b"ISK" | b"JPY" | b"KMF" | b"KRW" | b"PYG" | b"RWF" | b"UGX" | b"UYI"
-        | b"VND" | b"VUV" | b"XAF" | b"XOF" | b"XPF" => 0,
-        b"BHD" | b"IQD" | b"JOD" | b"KWD" | b"LYD" | b"OMR" | b"TND" => 3,
-        b"CLF" | b"UYW" => 4,
-        _ => 2,
-    }
-}
 
 /// Rounds half-even to the currency's minor unit.
 pub(crate) fn to_minor(amount: Decimal, currency: [u8; 3]) -> Decimal {
