@@ -218,7 +218,7 @@ impl Engine {
     }
 
     fn ask<T>(&self, ask: impl FnOnce(super::pending::Reply<T>) -> Ask) -> Pending<T> {
-        let (reply, pending) = Pending::new();
+        let (reply, pending) = Pending::new(self.0.shared.clone());
         // When the writer is gone its end of the reply goes with the message, which is how the other end hears of it.
         let _ = self.0.asks.send(ask(reply));
         pending

@@ -6,7 +6,9 @@
 use super::error::EngineError;
 use super::handle::Engine;
 use super::protocol::{Question, ask};
+use super::writer::store_error;
 use crate::seam::Rng;
+use crate::store::StoreError;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, ORIGIN};
@@ -63,7 +65,12 @@ impl LocalApi {
         rng.fill(&mut bytes).map_err(|error| trouble("this machine gives no random numbers", &error))?;
         let token: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
         let token_path = token_path(database);
-        write_token(&token_path, &token).map_err(|error| trouble("the token cannot be written", &error))?;
+        write_token(&token_path, &token).map_err(|error| match error.kind() {
+            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {
+                store_error(&StoreError::Full { file: token_path.clone() })
+            }
+            _ => trouble("the token cannot be written", &error),
+        })?;
         let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).and_then(|listener| {
             listener.set_nonblocking(true)?;
             Ok(listener)

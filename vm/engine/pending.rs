@@ -1,6 +1,7 @@
 //! An answer that comes once its commit has.
 
 use super::error::EngineError;
+use super::shared::Shared;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -11,16 +12,19 @@ use tokio::sync::oneshot;
 /// What the engine will say once the commit has returned. To be awaited, or waited for on a thread.
 #[derive(Debug)]
 #[must_use = "nothing is known until it is waited for"]
-pub struct Pending<T>(oneshot::Receiver<Result<T, EngineError>>);
+pub struct Pending<T> {
+    receiver: oneshot::Receiver<Result<T, EngineError>>,
+    shared: Arc<Shared>,
+}
 
 /// The other end.
 #[derive(Debug)]
 pub(super) struct Reply<T>(Option<oneshot::Sender<Result<T, EngineError>>>);
 
 impl<T> Pending<T> {
-    pub(super) fn new() -> (Reply<T>, Pending<T>) {
+    pub(super) fn new(shared: Arc<Shared>) -> (Reply<T>, Pending<T>) {
         let (sender, receiver) = oneshot::channel();
-        (Reply(Some(sender)), Pending(receiver))
+        (Reply(Some(sender)), Pending { receiver, shared })
     }
 
     /// Blocks the thread until it is known. Fit for any thread; on one that serves async tasks it holds them up.
@@ -49,7 +53,8 @@ impl<T> Future for Pending<T> {
     type Output = Result<T, EngineError>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.0).poll(context).map(|received| received.unwrap_or(Err(EngineError::Stopped)))
+        let received = Pin::new(&mut self.receiver).poll(context);
+        received.map(|received| received.unwrap_or_else(|_| Err(self.shared.why_stopped())))
     }
 }
 

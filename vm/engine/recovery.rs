@@ -7,12 +7,13 @@ use super::lanes::{Lane, Lanes};
 use super::link::LinkError;
 use super::outcome::{Verdict, made_at};
 use super::turn::TurnWake;
-use super::writer::{DUE_PAGE, Writer, store_error};
+use super::writer::{Ask, DUE_PAGE, Writer, store_error};
 use crate::seam::{CrashPoint, crash_point};
 use crate::store::{IntentRow, IntentState, RunFailure, StoreError, StoreResult};
 use flow_bytecode::program::EffectClass;
 use std::cmp::Reverse;
 use std::collections::HashSet;
+use std::sync::mpsc::RecvTimeoutError;
 use std::time::Duration;
 
 /// Faults in a row after which a run is set aside.
@@ -79,8 +80,8 @@ impl Writer {
         let seen = store_error(error);
         self.shared.failed(&seen);
         self.put_back(jobs, lanes, marks, &seen);
-        if matches!(error, StoreError::Fenced { .. }) {
-            // Another process owns the database: whatever this one did would be refused.
+        if error.is_final() {
+            // Whatever this process did would be refused, or found by nobody.
             self.stopped = true;
             return;
         }
@@ -88,7 +89,22 @@ impl Writer {
         if error.needs_reopen() {
             self.reopen();
         } else {
-            std::thread::sleep(Duration::from_millis(pause));
+            self.pause(pause, &seen);
+        }
+    }
+
+    /// Waits before the store is tried again. Whoever asks meanwhile is told, not kept waiting; what can wait stays.
+    fn pause(&mut self, pause_ms: u64, error: &EngineError) {
+        let pause_us = i64::try_from(pause_ms * 1_000).unwrap_or(i64::MAX);
+        let until = self.means.clock.boot_us().saturating_add(pause_us);
+        while !self.stopped {
+            let left = until.saturating_sub(self.means.clock.boot_us());
+            match self.asks.recv_timeout(Duration::from_micros(u64::try_from(left).unwrap_or(0))) {
+                Ok(Ask::Job(_, job)) if !job.may_be_repeated() => job.refuse(error.clone()),
+                Ok(ask) => self.take(ask),
+                Err(RecvTimeoutError::Timeout) => return,
+                Err(RecvTimeoutError::Disconnected) => self.stopped = true,
+            }
         }
     }
 
@@ -103,22 +119,15 @@ impl Writer {
                     self.store = Some(store);
                     break;
                 }
-                Err(StoreError::Fenced { .. } | StoreError::Locked { .. }) => {
+                Err(error) if error.is_final() || is_gone(&error) => {
+                    self.shared.failed(&store_error(&error));
                     self.stopped = true;
                     return;
                 }
                 Err(error) => {
-                    self.shared.failed(&store_error(&error));
-                    std::thread::sleep(Duration::from_millis(pauses.next().unwrap_or(1_000)));
-                    // Whoever asks meanwhile is told, not kept waiting; what can wait stays.
-                    while let Ok(ask) = self.asks.try_recv() {
-                        match ask {
-                            super::writer::Ask::Job(_, job) if !job.may_be_repeated() => {
-                                job.refuse(store_error(&error))
-                            }
-                            ask => self.take(ask),
-                        }
-                    }
+                    let error = store_error(&error);
+                    self.shared.failed(&error);
+                    self.pause(pauses.next().unwrap_or(1_000), &error);
                     if self.stopped {
                         return;
                     }
@@ -281,6 +290,11 @@ impl Writer {
             (a, b) => a.or(b),
         })
     }
+}
+
+/// Another owner, or no file any more: not what waiting mends.
+fn is_gone(error: &StoreError) -> bool {
+    matches!(error, StoreError::Locked { .. } | StoreError::NotFound { .. } | StoreError::NoFolder { .. })
 }
 
 /// Whether an intent is with the dispatcher, or its outcome waits for its step.

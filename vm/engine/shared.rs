@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(super) struct Shared {
     pub steps: AtomicU64,
     failures: AtomicU64,
@@ -14,12 +14,12 @@ pub(super) struct Shared {
     watchers: AtomicU64,
 }
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct State {
     /// Counts commits.
     commits: u64,
     stopped: bool,
-    trouble: Option<String>,
+    trouble: Option<EngineError>,
 }
 
 impl Shared {
@@ -37,7 +37,7 @@ impl Shared {
 
     pub fn failed(&self, error: &EngineError) {
         self.failures.fetch_add(1, Ordering::Relaxed);
-        self.state().trouble = Some(error.to_string());
+        self.state().trouble = Some(error.clone());
     }
 
     pub fn failures(&self) -> u64 {
@@ -45,7 +45,12 @@ impl Shared {
     }
 
     pub fn trouble(&self) -> Option<String> {
-        self.state().trouble.clone()
+        self.state().trouble.as_ref().map(EngineError::to_string)
+    }
+
+    /// Why nothing is answered any more.
+    pub fn why_stopped(&self) -> EngineError {
+        self.state().trouble.clone().unwrap_or(EngineError::Stopped)
     }
 
     /// After a commit: whoever watches looks again.

@@ -2,7 +2,9 @@
 //! the next one knows whose it may have been. A power failure may lose it; what it counts is a hint, not a fact.
 
 use std::fs::{File, OpenOptions};
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::Read;
+#[cfg(not(unix))]
+use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 pub(super) struct SideFile {
@@ -64,6 +66,9 @@ impl SideFile {
     fn put(&mut self) {
         if let Some(file) = &mut self.file {
             // It is a hint: a disk that does not take it must not stop the engine.
+            #[cfg(unix)]
+            let _ = std::os::unix::fs::FileExt::write_all_at(file, &self.buffer, 0);
+            #[cfg(not(unix))]
             let _ = file.seek(SeekFrom::Start(0)).and_then(|_| file.write_all(&self.buffer));
         }
     }

@@ -160,7 +160,14 @@ impl Writer {
 
     fn health(&mut self) -> Health {
         let statistics = self.store.as_ref().map(|store| store.statistics()).unwrap_or_default();
-        let next_due = self.next_due().ok().flatten();
+        let next_due = match self.next_due() {
+            Ok(next) => next,
+            Err(error) => {
+                self.shared.failed(&store_error(&error));
+                self.stopped |= error.is_final();
+                None
+            }
+        };
         Health {
             writing: self.shared.trouble().is_none() && self.store.is_some(),
             trouble: self.shared.trouble(),

@@ -41,7 +41,7 @@ pub enum StoreError {
         file: PathBuf,
     },
     /// The disk is full.
-    #[error("no space is left for {}: free some; what was acknowledged is safe", file.display())]
+    #[error("the disk is full, or does not take writes: {} cannot be written: free some space, then `flow resume`; nothing that was acknowledged is lost", file.display())]
     Full {
         /// The database.
         file: PathBuf,
@@ -103,6 +103,19 @@ pub enum StoreError {
         wanted: String,
         /// What it is.
         found: String,
+    },
+    /// The file was deleted, renamed or replaced while it was open; nothing more may be acknowledged.
+    #[error("{} was deleted, renamed or replaced while this process worked on it: put it back, or restore a backup, then `flow resume`", file.display())]
+    Gone {
+        /// Where it was.
+        file: PathBuf,
+    },
+    /// The disk was full as COMMIT was carried out: whether it happened is unknown. The store is unusable until it is opened
+    /// again.
+    #[error("the disk is full, or does not take writes: the last step may not have been saved to {}: free some space, then `flow resume`; nothing that was acknowledged is lost", file.display())]
+    FullCommit {
+        /// The database.
+        file: PathBuf,
     },
     /// COMMIT reported an error: whether it happened is unknown. The store is unusable until it is opened again.
     #[error("whether the last step was saved to {} is unknown ({detail}): the database is opened again and re-read", file.display())]
@@ -180,11 +193,17 @@ impl StoreError {
         matches!(self, StoreError::CorruptRow { .. })
     }
 
+    /// Whether this process must stop: what it wrote would be lost, or another process's business.
+    pub fn is_final(&self) -> bool {
+        matches!(self, StoreError::Fenced { .. } | StoreError::Gone { .. })
+    }
+
     /// Whether the store must be dropped and opened again before anything else.
     pub fn needs_reopen(&self) -> bool {
         matches!(
             self,
             StoreError::UnknownCommit { .. }
+                | StoreError::FullCommit { .. }
                 | StoreError::MustReopen { .. }
                 | StoreError::Io { .. }
                 | StoreError::Corrupt { .. }

@@ -2,7 +2,9 @@
 
 use super::catalog::Catalog;
 use crate::store::{NameClass, NameId, StoreError, StoreResult};
+use rusqlite::ffi::{SQLITE_IOERR_SHMSIZE, SQLITE_IOERR_TRUNCATE, SQLITE_IOERR_WRITE};
 use rusqlite::{Connection, Error, ErrorCode, OptionalExtension, Params, Row, params};
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -16,6 +18,8 @@ pub(super) struct Core {
     pub(super) limit_ms: u64,
     /// Between BEGIN and the end of a write transaction.
     pub(super) writing: bool,
+    /// The disk was full in this transaction.
+    pub(super) full: Cell<bool>,
     ids: HashMap<(NameClass, Arc<str>), NameId>,
     texts: HashMap<(NameClass, NameId), Arc<str>>,
     /// Per table, (the last id given, whether that is on disk).
@@ -31,6 +35,7 @@ impl Core {
             catalog: Arc::default(),
             limit_ms,
             writing: false,
+            full: Cell::new(false),
             ids: HashMap::new(),
             texts: HashMap::new(),
             last_ids: HashMap::new(),
@@ -39,7 +44,11 @@ impl Core {
 
     /// What an error of SQLite means to a person.
     pub(super) fn error(&self, error: Error) -> StoreError {
-        error_of(&self.file, self.limit_ms, error)
+        let error = error_of(&self.file, self.limit_ms, error);
+        if matches!(error, StoreError::Full { .. }) {
+            self.full.set(true);
+        }
+        error
     }
 
     /// The same, for a row that was being read: what does not decode is that row's damage.
@@ -66,6 +75,9 @@ impl Core {
     /// each commit on its own.
     pub(super) fn still_open(&self) -> StoreResult<()> {
         if self.writing && self.conn.is_autocommit() {
+            if self.full.get() {
+                return Err(StoreError::Full { file: self.file.to_path_buf() });
+            }
             let detail = "the transaction was rolled back after an error".into();
             return Err(StoreError::Io { file: self.file.to_path_buf(), detail });
         }
@@ -237,12 +249,17 @@ impl Core {
 pub(super) fn error_of(file: &Path, limit_ms: u64, error: Error) -> StoreError {
     let file = file.to_path_buf();
     let detail = error.to_string();
+    let extended = error.sqlite_error().map(|error| error.extended_code);
     match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
             StoreError::Locked { file, by: "another program (not Flow)".into() }
         }
         Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => StoreError::ReadOnly { file },
         Some(ErrorCode::DiskFull) => StoreError::Full { file },
+        // What SQLite calls a quota that is used up, and a disk that is full where it maps the log's index.
+        _ if matches!(extended, Some(SQLITE_IOERR_WRITE | SQLITE_IOERR_SHMSIZE | SQLITE_IOERR_TRUNCATE)) => {
+            StoreError::Full { file }
+        }
         Some(ErrorCode::NotADatabase) => StoreError::NotADatabase { file },
         Some(ErrorCode::DatabaseCorrupt) => StoreError::Corrupt { file, detail },
         Some(ErrorCode::OperationInterrupted) => StoreError::TooSlow { file, limit_ms },

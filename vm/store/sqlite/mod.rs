@@ -10,6 +10,7 @@ mod log;
 mod migrate;
 mod open;
 mod owner;
+mod place;
 mod programs;
 mod read;
 mod reader;
@@ -26,6 +27,7 @@ use crate::seam::{CrashPoint, crash_point};
 use crate::store::{CheckReport, Install, Statistics, Store, StoreError, StoreResult, Txn};
 use open::Access;
 use owner::Owner;
+use place::Place;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -78,6 +80,8 @@ impl Default for Options {
 pub struct SqliteStore {
     core: Core,
     owner: Option<Owner>,
+    /// Where the files lie, where they are real.
+    place: Option<Place>,
     install: Install,
     /// What the `writer` column said when this process opened the database.
     writer: i64,
@@ -122,6 +126,8 @@ impl SqliteStore {
         conn.wal_hook(Some(hook)).map_err(|error| self::core::error_of(file, 0, error))?;
         let mut core = Core::new(conn, Arc::from(file), options.busy_ms);
         let page_bytes = core.first("PRAGMA page_size", [], |row| row.get::<_, i64>(0))?.unwrap_or(0).unsigned_abs();
+        // In a transaction of its own: an error of its commit must be told, or this process would think itself taken over.
+        core.execute("BEGIN IMMEDIATE", [])?;
         let sql = "UPDATE install SET writer = writer + 1 RETURNING writer, id, epoch";
         let (writer, install) = core
             .first_of("install", 1, sql, [], |row| Ok((row.get(0)?, Install { id: row.get(1)?, epoch: row.get(2)? })))?
@@ -129,8 +135,10 @@ impl SqliteStore {
                 file: file.to_path_buf(),
                 detail: "it names no installation".into(),
             })?;
+        core.execute("COMMIT", [])?;
         core.refresh_catalog()?;
         Ok(SqliteStore {
+            place: options.vfs.is_none().then(|| Place::of(file)),
             core,
             owner,
             install,
@@ -145,6 +153,10 @@ impl SqliteStore {
 
     fn usable(&self) -> StoreResult<()> {
         if self.broken { Err(StoreError::MustReopen { file: self.core.file.to_path_buf() }) } else { Ok(()) }
+    }
+
+    fn still_there(&self) -> StoreResult<()> {
+        self.place.as_ref().map_or(Ok(()), Place::check)
     }
 
     /// Copies the log into the database; returns (whether readers were in the way, pages in the log, pages copied).
@@ -193,6 +205,7 @@ impl SqliteStore {
 impl Store for SqliteStore {
     fn begin(&mut self) -> StoreResult<Box<dyn Txn + '_>> {
         self.usable()?;
+        self.still_there()?;
         self.checkpoint_if_due()?;
         SqliteTxn::begin(self).map(|txn| Box::new(txn) as Box<dyn Txn + '_>)
     }

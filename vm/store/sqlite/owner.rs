@@ -59,7 +59,7 @@ fn io_error(path: &Path, error: &std::io::Error) -> StoreError {
     let file = path.to_path_buf();
     match error.kind() {
         std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => StoreError::ReadOnly { file },
-        std::io::ErrorKind::StorageFull => StoreError::Full { file },
+        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => StoreError::Full { file },
         _ => StoreError::Io { file, detail: error.to_string() },
     }
 }

@@ -21,6 +21,7 @@ pub(super) struct SqliteTxn<'s> {
 
 impl<'s> SqliteTxn<'s> {
     pub(super) fn begin(store: &'s mut SqliteStore) -> StoreResult<Self> {
+        store.core.full.set(false);
         store.core.execute("BEGIN IMMEDIATE", [])?;
         store.core.writing = true;
         let txn = SqliteTxn {
@@ -79,14 +80,18 @@ impl Txn for SqliteTxn<'_> {
             // What is on disk is unknown, so nothing this connection remembers can be trusted.
             self.store.broken = true;
             let file = self.store.core.file.to_path_buf();
-            return Err(StoreError::UnknownCommit { file, detail: error.to_string() });
+            return Err(match error {
+                StoreError::Full { .. } => StoreError::FullCommit { file },
+                error => StoreError::UnknownCommit { file, detail: error.to_string() },
+            });
         }
         self.open = false;
         self.store.core.writing = false;
         let log_before = self.log_before;
         self.store.count_commit(log_before);
         crash_point(CrashPoint::AfterCommit);
-        Ok(())
+        // What is written where nobody will look must not be acknowledged.
+        self.store.still_there()
     }
 
     fn savepoint(&mut self) -> StoreResult<()> {
