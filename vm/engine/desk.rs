@@ -4,6 +4,7 @@ use super::dispatch::Planned;
 use super::follow::{Follow, FollowWake};
 use super::journal::Did;
 use super::memory::Memory;
+use super::prompts::RECEIVED;
 use super::records::Key;
 use crate::action::{ActionError, Message, Registry, Workspace};
 use crate::machine::WorldError;
@@ -274,6 +275,11 @@ impl Workspace for Desk<'_> {
         };
         let event = format!("{}.created", entity.def.name.to_lowercase());
         self.raise_event(&event, vec![Value::Int(id)], None).map_err(|error| self.trouble(error))?;
+        if self.actor.0 == 0 && &*entity.def.name == "Conversation" {
+            // Not opened by a run, so by whoever wants to talk.
+            let started = self.raise_event("conversation.started", vec![Value::Int(id)], None);
+            started.map_err(|error| self.trouble(error))?;
+        }
         Ok(id)
     }
 
@@ -301,6 +307,10 @@ impl Workspace for Desk<'_> {
         };
         self.txn.add_message(&mut row).map_err(|error| self.trouble(error))?;
         self.talks(conversation);
+        if &*row.from == "contact" {
+            let args = vec![Value::Int(conversation), Value::Text(row.text)];
+            self.raise_event(RECEIVED, args, None).map_err(|error| self.trouble(error))?;
+        }
         Ok(row.number)
     }
 

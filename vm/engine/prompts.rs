@@ -5,9 +5,12 @@ use super::journal::{Cause, Did};
 use super::turn::{AnswerAt, Trouble, Turn, was_taken};
 use super::view::{Answered, RunId};
 use crate::machine::{PathWait, Wake};
-use crate::store::{MessageRow, PromptRow};
+use crate::store::{MessageRow, PromptRow, Written};
 use flow_bytecode::Value;
 use std::sync::Arc;
+
+/// The event of a message that a contact wrote: the conversation, the text.
+pub(super) const RECEIVED: &str = "message.received";
 
 impl Turn<'_, '_> {
     /// An answer: taken by the prompt it is for, or told apart.
@@ -47,14 +50,16 @@ impl Turn<'_, '_> {
         };
         let (path, revision) = (wait.path, wait.revision);
         if let Some(conversation) = wait.asks_in {
-            self.transcribe(conversation, "contact", &answer)?;
+            self.received(conversation, &answer)?;
         }
         self.envelope.take(Taken { path, revision, digest: digest(&answer) });
         self.step(Wake::Answer { path, revision, answer }, Cause::Answer)?;
         Ok(Answered::Accepted(run))
     }
 
-    fn transcribe(&mut self, conversation: i64, from: &str, what: &Value) -> Result<(), Trouble> {
+    /// What a contact answered is a message like any other: it stands in the transcript, and whoever waits for messages
+    /// hears of it, but for this run, which has taken it as the answer.
+    fn received(&mut self, conversation: i64, what: &Value) -> Result<(), Trouble> {
         let (text, parts): (Arc<str>, _) = match what {
             Value::Text(text) => (text.clone(), Vec::new()),
             Value::File(file) => (file.name.clone(), vec![("file".into(), file.location.clone())]),
@@ -62,8 +67,16 @@ impl Turn<'_, '_> {
         };
         let at = self.desk.now;
         let run = self.row.id;
-        let mut row = MessageRow { conversation, number: 0, at, from: from.into(), text, parts, run, flow: 0 };
-        Ok(self.desk.txn.add_message(&mut row)?)
+        let from = "contact".into();
+        let mut row = MessageRow { conversation, number: 0, at, from, text: text.clone(), parts, run, flow: 0 };
+        self.desk.txn.add_message(&mut row)?;
+        let args = vec![Value::Int(conversation), Value::Text(text)];
+        if let Some(Written::New(number)) = self.desk.raise_event(RECEIVED, args, None)?
+            && let Some(floor) = self.envelope.use_up(number)
+        {
+            self.row.floor = self.row.floor.max(floor);
+        }
+        Ok(())
     }
 
     /// Takes the prompts off that nobody waits for any more, and shows the new ones.
