@@ -64,6 +64,11 @@ pub(super) fn signature<S: Slot>(body: &Body<'_>, name: &str, slots: &[S]) -> St
     format!("{name}({})", parts.join(", "))
 }
 
+/// Whether this is the JSON of a request: it goes where the address goes, which may hold a secret too.
+fn is_sent<S: Slot>(slots: &[S], slot: &S) -> bool {
+    slot.ty().present() == Ty::Json && slots.iter().any(|other| &**other.name() == "url" && *other.ty() == Ty::Secret)
+}
+
 impl Body<'_> {
     /// Checks arguments and puts them in the order of the parameters, defaults filled in. Arguments are evaluated in that
     /// order too. `of` is what is called, `declared` where it is declared, `at` where the arguments stand.
@@ -136,7 +141,12 @@ impl Body<'_> {
                     let value = self.url_text(text, UrlStart::Any);
                     self.fit(value, slot.ty(), why)
                 }
-                _ => self.need(&arg.value, slot.ty(), why),
+                _ => {
+                    let before = std::mem::replace(&mut self.json_leaves, is_sent(slots, slot));
+                    let value = self.need(&arg.value, slot.ty(), why);
+                    self.json_leaves = before;
+                    value
+                }
             };
             if let (Some(place), Some(span)) = (given.get_mut(index), spans.get_mut(index)) {
                 *place = Some(value);

@@ -97,6 +97,8 @@ pub(super) struct Body<'a> {
     pub params: u32,
     /// Locals that name the subject's contact.
     pub aliases: Vec<LocalId>,
+    /// What is checked is the JSON that a request sends: a part of it may be a secret.
+    pub json_leaves: bool,
     pub broken: bool,
 }
 
@@ -164,6 +166,7 @@ impl<'a> Body<'a> {
             subject: None,
             params: 0,
             aliases: Vec::new(),
+            json_leaves: false,
             broken: false,
         }
     }

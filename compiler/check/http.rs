@@ -132,7 +132,12 @@ impl Body<'_> {
                     let value = self.url_text(text, UrlStart::Any);
                     self.fit(value, &param.ty, why)
                 }
-                _ => self.need(&entry.value, &param.ty, why),
+                _ => {
+                    let before = std::mem::replace(&mut self.json_leaves, key == "json");
+                    let value = self.need(&entry.value, &param.ty, why);
+                    self.json_leaves = before;
+                    value
+                }
             };
             if let Some(place) = given.get_mut(index) {
                 *place = Some(value);

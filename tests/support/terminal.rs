@@ -3,7 +3,7 @@
 use flow_cli::Io;
 use std::collections::HashMap;
 use std::io::{Cursor, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 
@@ -89,7 +89,16 @@ impl Terminal {
         Err(format!("printed this:\n{printed}"))
     }
 
-    fn flow(&self, args: &[String], input: &str) -> (String, ExitCode) {
+    /// The folder one is in.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Carries out `flow` with arguments and what is typed into it: what it prints, and how it ends.
+    ///
+    /// # Panics
+    /// When what it prints is no text.
+    pub fn flow(&self, args: &[String], input: &str) -> (String, ExitCode) {
         let printed = Printed::default();
         let io = Io {
             input: Box::new(Cursor::new(input.to_owned().into_bytes())),

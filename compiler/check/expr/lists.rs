@@ -165,6 +165,9 @@ impl Body<'_> {
             _ => None,
         };
         let value = self.value(expr, want);
+        if value.ty == Ty::Secret && self.json_leaves {
+            return value;
+        }
         // What is in a record or list may be why it does not fit; name it.
         if !json(self.p, &value.ty)
             && let Ty::Entity(id) = value.ty
