@@ -126,6 +126,9 @@ impl From<EngineError> for Trouble {
                 message: format!("there is no run {run}"),
                 help: Some("`flow runs` lists them; `--db` names another database".to_owned()),
             },
+            EngineError::State { run, .. } => {
+                Words { message: error.to_string(), help: Some(format!("`flow show {run}` shows what happened")) }
+            }
             EngineError::Owned { path, owner } => Words {
                 message: format!("{path} is in use by {owner}, and it does not answer"),
                 help: Some("wait until it ends, or end it; what it has acknowledged is kept".to_owned()),

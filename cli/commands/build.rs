@@ -2,6 +2,7 @@
 
 use super::check::{Format, show};
 use crate::io::Io;
+use crate::paint::hang;
 use crate::project::{Project, compile_files, count, deployment};
 use crate::trouble::Trouble;
 use flow_bytecode::{codec, verify};
@@ -44,11 +45,13 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
         });
         return io.line(object.to_string());
     }
-    let paint = io.err_paint();
+    let (paint, terminal) = (io.err_paint(), io.terminal);
     let size = bytes.len();
     let (flows, places) = (program.flows.len(), program.places.len());
     let path = path.display();
-    io.write_err(&format!("{} {path}: {flows} flows, {places} places to wait, {size} bytes\n", paint.good("built")))
+    let text = format!("{} {path}: {flows} flows, {places} places to wait, {size} bytes", paint.good("built"));
+    let columns = if terminal.error { terminal.width } else { usize::MAX };
+    io.write_err(&format!("{}\n", hang(&text, columns, 2)))
 }
 
 /// A project's program, ready to be deployed. Errors are shown; warnings are not, `flow check` shows those.

@@ -90,9 +90,9 @@ fn show(finding: &Finding, json: bool, io: &mut Io) -> Result<(), Trouble> {
         (State::Trouble, true) => paint.bad("✗"),
         (State::Trouble, false) => paint.bad("X"),
     };
-    io.line(format!("{sign} {} {}", paint.dim(format!("{:<9}", finding.check)), finding.text))?;
+    io.paragraph(&format!("{sign} {} {}", paint.dim(format!("{:<9}", finding.check)), finding.text), 12)?;
     match &finding.help {
-        Some(help) => io.line(format!("            {}", paint.note(help))),
+        Some(help) => io.paragraph(&format!("            {}", paint.note(help)), 12),
         None => Ok(()),
     }
 }

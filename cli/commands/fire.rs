@@ -44,8 +44,18 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
     let schema = session.control.schema()?;
     let Some(event) = schema.events.iter().find(|event| *event.name == *options.event) else {
         let near = crate::nearest::nearest(&options.event, schema.events.iter().map(|event| &*event.name));
-        let nearest = near.map(str::to_owned);
-        return Err(EngineError::UnknownEvent { name: options.event.clone(), nearest }.into());
+        if let Some(near) = near {
+            let nearest = Some(near.to_owned());
+            return Err(EngineError::UnknownEvent { name: options.event.clone(), nearest }.into());
+        }
+        // Events of the library are the many, and raised by the library.
+        let own: Vec<&str> =
+            schema.events.iter().map(|event| &*event.name).filter(|name| !name.contains('.')).collect();
+        let help = match own.as_slice() {
+            [] => "the project declares none; a line such as `event paid(contact: Contact)` does".to_owned(),
+            own => format!("the project has {}", own.join(", ")),
+        };
+        return Err(Trouble::usage(format!("there is no event `{}`", options.event)).help(help));
     };
     let params: Vec<ParamView> = event
         .params

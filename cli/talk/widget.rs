@@ -198,29 +198,36 @@ impl Widget {
         let start = self.cursor.saturating_sub(room.saturating_sub(1));
         let shown: String = self.text.iter().skip(start).take(room).collect();
         let before: String = self.text.iter().take(self.cursor).skip(start).collect();
-        let hint = if self.text.is_empty() { paint.dim(cut(&self.hint(), room)) } else { String::new() };
+        let hint = if self.text.is_empty() { paint.dim(self.hint(room)) } else { String::new() };
         lines.push(format!("{name}{shown}{hint}"));
         (lines, prefix + width(&before))
     }
 
-    fn hint(&self) -> String {
-        let what = match (self.options.len(), self.expects) {
-            (0, Expects::Email) => "an email address",
-            (0, Expects::Phone) => "a phone number, +47 900 12 345",
-            (0, Expects::Url) => "a link, https://…",
-            (0, Expects::Int) => "a whole number",
-            (0, Expects::Number) => "a number",
-            (0, Expects::Date) => "a date, 2026-03-01",
-            (0, Expects::Bool) => "yes or no",
-            (0, Expects::File) => "the path of a file",
-            (0, _) => "your answer",
-            _ => "↑↓ and Enter, a number, or your words",
+    /// What to do, as far as there is room: what an answer looks like gives way first, then how, then how long.
+    fn hint(&self, room: usize) -> String {
+        let (what, short) = match (self.options.len(), self.expects) {
+            (0, Expects::Email) => ("an email address", "email"),
+            (0, Expects::Phone) => ("a phone number, +47 900 12 345", "a phone number"),
+            (0, Expects::Url) => ("a link, https://…", "a link"),
+            (0, Expects::Int) => ("a whole number", "a number"),
+            (0, Expects::Number) => ("a number", "a number"),
+            (0, Expects::Date) => ("a date, 2026-03-01", "2026-03-01"),
+            (0, Expects::Bool) => ("yes or no", "yes or no"),
+            (0, Expects::File) => ("the path of a file", "a file"),
+            (0, _) => ("your answer", "your answer"),
+            _ => ("↑↓ and Enter, a number, or your words", "↑↓, number or words"),
         };
-        match (&self.left, self.time_can_pass) {
-            (Some(left), true) => format!("{what} · {left} left, Ctrl-D lets them pass"),
-            (Some(left), false) => format!("{what} · {left} left"),
-            (None, _) => what.to_owned(),
-        }
+        let hints = match (&self.left, self.time_can_pass) {
+            (Some(left), true) => vec![
+                format!("{what} · {left} left, Ctrl-D lets them pass"),
+                format!("{short} · {left}: Ctrl-D lets them pass"),
+                format!("{short} · Ctrl-D: later"),
+            ],
+            (Some(left), false) => vec![format!("{what} · {left} left"), format!("{short} · {left} left")],
+            (None, _) => vec![what.to_owned()],
+        };
+        let fits = hints.into_iter().find(|hint| width(hint) <= room);
+        fits.unwrap_or_else(|| cut(short, room))
     }
 }
 
@@ -296,6 +303,17 @@ mod tests {
         assert_eq!(widget.key(KeyEvent::new(KeyCode::Char('d'), KeyModifiers::CONTROL)), Reaction::Leave);
         widget.time_can_pass = true;
         assert_eq!(widget.key(KeyEvent::new(KeyCode::Char('d'), KeyModifiers::CONTROL)), Reaction::PassTime);
+    }
+
+    #[test]
+    fn hints_give_way_where_there_is_little_room() {
+        let mut widget = topics();
+        widget.left = Some("15 minutes".to_owned());
+        assert_eq!(widget.hint(60), "↑↓ and Enter, a number, or your words · 15 minutes left");
+        assert_eq!(widget.hint(44), "↑↓, number or words · 15 minutes left");
+        assert_eq!(widget.hint(20), "↑↓, number or words");
+        widget.time_can_pass = true;
+        assert_eq!(widget.hint(44), "↑↓, number or words · Ctrl-D: later");
     }
 
     #[test]

@@ -168,7 +168,7 @@ fn runs_and_show_tell_where_it_is() {
     assert_eq!(json["prompts"][0]["options"][1], "Just hello");
     project.flow(&["answer", &run, "1", "--at", "nowhere"]).expect(1).says("it asks at #topic");
     project.flow(&["cancel", &run]).expect(0);
-    project.flow(&["cancel", &run]).expect(1);
+    project.flow(&["cancel", &run]).expect(1).says("help: `flow show");
     project.flow(&["retry", &run]).expect(1);
     assert!(project.flow(&["runs", "--status", "cancelled"]).expect(0).out.contains(&run));
     project.flow(&["show", "r_1011"]).expect(2);
@@ -194,6 +194,7 @@ fn an_event_wakes_who_waits_for_it() {
     let run = left.run_id();
     project.flow(&["fire", "nudgd", "contact=ada@example.com"]).expect(2).says("did you mean `nudged`?");
     project.flow(&["fire", "nudged"]).expect(2);
+    project.flow(&["fire", "something_else"]).expect(2).says("help: the project has nudged");
     project.flow(&["answer", &run, "x"]).expect(1).says("does not wait for an answer");
     project.flow(&["resume", "--until-idle"]).expect(0);
     assert!(project.flow(&["runs"]).expect(0).out.contains("waiting"));

@@ -60,7 +60,10 @@ impl Moments {
     }
 }
 
-/// A span in one unit, two where the first is a single one: `3 days`, `1 hour 20 minutes`, `40 seconds`.
+/// So many of a unit are few: the next smaller one counts, too.
+const FEW: i64 = 3;
+
+/// A span in one unit, two where there are few of the first: `3 days`, `2 days 23 hours`, `40 seconds`.
 pub fn span(us: i64) -> String {
     let count = |n: i64, names: &[&str]| format!("{n} {}", names.get(usize::from(n == 1)).unwrap_or(&""));
     // Rounded to the second, so that "3 days" less the microsecond it took to get here stays 3 days.
@@ -74,7 +77,7 @@ pub fn span(us: i64) -> String {
         let first = count(whole, names);
         let part = UNITS.get(index + 1).map(|(names, smaller)| (us % unit / smaller, names));
         return match part {
-            Some((part, names)) if whole == 1 && part > 0 => format!("{first} {}", count(part, names)),
+            Some((part, names)) if whole <= FEW && part > 0 => format!("{first} {}", count(part, names)),
             _ => first,
         };
     }
@@ -94,6 +97,7 @@ mod tests {
         assert_eq!(span(3 * day - 1), "3 days");
         assert_eq!((span(7 * day), span(10 * day)), ("1 week".to_owned(), "10 days".to_owned()));
         assert_eq!(span(day + 3_600_000_000), "1 day 1 hour");
+        assert_eq!(span(3 * day - 3_600_000_000), "2 days 23 hours");
         assert_eq!(span(90_000_000), "1 minute 30 seconds");
         assert_eq!(span(0), "a moment");
     }
