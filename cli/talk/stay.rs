@@ -148,8 +148,10 @@ impl Stay<'_> {
             if watched.run.status == RunStatus::InDoubt && watched.at_rest {
                 return Ok(self.leave(watched));
             }
-            // Where several are asked, the one who was asked first answers first.
-            let leave = match watched.prompts.first() {
+            // Where several are asked, the one who was asked first answers first, and goes on until the answer fits.
+            let again = |prompt: &&PromptView| self.refused.is_some() && self.within == Some(prompt.conversation);
+            let prompt = watched.prompts.iter().find(again).or(watched.prompts.first());
+            let leave = match prompt {
                 Some(prompt) => self.answer(run, prompt, &watched, io)?,
                 None if watched.at_rest => self.wait(&watched, io)?,
                 None => {

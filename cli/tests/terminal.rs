@@ -133,6 +133,9 @@ fn who_is_asked_first_answers_first_and_both_are_shown() {
     assert!(both.contains("── Ada, conversation") && both.contains("── Grace, conversation"), "{both}");
     let asked = both.rsplit("── Ada").next().unwrap_or_default();
     assert!(asked.contains("Apples?") && asked.contains("Ada │"), "the question stands above its answer: {both}");
+    terminal.press("many\r");
+    let again = terminal.until("a whole number ·");
+    assert!(again.contains("that did not fit: a whole number") && again.contains("Ada │"), "{again}");
     terminal.press("3\r");
     let second = terminal.until("a whole number");
     assert!(second.contains("Pears?") && second.contains("Grace │"), "{second}");
