@@ -32,7 +32,12 @@ pub struct Options {
 /// # Errors
 /// It is none.
 pub fn run_id(text: &str) -> Result<RunId, Trouble> {
-    text.parse().map_err(|why: String| Trouble::usage(why).help("`flow runs` lists them"))
+    text.parse().map_err(|why: String| {
+        Trouble::usage(why).help(match text.contains('@') {
+            true => format!("`flow contacts show {text}` shows a contact, `flow runs` lists the runs"),
+            false => "`flow runs` lists them".to_owned(),
+        })
+    })
 }
 
 /// Shows a run's timeline.

@@ -355,5 +355,6 @@ fn what_flows_leave_behind_is_listed_and_shown() {
     assert!(talk.contains("leave: One moment.") && talk.contains("Broken"), "{talk}");
     assert!(project.flow(&["tickets", "list"]).expect(0).out.contains("Broken"));
     assert!(project.flow(&["tickets", "show", "1"]).expect(0).out.contains("Sent a new one."));
+    project.flow(&["show", "ada@example.com"]).expect(2).says("`flow contacts show ada@example.com`");
     project.flow(&["tickets", "show", "9"]).expect(2).says("there is no ticket");
 }
