@@ -371,7 +371,7 @@ impl Body<'_> {
     /// Whether a type can be read from JSON.
     pub fn decodable(&self, ty: &Ty) -> bool {
         match ty {
-            Ty::Entity(_) | Ty::Secret | Ty::Failure | Ty::Run | Ty::Event(_) | Ty::File | Ty::Unit | Ty::Symbol(_) => {
+            Ty::Entity(_) | Ty::Secret | Ty::Failure | Ty::Run | Ty::Event(_) | Ty::File | Ty::Unit | Ty::Assignee => {
                 false
             }
             Ty::List(inner) | Ty::Map(inner) | Ty::Optional(inner) => self.decodable(inner),

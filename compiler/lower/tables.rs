@@ -4,7 +4,7 @@
 
 use super::constant;
 use super::fast::FastMap;
-use crate::hir::{ActionId, EntityId, EnumId, EventId, FlowId, Hir, RecordId, Ty};
+use crate::hir::{ActionId, EntityId, EnumId, EventId, FlowId, Hir, RecordId, SymbolKind, Ty};
 use flow_bytecode::program::{
     ActionRef, EffectClass, EnumDef, EventRef, FieldRef, FlowRef, Function, Program, RecordDef, RecordField,
 };
@@ -22,6 +22,7 @@ pub(super) struct Tables<'h> {
     pub overflow: Option<&'static str>,
     types: FastMap<Type, TypeId>,
     enums: Vec<u16>,
+    symbols: Vec<(SymbolKind, u16)>,
     records: Vec<u16>,
     entities: Vec<u16>,
     actions: Vec<u16>,
@@ -45,6 +46,7 @@ impl<'h> Tables<'h> {
             overflow: None,
             types: FastMap::default(),
             enums: vec![ABSENT; hir.enums.len()],
+            symbols: Vec::new(),
             records: vec![ABSENT; hir.records.len()],
             entities: vec![ABSENT; hir.entities.len()],
             actions: vec![ABSENT; hir.actions.len()],
@@ -103,7 +105,8 @@ impl<'h> Tables<'h> {
             Ty::Phone => Type::Phone,
             Ty::Url => Type::Url,
             Ty::TimeZone => Type::TimeZone,
-            Ty::FailureKind | Ty::Assignee | Ty::Symbol(_) => Type::Text,
+            Ty::FailureKind | Ty::Assignee => Type::Text,
+            Ty::Symbol(kind) => Type::Enum(self.symbols(*kind)),
             Ty::Duration => Type::Duration,
             Ty::Instant => Type::Instant,
             Ty::Date => Type::Date,
@@ -122,6 +125,19 @@ impl<'h> Tables<'h> {
             Ty::Optional(inner) => Type::Optional(self.ty(inner)),
         };
         self.intern(ty)
+    }
+
+    /// The declared names of a kind: what comes from outside has to be one of them.
+    fn symbols(&mut self, kind: SymbolKind) -> u16 {
+        if let Some((_, known)) = self.symbols.iter().find(|(other, _)| *other == kind) {
+            return *known;
+        }
+        let index = self.index(self.program.enums.len(), "enums");
+        self.symbols.push((kind, index));
+        let declared = self.hir.symbols.iter().filter(|(other, _, _)| *other == kind);
+        let variants = declared.map(|(_, name, _)| (name.clone(), name.clone())).collect();
+        self.program.enums.push(EnumDef { name: Arc::from(kind.type_name()), variants });
+        index
     }
 
     fn enumeration(&mut self, id: EnumId) -> u16 {
