@@ -1,6 +1,6 @@
 //! External actions: in sequence, retried, in doubt, after a restart.
 
-use super::programs::BACKOFF_US;
+use super::programs::{BACKOFF_US, HOUR_US};
 use super::support::{House, Reply, failed, in_doubt};
 use crate::engine::{Control, EngineError, RunStatus};
 use flow_bytecode::{Failure, Value};
@@ -125,6 +125,20 @@ fn once_in_doubt_parks_until_a_person_decides() {
     house.idle();
     assert_eq!(house.result(run), Value::Int(1));
     assert_eq!(house.arrived().len(), 1);
+}
+
+#[test]
+fn a_run_in_doubt_is_shown_where_it_sent_and_not_where_it_last_waited() {
+    let house = House::new();
+    let until = super::support::NOON + HOUR_US;
+    let run = house.start("nap_then_pay", &[("until", Value::Int(until))]);
+    assert_eq!(house.show(run).run.places, ["nap/wait"]);
+    house.reply(in_doubt());
+    house.advance(HOUR_US);
+    let shown = house.show(run);
+    assert_eq!((shown.run.status, shown.run.places), (RunStatus::InDoubt, vec!["nap/pay".to_owned()]));
+    let last = shown.timeline.iter().max_by_key(|entry| entry.at).unwrap();
+    assert_eq!(last.place.as_deref(), Some("nap/pay"));
 }
 
 #[test]

@@ -193,6 +193,24 @@ impl Build {
         self.asm.place("send/wait", (function, 3), &[(S, 0, self.contact)], PlaceKind::Wait { arms });
     }
 
+    /// `flow nap_then_pay(until: Instant) -> Int`: waits, then calls outside.
+    fn nap_then_pay(&mut self, action: u16) {
+        let place = self.next_place();
+        let code = vec![
+            wide(Op::Wait, 0, u32::from(place)),
+            wide(Op::IntS, 1, 7),
+            op(Op::BoxI, 0, 0, 1, 0),
+            op(Op::ActExternal, 0, action, place + 1, 0),
+            op(Op::ReturnS, 0, 1, 0, 0),
+        ];
+        let function = self.flow("nap_then_pay", &[("until", self.instant)], self.int, (2, 1), None, code);
+        let arms = vec![Arm { on: ArmKind::After { due: 0 }, target: 1 }];
+        self.asm.place("nap/wait", (function, 0), &[(S, 0, self.instant)], PlaceKind::Wait { arms });
+        let policy = Policy { timeout_us: 30_000_000, retry: 0, backoff_us: 0 };
+        let live = [(S, 1, self.int), (R, 0, self.boxed)];
+        self.asm.place("nap/pay", (function, 3), &live, PlaceKind::Action { action, policy });
+    }
+
     /// `flow both(n: Int) -> Int`: two paths that each ask outside; waits for both.
     fn both(&mut self, action: u16) {
         let place = self.next_place();
@@ -271,6 +289,7 @@ pub fn program() -> Program {
     build.ask("ask_too", "How did we do?");
     build.listen();
     build.send_then_listen(slow);
+    build.nap_then_pay(once);
     build.both(slow);
     build.parent();
     build.change();

@@ -182,3 +182,18 @@ fn runs_are_listed_by_status_flow_and_subject() {
     assert_eq!(list(RunFilter { limit: 2, ..RunFilter::default() }), [busy, done]);
     assert_eq!(list(RunFilter { before: Some(done), ..RunFilter::default() }), [waiting]);
 }
+
+/// A wake that moves nothing comes to a run whose moment has come, before the moment is told: neither a fault nor a loss.
+#[test]
+fn a_run_that_is_due_and_hears_something_else_first_goes_on_when_it_is_asked() {
+    let house = House::new();
+    let contact = house.contact();
+    let run = house.start("listen", &[("contact", Value::Int(contact))]);
+    house.clock.advance(2 * HOUR_US);
+    for _ in 0..6 {
+        house.set("Contact", contact, "plan", Value::text("basic"));
+    }
+    assert_eq!(house.status(run), RunStatus::Waiting);
+    house.idle();
+    assert_eq!(house.result(run), Value::text("after"));
+}
