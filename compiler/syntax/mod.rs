@@ -13,12 +13,12 @@ mod builder;
 mod errors;
 mod hidden;
 mod layout;
-mod lexer;
+pub(crate) mod lexer;
 mod parser;
 mod regions;
 mod text;
 #[allow(missing_docs, reason = "the variants are the words of the language")]
-mod token;
+pub(crate) mod token;
 
 #[cfg(test)]
 mod tests;

@@ -1,0 +1,273 @@
+//! Text that may be laid out in several ways: groups stand on one line if they fit, else their lines are broken.
+//!
+//! After P. Wadler, "A prettier printer" (2003), in the strict form of C. Lindig, "Strictly Pretty" (2000), with two
+//! additions: a comment at the end of a line, and columns that neighbouring lines share.
+
+use std::borrow::Cow;
+
+/// A layout with alternatives.
+#[derive(Debug, Clone)]
+pub(super) enum Doc<'s> {
+    /// As it stands; must hold no line end.
+    Text(Cow<'s, str>),
+    /// Several lines that stay as they are, whatever the indentation.
+    Verbatim(&'s str),
+    /// A blank, or a line end where its group is broken.
+    Line,
+    /// Nothing, or a line end where its group is broken.
+    Break,
+    /// The first where its group is on one line, the second where it is broken.
+    Either(&'static str, &'static str),
+    /// A line end always.
+    Hard,
+    /// An empty line.
+    Empty,
+    /// A comment behind what stands on the line.
+    Trailing(&'s str),
+    /// Blanks up to a column that neighbours share, unless they alone would make the line too long: `needs` columns
+    /// follow on it, where that is known.
+    Pad { columns: usize, needs: Option<usize> },
+    /// The same before a group, only where that is on one line.
+    PadFlat(usize),
+    /// One after the other.
+    All(Vec<Doc<'s>>),
+    /// One level further in.
+    Nest(Box<Doc<'s>>),
+    /// One level further in where its group is broken.
+    Hang(Box<Doc<'s>>),
+    /// On one line, whether it fits or not.
+    Flat(Box<Doc<'s>>),
+    /// On one line if it fits and need not be broken.
+    Group {
+        /// What stands in it.
+        inside: Box<Doc<'s>>,
+        /// Broken whether it fits or not.
+        broken: bool,
+    },
+}
+
+impl<'s> Doc<'s> {
+    pub fn text(text: impl Into<Cow<'s, str>>) -> Self {
+        Doc::Text(text.into())
+    }
+
+    pub fn group(inside: Doc<'s>, broken: bool) -> Self {
+        Doc::Group { inside: Box::new(inside), broken }
+    }
+
+    pub fn nest(self) -> Self {
+        Doc::Nest(Box::new(self))
+    }
+
+    pub fn hang(self) -> Self {
+        Doc::Hang(Box::new(self))
+    }
+
+    /// Columns when on one line; `None` if it cannot stand on one.
+    pub fn flat_width(&self) -> Option<usize> {
+        match self {
+            Doc::Text(text) => Some(width(text)),
+            Doc::Verbatim(text) if text.contains('\n') => None,
+            Doc::Verbatim(text) => Some(width(text)),
+            Doc::Line => Some(1),
+            Doc::Pad { columns, .. } | Doc::PadFlat(columns) => Some(*columns),
+            Doc::Break => Some(0),
+            Doc::Either(flat, _) => Some(width(flat)),
+            Doc::Hard | Doc::Empty | Doc::Trailing(_) | Doc::Group { broken: true, .. } => None,
+            Doc::All(all) => all.iter().map(Doc::flat_width).sum(),
+            Doc::Nest(inside) | Doc::Hang(inside) | Doc::Flat(inside) | Doc::Group { inside, .. } => {
+                inside.flat_width()
+            }
+        }
+    }
+}
+
+/// Columns of one level.
+pub(super) const INDENT: usize = 4;
+/// Columns that a line should keep to.
+pub(super) const WIDTH: usize = 100;
+
+/// Columns of a text without line ends: one a character, which is right for the scripts that align at all.
+pub(super) fn width(text: &str) -> usize {
+    text.chars().count()
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Mode {
+    /// All on one line, what is inside too.
+    Tight,
+    Flat,
+    Broken,
+}
+
+/// Lays a document out. Lines end in `\n` and never in blanks.
+pub(super) fn print(doc: &Doc<'_>) -> String {
+    let mut out = Out::default();
+    let mut work: Vec<(usize, Mode, &Doc<'_>)> = vec![(0, Mode::Broken, doc)];
+    while let Some((indent, mode, doc)) = work.pop() {
+        match doc {
+            Doc::Text(text) => out.text(text),
+            Doc::Verbatim(text) => out.verbatim(text),
+            Doc::Line if mode != Mode::Broken => out.text(" "),
+            Doc::Break if mode != Mode::Broken => {}
+            Doc::Line | Doc::Break | Doc::Hard => out.end_line(indent),
+            Doc::Either(flat, broken) => out.text(if mode == Mode::Broken { broken } else { flat }),
+            Doc::Pad { columns, needs } => {
+                let room = WIDTH.saturating_sub(out.column());
+                if needs.is_none_or(|needs| needs > room || needs + columns <= room) {
+                    out.blanks(*columns);
+                }
+            }
+            Doc::PadFlat(columns) if mode != Mode::Broken => out.blanks(*columns),
+            Doc::PadFlat(_) => {}
+            Doc::Empty => out.empty_line(),
+            Doc::Trailing(comment) => out.trailing(comment),
+            Doc::All(all) => work.extend(all.iter().rev().map(|doc| (indent, mode, doc))),
+            Doc::Nest(inside) => work.push((indent + INDENT, mode, inside)),
+            Doc::Hang(inside) if mode == Mode::Broken => work.push((indent + INDENT, mode, inside)),
+            Doc::Hang(inside) => work.push((indent, mode, inside)),
+            Doc::Flat(inside) => work.push((indent, Mode::Tight, inside)),
+            Doc::Group { inside, .. } if mode == Mode::Tight => work.push((indent, mode, inside)),
+            Doc::Group { inside, broken } => {
+                let room = WIDTH.saturating_sub(out.column());
+                let flat = !broken && fits(room, inside, &work);
+                work.push((indent, if flat { Mode::Flat } else { Mode::Broken }, inside));
+            }
+        }
+    }
+    out.finish()
+}
+
+/// Whether a group on one line, with what follows it up to the next line end, keeps to the room.
+fn fits(room: usize, inside: &Doc<'_>, rest: &[(usize, Mode, &Doc<'_>)]) -> bool {
+    let mut room = room;
+    let mut take = |columns: usize| match room.checked_sub(columns) {
+        Some(left) => {
+            room = left;
+            true
+        }
+        None => false,
+    };
+    let mut rest = rest.iter().rev();
+    let mut work = vec![(Mode::Flat, inside)];
+    loop {
+        let Some((mode, doc)) = work.pop().or_else(|| rest.next().map(|(_, mode, doc)| (*mode, *doc))) else {
+            return true;
+        };
+        let fit = match doc {
+            Doc::Text(text) => take(width(text)),
+            Doc::Verbatim(text) => match text.split_once('\n') {
+                Some((first, _)) => return take(width(first)),
+                None => take(width(text)),
+            },
+            Doc::Pad { columns, .. } => take(*columns),
+            Doc::PadFlat(columns) => mode == Mode::Broken || take(*columns),
+            Doc::Line if mode != Mode::Broken => take(1),
+            Doc::Break if mode != Mode::Broken => true,
+            Doc::Line | Doc::Break | Doc::Hard | Doc::Empty | Doc::Trailing(_) => return true,
+            Doc::Either(flat, broken) => take(width(if mode == Mode::Broken { broken } else { flat })),
+            Doc::All(all) => {
+                work.extend(all.iter().rev().map(|doc| (mode, doc)));
+                true
+            }
+            Doc::Nest(inside) | Doc::Hang(inside) => {
+                work.push((mode, inside));
+                true
+            }
+            Doc::Flat(inside) => {
+                work.push((Mode::Tight, inside));
+                true
+            }
+            Doc::Group { inside, broken } => {
+                work.push((if *broken && mode != Mode::Tight { Mode::Broken } else { mode }, inside));
+                true
+            }
+        };
+        if !fit {
+            return false;
+        }
+    }
+}
+
+/// What is written, line by line.
+#[derive(Default)]
+struct Out<'s> {
+    /// Each with its comment.
+    lines: Vec<(String, Option<&'s str>)>,
+    line: String,
+    comment: Option<&'s str>,
+    /// Blanks before the first word of the line.
+    indent: usize,
+}
+
+impl<'s> Out<'s> {
+    fn column(&self) -> usize {
+        if self.line.is_empty() { self.indent } else { width(&self.line) }
+    }
+
+    fn text(&mut self, text: &str) {
+        if self.line.is_empty() {
+            if text.trim().is_empty() {
+                return;
+            }
+            self.line.extend(std::iter::repeat_n(' ', self.indent));
+        }
+        self.line.push_str(text);
+    }
+
+    fn blanks(&mut self, columns: usize) {
+        self.line.extend(std::iter::repeat_n(' ', columns));
+    }
+
+    fn verbatim(&mut self, text: &'s str) {
+        let mut lines = text.split('\n');
+        self.text(lines.next().unwrap_or(""));
+        for line in lines {
+            // Blanks at the end of a line of a text belong to the text.
+            let before = std::mem::replace(&mut self.line, line.to_owned());
+            self.lines.push((before, self.comment.take()));
+        }
+    }
+
+    fn trailing(&mut self, comment: &'s str) {
+        self.comment = Some(comment);
+    }
+
+    /// Ends the line; the next is indented so far.
+    fn end_line(&mut self, indent: usize) {
+        self.indent = indent;
+        let mut line = std::mem::take(&mut self.line);
+        line.truncate(line.trim_end_matches(' ').len());
+        self.lines.push((line, self.comment.take()));
+    }
+
+    fn empty_line(&mut self) {
+        self.lines.push((String::new(), None));
+    }
+
+    fn finish(mut self) -> String {
+        if !self.line.is_empty() || self.comment.is_some() {
+            self.end_line(0);
+        }
+        let mut out = String::with_capacity(self.lines.iter().map(|(line, _)| line.len() + 1).sum());
+        let mut from = 0;
+        while from < self.lines.len() {
+            // Comments of neighbouring lines begin in one column.
+            let commented = self.lines[from..].iter().take_while(|(_, comment)| comment.is_some()).count();
+            let to = from + commented.max(1);
+            let run = &self.lines[from..to];
+            let widest = run.iter().map(|(line, _)| width(line)).max().unwrap_or(0);
+            for (line, comment) in run {
+                out.push_str(line);
+                if let Some(comment) = comment {
+                    let pad = if line.is_empty() { 0 } else { widest - width(line) + 2 };
+                    out.extend(std::iter::repeat_n(' ', pad));
+                    out.push_str(comment);
+                }
+                out.push('\n');
+            }
+            from = to;
+        }
+        out
+    }
+}

@@ -1,0 +1,408 @@
+//! The tree of brackets as a document with alternatives.
+
+use super::doc::Doc;
+use super::space::{self, Role};
+use super::tree::{Atom, Element, Group, Text};
+use crate::syntax::lexer::Spanned;
+use crate::syntax::token::Tok;
+
+/// Heads of arms that are longer than this have their arrow right behind them.
+const ARM_HEAD_MAX: usize = 60;
+
+/// Makes the document of one text.
+pub(super) struct Layout<'s> {
+    pub source: &'s str,
+    /// Where `<` and `>` belong to a type, in source order.
+    pub of_types: Vec<u32>,
+}
+
+/// What is being put together of an element: stretches between the places where its line may be broken.
+struct Line<'s> {
+    /// What stands before, up to the last block.
+    done: Vec<Doc<'s>>,
+    /// Stretches that hang together, and whether one begins a line whenever not all stand on one.
+    parts: Vec<(Doc<'s>, bool)>,
+    /// The stretch that is growing.
+    part: Vec<Doc<'s>>,
+    /// The line must be broken.
+    broken: bool,
+    /// The stretch begins with `with` or `undo`: a block in it hangs too.
+    clause: bool,
+    /// Lines of a flow's header have begun.
+    in_header: bool,
+}
+
+impl<'s> Line<'s> {
+    fn new() -> Self {
+        Line { done: Vec::new(), parts: Vec::new(), part: Vec::new(), broken: false, clause: false, in_header: false }
+    }
+
+    fn push(&mut self, doc: Doc<'s>) {
+        self.part.push(doc);
+    }
+
+    /// The line may be broken here.
+    fn break_here(&mut self, broken: bool) {
+        self.end_part();
+        self.broken |= broken;
+    }
+
+    fn end_part(&mut self) {
+        let part = std::mem::take(&mut self.part);
+        if !part.is_empty() {
+            self.parts.push((hang_from_first_line(part), self.clause));
+        }
+        self.clause = false;
+    }
+
+    /// What hangs together is complete.
+    fn end_parts(&mut self) {
+        self.end_part();
+        let mut parts = std::mem::take(&mut self.parts).into_iter();
+        let Some((first, _)) = parts.next() else { return };
+        let hang = |(part, begins)| match begins {
+            true => Doc::All(vec![Doc::Line, part]),
+            false => Doc::group(Doc::All(vec![Doc::Line, part]), false),
+        };
+        let hanging: Vec<Doc<'s>> = parts.map(hang).collect();
+        let all = if hanging.is_empty() { first } else { Doc::All(vec![first, Doc::All(hanging).hang()]) };
+        self.done.push(Doc::group(all, std::mem::take(&mut self.broken)));
+    }
+
+    /// A block in braces: what is in it does not hang.
+    fn block(&mut self, block: Doc<'s>) {
+        if self.clause {
+            self.broken |= block.flat_width().is_none();
+            return self.part.push(block);
+        }
+        self.end_parts();
+        self.done.push(block);
+    }
+
+    /// A line of a flow's header ends.
+    fn end_header_line(&mut self) {
+        let from = self.done.len();
+        self.end_parts();
+        if self.in_header {
+            let mut line = vec![Doc::Hard];
+            line.extend(self.done.drain(from..));
+            self.done.push(Doc::All(line).nest());
+        }
+        self.in_header = true;
+    }
+
+    fn finish(mut self) -> Doc<'s> {
+        self.end_parts();
+        Doc::All(self.done)
+    }
+}
+
+impl<'s> Layout<'s> {
+    /// The whole text.
+    pub fn file(&self, elements: &[Element]) -> Doc<'s> {
+        let mut all = Vec::new();
+        self.lines(elements, (false, false), &mut all);
+        Doc::All(all)
+    }
+
+    /// Elements one a line, with their arrows aligned, with commas behind them.
+    fn lines(&self, elements: &[Element], (aligned, commas): (bool, bool), all: &mut Vec<Doc<'s>>) {
+        let mut heads: Vec<usize> = vec![0; elements.len()];
+        let mut from = if aligned { 0 } else { elements.len() };
+        for at in from..=elements.len() {
+            if at == elements.len() || (at > from && elements[at].blank_before) {
+                self.align(&elements[from..at], &mut heads[from..at]);
+                from = at;
+            }
+        }
+        for (index, (element, head)) in elements.iter().zip(&heads).enumerate() {
+            if index > 0 {
+                all.push(Doc::Hard);
+                if element.blank_before {
+                    all.push(Doc::Empty);
+                }
+            }
+            for (line, above) in element.above.iter().enumerate() {
+                all.push(Doc::text(self.cut(above.comment.span.start, above.comment.span.end)));
+                if line + 1 < element.above.len() || !element.atoms.is_empty() {
+                    all.push(Doc::Hard);
+                    if above.blank_after {
+                        all.push(Doc::Empty);
+                    }
+                }
+            }
+            if element.atoms.is_empty() {
+                continue;
+            }
+            all.push(self.element(element, *head));
+            if commas {
+                all.push(Doc::text(","));
+            }
+            if let Some(comment) = element.trailing {
+                all.push(Doc::Trailing(self.cut(comment.span.start, comment.span.end)));
+            }
+        }
+    }
+
+    /// The widest head among arms that stand together: their arrows begin in one column.
+    fn align(&self, elements: &[Element], heads: &mut [usize]) {
+        let widths: Vec<Option<usize>> = elements.iter().map(|element| self.head_width(element)).collect();
+        let widest = widths.iter().flatten().copied().max().unwrap_or(0);
+        for (head, width) in heads.iter_mut().zip(widths) {
+            *head = width.map_or(0, |_| widest);
+        }
+    }
+
+    /// Columns before an arm's arrow, or before the block of a path.
+    fn head_width(&self, element: &Element) -> Option<usize> {
+        if element.broken_up {
+            return None;
+        }
+        let at = head_end(element)?;
+        let mut line = Line::new();
+        self.atoms(&element.atoms[..at], 0, &mut line);
+        line.finish().flat_width().filter(|width| *width <= ARM_HEAD_MAX)
+    }
+
+    /// One element. `head` is the column at which its arrow stands, if it has one.
+    fn element(&self, element: &Element, head: usize) -> Doc<'s> {
+        if element.broken_up {
+            let (first, last) = (element.atoms.first(), element.atoms.last());
+            let (start, end) = (first.map_or(0, Atom::start), last.map_or(0, Atom::end));
+            return Doc::Verbatim(self.cut(start, end));
+        }
+        let mut line = Line::new();
+        let Some(at) = head_end(element).filter(|_| head > 0) else {
+            self.atoms(&element.atoms, 0, &mut line);
+            return line.finish();
+        };
+        // A head stays on its line, whatever becomes of what it leads to.
+        let mut before = Line::new();
+        self.atoms(&element.atoms[..at], 0, &mut before);
+        let before = before.finish();
+        let pad = head.saturating_sub(before.flat_width().unwrap_or(head));
+        line.push(Doc::Flat(Box::new(before)));
+        let mut after = Line::new();
+        self.atoms(&element.atoms, at, &mut after);
+        let after = after.finish();
+        let needs = after.flat_width();
+        if matches!(element.atoms.get(at), Some(Atom::Group(_))) {
+            line.push(Doc::group(Doc::All(vec![Doc::PadFlat(pad), after]), needs.is_none()));
+        } else {
+            line.push(Doc::Pad { columns: pad, needs });
+            line.push(after);
+        }
+        line.finish()
+    }
+
+    /// The atoms from the one at `from` on.
+    fn atoms(&self, atoms: &[Atom], from: usize, line: &mut Line<'s>) {
+        for (at, atom) in atoms.iter().enumerate().skip(from) {
+            if let Atom::Comment { comment, own_line } = atom {
+                let text = self.cut(comment.span.start, comment.span.end);
+                if *own_line {
+                    line.push(Doc::text(text));
+                    line.end_header_line();
+                } else {
+                    line.push(Doc::Trailing(text));
+                }
+                continue;
+            }
+            if is_newline(atom) {
+                // Only a flow's header has line ends amid it.
+                if line.in_header || !matches!(atoms.get(at + 1), Some(Atom::Group(_))) {
+                    line.end_header_line();
+                }
+                continue;
+            }
+            if line.in_header && line.part.is_empty() && matches!(atom, Atom::Group(_)) {
+                line.done.push(Doc::Hard);
+            } else {
+                let mut before = atoms[..at].iter().rev().filter(|atom| !is_newline(atom));
+                let is_first = line.in_header && line.part.is_empty() && line.parts.is_empty();
+                if let Some(left) = before.next().filter(|_| !is_first) {
+                    self.gap(left, atom, before.next(), line);
+                }
+            }
+            match atom {
+                Atom::Comment { .. } => {}
+                Atom::Word(word) => line.push(self.word(*word)),
+                Atom::Text(text) => self.interpolated(text, line),
+                Atom::Group(group) if group.open.1 == Tok::LBrace && !group.by_comma => line.block(self.group(group)),
+                Atom::Group(group) => {
+                    let doc = self.group(group);
+                    line.broken |= line.clause && doc.flat_width().is_none();
+                    line.push(doc);
+                }
+            }
+        }
+    }
+
+    /// What stands between two atoms: nothing, a blank, or a place to break the line.
+    fn gap(&self, left: &Atom, right: &Atom, before: Option<&Atom>, line: &mut Line<'s>) {
+        let right_tok = match right {
+            Atom::Word(word) => word.1,
+            Atom::Group(group) => group.open.1,
+            Atom::Text(text) => text.head.1,
+            Atom::Comment { .. } => Tok::Comment,
+        };
+        let written = left.end() < right.start();
+        if matches!(right_tok, Tok::With | Tok::Undo) {
+            line.break_here(self.text(left.end(), right.start()).contains('\n'));
+            line.clause = true;
+            return;
+        }
+        if left.last() == Tok::Comma {
+            return line.break_here(false);
+        }
+        let left_role = match left {
+            Atom::Word(word) => self.role(*word, before.map(Atom::last), written),
+            _ => Role::Plain,
+        };
+        let right_role = match right {
+            Atom::Word(word) => self.role(*word, Some(left.last()), written),
+            _ => Role::Plain,
+        };
+        let may_break = matches!(right_tok, Tok::And | Tok::Or | Tok::Default) || left.last() == Tok::Plus;
+        if may_break {
+            line.push(Doc::Line);
+        } else if space::between((left.last(), left_role), (right_tok, right_role), written) {
+            line.push(Doc::text(" "));
+        }
+    }
+
+    fn role(&self, word: Spanned, before: Option<Tok>, written: bool) -> Role {
+        match word.1 {
+            Tok::Less | Tok::Greater if self.of_types.binary_search(&word.0).is_ok() => Role::Type,
+            Tok::Minus if space::is_sign(before) => Role::Sign,
+            Tok::Dot if space::begins_variant(before, written) => Role::Variant,
+            _ => Role::Plain,
+        }
+    }
+
+    fn word(&self, (start, tok, end): Spanned) -> Doc<'s> {
+        let text = self.text(start, end);
+        match tok {
+            Tok::Duration | Tok::Priority => Doc::text(text.split_whitespace().collect::<Vec<_>>().join(" ")),
+            _ if text.contains('\n') => Doc::Verbatim(text),
+            _ => Doc::text(text),
+        }
+    }
+
+    /// A text is never broken; what is interpolated stands close to its braces.
+    fn interpolated(&self, text: &Text, line: &mut Line<'s>) {
+        line.push(self.word(text.head));
+        let mut from = text.head.2;
+        for (elements, piece) in &text.parts {
+            let commented = elements
+                .iter()
+                .any(|element| element.broken_up || element.trailing.is_some() || !element.above.is_empty());
+            let inside = elements.first().filter(|_| elements.len() == 1 && !commented);
+            let flat = inside.and_then(|element| {
+                let doc = self.element(element, 0);
+                doc.flat_width().map(|_| doc)
+            });
+            line.push(match flat {
+                Some(doc) => Doc::Flat(Box::new(doc)),
+                None => Doc::Verbatim(self.text(from, piece.0)),
+            });
+            line.push(self.word(*piece));
+            from = piece.2;
+        }
+    }
+
+    /// Brackets with what is in them.
+    fn group(&self, group: &Group) -> Doc<'s> {
+        let brace = group.open.1 == Tok::LBrace;
+        let (open, close) = (self.word(group.open), self.word(group.close));
+        if group.elements.is_empty() && group.after_open.is_none() {
+            return Doc::All(vec![open, close]);
+        }
+        let commented = group.elements.iter().any(|element| element.trailing.is_some() || !element.above.is_empty());
+        let broken = group.after_open.is_some() || commented || group.broken || (brace && self.has_lines(group));
+        let edge = || if brace { Doc::Line } else { Doc::Break };
+        let mut inside = Vec::new();
+        if let Some(comment) = group.after_open {
+            inside.push(Doc::Trailing(self.cut(comment.span.start, comment.span.end)));
+        }
+        inside.push(edge());
+        if broken {
+            self.lines(&group.elements, (brace && !group.by_comma, !brace), &mut inside);
+        } else {
+            let separator = match (brace, group.by_comma) {
+                (true, true) => Doc::Either(",", ""),
+                (true, false) => Doc::Either(";", ""),
+                (false, _) => Doc::text(","),
+            };
+            for (index, element) in group.elements.iter().enumerate() {
+                if index > 0 {
+                    inside.push(separator.clone());
+                    inside.push(Doc::Line);
+                }
+                inside.push(self.element(element, 0));
+            }
+            if !brace {
+                inside.push(Doc::Either("", ","));
+            }
+        }
+        Doc::group(Doc::All(vec![open, Doc::All(inside).nest(), edge(), close]), broken)
+    }
+
+    /// Whether line ends separate what is between braces, somewhere.
+    fn has_lines(&self, group: &Group) -> bool {
+        group.elements.windows(2).any(|pair| {
+            let end = pair[0].atoms.last().map_or(0, Atom::end);
+            let start = pair[1].atoms.first().map_or(end, Atom::start);
+            self.text(end, start).contains('\n')
+        })
+    }
+
+    fn text(&self, from: u32, to: u32) -> &'s str {
+        self.source.get(from as usize..to as usize).unwrap_or("")
+    }
+
+    /// The same without blanks at its end.
+    fn cut(&self, from: u32, to: u32) -> &'s str {
+        self.text(from, to).trim_end()
+    }
+}
+
+fn is_newline(atom: &Atom) -> bool {
+    matches!(atom, Atom::Word((_, Tok::Newline, _)))
+}
+
+/// Where the head of an arm ends: at its arrow, or at the block of a path.
+fn head_end(element: &Element) -> Option<usize> {
+    if let [Atom::Word((_, Tok::Path, _)), Atom::Word(_), Atom::Group(group)] = element.atoms.as_slice() {
+        return (group.open.1 == Tok::LBrace).then_some(2);
+    }
+    element.atoms.iter().position(|atom| matches!(atom, Atom::Word((_, Tok::Arrow, _))))
+}
+
+/// Where `<` and `>` belong to a type, in source order: only lists and maps have a type in such brackets.
+pub(super) fn of_types(source: &str, tokens: &[Spanned]) -> Vec<u32> {
+    let mut found = Vec::new();
+    let mut open = 0;
+    for pair in tokens.windows(2) {
+        let ((start, left, end), (at, right, _)) = (pair[0], pair[1]);
+        let name = source.get(start as usize..end as usize);
+        if right == Tok::Less && left == Tok::Ident && matches!(name, Some("List" | "Map")) {
+            open += 1;
+            found.push(at);
+        } else if right == Tok::Greater && open > 0 {
+            open -= 1;
+            found.push(at);
+        } else if !matches!(right, Tok::Ident | Tok::Dot | Tok::Question) && !right.is_name() {
+            open = 0;
+        }
+    }
+    found
+}
+
+/// A stretch with places to break hangs from the first of them on.
+fn hang_from_first_line(mut part: Vec<Doc<'_>>) -> Doc<'_> {
+    let Some(at) = part.iter().position(|doc| matches!(doc, Doc::Line)) else { return Doc::All(part) };
+    let hanging = Doc::All(part.split_off(at)).hang();
+    part.push(hanging);
+    Doc::group(Doc::All(part), false)
+}

@@ -1,0 +1,103 @@
+//! One layout for every program: `flow fmt`.
+//!
+//! Works on tokens and comments, not on the tree: what is written stays, word for word, and only the space between words
+//! is made anew. `tree` finds brackets and what they hold, `space` says what stands between two words, `layout` turns both
+//! into a document with alternatives, `doc` chooses among them. Afterwards the tokens of both texts are compared; a
+//! difference would be a fault of the formatter, and then the text stays as it was.
+
+mod doc;
+mod layout;
+mod space;
+mod tree;
+
+#[cfg(test)]
+mod tests;
+
+use crate::diag::{FileId, Severity, Span};
+use crate::syntax::ast::ItemKind;
+use crate::syntax::token::Tok;
+use crate::syntax::{lexer, parse};
+
+/// Lays a source file out. A declaration with an error in it stays as it is written, and so does what is between
+/// declarations then.
+///
+/// The same program comes out, and laying out its result changes nothing.
+pub fn format(source: &str) -> String {
+    let file = FileId(0);
+    let parsed = parse(file, source);
+    let errors: Vec<Span> = (parsed.diagnostics.iter())
+        .filter(|diagnostic| diagnostic.severity() == Severity::Error)
+        .map(|diagnostic| diagnostic.primary.span)
+        .collect();
+    if errors.is_empty() {
+        return sound(source);
+    }
+    let mut out = String::with_capacity(source.len());
+    let mut from = 0;
+    for item in &parsed.tree.items {
+        let range = item.span.range();
+        let broken = item.kind == ItemKind::Error
+            || errors.iter().any(|error| error.start <= item.span.end && item.span.start <= error.end);
+        let Some(text) = source.get(range.clone()).filter(|_| !broken && range.start >= from) else { continue };
+        // A bracket may be missing further up: only what is sound by itself is laid out.
+        if parse(file, text).diagnostics.iter().any(|diagnostic| diagnostic.severity() == Severity::Error) {
+            continue;
+        }
+        out.push_str(source.get(from..range.start).unwrap_or(""));
+        out.push_str(sound(text).trim_end_matches('\n'));
+        from = range.end;
+    }
+    out.push_str(source.get(from..).unwrap_or(""));
+    out
+}
+
+/// Lays out a text that parses.
+fn sound(source: &str) -> String {
+    let text = raw(source);
+    if same(source, &text) { text } else { source.to_owned() }
+}
+
+fn raw(source: &str) -> String {
+    let lexed = lexer::lex(FileId(0), source);
+    let elements = tree::Reader::new(source, &lexed.tokens, &lexed.comments).all();
+    let layout = layout::Layout { source, of_types: layout::of_types(source, &lexed.tokens) };
+    doc::print(&layout.file(&elements))
+}
+
+/// Whether both texts have the same words and comments. Separators may differ in kind, and a last one may be missing.
+fn same(left: &str, right: &str) -> bool {
+    words(left) == words(right)
+}
+
+fn words(source: &str) -> (Vec<String>, Vec<String>) {
+    let lexed = lexer::lex(FileId(0), source);
+    let mut words: Vec<String> = Vec::with_capacity(lexed.tokens.len());
+    for (start, tok, end) in lexed.tokens {
+        let text = source.get(start as usize..end as usize).unwrap_or("");
+        match tok {
+            Tok::Newline | Tok::Comma => {
+                if words.last().is_some_and(|last| last != ",") {
+                    words.push(",".into());
+                }
+                continue;
+            }
+            tok if tok.closes() && words.last().is_some_and(|last| last == ",") => {
+                words.pop();
+            }
+            _ => {}
+        }
+        words.push(match tok {
+            Tok::Duration | Tok::Priority => text.split_whitespace().collect::<Vec<_>>().join(" "),
+            _ => text.to_owned(),
+        });
+    }
+    if words.last().is_some_and(|last| last == ",") {
+        words.pop();
+    }
+    let comments = lexed
+        .comments
+        .iter()
+        .filter_map(|comment| source.get(comment.span.range()))
+        .map(|text| text.trim_end().to_owned());
+    (words, comments.collect())
+}

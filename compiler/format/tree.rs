@@ -1,0 +1,312 @@
+//! Tokens and comments as a tree of brackets: a group holds elements, an element holds words and further groups.
+
+use crate::syntax::Comment;
+use crate::syntax::lexer::Spanned;
+use crate::syntax::token::Tok;
+
+/// What is between two separators, with the comments that belong to it.
+#[derive(Debug, Default)]
+pub(super) struct Element {
+    /// An empty line stands before it and its comments.
+    pub blank_before: bool,
+    /// Lines of their own above it.
+    pub above: Vec<Above>,
+    /// What it is made of; none where comments end a group.
+    pub atoms: Vec<Atom>,
+    /// At the end of its line.
+    pub trailing: Option<Comment>,
+    /// A comment stands amid its words: it stays as it is written.
+    pub broken_up: bool,
+}
+
+/// A comment on a line of its own.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Above {
+    pub comment: Comment,
+    /// An empty line stands between it and what follows.
+    pub blank_after: bool,
+}
+
+/// A word, a group, or a text with what is interpolated.
+#[derive(Debug)]
+pub(super) enum Atom {
+    Word(Spanned),
+    Group(Group),
+    Text(Text),
+    /// A comment in the header of a flow; `own_line` unless it stands behind one.
+    Comment {
+        comment: Comment,
+        own_line: bool,
+    },
+}
+
+/// `"… {{ … }} … "`
+#[derive(Debug)]
+pub(super) struct Text {
+    /// Up to the first `{{`.
+    pub head: Spanned,
+    /// What is interpolated, and the literal stretch behind it.
+    pub parts: Vec<(Vec<Element>, Spanned)>,
+}
+
+/// What stands in brackets.
+#[derive(Debug)]
+pub(super) struct Group {
+    pub open: Spanned,
+    pub close: Spanned,
+    /// Commas separate; else line ends do.
+    pub by_comma: bool,
+    pub elements: Vec<Element>,
+    /// Behind the opening bracket.
+    pub after_open: Option<Comment>,
+    /// Written with a line end behind the opening bracket.
+    pub broken: bool,
+}
+
+impl Atom {
+    pub fn start(&self) -> u32 {
+        match self {
+            Atom::Word(word) => word.0,
+            Atom::Group(group) => group.open.0,
+            Atom::Text(text) => text.head.0,
+            Atom::Comment { comment, .. } => comment.span.start,
+        }
+    }
+
+    pub fn end(&self) -> u32 {
+        match self {
+            Atom::Word(word) => word.2,
+            Atom::Group(group) => group.close.2,
+            Atom::Text(text) => text.parts.last().map_or(text.head, |(_, piece)| *piece).2,
+            Atom::Comment { comment, .. } => comment.span.end,
+        }
+    }
+
+    /// Its last token.
+    pub fn last(&self) -> Tok {
+        match self {
+            Atom::Word(word) => word.1,
+            Atom::Group(group) => group.close.1,
+            Atom::Text(text) => text.parts.last().map_or(text.head, |(_, piece)| *piece).1,
+            Atom::Comment { .. } => Tok::Comment,
+        }
+    }
+}
+
+/// Reads the tokens of a text that parses.
+pub(super) struct Reader<'a> {
+    pub source: &'a str,
+    pub tokens: &'a [Spanned],
+    pub comments: &'a [Comment],
+    at: usize,
+    next_comment: usize,
+    /// Open brackets.
+    depth: usize,
+}
+
+impl<'a> Reader<'a> {
+    pub fn new(source: &'a str, tokens: &'a [Spanned], comments: &'a [Comment]) -> Self {
+        Reader { source, tokens, comments, at: 0, next_comment: 0, depth: 0 }
+    }
+
+    /// The elements of the whole text.
+    pub fn all(&mut self) -> Vec<Element> {
+        self.elements(false, 0)
+    }
+
+    /// Elements up to the bracket that closes the group, or the end. `from` is where the group begins.
+    fn elements(&mut self, by_comma: bool, from: u32) -> Vec<Element> {
+        let mut elements = Vec::new();
+        let mut end = from;
+        loop {
+            while self.peek().is_some_and(|tok| tok == Tok::Newline || (by_comma && tok == Tok::Comma)) {
+                self.at += 1;
+            }
+            let mut element = self.begin(end);
+            if self.peek().is_none_or(Tok::closes_here) {
+                if !element.above.is_empty() {
+                    elements.push(element);
+                }
+                return elements;
+            }
+            self.fill(&mut element, by_comma);
+            end = element.atoms.last().map_or(end, Atom::end);
+            // The separator, and then what is said behind it.
+            if by_comma && self.peek() == Some(Tok::Comma) {
+                end = self.tokens[self.at].2;
+                self.at += 1;
+            }
+            element.trailing = self.comment_on_line(end);
+            end = element.trailing.map_or(end, |comment| comment.span.end);
+            elements.push(element);
+        }
+    }
+
+    /// The comments before an element, and whether there is an empty line before.
+    fn begin(&mut self, end: u32) -> Element {
+        let next = self.tokens.get(self.at).map_or(self.source.len() as u32, |token| token.0);
+        let mut element = Element::default();
+        let mut from = end;
+        let mut first = true;
+        while let Some(comment) = self.comments.get(self.next_comment).filter(|comment| comment.span.start < next) {
+            let blank = self.blank_between(from, comment.span.start);
+            match element.above.last_mut() {
+                _ if first => element.blank_before = blank,
+                Some(above) => above.blank_after = blank,
+                None => {}
+            }
+            first = false;
+            element.above.push(Above { comment: *comment, blank_after: false });
+            from = comment.span.end;
+            self.next_comment += 1;
+        }
+        let blank = self.blank_between(from, next);
+        match element.above.last_mut() {
+            Some(above) => above.blank_after = blank,
+            None => element.blank_before = blank,
+        }
+        element
+    }
+
+    fn fill(&mut self, element: &mut Element, by_comma: bool) {
+        let mut is_flow = false;
+        while let Some(&token) = self.tokens.get(self.at) {
+            let before = element.atoms.last().map(Atom::last);
+            let in_header = is_flow && token.1 == Tok::Newline && !self.ends_header(element);
+            let ends = match token.1 {
+                Tok::Comma => by_comma,
+                // The lines of a flow's header belong to it, up to its body.
+                Tok::Newline => !in_header,
+                tok => tok.closes_here(),
+            };
+            if ends {
+                return;
+            }
+            if in_header {
+                self.header_comments(element, token.0, false);
+                self.at += 1;
+                element.atoms.push(Atom::Word(token));
+                let next = self.tokens.get(self.at).map_or(token.2, |next| next.0);
+                self.header_comments(element, next, true);
+                continue;
+            }
+            let comments = self.comments[self.next_comment..].iter().take_while(|c| c.span.start < token.0).count();
+            if comments > 0 {
+                element.broken_up = true;
+                self.next_comment += comments;
+            }
+            is_flow |= token.1 == Tok::Flow && self.depth == 0;
+            self.at += 1;
+            if matches!(token.1, Tok::TextHead(_)) {
+                let text = self.text_with_parts(token);
+                element.atoms.push(Atom::Text(text));
+            } else if token.1.opens() {
+                let by_comma = separates_by_comma(token.1, before, &element.atoms);
+                let group = self.group(token, by_comma);
+                element.atoms.push(Atom::Group(group));
+            } else {
+                element.atoms.push(Atom::Word(token));
+            }
+        }
+    }
+
+    /// Takes the comments before `to` into a flow's header.
+    fn header_comments(&mut self, element: &mut Element, to: u32, own_line: bool) {
+        while let Some(comment) = self.comments.get(self.next_comment).filter(|comment| comment.span.start < to) {
+            element.atoms.push(Atom::Comment { comment: *comment, own_line });
+            self.next_comment += 1;
+        }
+    }
+
+    /// A line end after the body of a flow, or before something that is no line of its header.
+    fn ends_header(&self, element: &Element) -> bool {
+        let has_body = matches!(element.atoms.last(), Some(Atom::Group(group)) if group.open.1 == Tok::LBrace);
+        has_body || !self.tokens.get(self.at + 1).is_some_and(|next| next.1.begins_clause() || next.1 == Tok::LBrace)
+    }
+
+    fn group(&mut self, open: Spanned, by_comma: bool) -> Group {
+        self.depth += 1;
+        let next = self.tokens.get(self.at).map_or(open.2, |token| token.0);
+        let after_open = self.comment_on_line(open.2);
+        let broken = after_open.is_some() || self.text(open.2, next).contains('\n');
+        let mut elements = self.elements(by_comma, after_open.map_or(open.2, |comment| comment.span.end));
+        if let Some(first) = elements.first_mut() {
+            first.blank_before = false;
+        }
+        let close = self.tokens.get(self.at).copied().unwrap_or((open.2, Tok::RBrace, open.2));
+        self.at += 1;
+        self.depth -= 1;
+        Group { open, close, by_comma, elements, after_open, broken }
+    }
+
+    fn text_with_parts(&mut self, head: Spanned) -> Text {
+        let mut text = Text { head, parts: Vec::new() };
+        let mut from = head.2;
+        loop {
+            let elements = self.elements(true, from);
+            let Some(&piece) = self.tokens.get(self.at) else { return text };
+            self.at += 1;
+            from = piece.2;
+            text.parts.push((elements, piece));
+            if !matches!(piece.1, Tok::TextMiddle(_)) {
+                return text;
+            }
+        }
+    }
+
+    fn peek(&self) -> Option<Tok> {
+        self.tokens.get(self.at).map(|token| token.1)
+    }
+
+    /// A comment behind `end` on the same line, unless more follows it there.
+    fn comment_on_line(&mut self, end: u32) -> Option<Comment> {
+        let comment = *self.comments.get(self.next_comment)?;
+        let on_line = comment.span.start >= end && !self.text(end, comment.span.start).contains('\n');
+        let alone = self.tokens.get(self.at).is_none_or(|token| token.0 >= comment.span.start);
+        if !on_line || !alone {
+            return None;
+        }
+        self.next_comment += 1;
+        Some(comment)
+    }
+
+    fn text(&self, from: u32, to: u32) -> &'a str {
+        self.source.get(from as usize..to.max(from) as usize).unwrap_or("")
+    }
+
+    fn blank_between(&self, from: u32, to: u32) -> bool {
+        from > 0 && self.text(from, to).bytes().filter(|byte| *byte == b'\n').count() > 1
+    }
+}
+
+impl Tok {
+    /// Closes a bracket or an interpolation, be it to open the next.
+    fn closes_here(self) -> bool {
+        self.closes() || matches!(self, Tok::TextMiddle(_))
+    }
+}
+
+/// Whether commas separate what is in a bracket, judged by what stands before it: a block follows a head, entries follow
+/// a sign, `with`, or the head of a declaration.
+fn separates_by_comma(open: Tok, before: Option<Tok>, atoms: &[Atom]) -> bool {
+    if open != Tok::LBrace {
+        return true;
+    }
+    let word = |index: usize| match atoms.get(index) {
+        Some(Atom::Word(word)) => Some(word.1),
+        _ => None,
+    };
+    if matches!(word(0), Some(Tok::FieldsWord | Tok::Enum | Tok::Calendar)) && atoms.len() == 2 {
+        return true;
+    }
+    let template = atoms.len() > 1 && word(atoms.len() - 2) == Some(Tok::Equals) && before == Some(Tok::Ident);
+    let is_action = matches!(word(0), Some(Tok::Action));
+    match before {
+        None => true,
+        Some(before) => {
+            (template && is_action)
+                || matches!(before, Tok::With | Tok::Return | Tok::Comma | Tok::Colon)
+                || (before.carries_on() && before != Tok::Arrow)
+        }
+    }
+}
