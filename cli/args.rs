@@ -31,6 +31,8 @@ pub enum Command {
     New(commands::new::Options),
     /// Show every diagnostic of a project
     Check(commands::check::Options),
+    /// Lay out source files, all the same way
+    Fmt(commands::fmt::Options),
     /// Compile a project into a file
     Build(commands::build::Options),
     /// List a compiled program beside its source lines

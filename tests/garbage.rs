@@ -2,11 +2,10 @@
 //! and a program exactly when nothing is refused.
 
 use flow_lang::compile::Compiled;
-use flow_tests::marks::{LIBRARY, PRELUDE, programs};
+use flow_tests::marks::{LIBRARY, PRELUDE, mutated, seeds};
 use flow_tests::project::project;
 use proptest::prelude::{ProptestConfig, any};
 use proptest::sample::select;
-use std::path::Path;
 
 /// Seconds that a megabyte of anything may take, on a machine that is busy with other things; an unoptimised compiler is
 /// slow.
@@ -40,28 +39,6 @@ fn in_time(what: &str, text: &[u8]) -> Compiled {
     let seconds = start.elapsed().as_secs_f64();
     assert!(seconds < SECONDS_MAX, "{what}: {seconds:.1} s");
     compiled
-}
-
-/// Every program of the suites, without marks: what mutations start from.
-fn seeds() -> Vec<String> {
-    let suite = Path::new(env!("CARGO_MANIFEST_DIR")).join("suite");
-    let examples = suite.join("../../examples");
-    let mut seeds = Vec::new();
-    for folder in [suite.join("check"), suite.join("language"), suite.join("parse/ok"), examples] {
-        for entry in std::fs::read_dir(folder).expect("the folder is there") {
-            let path = entry.expect("an entry").path();
-            if path.extension().is_some_and(|extension| extension == "flow") {
-                let text = std::fs::read_to_string(path).expect("programs are text");
-                let parts = programs(&text).into_iter().flat_map(|program| program.files);
-                seeds.extend(parts.map(|(_, text)| text.to_owned()));
-                if !text.contains("\n--- ") {
-                    seeds.push(text);
-                }
-            }
-        }
-    }
-    assert!(seeds.len() > 200);
-    seeds
 }
 
 /// Words, signs and names that mean something somewhere.
@@ -109,18 +86,7 @@ proptest::proptest! {
         cuts in proptest::collection::vec((any::<usize>(), 0usize..12, select(WORDS)), 1..5),
         end in proptest::option::of(any::<usize>()),
     ) {
-        let seeds = seeds();
-        let mut text = seeds[seed % seeds.len()].clone();
-        let border = |text: &str, at: usize| (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-        for (at, length, word) in cuts {
-            let start = border(&text, at % (text.len() + 1));
-            let end = border(&text, start + length).max(start);
-            text.replace_range(start..end, word);
-        }
-        if let Some(end) = end {
-            text.truncate(border(&text, end % (text.len() + 1)));
-        }
-        compiled(text.as_bytes());
+        compiled(mutated(seed, &cuts, end).as_bytes());
     }
 }
 

@@ -95,12 +95,21 @@ fn to_err(io: &mut Io) -> Io {
     }
 }
 
-/// Writes a file whole or not at all: beside its place first, then moved.
-fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Trouble> {
+/// Writes a file whole or not at all: beside its place first, then moved. A link stays one; who may read it, too.
+///
+/// # Errors
+/// The folder is not there or may not be written, or the disk is full.
+pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Trouble> {
+    let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let path = real.as_path();
     let mut name = path.file_name().map(std::ffi::OsStr::to_os_string).unwrap_or_default();
     name.push(".part");
     let part = path.with_file_name(name);
-    let written = std::fs::write(&part, bytes).and_then(|()| std::fs::rename(&part, path));
+    let keep = |()| match std::fs::metadata(path) {
+        Ok(before) => std::fs::set_permissions(&part, before.permissions()),
+        Err(_) => Ok(()),
+    };
+    let written = std::fs::write(&part, bytes).and_then(keep).and_then(|()| std::fs::rename(&part, path));
     written.map_err(|error| {
         let _ = std::fs::remove_file(&part);
         Trouble::machine(format!("{} cannot be written: {error}", path.display()))

@@ -7,6 +7,7 @@ pub mod disasm;
 pub mod doctor;
 pub mod explain;
 pub mod fire;
+pub mod fmt;
 mod history;
 mod import;
 mod moved;
@@ -30,6 +31,7 @@ pub fn run(cli: Cli, io: &mut Io) -> Result<(), Trouble> {
     match cli.command {
         Command::New(options) => new::run(&options, io),
         Command::Check(options) => check::run(&options, io),
+        Command::Fmt(options) => fmt::run(&options, io),
         Command::Build(options) => build::run(&options, io),
         Command::Disasm(options) => disasm::run(&options, io),
         Command::Explain(options) => explain::run(&options, io),

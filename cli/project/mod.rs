@@ -6,7 +6,7 @@ mod load;
 
 pub use compile::{SourceBytes, compile_files, count, deployment};
 pub use config::Config;
-pub use load::read;
+pub use load::{find as files, read};
 
 use crate::trouble::Trouble;
 use std::path::{Path, PathBuf};

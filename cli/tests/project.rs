@@ -144,3 +144,23 @@ fn the_doctor_says_what_every_other_command_would_stumble_over() {
     project.write("shop.flow", "flow ask_shop() {\n    sya\n}\n");
     assert!(told(1).contains("`flow check` shows them"));
 }
+
+#[test]
+fn files_are_laid_out_in_place_or_only_listed() {
+    let project = Scratch::project();
+    project.write("crooked.flow", "flow  crooked( contact:Contact ){contact.add_note( \"x\" )}\n");
+    project.write("broken.flow", "flow broken( contact:Contact ){ let = }\n");
+    let straight = "flow crooked(contact: Contact) { contact.add_note(\"x\") }\n";
+    let listed = project.flow(&["fmt", "--check"]).expect(1);
+    assert_eq!(listed.out, "crooked.flow\n");
+    project.flow(&["fmt"]).expect(0).says("laid out 1 file");
+    assert_eq!(std::fs::read_to_string(project.at("crooked.flow")).unwrap(), straight);
+    project.flow(&["fmt", "--check"]).expect(0).says("as they should be");
+    let piped =
+        project.flow_with(&["fmt", "-"], "flow  crooked( contact:Contact ){contact.add_note( \"x\" )}").expect(0);
+    assert_eq!(piped.out, straight);
+    project.flow_with(&["fmt", "-", "--check"], straight).expect(0);
+    project.flow(&["fmt", "nothing.flow"]).expect(2).says("there is no file");
+    project.write("latin.flow", b"flow a() { stop } // \xe9\n");
+    project.flow(&["fmt", "latin.flow"]).expect(2).says("is not UTF-8");
+}

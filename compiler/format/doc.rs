@@ -14,6 +14,8 @@ pub(super) enum Doc<'s> {
     Verbatim(&'s str),
     /// A blank, or a line end where its group is broken.
     Line,
+    /// The same, but a blank behind brackets that close what began on another line.
+    LineOrBehind,
     /// Nothing, or a line end where its group is broken.
     Break,
     /// The first where its group is on one line, the second where it is broken.
@@ -31,10 +33,8 @@ pub(super) enum Doc<'s> {
     PadFlat(usize),
     /// One after the other.
     All(Vec<Doc<'s>>),
-    /// One level further in.
-    Nest(Box<Doc<'s>>),
     /// One level further in where its group is broken.
-    Hang(Box<Doc<'s>>),
+    Nest(Box<Doc<'s>>),
     /// On one line, whether it fits or not.
     Flat(Box<Doc<'s>>),
     /// On one line if it fits and need not be broken.
@@ -59,25 +59,19 @@ impl<'s> Doc<'s> {
         Doc::Nest(Box::new(self))
     }
 
-    pub fn hang(self) -> Self {
-        Doc::Hang(Box::new(self))
-    }
-
     /// Columns when on one line; `None` if it cannot stand on one.
     pub fn flat_width(&self) -> Option<usize> {
         match self {
             Doc::Text(text) => Some(width(text)),
             Doc::Verbatim(text) if text.contains('\n') => None,
             Doc::Verbatim(text) => Some(width(text)),
-            Doc::Line => Some(1),
+            Doc::Line | Doc::LineOrBehind => Some(1),
             Doc::Pad { columns, .. } | Doc::PadFlat(columns) => Some(*columns),
             Doc::Break => Some(0),
             Doc::Either(flat, _) => Some(width(flat)),
             Doc::Hard | Doc::Empty | Doc::Trailing(_) | Doc::Group { broken: true, .. } => None,
             Doc::All(all) => all.iter().map(Doc::flat_width).sum(),
-            Doc::Nest(inside) | Doc::Hang(inside) | Doc::Flat(inside) | Doc::Group { inside, .. } => {
-                inside.flat_width()
-            }
+            Doc::Nest(inside) | Doc::Flat(inside) | Doc::Group { inside, .. } => inside.flat_width(),
         }
     }
 }
@@ -108,9 +102,10 @@ pub(super) fn print(doc: &Doc<'_>) -> String {
         match doc {
             Doc::Text(text) => out.text(text),
             Doc::Verbatim(text) => out.verbatim(text),
-            Doc::Line if mode != Mode::Broken => out.text(" "),
+            Doc::Line | Doc::LineOrBehind if mode != Mode::Broken => out.text(" "),
+            Doc::LineOrBehind if out.only_closes() => out.text(" "),
             Doc::Break if mode != Mode::Broken => {}
-            Doc::Line | Doc::Break | Doc::Hard => out.end_line(indent),
+            Doc::Line | Doc::LineOrBehind | Doc::Break | Doc::Hard => out.end_line(indent),
             Doc::Either(flat, broken) => out.text(if mode == Mode::Broken { broken } else { flat }),
             Doc::Pad { columns, needs } => {
                 let room = WIDTH.saturating_sub(out.column());
@@ -123,9 +118,8 @@ pub(super) fn print(doc: &Doc<'_>) -> String {
             Doc::Empty => out.empty_line(),
             Doc::Trailing(comment) => out.trailing(comment),
             Doc::All(all) => work.extend(all.iter().rev().map(|doc| (indent, mode, doc))),
-            Doc::Nest(inside) => work.push((indent + INDENT, mode, inside)),
-            Doc::Hang(inside) if mode == Mode::Broken => work.push((indent + INDENT, mode, inside)),
-            Doc::Hang(inside) => work.push((indent, mode, inside)),
+            Doc::Nest(inside) if mode == Mode::Broken => work.push((indent + INDENT, mode, inside)),
+            Doc::Nest(inside) => work.push((indent, mode, inside)),
             Doc::Flat(inside) => work.push((indent, Mode::Tight, inside)),
             Doc::Group { inside, .. } if mode == Mode::Tight => work.push((indent, mode, inside)),
             Doc::Group { inside, broken } => {
@@ -162,15 +156,15 @@ fn fits(room: usize, inside: &Doc<'_>, rest: &[(usize, Mode, &Doc<'_>)]) -> bool
             },
             Doc::Pad { columns, .. } => take(*columns),
             Doc::PadFlat(columns) => mode == Mode::Broken || take(*columns),
-            Doc::Line if mode != Mode::Broken => take(1),
+            Doc::Line | Doc::LineOrBehind if mode != Mode::Broken => take(1),
             Doc::Break if mode != Mode::Broken => true,
-            Doc::Line | Doc::Break | Doc::Hard | Doc::Empty | Doc::Trailing(_) => return true,
+            Doc::Line | Doc::LineOrBehind | Doc::Break | Doc::Hard | Doc::Empty | Doc::Trailing(_) => return true,
             Doc::Either(flat, broken) => take(width(if mode == Mode::Broken { broken } else { flat })),
             Doc::All(all) => {
                 work.extend(all.iter().rev().map(|doc| (mode, doc)));
                 true
             }
-            Doc::Nest(inside) | Doc::Hang(inside) => {
+            Doc::Nest(inside) => {
                 work.push((mode, inside));
                 true
             }
@@ -213,6 +207,11 @@ impl<'s> Out<'s> {
             self.line.extend(std::iter::repeat_n(' ', self.indent));
         }
         self.line.push_str(text);
+    }
+
+    fn only_closes(&self) -> bool {
+        let line = self.line.trim_start();
+        !line.is_empty() && line.chars().all(|c| matches!(c, ')' | '}' | ']'))
     }
 
     fn blanks(&mut self, columns: usize) {

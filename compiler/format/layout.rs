@@ -61,11 +61,11 @@ impl<'s> Line<'s> {
         let mut parts = std::mem::take(&mut self.parts).into_iter();
         let Some((first, _)) = parts.next() else { return };
         let hang = |(part, begins)| match begins {
-            true => Doc::All(vec![Doc::Line, part]),
+            true => Doc::All(vec![Doc::LineOrBehind, part]),
             false => Doc::group(Doc::All(vec![Doc::Line, part]), false),
         };
         let hanging: Vec<Doc<'s>> = parts.map(hang).collect();
-        let all = if hanging.is_empty() { first } else { Doc::All(vec![first, Doc::All(hanging).hang()]) };
+        let all = if hanging.is_empty() { first } else { Doc::All(vec![first, Doc::All(hanging).nest()]) };
         self.done.push(Doc::group(all, std::mem::take(&mut self.broken)));
     }
 
@@ -402,7 +402,7 @@ pub(super) fn of_types(source: &str, tokens: &[Spanned]) -> Vec<u32> {
 /// A stretch with places to break hangs from the first of them on.
 fn hang_from_first_line(mut part: Vec<Doc<'_>>) -> Doc<'_> {
     let Some(at) = part.iter().position(|doc| matches!(doc, Doc::Line)) else { return Doc::All(part) };
-    let hanging = Doc::All(part.split_off(at)).hang();
+    let hanging = Doc::All(part.split_off(at)).nest();
     part.push(hanging);
     Doc::group(Doc::All(part), false)
 }

@@ -7,6 +7,7 @@
 use crate::project::project;
 use flow_lang::compile::Compiled;
 use flow_lang::diag::Diagnostic;
+use std::path::Path;
 
 /// What every program of the suite may use beside the library.
 pub const PRELUDE: &str = include_str!("../suite/check/prelude.flow");
@@ -191,4 +192,43 @@ pub fn marked(text: &str, compiled: fn(&[(&str, &str)]) -> Compiled) -> String {
         }
     }
     all
+}
+
+/// Every program of the suites and of the examples, without marks: what mutations start from.
+pub fn seeds() -> Vec<String> {
+    let suite = Path::new(env!("CARGO_MANIFEST_DIR")).join("suite");
+    let examples = suite.join("../../examples");
+    let mut seeds = Vec::new();
+    for folder in [suite.join("check"), suite.join("language"), suite.join("parse/ok"), examples] {
+        for entry in std::fs::read_dir(folder).expect("the folder is there") {
+            let path = entry.expect("an entry").path();
+            if path.extension().is_some_and(|extension| extension == "flow") {
+                let text = std::fs::read_to_string(path).expect("programs are text");
+                let parts = programs(&text).into_iter().flat_map(|program| program.files);
+                seeds.extend(parts.map(|(_, text)| text.to_owned()));
+                if !text.contains("\n--- ") {
+                    seeds.push(text);
+                }
+            }
+        }
+    }
+    assert!(seeds.len() > 200);
+    seeds
+}
+
+/// A program of [`seeds`] with stretches replaced by words (where, how many bytes, by what), and cut off at the end.
+pub fn mutated(seed: usize, cuts: &[(usize, usize, &str)], end: Option<usize>) -> String {
+    let seeds = seeds();
+    let mut text = seeds[seed % seeds.len()].clone();
+    let border =
+        |text: &str, at: usize| (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    for (at, length, word) in cuts {
+        let start = border(&text, at % (text.len() + 1));
+        let end = border(&text, start + length).max(start);
+        text.replace_range(start..end, word);
+    }
+    if let Some(end) = end {
+        text.truncate(border(&text, end % (text.len() + 1)));
+    }
+    text
 }
