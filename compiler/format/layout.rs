@@ -108,11 +108,12 @@ impl<'s> Layout<'s> {
     /// Elements one a line, with their arrows aligned, with commas behind them.
     fn lines(&self, elements: &[Element], (aligned, commas): (bool, bool), all: &mut Vec<Doc<'s>>) {
         let mut heads: Vec<usize> = vec![0; elements.len()];
-        let mut from = if aligned { 0 } else { elements.len() };
-        for at in from..=elements.len() {
-            if at == elements.len() || (at > from && elements[at].blank_before) {
-                self.align(&elements[from..at], &mut heads[from..at]);
-                from = at;
+        if aligned {
+            let starts = |at: &usize| *at > 0 && elements[*at].blank_before;
+            let mut borders: Vec<usize> = std::iter::once(0).chain((0..elements.len()).filter(starts)).collect();
+            borders.push(elements.len());
+            for pair in borders.windows(2) {
+                self.align(&elements[pair[0]..pair[1]], &mut heads[pair[0]..pair[1]]);
             }
         }
         for (index, (element, head)) in elements.iter().zip(&heads).enumerate() {

@@ -10,9 +10,6 @@ mod layout;
 mod space;
 mod tree;
 
-#[cfg(test)]
-mod tests;
-
 use crate::diag::{FileId, Severity, Span};
 use crate::syntax::ast::ItemKind;
 use crate::syntax::token::Tok;

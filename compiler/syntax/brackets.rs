@@ -322,7 +322,9 @@ impl Lexer<'_> {
             diagnostic = diagnostic.fix("add `\"`", vec![(self.span(end, end), "\"".into())]);
         }
         self.report(diagnostic);
-        let text_end = if opens_block { end - 1 } else { end };
+        // A line that ends with a comma goes on in the next one.
+        let goes_on = raw.ends_with(',') && !inside;
+        let text_end = if opens_block || goes_on { end - 1 } else { end };
         let index = self.add_text(from, text_end);
         self.push_text(index, resumed, start, text_end.max(start));
         // What the string has swallowed: the brackets of this line are not to blame.
@@ -331,6 +333,9 @@ impl Lexer<'_> {
             if let Some(open) = self.stack.pop() {
                 self.push_missing_partner(open);
             }
+        }
+        if goes_on {
+            self.push(Tok::Comma, end - 1, end);
         }
         if opens_block {
             self.open(Kind::Brace, Tok::LBrace, end - 1, end);

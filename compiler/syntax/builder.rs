@@ -373,6 +373,16 @@ impl<'s> Builder<'s> {
 
     // Compound expressions.
 
+    /// A question. One that was never closed has swallowed what kind of answer it wants.
+    pub fn ask(&mut self, l: u32, mut ask: Ask, r: u32) -> Expr {
+        let quoted =
+            |span: Span| self.source.get(span.range()).is_some_and(|text| text.len() > 1 && text.ends_with('"'));
+        if matches!(ask.prompt.kind, ExprKind::Str(_)) && !quoted(ask.prompt.span) {
+            ask.answer = AskAnswer::As(TypeExpr { span: ask.prompt.span, kind: TypeKind::Error });
+        }
+        self.expr(l, ExprKind::Ask(Box::new(ask)), r)
+    }
+
     pub fn call(&mut self, l: u32, callee: Expr, args: (Vec<Arg>, Span), policy: Option<Policy>, r: u32) -> Expr {
         let (args, args_span) = args;
         self.expr(l, ExprKind::Call(Box::new(Call { callee, args_span, args, policy })), r)
