@@ -82,6 +82,8 @@ pub struct SqliteStore {
     owner: Option<Owner>,
     /// Where the files lie, where they are real.
     place: Option<Place>,
+    /// The last commit saw them there.
+    seen_there: bool,
     install: Install,
     /// What the `writer` column said when this process opened the database.
     writer: i64,
@@ -139,6 +141,7 @@ impl SqliteStore {
         core.refresh_catalog()?;
         Ok(SqliteStore {
             place: options.vfs.is_none().then(|| Place::of(file)),
+            seen_there: false,
             core,
             owner,
             install,
@@ -205,7 +208,10 @@ impl SqliteStore {
 impl Store for SqliteStore {
     fn begin(&mut self) -> StoreResult<Box<dyn Txn + '_>> {
         self.usable()?;
-        self.still_there()?;
+        // A commit has just looked.
+        if !std::mem::take(&mut self.seen_there) {
+            self.still_there()?;
+        }
         self.checkpoint_if_due()?;
         SqliteTxn::begin(self).map(|txn| Box::new(txn) as Box<dyn Txn + '_>)
     }

@@ -91,7 +91,9 @@ impl Txn for SqliteTxn<'_> {
         self.store.count_commit(log_before);
         crash_point(CrashPoint::AfterCommit);
         // What is written where nobody will look must not be acknowledged.
-        self.store.still_there()
+        self.store.still_there()?;
+        self.store.seen_there = true;
+        Ok(())
     }
 
     fn savepoint(&mut self) -> StoreResult<()> {
