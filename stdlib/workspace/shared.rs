@@ -94,14 +94,20 @@ fn give(workspace: &mut dyn Workspace, entity: &str, event: &str, id: i64, to: V
 /// Whether an assignee is one: `team:support`, `ai`, or `teammate:12` who is still there.
 fn check_assignee(workspace: &mut dyn Workspace, assignee: &str) -> Result<(), ActionError> {
     if let Some(teammate) = assignee.strip_prefix("teammate:") {
-        let id = teammate.parse().map_err(|_| ActionError::Fault(format!("`{assignee}` is no assignee")))?;
+        let id = teammate.parse().map_err(|_| nobody(assignee))?;
         workspace.get("Teammate", id, "name")?;
         return Ok(());
     }
     if assignee == "ai" || assignee.strip_prefix("team:").is_some_and(|team| !team.is_empty()) {
         return Ok(());
     }
-    Err(ActionError::Fault(format!("`{assignee}` is no assignee")))
+    Err(nobody(assignee))
+}
+
+/// An assignee that came from outside as a text: the compiler lets through no other that is none.
+fn nobody(assignee: &str) -> ActionError {
+    let message = format!("`{assignee}` is neither a team (`team:support`), a teammate (`teammate:12`) nor `ai`");
+    ActionError::Failure(Failure::new("invalid", message))
 }
 
 /// The oldest record whose indexed field has the argument's value, or null.

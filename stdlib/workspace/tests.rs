@@ -146,7 +146,9 @@ fn what_is_assigned_notifies_once() {
         assert_eq!(fake.raised(), [event; 4]);
         assert_eq!(fake.events.last(), Some(&(event.to_string(), vec![id.clone(), Value::Null])));
         assert_eq!(kind(try_act(&mut fake, &assign, &[id.clone(), t("teammate:999")])), "gone");
-        assert!(matches!(try_act(&mut fake, &assign, &[id, t("support")]), Err(ActionError::Fault(_))));
+        for nobody in ["support", "team:", "teammate:x", ""] {
+            assert_eq!(kind(try_act(&mut fake, &assign, &[id.clone(), t(nobody)])), "invalid");
+        }
     }
 }
 

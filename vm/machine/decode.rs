@@ -104,7 +104,7 @@ fn fit(program: &Program, ty: TypeId, value: &Value, room: usize) -> Result<Valu
             let by_name = def.variants.iter().find(|(name, _)| name == text);
             match by_name.or_else(|| def.variants.iter().find(|(_, label)| label == text)) {
                 Some((name, _)) => Ok(Value::Text(name.clone())),
-                None => Err(misfit(&format!("one of the variants of {}", def.name), value)),
+                None => Err(misfit(&one_of(&def.name, def.variants.iter().map(|(name, _)| &**name)), value)),
             }
         }
         (Type::Secret, Value::Secret(_)) | (Type::File, Value::File(_)) | (Type::Failure, Value::Failure(_)) => {
@@ -298,4 +298,17 @@ fn weigh(value: &Value, bytes: &mut usize) {
         }),
         _ => {}
     }
+}
+
+/// Names that would have fitted, the first of many.
+fn one_of<'a>(name: &str, all: impl Iterator<Item = &'a str>) -> String {
+    const SHOWN: usize = 8;
+    let mut names: Vec<&str> = all.take(SHOWN + 1).collect();
+    if names.is_empty() {
+        return format!("a declared {name}, of which there is none");
+    }
+    if names.len() > SHOWN {
+        names[SHOWN] = "…";
+    }
+    format!("one of {name} ({})", names.join(", "))
 }
