@@ -1,5 +1,6 @@
 //! The embedded store: one SQLite file beside the project, its log and its lock file.
 
+mod ahead;
 mod catalog;
 mod check;
 mod core;
@@ -25,6 +26,7 @@ pub use reader::Readers;
 use self::core::Core;
 use crate::seam::{CrashPoint, crash_point};
 use crate::store::{CheckReport, Install, Statistics, Store, StoreError, StoreResult, Txn};
+use ahead::Ahead;
 use open::Access;
 use owner::Owner;
 use place::Place;
@@ -84,6 +86,8 @@ pub struct SqliteStore {
     place: Option<Place>,
     /// The last commit saw them there.
     seen_there: bool,
+    /// Room in the log, where it is a real file.
+    ahead: Option<Ahead>,
     install: Install,
     /// What the `writer` column said when this process opened the database.
     writer: i64,
@@ -140,6 +144,7 @@ impl SqliteStore {
         core.execute("COMMIT", [])?;
         core.refresh_catalog()?;
         Ok(SqliteStore {
+            ahead: options.vfs.is_none().then(|| Ahead::of(place::log_of(file), page_bytes)),
             place: options.vfs.is_none().then(|| Place::of(file)),
             seen_there: false,
             core,
@@ -213,6 +218,9 @@ impl Store for SqliteStore {
             self.still_there()?;
         }
         self.checkpoint_if_due()?;
+        if let Some(ahead) = &mut self.ahead {
+            ahead.reach(self.log_now.load(Ordering::Relaxed).unsigned_abs());
+        }
         SqliteTxn::begin(self).map(|txn| Box::new(txn) as Box<dyn Txn + '_>)
     }
 
@@ -228,6 +236,9 @@ impl Store for SqliteStore {
         }
         self.log_now.store(0, Ordering::Relaxed);
         self.checkpoint_at = self.log_limit;
+        if let Some(ahead) = &mut self.ahead {
+            ahead.forget();
+        }
         Ok(())
     }
 

@@ -270,6 +270,35 @@ fn the_log_is_copied_and_emptied() -> Tested {
     Ok(())
 }
 
+/// What stands ahead of use in the log is no part of it: after the power went out everything committed is there.
+#[test]
+fn a_log_that_grows_has_room_ahead() -> Tested {
+    let (folder, copy) = (folder(), folder());
+    let mut store = open(&folder)?;
+    let length = || fs::metadata(folder.path().join("flow.db-wal")).unwrap().len();
+    let mut lengths = std::collections::BTreeSet::new();
+    for at in 0..400 {
+        let mut txn = store.begin()?;
+        txn.insert_run(&mut RunRow::new(1, 1, 1, at))?;
+        txn.commit()?;
+        lengths.insert(length());
+    }
+    let used = store.statistics().log_pages_now * (2_048 + 24);
+    assert!(used > 1 << 20 && length() > used, "{} for {used}", length());
+    let grown = lengths.iter().filter(|length| **length > 512 << 10).count();
+    assert!((1..6).contains(&grown), "it grew {grown} times");
+    for file in ["flow.db", "flow.db-wal"] {
+        fs::copy(folder.path().join(file), copy.path().join(file)).unwrap();
+    }
+    let mut after = open(&copy)?;
+    let runs = after.begin()?.runs(&RunFilter { limit: 1_000, ..RunFilter::default() })?;
+    assert_eq!(runs.len(), 400);
+    assert_eq!(after.check()?.problems, Vec::<String>::new());
+    store.truncate_log()?;
+    assert_eq!(length(), 0);
+    store.begin()?.commit()
+}
+
 #[test]
 fn after_an_unknown_commit_it_must_be_opened_again() -> Tested {
     let folder = folder();
