@@ -24,6 +24,7 @@ impl Body<'_> {
     #[inline(never)]
     pub fn text(&mut self, text: &ast::StrLit, want: Option<&Ty>) -> Expr {
         let span = text.span;
+        self.single_braces(text);
         if let Some(plain) = text.plain() {
             return match want {
                 Some(Ty::Email) => self.literal(address::email(plain), plain, Ty::Email, span),
@@ -88,6 +89,34 @@ impl Body<'_> {
                 wrap(|inner| ExprKind::Convert(Convert::Refine, inner), text, Ty::Url)
             }
             _ => Expr { kind, ty: Ty::Text, span },
+        }
+    }
+
+    /// `{name}` where `name` means something is most likely a slip for `{{name}}`.
+    fn single_braces(&mut self, text: &ast::StrLit) {
+        for part in &text.parts {
+            let StrPart::Text { text, span } = part else { continue };
+            let mut rest = &**text;
+            while let Some((_, tail)) = rest.split_once('{') {
+                rest = tail.trim_start_matches('{');
+                let Some((inside, _)) = tail.split_once('}').filter(|_| rest.len() == tail.len()) else { continue };
+                let name = inside.trim().split('.').next().unwrap_or("");
+                let Some(local) = self.local(name) else { continue };
+                self.read(local, *span);
+                // Escapes make the text shorter than its source: then the whole of it is pointed at.
+                let exact = (span.end - span.start) as usize == text.len();
+                let at = span.start + (text.len() - tail.len()) as u32 - 1;
+                let end = at + inside.len() as u32 + 2;
+                let place = if exact { Span { start: at, end, ..*span } } else { *span };
+                let message = format!("`{{{inside}}}` is shown as it stands: what is filled in stands in two braces.");
+                let mut diagnostic = Diagnostic::new(Code::SingleBraces, place, message)
+                    .at("single braces")
+                    .help(format!("Write `{{{{{inside}}}}}`. Where people should read braces, leave them."));
+                if exact {
+                    diagnostic = diagnostic.fix("double the braces", vec![(place, format!("{{{{{inside}}}}}"))]);
+                }
+                self.out.push(diagnostic);
+            }
         }
     }
 

@@ -143,6 +143,7 @@ codes! {
     BadPercent "E0509" "percentages that do not fit";
     BadCalendar "E0510" "opening hours that cannot be understood";
     TooPrecise "E0511" "an amount finer than its currency";
+    SingleBraces "W0501" "a name in single braces";
 
     // Effects and secrets
     SecretOutside "E0601" "a secret outside its place";
