@@ -120,7 +120,7 @@ pub(super) fn flow<'a>(p: &'a Project<'a>, id: FlowId, out: &'a mut Vec<Diagnost
     body.scopes.push(body.shadowed.len());
     let mut block = Block::default();
     body.statements(&source.decl.body, &mut block);
-    if body.reach == Reach::Yes && !body.broken && !matches!(flow.result, Ty::Unit | Ty::Error) {
+    if body.reach == Reach::Yes && !matches!(flow.result, Ty::Unit | Ty::Error) {
         let end = source.decl.body.span.end;
         body.out.push(
             Diagnostic::new(

@@ -40,6 +40,10 @@ impl Body<'_> {
                 self.reach = Reach::Yes;
             }
             self.statement(stmt, into);
+            // What could not be read may have left, where nothing follows it.
+            if stmt.kind == ast::StmtKind::Error && index + 1 == block.stmts.len() && self.reach == Reach::Yes {
+                self.reach = Reach::Told;
+            }
         }
         if let Some(gone) = gone {
             self.reach = gone;
@@ -139,7 +143,7 @@ impl Body<'_> {
         let mark = self.facts.mark();
         let reach = std::mem::replace(&mut self.reach, Reach::Yes);
         let made = self.block(block);
-        if self.reach == Reach::Yes && !self.broken {
+        if self.reach == Reach::Yes {
             let end = Span::new(block.span.file, block.span.end.saturating_sub(1), block.span.end);
             self.out.push(
                 Diagnostic::new(

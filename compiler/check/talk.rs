@@ -354,7 +354,11 @@ impl Body<'_> {
             let known = shown.as_ref().map_or(&[][..], |shown| &shown.known);
             self.branch(&join, known);
             match &arm.kind {
-                ChoiceArmKind::Error => self.broken = true,
+                ChoiceArmKind::Error => {
+                    self.broken = true;
+                    self.reach = Reach::Told;
+                    self.branch_end(&mut join);
+                }
                 ChoiceArmKind::Option { label, .. } => {
                     let body = self.block(&arm.body);
                     self.branch_end(&mut join);

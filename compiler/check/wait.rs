@@ -1,6 +1,6 @@
 //! Waiting: moments, events, conditions.
 
-use super::body::Body;
+use super::body::{Body, Reach};
 use super::fit::Why;
 use super::places::{Step, place};
 use crate::diag::{Code, Diagnostic, Span};
@@ -63,6 +63,9 @@ impl Body<'_> {
             let mut body = Block::default();
             self.statements(&arm.body, &mut body);
             self.leave();
+            if arm.kind == WaitArmKind::Error {
+                self.reach = Reach::Told;
+            }
             self.branch_end(&mut join);
             if let Some(kind) = kind {
                 made.push(Arm { kind, body, span: arm.span });
