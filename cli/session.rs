@@ -156,7 +156,7 @@ impl Session {
         })
     }
 
-    /// A command about this database as it can be typed here: `flow resume r_1h --project examples`.
+    /// A command about this database as it can be typed here: `flow resume r_0019b --project examples`.
     pub fn command(&self, words: &str) -> String {
         let (program, place) = &self.spelling;
         format!("{program} {words}{place}")

@@ -55,6 +55,15 @@ impl Trouble {
         Trouble::Machine(message.into())
     }
 
+    /// The same, with an exit code that is no lower.
+    #[must_use]
+    pub fn at_least(self, code: u8) -> Self {
+        match self {
+            Trouble::Said(said) => Trouble::Said(said.max(code)),
+            other => other,
+        }
+    }
+
     /// Says what to do about it.
     #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Self {

@@ -3,12 +3,15 @@
 //! Each program of `suite/fmt` stands beside what becomes of it; a new file there is a new test.
 
 use flow_lang::compile::Compiled;
-use flow_lang::format::format;
 use flow_tests::marks::{LIBRARY, PRELUDE, mutated, seeds};
 use flow_tests::project::project;
 use proptest::prelude::{ProptestConfig, any};
 use proptest::sample::select;
 use std::path::Path;
+
+fn format(text: &str) -> String {
+    flow_lang::format::format(text).text
+}
 
 const WORDS: &[&str] = include!("suite/words.rs");
 
@@ -76,6 +79,17 @@ fn the_same_program_comes_out() {
         assert_eq!(after.0, before.0, "{seed}\n----\n{laid_out}");
         assert!(after.1 == before.1, "another program:\n{seed}\n----\n{laid_out}");
     }
+}
+
+#[test]
+fn lines_end_as_the_first_does() {
+    let unix = "flow f(contact: Contact) {\n    let text = \"\"\"\n        a\n        b\n        \"\"\"\n    contact.add_note(text)\n}\n";
+    let dos = unix.replace('\n', "\r\n");
+    assert_eq!(format(unix), unix);
+    assert_eq!(format(&dos), dos);
+    assert_eq!(format(&unix.replace("a\n", "a\r\n")), unix);
+    assert_eq!(format(&dos.replace("a\r\n", "a\n")), dos);
+    assert!(meaning(&dos).1.is_some_and(|program| Some(program) == meaning(unix).1));
 }
 
 proptest::proptest! {

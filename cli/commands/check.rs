@@ -74,14 +74,20 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
         files += own.len();
         errors += count(&compiled, Severity::Error);
         warnings += count(&compiled, Severity::Warning);
-        show(&compiled, format, io)?;
+        let failed = errors > 0 || (warnings > 0 && options.deny.is_some());
+        // A reader that has seen enough does not make it right.
+        show(&compiled, format, io).map_err(|trouble| if failed { trouble.at_least(1) } else { trouble })?;
     }
     let failed = errors > 0 || (warnings > 0 && options.deny.is_some());
     if format == Format::Human {
-        io.flush()?;
+        io.flush().map_err(|trouble| if failed { trouble.at_least(1) } else { trouble })?;
         summary(errors, warnings, files, failed, io)?;
     }
-    if failed { Err(Trouble::Said(1)) } else { Ok(()) }
+    if failed {
+        let _ = io.flush();
+        return Err(Trouble::Said(1));
+    }
+    Ok(())
 }
 
 /// Shows what the compiler has to say, to whoever reads the format.

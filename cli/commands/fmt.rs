@@ -27,7 +27,7 @@ pub struct Options {
 /// Lays files out, in place.
 ///
 /// # Errors
-/// A file cannot be read or written; with `--check`, one is laid out otherwise: exit code 1.
+/// A file cannot be read or written. One does not parse, or with `--check` one is laid out otherwise: exit code 1.
 pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
     if options.paths.iter().any(|path| path.as_os_str() == "-") {
         return standard_input(options, io);
@@ -47,21 +47,28 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
     }
     named.sort();
     named.dedup();
-    let (mut changed, total) = (0, named.len());
+    let (mut changed, mut broken, total) = (0, 0, named.len());
     for (name, path) in named {
         let source = read(&path)?;
         let formatted = format(&source);
-        if formatted == source {
+        if formatted.broken {
+            broken += 1;
+            let paint = io.err_paint();
+            let text = format!("{name} has errors: what does not parse stays as it is; `flow check` says what");
+            io.write_err(&format!("{} {text}\n", paint.bad("broken:")))?;
+        }
+        if formatted.text == source {
             continue;
         }
         changed += 1;
         if !options.check {
-            write_whole(&path, formatted.as_bytes())?;
+            write_whole(&path, formatted.text.as_bytes())?;
         }
         io.line(name)?;
     }
     io.flush()?;
-    summary(changed, total, options.check, io)
+    summary(changed, broken, total, options.check, io)?;
+    if broken > 0 { Err(Trouble::Said(1)) } else { Ok(()) }
 }
 
 /// A path as seen from where the command is called.
@@ -81,16 +88,18 @@ fn standard_input(options: &Options, io: &mut Io) -> Result<(), Trouble> {
         .read_to_string(&mut source)
         .map_err(|error| Trouble::usage(format!("standard input cannot be read: {error}")))?;
     let formatted = format(&source);
-    if options.check {
-        return if formatted == source { Ok(()) } else { Err(Trouble::Said(1)) };
+    if !options.check {
+        io.write(&formatted.text)?;
     }
-    io.write(&formatted)
+    let well = !formatted.broken && (!options.check || formatted.text == source);
+    if well { Ok(()) } else { Err(Trouble::Said(1)) }
 }
 
-fn summary(changed: usize, total: usize, check: bool, io: &mut Io) -> Result<(), Trouble> {
+fn summary(changed: usize, broken: usize, total: usize, check: bool, io: &mut Io) -> Result<(), Trouble> {
     let paint = io.err_paint();
     let count = |n: usize| format!("{n} file{}", if n == 1 { "" } else { "s" });
     let text = match (changed, check) {
+        (0, _) if broken > 0 => return Ok(()),
         (0, _) => {
             format!("{} {} as {} should be", paint.good("ok:"), count(total), if total == 1 { "it" } else { "they" })
         }

@@ -16,7 +16,7 @@ use std::time::Duration;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   flow resume                 stays, and lets go on whatever is due, until Ctrl-C
-  flow resume r_1h            goes on with one run, and with what it was talking about
+  flow resume r_0019b         goes on with one run, and with what it was talking about
   flow resume --until-idle    stops when nothing is due now")]
 pub struct Options {
     /// A run to stay with, as `flow runs` shows it; without it every run goes on, and none is talked to
@@ -144,7 +144,7 @@ fn asking(session: &Session, io: &mut Io) -> Result<(), Trouble> {
     Ok(())
 }
 
-/// ` — next: r_1h Tue 24 Nov 09:00`
+/// ` — next: r_0019b Tue 24 Nov 09:00`
 fn next(session: &Session) -> Result<String, Trouble> {
     let health = session.control.health()?;
     Ok(match health.next_due {

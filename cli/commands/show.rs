@@ -15,7 +15,7 @@ use std::time::Duration;
 /// Options of `flow show`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:
-  flow show r_1h")]
+  flow show r_0019b")]
 pub struct Options {
     /// The run, as `flow runs` shows it
     pub run: String,

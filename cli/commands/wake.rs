@@ -13,9 +13,9 @@ use std::time::Duration;
 /// Options of `flow answer`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  flow answer r_1h \"Refund an order\"
-  flow answer r_1h 2                    the second option
-  flow answer r_1h ada@example.com --at email")]
+  flow answer r_0019b \"Refund an order\"
+  flow answer r_0019b 2                 the second option
+  flow answer r_0019b ada@example.com --at email")]
 pub struct AnswerOptions {
     /// The run, as `flow runs` shows it
     pub run: String,
@@ -35,8 +35,8 @@ pub struct AnswerOptions {
 /// Options of `flow cancel` and `flow retry`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
-  flow cancel r_1h
-  flow retry r_1h")]
+  flow cancel r_0019b
+  flow retry r_0019b")]
 pub struct RunOptions {
     /// The run, as `flow runs` shows it
     pub run: String,

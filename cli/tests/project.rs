@@ -153,8 +153,10 @@ fn files_are_laid_out_in_place_or_only_listed() {
     let straight = "flow crooked(contact: Contact) { contact.add_note(\"x\") }\n";
     let listed = project.flow(&["fmt", "--check"]).expect(1);
     assert_eq!(listed.out, "crooked.flow\n");
-    project.flow(&["fmt"]).expect(0).says("laid out 1 file");
+    project.flow(&["fmt"]).expect(1).says("laid out 1 file").says("broken.flow has errors");
     assert_eq!(std::fs::read_to_string(project.at("crooked.flow")).unwrap(), straight);
+    project.flow(&["fmt", "--check"]).expect(1).says("broken.flow has errors");
+    std::fs::remove_file(project.at("broken.flow")).unwrap();
     project.flow(&["fmt", "--check"]).expect(0).says("as they should be");
     let piped =
         project.flow_with(&["fmt", "-"], "flow  crooked( contact:Contact ){contact.add_note( \"x\" )}").expect(0);
@@ -163,4 +165,21 @@ fn files_are_laid_out_in_place_or_only_listed() {
     project.flow(&["fmt", "nothing.flow"]).expect(2).says("there is no file");
     project.write("latin.flow", b"flow a() { stop } // \xe9\n");
     project.flow(&["fmt", "latin.flow"]).expect(2).says("is not UTF-8");
+}
+
+#[test]
+fn a_reader_that_goes_away_makes_no_mistake_right() {
+    let project = Scratch::project();
+    project.write("wrong.flow", "flow f(contact: Contact) {\n".to_owned() + &"    nobody()\n".repeat(20_000) + "}\n");
+    for format in ["human", "short", "json", "sarif"] {
+        let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_flow"))
+            .args(["check", "--format", format])
+            .current_dir(project.path())
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        assert_eq!(child.wait().unwrap().code(), Some(1), "{format}");
+    }
 }

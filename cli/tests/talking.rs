@@ -358,3 +358,11 @@ fn what_flows_leave_behind_is_listed_and_shown() {
     project.flow(&["show", "ada@example.com"]).expect(2).says("`flow contacts show ada@example.com`");
     project.flow(&["tickets", "show", "9"]).expect(2).says("there is no ticket");
 }
+
+#[test]
+fn a_run_that_failed_by_itself_is_not_tried_again() {
+    let project = Scratch::project();
+    project.write("boom.flow", "flow boom(conversation: Conversation) { fail \"boom\" }\n");
+    let run = project.flow(&["run", "boom.flow", "--detach"]).expect(1).run_id();
+    project.flow(&["retry", &run]).expect(1).says("has failed, but not in a call");
+}

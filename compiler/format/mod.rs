@@ -15,11 +15,30 @@ use crate::syntax::ast::ItemKind;
 use crate::syntax::token::Tok;
 use crate::syntax::{lexer, parse};
 
+/// A source file, laid out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Formatted {
+    /// The whole text.
+    pub text: String,
+    /// It does not parse: where it does not, it stays as it was.
+    pub broken: bool,
+}
+
 /// Lays a source file out. A declaration with an error in it stays as it is written, and so does what is between
-/// declarations then.
+/// declarations then. Lines end as the first one does.
 ///
 /// The same program comes out, and laying out its result changes nothing.
-pub fn format(source: &str) -> String {
+pub fn format(source: &str) -> Formatted {
+    let (text, broken) = with_line_feeds(source);
+    let returns = source.find('\n').is_some_and(|at| source[..at].ends_with('\r'));
+    if !returns || broken {
+        return Formatted { text, broken };
+    }
+    Formatted { text: text.replace("\r\n", "\n").replace('\n', "\r\n"), broken }
+}
+
+/// The layout, with `\n` at the end of its lines, and whether the source is broken.
+fn with_line_feeds(source: &str) -> (String, bool) {
     let file = FileId(0);
     let parsed = parse(file, source);
     let errors: Vec<Span> = (parsed.diagnostics.iter())
@@ -27,7 +46,9 @@ pub fn format(source: &str) -> String {
         .map(|diagnostic| diagnostic.primary.span)
         .collect();
     if errors.is_empty() {
-        return sound(source);
+        let text = sound(source);
+        // Inside a block of text a line may end otherwise, which means the same.
+        return (text.replace("\r\n", "\n"), false);
     }
     let mut out = String::with_capacity(source.len());
     let mut from = 0;
@@ -45,7 +66,7 @@ pub fn format(source: &str) -> String {
         from = range.end;
     }
     out.push_str(source.get(from..).unwrap_or(""));
-    out
+    (out, true)
 }
 
 /// Lays out a text that parses.

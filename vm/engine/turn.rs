@@ -172,6 +172,10 @@ fn over(desk: &mut Desk, mut row: RunRow, wakes: &mut dyn Iterator<Item = TurnWa
                 desk.txn.save_run(&mut row)?;
                 Told::Done
             }
+            TurnWake::Retry if row.status == RunStatus::Failed => {
+                let message = "has failed, but not in a call: there is nothing to try again".to_owned();
+                Told::Refused(EngineError::State { run, message })
+            }
             TurnWake::Cancel | TurnWake::Retry | TurnWake::Resolve(_) => {
                 let message = format!("is {} already", row.status.word());
                 Told::Refused(EngineError::State { run, message })
