@@ -101,6 +101,7 @@ pub fn finish(session: &Session, outcome: &Outcome, json: bool, io: &mut Io) -> 
             for (command, does) in go_on(session, outcome, io) {
                 io.command(&command, &does)?;
             }
+            others(session, outcome, io)?;
         } else {
             io.line(ended(run, paint))?;
             if failed {
@@ -110,6 +111,7 @@ pub fn finish(session: &Session, outcome: &Outcome, json: bool, io: &mut Io) -> 
                     io.line(line)?;
                 }
             }
+            others(session, outcome, io)?;
         }
     }
     if failed { Err(Trouble::Said(1)) } else { Ok(()) }
@@ -124,6 +126,19 @@ fn go_on(session: &Session, outcome: &Outcome, io: &Io) -> Vec<(String, String)>
         (false, false) => answers(session, id, &outcome.asks),
         (true, _) => vec![(resume, "stays with it".to_owned())],
     }
+}
+
+/// Other runs that are left asking in the same conversations.
+fn others(session: &Session, outcome: &Outcome, io: &mut Io) -> Result<(), Trouble> {
+    for prompt in &outcome.others {
+        let (id, question) = (prompt.token.run, clean(&prompt.text).replace('\n', " "));
+        let text = format!("{} asks: {question}", io.paint().bold(id));
+        io.paragraph(&text, 2)?;
+        for (command, does) in answers(session, id, std::slice::from_ref(prompt)) {
+            io.command(&command, &does)?;
+        }
+    }
+    Ok(())
 }
 
 /// How each question of a run is answered.

@@ -54,6 +54,8 @@ pub struct Outcome {
     pub left: bool,
     /// What it asks, when it is left asking.
     pub asks: Vec<PromptView>,
+    /// What other runs ask in its conversations, and are left asking.
+    pub others: Vec<PromptView>,
     /// Whether anything was shown meanwhile.
     pub spoke: bool,
 }
@@ -78,9 +80,11 @@ pub fn stay(session: &Session, run: RunId, company: &Company, io: &mut Io) -> Re
         company,
         face,
         input,
-        cursor: company.since.clone(),
+        // The terminal is the conversation's: whichever run asks in it last gets the answer.
+        cursor: Cursor { whole: !company.detach, ..company.since.clone() },
         names: Names::new(session),
         several: false,
+        mixed: false,
         within: None,
         last: None,
         waited: None,
@@ -109,6 +113,8 @@ struct Stay<'a> {
     names: Names<'a>,
     /// The run talks in more than one conversation.
     several: bool,
+    /// Another run has asked in its conversations.
+    mixed: bool,
     /// The conversation of what was shown last.
     within: Option<i64>,
     /// What was shown last, and where.
@@ -134,7 +140,7 @@ impl Stay<'_> {
         loop {
             if self.company.interrupt.pressed() {
                 let watched = self.session.control.watch(run, self.cursor.clone(), Duration::ZERO)?;
-                return Ok(self.leave(watched));
+                return self.leave(watched);
             }
             let watched = self.session.control.watch(run, self.cursor.clone(), PATIENCE)?;
             self.cursor = watched.cursor.clone();
@@ -142,21 +148,22 @@ impl Stay<'_> {
                 crash_point(CrashPoint::BeforePrompt);
             }
             self.show_messages(&watched, io)?;
-            if watched.run.status.is_over() {
-                return Ok(Outcome { run: watched.run, left: false, asks: Vec::new(), spoke: self.spoke });
-            }
-            if watched.run.status == RunStatus::InDoubt && watched.at_rest {
-                return Ok(self.leave(watched));
+            let over = watched.run.status.is_over();
+            let done = over && watched.prompts.is_empty() && !watched.stirring;
+            if done || (watched.at_rest && needs_care(&watched.run)) || (over && self.company.detach) {
+                return self.leave(watched);
             }
             // Where several are asked, the one who was asked first answers first, and goes on until the answer fits.
             let again = |prompt: &&PromptView| self.refused.is_some() && self.within == Some(prompt.conversation);
             let prompt = watched.prompts.iter().find(again).or(watched.prompts.first());
             let leave = match prompt {
                 Some(prompt) => self.answer(run, prompt, &watched, io)?,
+                None if watched.stirring => false,
                 None if watched.at_rest => self.wait(&watched, io)?,
                 None => {
                     self.busy += 1;
                     self.show_calls(run, io)?;
+                    self.pass_pause(&watched, io)?;
                     false
                 }
             };
@@ -166,15 +173,22 @@ impl Stay<'_> {
             if leave {
                 let watched = self.session.control.watch(run, self.cursor.clone(), Duration::ZERO)?;
                 self.show_messages(&watched, io)?;
-                return Ok(self.leave(watched));
+                return self.leave(watched);
             }
         }
     }
 
-    fn leave(&self, watched: Watched) -> Outcome {
-        let over = watched.run.status.is_over();
-        let asks = if over { Vec::new() } else { watched.prompts };
-        Outcome { run: watched.run, left: !over, asks, spoke: self.spoke }
+    fn leave(&self, watched: Watched) -> Result<Outcome, Trouble> {
+        let run = watched.run;
+        let (mut asks, others): (Vec<_>, Vec<_>) =
+            watched.prompts.into_iter().partition(|prompt| prompt.token.run == run.run);
+        if run.status.is_over() {
+            asks.clear();
+        } else if !others.is_empty() {
+            // Also what stands behind a newer question of another run.
+            asks = self.session.control.show(run.run)?.prompts;
+        }
+        Ok(Outcome { left: !run.status.is_over(), run, asks, others, spoke: self.spoke })
     }
 
     /// Something is about to be shown.
@@ -228,7 +242,7 @@ impl Stay<'_> {
     /// A question stands above its answer, also when something else was shown since.
     fn show_question(&mut self, prompt: &PromptView, flow: &str, io: &mut Io) -> Result<(), Trouble> {
         let shown = self.last.as_ref().is_some_and(|(at, text)| *at == prompt.conversation && *text == prompt.text);
-        if !self.several || shown || self.company.json {
+        if !(self.several || self.mixed) || shown || self.company.json {
             return Ok(());
         }
         let said = Said {
@@ -262,24 +276,35 @@ impl Stay<'_> {
 
     /// Gets an answer to a prompt; true to leave.
     fn answer(&mut self, run: RunId, prompt: &PromptView, watched: &Watched, io: &mut Io) -> Result<bool, Trouble> {
+        let another = prompt.token.run != run;
+        self.mixed |= another;
+        let asker = if another { self.session.control.show(prompt.token.run)?.run } else { watched.run.clone() };
         if !matches!(self.input, Input::Nobody) {
-            self.show_question(prompt, &watched.run.flow, io)?;
+            self.show_question(prompt, &asker.flow, io)?;
         }
         let text = match &mut self.input {
             Input::Nobody => return Ok(watched.at_rest),
-            Input::Terminal => match self.ask_terminal(run, prompt, watched, io)? {
+            Input::Terminal => match self.ask_terminal(run, prompt, asker.until, io)? {
                 Ended::Answer(text) => text,
                 Ended::Leave => return Ok(true),
                 Ended::Overtaken => return Ok(false),
                 Ended::PassTime => {
-                    self.pass_time(&watched.run, io)?;
+                    self.pass_time(earliest(watched.run.until, asker.until), io)?;
                     return Ok(false);
                 }
             },
+            // A line is for the newest question, and which that is, is not known yet.
+            Input::Lines(_) if watched.stirring => return Ok(false),
             Input::Lines(lines) => match lines.peek(PATIENCE) {
                 Ahead::Nothing => return Ok(false),
-                Ahead::End if watched.at_rest => return self.pass_time(&watched.run, io).map(|passed| !passed),
-                Ahead::End => return Ok(false),
+                Ahead::End if watched.at_rest => {
+                    let until = watched.run.until.and_then(|until| earliest(Some(until), asker.until));
+                    return self.pass_time(until, io).map(|passed| !passed);
+                }
+                Ahead::End => {
+                    self.pass_pause(watched, io)?;
+                    return Ok(false);
+                }
                 Ahead::Line => {
                     self.face.asks(prompt, self.refused.as_deref(), io)?;
                     lines.take().unwrap_or_default()
@@ -313,13 +338,13 @@ impl Stay<'_> {
         &mut self,
         run: RunId,
         prompt: &PromptView,
-        watched: &Watched,
+        until: Option<i64>,
         io: &mut Io,
     ) -> Result<Ended, Trouble> {
         let options = prompt.options.iter().map(|option| flow_lang::diag::render::clean(option).into_owned()).collect();
         let mut widget = Widget::new(options, prompt.expects);
-        widget.time_can_pass = self.company.fast_forward.is_some() && watched.run.until.is_some();
-        if let Some(until) = watched.run.until {
+        widget.time_can_pass = self.company.fast_forward.is_some() && until.is_some();
+        if let Some(until) = until {
             let now = self.session.moments();
             let left = until.saturating_sub(now.now_us());
             // To the minute, so that an hour is not 59 minutes a moment later.
@@ -344,7 +369,7 @@ impl Stay<'_> {
             Input::Terminal => false,
             Input::Lines(lines) => lines.peek(Duration::from_millis(1)) == Ahead::End,
         };
-        if self.company.fast_forward.is_some() && self.pass_time(&watched.run, io)? {
+        if self.company.fast_forward.is_some() && self.pass_time(watched.run.until, io)? {
             return Ok(false);
         }
         let wait = (watched.run.places.clone(), watched.run.until);
@@ -365,8 +390,8 @@ impl Stay<'_> {
     }
 
     /// Lets the time pass to the next moment something happens; false where it cannot.
-    fn pass_time(&mut self, run: &RunView, io: &mut Io) -> Result<bool, Trouble> {
-        let (Some(clock), Some(until)) = (&self.company.fast_forward, run.until) else { return Ok(false) };
+    fn pass_time(&mut self, until: Option<i64>, io: &mut Io) -> Result<bool, Trouble> {
+        let (Some(clock), Some(until)) = (&self.company.fast_forward, until) else { return Ok(false) };
         let from = clock.now_us();
         clock.advance_to(until);
         self.begin(io)?;
@@ -374,4 +399,27 @@ impl Stay<'_> {
         self.session.control.run_until_idle()?;
         Ok(true)
     }
+
+    /// Lets the pause before a call's next attempt pass, where nothing is under way meanwhile.
+    fn pass_pause(&mut self, watched: &Watched, io: &mut Io) -> Result<(), Trouble> {
+        let Some(clock) = &self.company.fast_forward else { return Ok(()) };
+        let now = clock.now_us();
+        let calls = self.session.control.show(watched.run.run)?.calls;
+        let pauses: Option<Vec<i64>> =
+            calls.iter().map(|call| call.not_before.filter(|moment| call.attempt > 0 && *moment > now)).collect();
+        let next = pauses.and_then(|pauses| pauses.into_iter().min());
+        if next.is_some() {
+            self.pass_time(earliest(next, watched.run.until), io)?;
+        }
+        Ok(())
+    }
+}
+
+/// Nothing goes on before a person has looked at it.
+fn needs_care(run: &RunView) -> bool {
+    matches!(run.status, RunStatus::InDoubt | RunStatus::Failed | RunStatus::Quarantined)
+}
+
+fn earliest(one: Option<i64>, other: Option<i64>) -> Option<i64> {
+    one.into_iter().chain(other).min()
 }

@@ -214,6 +214,28 @@ fn fast_forward_lets_three_days_pass_and_touches_nothing() {
     project.flow(&["show", &done.run_id(), "--db", "flow.db.fast-forward"]).expect(0);
 }
 
+/// The pause before another attempt is time that passes, too.
+#[test]
+fn fast_forward_lets_the_pauses_between_attempts_pass() {
+    let project = Scratch::project();
+    // Nobody listens on a port that was free a moment ago.
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    project.write("flow.toml", format!("[project]\nname = \"x\"\n[net]\nallow = [\"127.0.0.1:{port}\"]\n"));
+    let call = r#"flow call(conversation: Conversation) {
+    try {
+        let found = http.get(url: "http://127.0.0.1:PORT/") with { timeout: 10 seconds, retry: 3, backoff: 2 minutes }
+        say "found"
+    } on failure as failure { say "no shop: {{failure.kind}}" }
+}
+"#
+    .replace("PORT", &port.to_string());
+    project.write("call.flow", call);
+    let begun = std::time::Instant::now();
+    let done = project.flow(&["run", "call.flow", "--fast-forward"]).expect(0).out;
+    assert!(done.contains("no shop") && done.contains("has finished"), "{done}");
+    assert!(begun.elapsed() < std::time::Duration::from_secs(60), "{done}");
+}
+
 #[test]
 fn what_happens_can_be_read_as_json_lines() {
     let project = Scratch::project();
@@ -365,4 +387,62 @@ fn a_run_that_failed_by_itself_is_not_tried_again() {
     project.write("boom.flow", "flow boom(conversation: Conversation) { fail \"boom\" }\n");
     let run = project.flow(&["run", "boom.flow", "--detach"]).expect(1).run_id();
     project.flow(&["retry", &run]).expect(1).says("has failed, but not in a call");
+}
+
+const TWO: &str = r#"flow two(conversation: Conversation) {
+    start second(conversation)
+    let a = ask #one "First?" as Text, timeout: 1 day else { stop }
+    say "first was {{a}}"
+}
+flow second(conversation: Conversation) {
+    let a = ask #two "Second?" as Text, timeout: 1 day else { stop }
+    say "second was {{a}}"
+}
+"#;
+
+/// The terminal is the conversation's: the newest question gets the answer, whichever run asks it, and the older one is
+/// shown again afterwards.
+#[test]
+fn of_two_runs_in_one_conversation_the_newest_question_is_answered_first() {
+    let project = Scratch::project();
+    project.write("two.flow", TWO);
+    for _ in 0..5 {
+        let done = project.flow_with(&["run", "two.flow:two"], "foo\nbar\n").expect(0).out;
+        let at = |words: &str| done.find(words).unwrap_or_else(|| panic!("`{words}` is missing in: {done}"));
+        assert!(at("Second?") < at("foo") && at("foo") < at("second was foo"), "{done}");
+        let again = done.rfind("First?").unwrap();
+        assert!(at("second was foo") < again && again < at("first was bar"), "{done}");
+        assert!(done.contains("has finished"), "{done}");
+    }
+    let lines = project.flow_with(&["run", "two.flow:two", "--json"], "foo\nbar\n").expect(0).out;
+    let lines: Vec<serde_json::Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let asked = lines.iter().filter(|line| line["event"] == "asks").map(|line| line["text"].as_str().unwrap());
+    assert_eq!(asked.collect::<Vec<_>>(), ["Second?", "First?"]);
+    assert_eq!(lines.last().unwrap()["event"], "ended");
+    assert_eq!(project.flow(&["runs", "--status", "waiting", "--json"]).expect(0).out, "");
+}
+
+/// The end of input leaves both waiting, and says how each goes on.
+#[test]
+fn two_runs_in_one_conversation_are_left_waiting_at_the_end_of_input() {
+    let project = Scratch::project();
+    project.write("two.flow", TWO);
+    let left = project.flow(&["run", "two.flow:two"]).expect(0);
+    let asked: Vec<String> =
+        left.out.lines().filter(|line| line.contains("flow answer r_")).map(str::to_owned).collect();
+    assert_eq!(asked.len(), 2, "{}", left.out);
+    let half = project.flow_with(&["run", "two.flow:two"], "foo\n").expect(0);
+    assert!(half.out.contains("second was foo") && half.out.contains("waits at #one for an answer"), "{}", half.out);
+    // The run that was started may outlive the one that started it.
+    project
+        .write("after.flow", TWO.replace("ask #one \"First?\" as Text, timeout: 1 day else { stop }", "\"nothing\""));
+    let after = project.flow_with(&["run", "after.flow:two"], "foo\n").expect(0).out;
+    assert!(after.contains("second was foo") && after.contains("has finished"), "{after}");
+    let after = project.flow(&["run", "after.flow:two"]).expect(0).out;
+    assert!(
+        after.contains("has finished") && after.contains("asks: Second?") && after.contains("flow answer"),
+        "{after}"
+    );
+    let resumed = project.flow_with(&["resume", &half.run_id()], "bar\n").expect(0).out;
+    assert!(resumed.contains("first was bar") && resumed.contains("has finished"), "{resumed}");
 }

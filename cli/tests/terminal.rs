@@ -114,6 +114,30 @@ fn what_is_typed_is_edited_asked_again_and_left_with_control_c() {
     assert_eq!(terminal.end(), Some(0));
 }
 
+/// A run that is started asks in the same conversation: its question is shown, and afterwards the older one again.
+#[test]
+fn the_newest_question_of_a_conversation_is_asked_whichever_run_it_is() {
+    let project = Scratch::project();
+    project.write(
+        "two.flow",
+        "flow two(conversation: Conversation) {\n    start second(conversation)\n    let a = ask #one \"First?\" as Text, \
+         timeout: 1 day else { stop }\n    say \"first was {{a}}\"\n}\nflow second(conversation: Conversation) {\n    \
+         let a = ask #two \"Second?\" as Text, timeout: 1 day else { stop }\n    say \"second was {{a}}\"\n}\n",
+    );
+    let flow = format!("env NO_COLOR=1 {} run two.flow:two", env!("CARGO_BIN_EXE_flow"));
+    let Some(mut terminal) = Terminal::start(&project, 80, &flow) else { return };
+    terminal.until("Second?");
+    terminal.until("1 day left");
+    terminal.press("foo\r");
+    terminal.until("second was foo");
+    terminal.until("First?");
+    terminal.until("1 day left");
+    terminal.press("bar\r");
+    terminal.until("first was bar");
+    terminal.until("has finished");
+    assert_eq!(terminal.end(), Some(0));
+}
+
 /// Two people are asked by one run: each question says whose it is, and the answer goes there.
 #[test]
 fn who_is_asked_first_answers_first_and_both_are_shown() {

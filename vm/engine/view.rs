@@ -262,6 +262,9 @@ pub struct Cursor {
     pub messages: Vec<(i64, i64)>,
     /// The last state of the run seen.
     pub revision: i64,
+    /// Also what other runs say and ask in these conversations.
+    #[serde(default)]
+    pub whole: bool,
 }
 
 impl Cursor {
@@ -288,10 +291,14 @@ pub struct Watched {
     pub run: RunView,
     /// The conversations it talks in: the one it is about, then in the order it came to them.
     pub conversations: Vec<i64>,
-    /// What was said since in these by the run and by people, oldest first, with its number in its conversation.
+    /// What was said since in these by the run and by people, oldest first, with its number in its conversation. What other
+    /// runs say is there only for a reader of the whole.
     pub messages: Vec<(i64, Said)>,
-    /// What the run asks now, in the order it was asked. In each conversation this is what an answer would go to.
+    /// What the run asks now, in the order it was asked. In each conversation this is what an answer would go to. For a
+    /// reader of the whole, whichever run asks.
     pub prompts: Vec<PromptView>,
+    /// For a reader of the whole: another run about one of these conversations is about to take a step, and may ask.
+    pub stirring: bool,
     /// Nothing more happens by itself now: it waits for time, an event or a person, or is over.
     pub at_rest: bool,
 }

@@ -7,13 +7,16 @@ use super::history::said;
 use super::read::{self, Programs};
 use super::view::{Cursor, RunId, RunStatus, Watched};
 use super::writer::store_error;
-use crate::store::{IntentState, NameClass, Read, RunRow, StoreResult};
+use crate::store::RunStatus as RowStatus;
+use crate::store::{IntentState, NameClass, Read, RunFilter, RunRow, StoreResult, Subject};
 use std::time::Duration;
 
 /// How long to wait for news before looking at the clock again.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
 /// Messages shown in one go.
 const MESSAGES_MAX: usize = 200;
+/// Other runs looked at in one conversation.
+const OTHERS_MAX: usize = 16;
 
 /// What is new since the cursor; waits for it.
 pub(super) fn watch(engine: &Engine, run: RunId, since: &Cursor, patience: Duration) -> Result<Watched, EngineError> {
@@ -23,13 +26,19 @@ pub(super) fn watch(engine: &Engine, run: RunId, since: &Cursor, patience: Durat
     loop {
         let now = inner.clock.now_us();
         let looked = inner.readers.read(|read| look(read, run, since, now));
-        let mut watched = looked.map_err(|error| store_error(&error))?.ok_or(EngineError::UnknownRun { run })?;
+        let looked = looked.map_err(|error| store_error(&error))?.ok_or(EngineError::UnknownRun { run })?;
+        let (mut watched, others) = looked;
         // At rest on disk, but what has just been committed may have left a wake for it in memory.
         if watched.at_rest && !watched.run.status.is_over() && !engine.is_quiet(run.0)? {
             watched.at_rest = false;
         }
+        if since.whole && !watched.stirring {
+            for other in others {
+                watched.stirring |= !engine.is_quiet(other)?;
+            }
+        }
         let news = !watched.messages.is_empty() || watched.cursor.revision != since.revision;
-        if news || watched.at_rest {
+        if news || (watched.at_rest && !watched.stirring) {
             return Ok(watched);
         }
         if left.is_zero() {
@@ -43,11 +52,17 @@ pub(super) fn watch(engine: &Engine, run: RunId, since: &Cursor, patience: Durat
     }
 }
 
-fn look(read: &mut dyn Read, run: RunId, since: &Cursor, now: i64) -> StoreResult<Option<Watched>> {
+/// What is to be seen of a run, and the other runs about its conversations where the whole is to be seen.
+fn look(read: &mut dyn Read, run: RunId, since: &Cursor, now: i64) -> StoreResult<Option<(Watched, Vec<i64>)>> {
     let Some(row) = read.run(run.0)? else { return Ok(None) };
     let mut programs = Programs::default();
     let view = read::view(read, &mut programs, &row)?;
-    let conversations = talks_in(read, &row)?;
+    let mut conversations = talks_in(read, &row)?;
+    if since.whole {
+        // A run that is over has forgotten where it talked.
+        let seen = since.messages.iter().map(|(conversation, _)| *conversation);
+        conversations.extend(seen.filter(|seen| !conversations.contains(seen)).collect::<Vec<_>>());
+    }
     let mut cursor = Cursor { revision: row.revision, ..since.clone() };
     let mut messages = Vec::new();
     let mut prompts = Vec::new();
@@ -59,7 +74,7 @@ fn look(read: &mut dyn Read, run: RunId, since: &Cursor, now: i64) -> StoreResul
                 break;
             }
             // What another run says in the same conversation is that run's.
-            if message.run != 0 && message.run != row.id {
+            if !since.whole && message.run != 0 && message.run != row.id {
                 continue;
             }
             cursor.see(*conversation, message.number);
@@ -69,10 +84,19 @@ fn look(read: &mut dyn Read, run: RunId, since: &Cursor, now: i64) -> StoreResul
             said.reverse();
         }
         let newest = read::prompts(read, None, *conversation, None)?.into_iter().next();
-        if newest.is_some_and(|prompt| prompt.token.run == run) {
+        let Some(asker) = newest.map(|prompt| prompt.token.run) else { continue };
+        if asker == run {
             prompts.extend(read::prompts(read, loaded.as_deref(), *conversation, Some(&row))?.into_iter().next());
+        } else if since.whole
+            && let Some(asker) = read.run(asker.0)?
+        {
+            let loaded = programs.get(read, asker.program)?;
+            prompts.extend(read::prompts(read, loaded.as_deref(), *conversation, Some(&asker))?.into_iter().next());
         }
     }
+    let others = if since.whole { runs_about(read, &conversations, row.id)? } else { Vec::new() };
+    let stirring =
+        others.iter().any(|other| other.status == RowStatus::Ready || other.due.is_some_and(|due| due <= now));
     // Within one step what was said in one conversation stays together.
     messages.sort_by_key(|(_, said)| said.at);
     prompts.sort_by_key(|prompt| prompt.token.revision);
@@ -82,7 +106,24 @@ fn look(read: &mut dyn Read, run: RunId, since: &Cursor, now: i64) -> StoreResul
         RunStatus::InDoubt => read.intents_of(run.0)?.iter().all(|intent| intent.state == IntentState::InDoubt),
         _ => true,
     };
-    Ok(Some(Watched { cursor, run: view, conversations, messages, prompts, at_rest }))
+    let others = others.iter().map(|other| other.id).collect();
+    Ok(Some((Watched { cursor, run: view, conversations, messages, prompts, stirring, at_rest }, others)))
+}
+
+/// Other live runs about these conversations, the newest first.
+fn runs_about(read: &mut dyn Read, conversations: &[i64], run: i64) -> StoreResult<Vec<RunRow>> {
+    let Some(kind) = read.find_name(NameClass::Entity, "Conversation")? else { return Ok(Vec::new()) };
+    let mut found = Vec::new();
+    for id in conversations {
+        let filter = RunFilter {
+            status: vec![RowStatus::Ready, RowStatus::Waiting],
+            subject: Some(Subject { kind, id: *id }),
+            limit: OTHERS_MAX,
+            ..RunFilter::default()
+        };
+        found.extend(read.runs(&filter)?.into_iter().filter(|row| row.id != run));
+    }
+    Ok(found)
 }
 
 /// The conversations a run talks in: the one it is about, and those it has noted.
