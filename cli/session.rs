@@ -62,6 +62,8 @@ pub struct Session {
     pub database: PathBuf,
     /// The project's folder.
     pub root: PathBuf,
+    /// Where phone numbers without a country code are from.
+    country: Option<String>,
     /// Before and after the words of a command about this database: the program's name, and where it is.
     spelling: (String, String),
     /// Serves other commands meanwhile; goes before the engine does.
@@ -111,6 +113,7 @@ impl Session {
             engine: None,
             database: database.to_owned(),
             root: project.root.clone(),
+            country: project.config.project.country.clone(),
             spelling: spelling(project, database, io),
             api: None,
             clock: clock.clone(),
@@ -124,6 +127,7 @@ impl Session {
             config.store.create = intent == Intent::Start;
             config.clock = clock.clone();
             config.secrets = secrets.clone();
+            config.country = project.config.project.country.clone();
             let found = Owner::connect(database).and_then(|owner| match owner {
                 Some(owner) => Ok(Ok(owner)),
                 None => Engine::open(config).map(Err),
@@ -150,6 +154,7 @@ impl Session {
             engine: Some(engine),
             database: database.to_owned(),
             root: project.root.clone(),
+            country: project.config.project.country.clone(),
             spelling: spelling(project, database, io),
             api: None,
             clock,
@@ -256,6 +261,10 @@ const CALLS_PATIENCE_MS: u64 = 35_000;
 const CALLS_LOOK_MS: u64 = 20;
 
 impl Lookup for Session {
+    fn country(&self) -> Option<&str> {
+        self.country.as_deref()
+    }
+
     fn find(&self, entity: &str, text: &str) -> Result<i64, Trouble> {
         record(self, entity, text).map(|record| record.id)
     }

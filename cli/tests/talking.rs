@@ -446,3 +446,32 @@ fn two_runs_in_one_conversation_are_left_waiting_at_the_end_of_input() {
     let resumed = project.flow_with(&["resume", &half.run_id()], "bar\n").expect(0).out;
     assert!(resumed.contains("first was bar") && resumed.contains("has finished"), "{resumed}");
 }
+
+/// The country in flow.toml completes phone numbers wherever people give them.
+#[test]
+fn phone_numbers_are_of_the_country_in_flow_toml() {
+    let project = Scratch::project();
+    project.write(
+        "phone.flow",
+        "flow asked(conversation: Conversation) {\n    let p = ask #phone \"Your phone?\" as Phone, retries: 1, timeout: 1 day \
+         else {\n        say \"none\"\n        stop\n    }\n    say \"it is {{p}}\"\n}\n\
+         flow given(conversation: Conversation, phone: Phone) {\n    say \"it is {{phone}}\"\n}\n",
+    );
+    let asked = ["run", "phone.flow:asked"];
+    let given = ["run", "phone.flow:given", "phone=900 12 345"];
+    let nowhere = project.flow_with(&asked, "900 12 345\n").expect(0).out;
+    assert!(nowhere.contains("did not fit"), "{nowhere}");
+    project.flow(&given).expect(2).says("`900 12 345` is not a Phone");
+    project.write("flow.toml", "[project]\nname = \"x\"\ncountry = \"NO\"\n");
+    for answer in ["900 12 345\n", "+47 900 12 345\n", "12\n90012345\n"] {
+        let done = project.flow_with(&asked, answer).expect(0).out;
+        assert!(done.contains("it is +4790012345"), "{done}");
+    }
+    let abroad = project.flow_with(&asked, "+44 20 7946 0958\n").expect(0).out;
+    assert!(abroad.contains("it is +442079460958"), "{abroad}");
+    let run = project.flow(&["run", "phone.flow:asked", "--detach"]).expect(0).run_id();
+    let answered = project.flow(&["answer", &run, "900 12 345"]).expect(0).out;
+    assert!(answered.contains("900 12 345") && answered.contains("it is +4790012345"), "{answered}");
+    let done = project.flow(&given).expect(0).out;
+    assert!(done.contains("it is +4790012345"), "{done}");
+}

@@ -7,6 +7,7 @@ use crate::trouble::Trouble;
 use flow_bytecode::Value;
 use flow_bytecode::schema::SchemaType;
 use flow_vm::engine::ParamView;
+use flow_vm::machine::phone;
 use flow_vm::store::from_json;
 use std::path::Path;
 use std::sync::Arc;
@@ -18,6 +19,11 @@ pub trait Lookup {
     /// # Errors
     /// There is none, or the store cannot be read.
     fn find(&self, entity: &str, text: &str) -> Result<i64, Trouble>;
+
+    /// Where phone numbers without a country code are from.
+    fn country(&self) -> Option<&str> {
+        None
+    }
 }
 
 /// Arguments of a flow or event, as typed.
@@ -114,15 +120,10 @@ pub fn parse(text: &str, ty: &SchemaType, lookup: &dyn Lookup, folder: &Path) ->
                 && !text.contains(char::is_whitespace);
             if fits { Ok(Value::text(text)) } else { Err(expected("ada@example.com")) }
         }
-        SchemaType::Phone => {
-            let digits = text.strip_prefix('+').map(|rest| rest.replace([' ', '-', '(', ')'], ""));
-            match digits {
-                Some(digits) if (6..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()) => {
-                    Ok(Value::text(format!("+{digits}")))
-                }
-                _ => Err(expected("+4790012345, with the country code")),
-            }
-        }
+        SchemaType::Phone => match phone(text, lookup.country()) {
+            Some(full) => Ok(Value::text(full)),
+            None => Err(expected("+4790012345, with the country code")),
+        },
         SchemaType::Url => {
             let fits = text.starts_with("https://") || text.starts_with("http://");
             if fits { Ok(Value::text(text)) } else { Err(expected("https://example.com")) }

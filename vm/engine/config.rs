@@ -23,6 +23,8 @@ pub struct EngineConfig {
     pub clock: Arc<dyn Clock>,
     /// Randomness, for ids and tokens.
     pub rng: Box<dyn Rng>,
+    /// Where phone numbers without a country code are from that people answer with (ISO 3166, `NO`).
+    pub country: Option<String>,
     /// Of a step and of a run.
     pub limits: Limits,
     /// External calls under way, at most.
@@ -59,6 +61,7 @@ impl EngineConfig {
             secrets: Arc::new(NoSecrets),
             clock: Arc::new(SystemClock::default()),
             rng: Box::new(SystemRng),
+            country: None,
             limits: Limits::default(),
             concurrency: 32,
             concurrency_each: 16,

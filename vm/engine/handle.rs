@@ -95,7 +95,7 @@ impl Engine {
             asks: asked,
             orders,
             opener,
-            rules: Rules { limits: config.limits, install: store.install().id },
+            rules: Rules { limits: config.limits, install: store.install().id, country: config.country },
             store: Some(store),
             registry: config.registry.clone(),
             means,

@@ -4,9 +4,10 @@ use super::envelope::{Taken, digest};
 use super::journal::{Cause, Did};
 use super::turn::{AnswerAt, Trouble, Turn, was_taken};
 use super::view::{Answered, RunId};
-use crate::machine::{PathWait, Wake};
+use crate::machine::{PathWait, Wake, phone};
 use crate::store::{MessageRow, PromptRow, Written};
 use flow_bytecode::Value;
+use flow_bytecode::program::Expects;
 use std::sync::Arc;
 
 /// The event of a message that a contact wrote: the conversation, the text.
@@ -48,13 +49,27 @@ impl Turn<'_, '_> {
                 AnswerAt::Newest { .. } => Answered::NotWaiting,
             });
         };
-        let (path, revision) = (wait.path, wait.revision);
-        if let Some(conversation) = wait.asks_in {
+        let (path, revision, asks_in) = (wait.path, wait.revision, wait.asks_in);
+        if let Some(conversation) = asks_in {
             self.received(conversation, &answer)?;
         }
         self.envelope.take(Taken { path, revision, digest: digest(&answer) });
+        let answer = match asks_in {
+            Some(conversation) => self.with_country(conversation, path, answer)?,
+            None => answer,
+        };
         self.step(Wake::Answer { path, revision, answer }, Cause::Answer)?;
         Ok(Answered::Accepted(run))
+    }
+
+    /// A phone number as people of the project's country write it, in full; what else is answered stays as it is.
+    fn with_country(&mut self, conversation: i64, path: u16, answer: Value) -> Result<Value, Trouble> {
+        let (Some(country), Value::Text(text)) = (self.rules.country.as_deref(), &answer) else { return Ok(answer) };
+        let Some(full) = phone(text, Some(country)) else { return Ok(answer) };
+        let (run, prompts) = (self.row.id, self.desk.txn.prompts(conversation)?);
+        let asks_phone =
+            |prompt: &PromptRow| prompt.run == run && prompt.path == path && prompt.expects == Expects::Phone;
+        Ok(if prompts.iter().any(asks_phone) { Value::text(full) } else { answer })
     }
 
     /// What a contact answered is a message like any other: it stands in the transcript, and whoever waits for messages

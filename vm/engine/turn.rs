@@ -82,6 +82,8 @@ impl From<Fault> for Trouble {
 pub(super) struct Rules {
     pub limits: Limits,
     pub install: [u8; 16],
+    /// Of phone numbers without a country code.
+    pub country: Option<String>,
 }
 
 /// Flows a run may become in one turn without waiting.
