@@ -96,18 +96,6 @@ impl Session {
                 "`flow run` and `flow contacts import` make one; go to the project's folder, or name another with `--db`",
             ));
         }
-        if is_empty(database) {
-            if intent != Intent::Start {
-                return Err(Trouble::machine(format!(
-                    "{} is empty: nothing of a database is left in it",
-                    database.display()
-                ))
-                .help("restore a backup; or remove the file, to begin anew"));
-            }
-            let note = io.err_paint().warn("note:");
-            let text = format!("{note} {} was empty; it begins anew\n", database.display());
-            io.write_err(&text)?;
-        }
         let asking = |owner: Owner| Session {
             control: Arc::new(owner),
             engine: None,
@@ -120,7 +108,9 @@ impl Session {
         };
         let actions = registry(project)?;
         let secrets = Arc::new(EnvironmentSecrets::load(project, io)?);
-        let mut looks = 0;
+        let waits = SystemClock::default();
+        let begun = waits.boot_us();
+        let patience = i64::try_from(OWNER_PATIENCE.as_micros()).unwrap_or(i64::MAX);
         // Another command has the database for a moment, and serves nobody meanwhile: it is waited for.
         let engine = loop {
             let mut config = EngineConfig::new(database, actions.clone());
@@ -143,11 +133,10 @@ impl Session {
                 Err(error @ EngineError::Owned { .. }) => error,
                 Err(error) => return Err(error.into()),
             };
-            if looks == OWNER_LOOKS {
+            if waits.boot_us().saturating_sub(begun) > patience {
                 return Err(error.into());
             }
-            looks += 1;
-            std::thread::sleep(OWNER_PATIENCE / OWNER_LOOKS);
+            std::thread::sleep(OWNER_LOOK);
         };
         Ok(Session {
             control: Arc::new(engine.clone()),
@@ -197,8 +186,8 @@ impl Session {
 /// How long the owner of a database may take to say that it is there.
 const OWNER_PATIENCE: Duration = Duration::from_secs(10);
 
-/// How often it is looked whether the owner has ended, within that time.
-const OWNER_LOOKS: u32 = 200;
+/// How long it is until the next look whether the owner has ended.
+const OWNER_LOOK: Duration = Duration::from_millis(50);
 
 /// Whether the owner answers at all: one that hangs would be waited for much longer, call by call.
 fn answers(owner: &Owner, database: &Path) -> Result<(), Trouble> {

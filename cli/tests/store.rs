@@ -28,8 +28,17 @@ fn empty() {
     let (project, run) = waiting();
     let whole = folded(&project);
     project.write("flow.db", "");
-    for args in [&["runs"][..], &["show", &run], &["answer", &run, "2"], &["resume", "--until-idle"]] {
-        project.flow(args).expect(3).says("flow.db is empty").says("restore a backup");
+    project.write("people.csv", "email\nada@example.com\n");
+    for args in [
+        &["runs"][..],
+        &["show", &run],
+        &["answer", &run, "2"],
+        &["resume", "--until-idle"],
+        &["run", "hello.flow", "--detach"],
+        &["fire", "paid"],
+        &["contacts", "import", "people.csv"],
+    ] {
+        project.flow(args).expect(3).says("flow.db is empty").says("estore a backup");
     }
     assert!(project.flow(&["doctor"]).expect(3).out.contains("is empty"));
     assert_eq!(std::fs::metadata(project.at("flow.db")).unwrap().len(), 0, "nothing was made in its place");
@@ -139,6 +148,23 @@ fn read_only() {
         assert!(said.contains("cannot be written") && said.contains("write access"), "{args:?}: {said}");
     }
     set(0o644, 0o755);
+    project.flow(&["answer", &run, "2"]).expect(0);
+}
+
+/// Another program keeps it locked: whoever comes is told so, in bounded time, and nothing is lost.
+#[test]
+fn locked_by_another_program() {
+    let (project, run) = waiting();
+    let other = rusqlite::Connection::open(project.at("flow.db")).unwrap();
+    other.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    let begun = std::time::Instant::now();
+    for args in [&["run", "hello.flow", "--detach"][..], &["answer", &run, "2"]] {
+        project.flow(args).expect(3).says("locked by another program (not Flow)").says("help:");
+    }
+    let took = begun.elapsed();
+    assert!(took.as_secs() < 30, "two commands took {took:?}");
+    other.execute_batch("ROLLBACK").unwrap();
+    assert_eq!(project.flow(&["runs", "--json"]).expect(0).out.lines().count(), 1);
     project.flow(&["answer", &run, "2"]).expect(0);
 }
 

@@ -28,6 +28,18 @@ pub enum StoreError {
         /// Who owns it, for people.
         by: String,
     },
+    /// Another program keeps the database locked, though no process owns it.
+    #[error("{} is locked by another program (not Flow), which keeps it so: close what has it open, a database browser or a backup, then try again; nothing that was acknowledged is lost", file.display())]
+    Busy {
+        /// The database.
+        file: PathBuf,
+    },
+    /// The file is there and has nothing in it.
+    #[error("{} is empty, and nothing of a database is left in it; it was probably truncated: restore a backup, or remove the file to begin anew", file.display())]
+    Empty {
+        /// The database.
+        file: PathBuf,
+    },
     /// Another process has taken the database over since this one opened it; nothing more may be written.
     #[error("{} was taken over by another process: this one must stop", file.display())]
     Fenced {

@@ -251,9 +251,7 @@ pub(super) fn error_of(file: &Path, limit_ms: u64, error: Error) -> StoreError {
     let detail = error.to_string();
     let extended = error.sqlite_error().map(|error| error.extended_code);
     match error.sqlite_error_code() {
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-            StoreError::Locked { file, by: "another program (not Flow)".into() }
-        }
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy { file },
         Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => StoreError::ReadOnly { file },
         Some(ErrorCode::DiskFull) => StoreError::Full { file },
         // What SQLite calls a quota that is used up, and a disk that is full where it maps the log's index.

@@ -104,7 +104,7 @@ impl SqliteStore {
     /// Opens a database for writing: takes the lock, sets and checks what durability rests on, upgrades an older format.
     ///
     /// # Errors
-    /// `NotFound`, `NoFolder`, `Locked`, `ReadOnly`, `NotADatabase`, `Corrupt`, `Newer`, `Setting`, `Full`, `Io`.
+    /// `NotFound`, `NoFolder`, `Locked`, `Busy`, `Empty`, `ReadOnly`, `NotADatabase`, `Corrupt`, `Newer`, `Setting`, `Full`, `Io`.
     pub fn open(file: &Path, options: &Options) -> StoreResult<Self> {
         Self::open_with(file, options, migrate::MIGRATIONS)
     }
@@ -120,9 +120,18 @@ impl SqliteStore {
         {
             return Err(StoreError::NoFolder { file: file.to_path_buf() });
         }
-        let owner = if options.lock { Some(Owner::take(file, options.owner.clone())?) } else { None };
-        let mut conn = open::connect(file, options, Access::Write)?;
-        migrate::migrate(&mut conn, file, options, migrations)?;
+        let mut owner = if options.lock { Some(Owner::take(file, options.owner.clone())?) } else { None };
+        let making = owner.as_mut().map_or(Ok(false), |owner| owner.makes(file, options.create))?;
+        let opened = open::connect(file, options, Access::Write).and_then(|mut conn| {
+            migrate::migrate(&mut conn, file, options, migrations)?;
+            Ok(conn)
+        });
+        let told = match &mut owner {
+            Some(owner) if making => owner.made(file, opened.is_ok()),
+            _ => Ok(()),
+        };
+        let mut conn = opened?;
+        told?;
         let log_now = Arc::new(AtomicI64::new(0));
         let told = log_now.clone();
         let hook = move |_: &mut rusqlite::hooks::Wal, pages: i32| {

@@ -52,10 +52,8 @@ pub(super) fn connect(file: &Path, options: &Options, access: Access) -> StoreRe
 fn check_path(file: &Path, options: &Options, access: Access) -> StoreResult<()> {
     if file.is_file() {
         let length = |path: &Path| path.metadata().map_or(0, |file| file.len());
-        let mut log = file.as_os_str().to_owned();
-        log.push("-wal");
-        // An empty file is as good as none, but beside its log it is what is left of a database: SQLite would empty the log.
-        if length(file) == 0 && length(Path::new(&log)) > 0 {
+        // An empty file whose making was cut off is as good as none, but beside its log it is what is left of a database: SQLite would empty the log.
+        if length(file) == 0 && length(&super::place::log_of(file)) > 0 {
             let detail = "it is empty, and its log is not".to_owned();
             return Err(StoreError::Corrupt { file: file.to_path_buf(), detail });
         }

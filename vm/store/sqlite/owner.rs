@@ -17,6 +17,9 @@ pub struct OwnerInfo {
     pub host: String,
     /// Address of its local API, once it serves one: `127.0.0.1:4180`.
     pub address: Option<String>,
+    /// It makes the database: a file that is still empty when it is killed was never more than that.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub making: bool,
 }
 
 impl OwnerInfo {
@@ -26,7 +29,7 @@ impl OwnerInfo {
         let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
         #[cfg(not(unix))]
         let host = std::env::var("COMPUTERNAME").unwrap_or_default();
-        OwnerInfo { pid: std::process::id(), host, address: None }
+        OwnerInfo { pid: std::process::id(), host, address: None, making: false }
     }
 }
 
@@ -46,6 +49,8 @@ pub(super) struct Owner {
     lock: File,
     path: PathBuf,
     info: OwnerInfo,
+    /// The process before was killed while it made the database.
+    unmade: bool,
 }
 
 /// `flow.db.lock` beside `flow.db`.
@@ -84,9 +89,36 @@ impl Owner {
             }
             tries -= 1;
         }
-        let mut owner = Owner { lock, path, info };
+        let unmade = read(&mut lock).is_some_and(|before| before.making);
+        let mut owner = Owner { lock, path, info: OwnerInfo { making: unmade, ..info }, unmade };
         owner.write()?;
         Ok(owner)
+    }
+
+    /// Whether the database is yet to be made. An empty file is what is left of one, unless it never was more.
+    pub(super) fn makes(&mut self, database: &Path, create: bool) -> StoreResult<bool> {
+        let making = match database.metadata() {
+            // Beside a log that is not empty it is damage, which opening it tells.
+            Ok(file) if file.is_file() && file.len() == 0 && !self.unmade && !has_log(database) => {
+                return Err(StoreError::Empty { file: database.to_path_buf() });
+            }
+            Ok(file) => self.unmade && file.is_file(),
+            Err(_) => create,
+        };
+        if making != self.info.making {
+            self.info.making = making;
+            self.write()?;
+        }
+        Ok(making)
+    }
+
+    /// The database was made, or not: then nothing is left that looks like a lost one.
+    pub(super) fn made(&mut self, database: &Path, done: bool) -> StoreResult<()> {
+        if !done && database.metadata().is_ok_and(|file| file.is_file() && file.len() == 0) && !has_log(database) {
+            let _ = std::fs::remove_file(database);
+        }
+        self.info.making = false;
+        self.write()
     }
 
     /// Says where the local API is served.
@@ -110,6 +142,10 @@ impl Drop for Owner {
         // The file stays: removing it would let two processes lock two files of one name.
         let _ = self.lock.set_len(0);
     }
+}
+
+fn has_log(database: &Path) -> bool {
+    super::place::log_of(database).metadata().is_ok_and(|log| log.len() > 0)
 }
 
 fn read(lock: &mut File) -> Option<OwnerInfo> {

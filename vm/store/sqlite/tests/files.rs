@@ -51,6 +51,28 @@ fn what_is_not_there_is_said() {
 }
 
 #[test]
+fn an_empty_file_is_made_only_where_making_it_was_cut_off() -> Tested {
+    let folder = folder();
+    let (file, lock) = (folder.path().join("flow.db"), folder.path().join("flow.db.lock"));
+    fs::write(&file, "").unwrap();
+    let message = refusal(open(&folder));
+    assert!(message.contains("flow.db is empty") && message.contains("restore a backup"), "{message}");
+    assert_eq!(fs::metadata(&file).unwrap().len(), 0);
+    // What a process that is killed between making the file and its first page leaves.
+    fs::write(&lock, r#"{"pid":1,"host":"here","address":null,"making":true}"#).unwrap();
+    drop(open(&folder)?);
+    assert!(fs::metadata(&file).unwrap().len() > 0);
+    fs::write(&file, "").unwrap();
+    assert!(matches!(open(&folder), Err(StoreError::Empty { .. })));
+    // While it serves it is made, whatever it says of itself.
+    fs::remove_file(&file).unwrap();
+    let store = open(&folder)?;
+    assert!(!owner(&file)?.unwrap().making);
+    drop(store);
+    Ok(())
+}
+
+#[test]
 fn other_files_are_refused_and_left_alone() {
     let folder = folder();
     let file = folder.path().join("flow.db");
@@ -134,7 +156,7 @@ fn another_programs_lock_is_said() -> Tested {
     let mut store = open(&folder)?;
     let other = Connection::open(folder.path().join("flow.db")).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
-    assert!(matches!(store.begin().map(drop), Err(StoreError::Locked { .. })));
+    assert!(matches!(store.begin().map(drop), Err(StoreError::Busy { .. })));
     other.execute_batch("ROLLBACK").unwrap();
     store.begin()?.commit()
 }
