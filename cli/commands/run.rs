@@ -180,7 +180,11 @@ fn choose(flows: &[FlowView], module: &str, named: Option<String>) -> Result<Flo
             Trouble::usage(format!("{module} has no flow `{name}`")).help(help)
         }
         None if names.is_empty() => {
-            Trouble::usage(format!("{module} has no flow to run")).help("name a file that has one")
+            let help = match module.ends_with(".flowc") {
+                true => "a compiled program is for `flow disasm`; name the `.flow` file it came from",
+                false => "name a file that has one",
+            };
+            Trouble::usage(format!("{module} has no flow to run")).help(help)
         }
         None => Trouble::usage(format!("{module} has several flows: {list}"))
             .help(format!("name one: `flow run {module}.flow:{}`", names.first().map_or("", String::as_str))),

@@ -108,7 +108,7 @@ pub fn parse_bytes(file: FileId, source: &[u8]) -> Parsed {
     let at = error.valid_up_to() as u32;
     let end = at + error.error_len().unwrap_or(source.len() - error.valid_up_to()) as u32;
     let line = 1 + text.bytes().take(at as usize).filter(|byte| *byte == b'\n').count();
-    let message = format!("The file is not UTF-8: byte {at}, in line {line}, begins no character.");
+    let message = format!("The file is not UTF-8: byte {}, in line {line}, begins no character.", at + 1);
     parsed.diagnostics =
         vec![Diagnostic::new(Code::InvalidUtf8, Span::new(file, at, end), message).help("Save the file as UTF-8.")];
     parsed
