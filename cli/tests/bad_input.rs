@@ -154,3 +154,15 @@ fn usage_errors_end_with_two_and_help_with_zero() {
         }
     }
 }
+
+/// A loop that starts runs without end must not fill the disk.
+#[test]
+fn a_run_starts_ten_thousand_others_and_no_more() {
+    let project = Scratch::project();
+    let program = "flow child() {}\n\nflow many(count: Int) {\n    repeat count { start child() }\n}\n";
+    project.write("children.flow", program);
+    project.flow(&["run", "children.flow:many", "count=10000", "--detach"]).expect(0);
+    let done = project.flow(&["run", "children.flow:many", "count=10001", "--detach"]).expect(1);
+    let said = format!("{}{}", done.out, done.err);
+    assert!(said.contains("at most 10000 others") && said.contains(".limit"), "{said}");
+}

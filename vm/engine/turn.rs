@@ -474,7 +474,13 @@ impl<'d, 't> Turn<'d, 't> {
     /// One step of the machine.
     pub fn step_once(&mut self, wake: Wake) -> Result<bool, Trouble> {
         self.desk.flow = self.row.flow;
-        let mut world = StepWorld { desk: self.desk, linked: &self.linked, run: self.row.id, scratch: Value::Null };
+        let mut world = StepWorld {
+            desk: self.desk,
+            linked: &self.linked,
+            run: self.row.id,
+            children_max: self.rules.limits.children_max,
+            scratch: Value::Null,
+        };
         let step = machine::step(&self.linked.loaded, &mut self.run, wake, &mut world, &self.rules.limits);
         if let Some(error) = self.desk.broken.take() {
             return Err(Trouble::Store(error));

@@ -19,6 +19,8 @@ pub(super) struct StepWorld<'d, 't> {
     pub desk: &'d mut Desk<'t>,
     pub linked: &'d Arc<Linked>,
     pub run: i64,
+    /// Runs it may start.
+    pub children_max: u32,
     /// The last field read that is not stored as the machine holds it.
     pub scratch: Value,
 }
@@ -108,6 +110,16 @@ impl World for StepWorld<'_, '_> {
         let flow = program.flow_refs.get(usize::from(flow_ref)).ok_or_else(|| broken("flow"))?;
         let typed = flow.params.iter().zip(args).map(|((name, ty), value)| (name.clone(), *ty, value));
         let birth = adopt(self.desk, self.linked, &flow.name, typed)?;
+        let most = self.children_max;
+        // Every start is an effect, so that few runs are ever counted.
+        if effect >= most {
+            let txn = &mut self.desk.txn;
+            let full = txn.has_children(self.run, most).map_err(|error| self.desk.trouble(error))?;
+            if full {
+                let message = format!("one run starts at most {most} others");
+                return Err(Failure::new("limit", message).into());
+            }
+        }
         let parent = Some(Parent { run: self.run, effect });
         let written = entry::insert(self.desk, &birth, parent).map_err(|error| self.desk.trouble(error))?;
         if let Written::New(run) = written {

@@ -17,6 +17,8 @@ pub struct Limits {
     pub frames_max: usize,
     /// Paths alive at once; then failure `.limit`.
     pub paths_max: usize,
+    /// Runs that one run starts; then failure `.limit`.
+    pub children_max: u32,
     /// Bytes of one text; then failure `.limit`.
     pub text_bytes_max: usize,
     /// Items of one list or map; then failure `.limit`.
@@ -39,6 +41,7 @@ impl Default for Limits {
             live_bytes_max: 64 << 20,
             frames_max: 256,
             paths_max: 64,
+            children_max: 10_000,
             text_bytes_max: 1 << 20,
             items_max: 100_000,
             depth_max: 64,

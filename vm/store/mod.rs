@@ -128,6 +128,8 @@ pub trait Read {
     fn count_runs(&mut self) -> StoreResult<Vec<(RunStatus, u64)>>;
     /// The run another one started with this effect.
     fn child(&mut self, parent: Parent) -> StoreResult<Option<i64>>;
+    /// Whether a run has started that many others.
+    fn has_children(&mut self, run: i64, count: u32) -> StoreResult<bool>;
     /// Runs whose moment has come, (due, id), earliest first, ties by id.
     fn due(&mut self, now: i64, limit: usize) -> StoreResult<Vec<(i64, i64)>>;
     /// The earliest moment any run is due.

@@ -62,6 +62,10 @@ impl<T: HasCore> Read for T {
         self.core_mut().child(parent)
     }
 
+    fn has_children(&mut self, run: i64, count: u32) -> StoreResult<bool> {
+        self.core_mut().has_children(run, count)
+    }
+
     fn due(&mut self, now: i64, limit: usize) -> StoreResult<Vec<(i64, i64)>> {
         self.core_mut().due(now, limit)
     }

@@ -134,6 +134,12 @@ impl Core {
         self.first(sql, params![parent.run, parent.effect], |row| row.get(0))
     }
 
+    pub(super) fn has_children(&mut self, run: i64, count: u32) -> StoreResult<bool> {
+        let Some(others) = count.checked_sub(1) else { return Ok(true) };
+        let sql = "SELECT 1 FROM runs WHERE parent = ?1 LIMIT 1 OFFSET ?2";
+        Ok(self.first(sql, params![run, others], |row| row.get::<_, i64>(0))?.is_some())
+    }
+
     pub(super) fn runs(&mut self, filter: &RunFilter) -> StoreResult<Vec<RunRow>> {
         let mut values = vec![Sql::Integer(filter.before.unwrap_or(i64::MAX))];
         let mut sql = format!("SELECT {COLUMNS} FROM runs WHERE id < ?1");
