@@ -76,7 +76,8 @@ fn follow(session: &Session, run: RunId, since: Cursor, json: bool, io: &mut Io)
     if !json && outcome.spoke {
         io.line("")?;
     }
-    finish(session, &outcome, json, io)
+    finish(session, &outcome, json, io)?;
+    if outcome.refused { Err(Trouble::Said(1)) } else { Ok(()) }
 }
 
 /// The last lines about a run, and the exit code that goes with it.

@@ -58,6 +58,8 @@ pub struct Outcome {
     pub others: Vec<PromptView>,
     /// Whether anything was shown meanwhile.
     pub spoke: bool,
+    /// Whether the last answer did not fit, so that it is asked again.
+    pub refused: bool,
 }
 
 /// Stays with a run.
@@ -188,7 +190,14 @@ impl Stay<'_> {
             // Also what stands behind a newer question of another run.
             asks = self.session.control.show(run.run)?.prompts;
         }
-        Ok(Outcome { left: !run.status.is_over(), run, asks, others, spoke: self.spoke })
+        Ok(Outcome {
+            left: !run.status.is_over(),
+            run,
+            asks,
+            others,
+            spoke: self.spoke,
+            refused: self.refused.is_some(),
+        })
     }
 
     /// Something is about to be shown.

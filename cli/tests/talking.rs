@@ -56,12 +56,12 @@ fn an_answer_that_does_not_fit_is_told_why() {
     let project = Scratch::project();
     project.write("rating.flow", RATING);
     let run = project.flow(&["run", "rating.flow", "most=7", "--detach"]).expect(0).run_id();
-    let refused = project.flow(&["answer", &run, "eight"]).expect(0).out;
+    let refused = project.flow(&["answer", &run, "eight"]).expect(1).out;
     assert!(refused.contains("that did not fit: a whole number from 1 to 7\n"), "{refused}");
-    let line = project.flow(&["answer", &run, "8", "--json"]).expect(0).out;
+    let line = project.flow(&["answer", &run, "8", "--json"]).expect(1).out;
     assert!(line.contains(r#"{"kind":"refused","value":"a whole number from 1 to 7"}"#), "{line}");
     project.flow(&["answer", &run, "6"]).expect(0);
-    let hinted = project.flow(&["answer", &run, "nobody"]).expect(0).out;
+    let hinted = project.flow(&["answer", &run, "nobody"]).expect(1).out;
     assert!(hinted.contains("like name@example.com") && !hinted.contains("did not fit"), "{hinted}");
     let lines = project.flow_with(&["run", "rating.flow", "--json"], "many\n4\n").expect(0).out;
     let asks: Vec<serde_json::Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -119,7 +119,7 @@ fn the_same_answer_twice_does_not_answer_the_next_question() {
          let b = ask #second \"Second?\" as Int, timeout: 1 day else { stop }\n    say \"{{a}} and {{b}}\"\n}\n",
     );
     let run = project.flow(&["run", "two.flow", "--detach"]).expect(0).run_id();
-    project.flow(&["answer", &run, "one", "--at", "first"]).expect(0);
+    project.flow(&["answer", &run, "one", "--at", "first"]).expect(1);
     project.flow(&["answer", &run, "1", "--at", "first"]).expect(0);
     project.flow(&["answer", &run, "1", "--at", "first"]).expect(1).says("asks nothing at `first`").says("#second");
     let done = project.flow(&["answer", &run, "2", "--at", "second"]).expect(0);
