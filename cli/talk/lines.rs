@@ -5,13 +5,15 @@ use std::io::{BufRead, Read};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::Duration;
 
-/// A longer line is cut: no answer is that long.
-const LINE_BYTES_MAX: u64 = 64 * 1024;
+/// No text may be longer, so no answer is.
+pub const LINE_BYTES_MAX: usize = 1 << 20;
 
 /// Lines, read ahead on a thread of their own, so that a run's timers go on while nobody writes.
 pub struct Lines {
-    receiver: Receiver<String>,
+    /// A line, or nothing where it is too long.
+    receiver: Receiver<Option<String>>,
     ended: bool,
+    too_long: bool,
     /// A line that was read to see whether there is one.
     next: Option<String>,
 }
@@ -36,17 +38,20 @@ impl Lines {
         let spawned = std::thread::Builder::new().name("flow-input".to_owned()).spawn(move || {
             loop {
                 let mut line = Vec::new();
-                match input.by_ref().take(LINE_BYTES_MAX).read_until(b'\n', &mut line) {
+                // Beside the line itself there is room for its end.
+                match input.by_ref().take(LINE_BYTES_MAX as u64 + 3).read_until(b'\n', &mut line) {
                     Ok(0) | Err(_) => return,
                     Ok(_) => {}
                 }
                 let line = String::from_utf8_lossy(&line).trim_end_matches(['\n', '\r']).to_owned();
-                if sender.send(line).is_err() {
+                let line = Some(line).filter(|line| line.len() <= LINE_BYTES_MAX);
+                let too_long = line.is_none();
+                if sender.send(line).is_err() || too_long {
                     return;
                 }
             }
         });
-        Lines { receiver, ended: spawned.is_err(), next: None }
+        Lines { receiver, ended: spawned.is_err(), too_long: false, next: None }
     }
 
     /// Looks whether there is a line, for at most that long.
@@ -58,9 +63,13 @@ impl Lines {
             return Ahead::End;
         }
         match self.receiver.recv_timeout(patience) {
-            Ok(line) => {
+            Ok(Some(line)) => {
                 self.next = Some(line);
                 Ahead::Line
+            }
+            Ok(None) => {
+                (self.ended, self.too_long) = (true, true);
+                Ahead::End
             }
             Err(RecvTimeoutError::Timeout) => Ahead::Nothing,
             Err(RecvTimeoutError::Disconnected) => {
@@ -68,6 +77,11 @@ impl Lines {
                 Ahead::End
             }
         }
+    }
+
+    /// Whether it has ended for a line that is longer than any answer may be.
+    pub fn too_long(&self) -> bool {
+        self.too_long
     }
 
     /// The line that [`Lines::peek`] saw.

@@ -4,7 +4,7 @@ use super::ending::arms;
 use super::face::{Face, Waiting};
 use super::interrupt::Interrupt;
 use super::json::JsonLines;
-use super::lines::{Ahead, Lines};
+use super::lines::{Ahead, LINE_BYTES_MAX, Lines};
 use super::names::Names;
 use super::prompt::{self, Ended};
 use super::screen::{Screen, gutter};
@@ -306,6 +306,15 @@ impl Stay<'_> {
             Input::Lines(_) if watched.stirring => return Ok(false),
             Input::Lines(lines) => match lines.peek(PATIENCE) {
                 Ahead::Nothing => return Ok(false),
+                Ahead::End if lines.too_long() => {
+                    let id = watched.run.run;
+                    let go_on = self.session.command(&format!("resume {id}"));
+                    let message =
+                        format!("a line of standard input is longer than {LINE_BYTES_MAX} bytes, as no answer may be");
+                    return Err(
+                        Trouble::usage(message).help(format!("nothing of it was taken; {id} still asks: `{go_on}`"))
+                    );
+                }
                 Ahead::End if watched.at_rest => {
                     let until = watched.run.until.and_then(|until| earliest(Some(until), asker.until));
                     return self.pass_time(until, io).map(|passed| !passed);

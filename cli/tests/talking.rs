@@ -475,3 +475,17 @@ fn phone_numbers_are_of_the_country_in_flow_toml() {
     let done = project.flow(&given).expect(0).out;
     assert!(done.contains("it is +4790012345"), "{done}");
 }
+
+#[test]
+fn an_answer_is_taken_whole_or_not_at_all() {
+    let project = Scratch::project();
+    let source = "flow long(conversation: Conversation) {\n    let text = ask \"X?\" as Text, timeout: 1 day else { stop }\n    \
+                  say \"{{text.length}} letters\"\n}\n";
+    project.write("long.flow", source);
+    for length in [65_537, 1 << 20] {
+        let done = project.flow_with(&["run", "long.flow"], &"a".repeat(length)).expect(0);
+        assert!(done.out.contains(&format!("{length} letters")), "{length}");
+    }
+    let refused = project.flow_with(&["run", "long.flow"], &format!("{}\nb\n", "a".repeat((1 << 20) + 1)));
+    refused.expect(2).says("is longer than 1048576 bytes").says("still asks");
+}
