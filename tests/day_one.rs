@@ -2,22 +2,11 @@
 //! itself, with all of them in one project, and with all of them in one file; always every mistake in one run.
 
 use flow_tests::marks::{alone, bare, disagreements};
-use flow_tests::project::pictures;
-use std::path::Path;
+use flow_tests::project::{pictures, programs};
 
 /// Name and text of every program.
-fn programs() -> Vec<(String, String)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("suite/day_one");
-    let mut programs: Vec<(String, String)> = std::fs::read_dir(folder)
-        .expect("the folder is there")
-        .map(|entry| entry.expect("an entry").path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "flow"))
-        .map(|path| {
-            let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-            (name, std::fs::read_to_string(path).expect("programs are text"))
-        })
-        .collect();
-    programs.sort();
+fn day_one() -> Vec<(String, String)> {
+    let programs = programs("suite/day_one");
     assert_eq!(programs.len(), 9, "the bar has nine programs");
     programs
 }
@@ -30,7 +19,7 @@ fn check(files: &[(&str, &str)]) {
 
 #[test]
 fn each_is_caught_by_itself() {
-    for (name, text) in programs() {
+    for (name, text) in day_one() {
         check(&[(&name, &text)]);
         let pictures = pictures(&alone(&[(&name, &bare(&text))]));
         insta::with_settings!({ snapshot_path => "suite/day_one", prepend_module_to_snapshot => false, omit_expression => true }, {
@@ -41,13 +30,13 @@ fn each_is_caught_by_itself() {
 
 #[test]
 fn all_are_caught_in_one_project() {
-    let programs = programs();
+    let programs = day_one();
     let files: Vec<(&str, &str)> = programs.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
     check(&files);
 }
 
 #[test]
 fn all_are_caught_in_one_file() {
-    let text: String = programs().into_iter().map(|(_, text)| text).collect();
+    let text: String = day_one().into_iter().map(|(_, text)| text).collect();
     check(&[("everything", &text)]);
 }

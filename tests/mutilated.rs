@@ -1,29 +1,12 @@
 //! One slip of the finger is one error: every example, with one bracket or quote left out at a time.
 
-use flow_tests::project::{pictures, project};
-use std::path::Path;
+use flow_tests::project::{pictures, programs, project};
 
 /// What a slip may leave out.
 const SIGNS: &[char] = &['(', ')', '[', ']', '{', '}', '"'];
 
 /// More errors than this for one slip hide the one that matters.
 const ERRORS_MAX: usize = 5;
-
-/// The examples, each with what it shares with the others.
-fn examples() -> Vec<(String, String)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples");
-    let mut examples: Vec<(String, String)> = std::fs::read_dir(folder)
-        .expect("the examples are there")
-        .map(|entry| entry.expect("an entry").path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "flow"))
-        .map(|path| {
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            (name, std::fs::read_to_string(path).expect("examples are text"))
-        })
-        .collect();
-    examples.sort();
-    examples
-}
 
 /// Where a sign stands that is no part of a comment.
 fn places(text: &str) -> Vec<usize> {
@@ -40,7 +23,10 @@ fn places(text: &str) -> Vec<usize> {
 
 #[test]
 fn one_slip_is_one_error() {
-    let examples = examples();
+    let mut examples = programs("../examples");
+    for (name, _) in &mut examples {
+        name.push_str(".flow");
+    }
     let mut counts = Vec::new();
     let mut loud = String::new();
     for (broken, (name, text)) in examples.iter().enumerate() {

@@ -1,5 +1,8 @@
 //! Staying with a run: what is said is shown, what is asked is answered, until it is over or left waiting.
 
+mod passing;
+
+use self::passing::earliest;
 use super::ending::arms;
 use super::face::{Face, Waiting};
 use super::interrupt::Interrupt;
@@ -15,8 +18,7 @@ use crate::trouble::Trouble;
 use crate::values::span;
 use flow_bytecode::Value;
 use flow_vm::engine::{AnswerTo, Answered, Cursor, PromptView, RunId, RunStatus, RunView, Said, Watched};
-use flow_vm::seam::{Clock, ManualClock};
-use flow_vm::seam::{CrashPoint, crash_point};
+use flow_vm::seam::{CrashPoint, ManualClock, crash_point};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -406,38 +408,9 @@ impl Stay<'_> {
         }
         Ok(leave)
     }
-
-    /// Lets the time pass to the next moment something happens; false where it cannot.
-    fn pass_time(&mut self, until: Option<i64>, io: &mut Io) -> Result<bool, Trouble> {
-        let (Some(clock), Some(until)) = (&self.company.fast_forward, until) else { return Ok(false) };
-        let from = clock.now_us();
-        clock.advance_to(until);
-        self.begin(io)?;
-        self.face.jumped(from, &self.session.moments(), io)?;
-        self.session.control.run_until_idle()?;
-        Ok(true)
-    }
-
-    /// Lets the pause before a call's next attempt pass, where nothing is under way meanwhile.
-    fn pass_pause(&mut self, watched: &Watched, io: &mut Io) -> Result<(), Trouble> {
-        let Some(clock) = &self.company.fast_forward else { return Ok(()) };
-        let now = clock.now_us();
-        let calls = self.session.control.show(watched.run.run)?.calls;
-        let pauses: Option<Vec<i64>> =
-            calls.iter().map(|call| call.not_before.filter(|moment| call.attempt > 0 && *moment > now)).collect();
-        let next = pauses.and_then(|pauses| pauses.into_iter().min());
-        if next.is_some() {
-            self.pass_time(earliest(next, watched.run.until), io)?;
-        }
-        Ok(())
-    }
 }
 
 /// Nothing goes on before a person has looked at it.
 fn needs_care(run: &RunView) -> bool {
     matches!(run.status, RunStatus::InDoubt | RunStatus::Failed | RunStatus::Quarantined)
-}
-
-fn earliest(one: Option<i64>, other: Option<i64>) -> Option<i64> {
-    one.into_iter().chain(other).min()
 }

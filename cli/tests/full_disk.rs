@@ -8,10 +8,9 @@
 
 mod common;
 
-use common::{Done, Scratch};
-use std::io::Read;
+use common::{Done, Scratch, serving};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 const SHIM: &str = r#"
@@ -109,24 +108,6 @@ fn each_command_is_done_or_says_that_the_disk_is_full() {
     }
     assert!(refusals > 20, "only {refusals} writes came to the full disk");
     assert!(project.flow(&["doctor"]).expect(0).err.is_empty());
-}
-
-/// A process that owns the database and serves, with this in its environment.
-fn serving(project: &Scratch, variables: &[(&str, &str)]) -> Child {
-    let mut owner = Command::new(env!("CARGO_BIN_EXE_flow"))
-        .arg("resume")
-        .current_dir(project.path())
-        .envs(variables.iter().copied())
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut first = [0; 7];
-    if owner.stdout.as_mut().unwrap().read_exact(&mut first).is_ok() {
-        assert_eq!(&first, b"serving");
-    }
-    owner
 }
 
 /// How it ended, within some seconds, and what it said.

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::Scratch;
+use common::{Scratch, serving};
 
 /// A project with one run that waits.
 fn waiting() -> (Scratch, String) {
@@ -168,30 +168,13 @@ fn locked_by_another_program() {
     project.flow(&["answer", &run, "2"]).expect(0);
 }
 
-/// A process that owns the project's database, and says that it serves.
-fn serving(project: &Scratch) -> std::process::Child {
-    use std::process::{Command, Stdio};
-    let mut owner = Command::new(env!("CARGO_BIN_EXE_flow"))
-        .args(["resume"])
-        .current_dir(project.path())
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut first = [0; 7];
-    std::io::Read::read_exact(owner.stdout.as_mut().unwrap(), &mut first).unwrap();
-    assert_eq!(&first, b"serving");
-    owner
-}
-
 /// The owner hangs: whoever comes is told so, in bounded time, and nothing is lost.
 #[cfg(unix)]
 #[test]
 fn in_use_by_a_process_that_does_not_answer() {
     use std::process::Command;
     let (project, run) = waiting();
-    let mut owner = serving(&project);
+    let mut owner = serving(&project, &[]);
     let signal = |name: &str| Command::new("kill").args([name, &owner.id().to_string()]).status().unwrap();
     assert!(signal("-STOP").success());
     let begun = std::time::Instant::now();
@@ -209,7 +192,7 @@ fn in_use_by_a_process_that_does_not_answer() {
 #[test]
 fn in_use_by_another_process() {
     let (project, run) = waiting();
-    let mut owner = serving(&project);
+    let mut owner = serving(&project, &[]);
     let done = project.flow(&["answer", &run, "2"]);
     owner.kill().unwrap();
     owner.wait().unwrap();

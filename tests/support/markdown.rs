@@ -42,15 +42,24 @@ pub fn blocks(page: &str) -> Vec<Block> {
     blocks
 }
 
-/// The README and the pages of `docs/`, with their text.
+/// The README and the pages of `docs/` and its folders, with their text.
 ///
 /// # Panics
 /// When a page cannot be read.
 pub fn pages() -> Vec<(PathBuf, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the project's root");
-    let docs = std::fs::read_dir(root.join("docs")).expect("docs").map(|entry| entry.expect("an entry").path());
-    let mut pages: Vec<PathBuf> = docs.chain([root.join("README.md"), root.join("CONTRIBUTING.md")]).collect();
-    pages.retain(|page| page.extension().is_some_and(|extension| extension == "md"));
+    let mut pages = vec![root.join("README.md"), root.join("CONTRIBUTING.md")];
+    let mut folders = vec![root.join("docs")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder of pages") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "md") {
+                pages.push(path);
+            }
+        }
+    }
     pages.sort();
     pages.into_iter().map(|page| (page.clone(), std::fs::read_to_string(&page).expect("a page"))).collect()
 }

@@ -3,6 +3,7 @@
 use flow_lang::compile::{Compiled, Input, compile};
 use flow_lang::diag::Diagnostic;
 use flow_lang::diag::render::{Look, human};
+use std::path::Path;
 
 /// What the standard library declares, as every project sees it.
 pub fn library() -> Vec<Input> {
@@ -20,6 +21,22 @@ pub fn project<'a>(files: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Comp
         library: path.starts_with("library/"),
     }));
     compile(&inputs)
+}
+
+/// The programs of a folder, which is named from here: (file name without its end, text), by name.
+pub fn programs(folder: &str) -> Vec<(String, String)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let mut programs: Vec<(String, String)> = std::fs::read_dir(folder)
+        .expect("the folder is there")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "flow"))
+        .map(|path| {
+            let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            (name, std::fs::read_to_string(path).expect("programs are text"))
+        })
+        .collect();
+    programs.sort();
+    programs
 }
 
 /// A diagnostic as a terminal without colours shows it.

@@ -2,9 +2,9 @@
 #![allow(clippy::expect_used, reason = "a test that cannot go on says where")]
 #![allow(dead_code, reason = "each test file uses its part")]
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 /// A folder that is gone when the test ends.
 pub struct Scratch {
@@ -87,6 +87,25 @@ impl Scratch {
         }
         done
     }
+}
+
+/// A process that owns a project's database and says that it serves, or one that ended before that; with these variables
+/// in its environment.
+pub fn serving(project: &Scratch, variables: &[(&str, &str)]) -> Child {
+    let mut owner = Command::new(env!("CARGO_BIN_EXE_flow"))
+        .arg("resume")
+        .current_dir(project.path())
+        .envs(variables.iter().copied())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the command starts");
+    let mut first = [0; 7];
+    if owner.stdout.as_mut().expect("a pipe").read_exact(&mut first).is_ok() {
+        assert_eq!(&first, b"serving");
+    }
+    owner
 }
 
 impl Done {
