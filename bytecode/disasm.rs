@@ -1,5 +1,6 @@
 //! Listings of programs for people, optionally beside the source.
 
+use crate::calendar::Calendar;
 use crate::intrinsic::Intrinsic;
 use crate::op::{Instr, Op};
 use crate::program::{ArmKind, Debug, Function, Place, PlaceKind, Program};
@@ -14,6 +15,10 @@ pub type SourceLine<'a> = &'a dyn Fn(&str, u32) -> Option<String>;
 /// above the code it became. Total: an index that leads nowhere is shown as a number.
 pub fn program(program: &Program, debug: Option<&Debug>, source: Option<SourceLine<'_>>) -> String {
     let mut out = String::new();
+    program.calendars.iter().for_each(|calendar| calendar_line(&mut out, calendar));
+    if !program.calendars.is_empty() {
+        out.push('\n');
+    }
     for index in 0..program.functions.len() {
         if let Ok(index) = u16::try_from(index) {
             out.push_str(&function(program, index, debug, source));
@@ -34,6 +39,22 @@ pub fn function(program: &Program, index: u16, debug: Option<&Debug>, source: Op
         listing.line(&mut out, pc);
     }
     out
+}
+
+/// `calendar support_hours in Europe/Oslo: mon 09:00-17:00; closed on 1 day`
+fn calendar_line(out: &mut String, calendar: &Calendar) {
+    const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+    let zone = calendar.zone.as_deref().unwrap_or("whose it is");
+    let _ = write!(out, "calendar {} in {zone}:", calendar.name);
+    let clock = |minutes: u16| format!("{:02}:{:02}", minutes / 60 % 24, minutes % 60);
+    for shift in &calendar.shifts {
+        let day = DAYS.get(usize::from(shift.weekday)).unwrap_or(&"?");
+        let _ = write!(out, " {day} {}-{}", clock(shift.from), clock(shift.to));
+    }
+    if !calendar.closed.is_empty() {
+        let _ = write!(out, "; {} closed days", calendar.closed.len());
+    }
+    out.push('\n');
 }
 
 /// A type as it is written in Flow.

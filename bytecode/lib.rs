@@ -6,6 +6,7 @@
 
 pub mod address;
 pub mod assemble;
+pub mod calendar;
 pub mod codec;
 pub mod currency;
 pub mod disasm;

@@ -1,5 +1,6 @@
 //! A compiled program: tables, functions and the places where a run can wait.
 
+use crate::calendar::Calendar;
 use crate::op::Instr;
 use crate::ty::{Bank, Type, TypeId};
 use crate::value::Value;
@@ -39,6 +40,8 @@ pub struct Program {
     pub flows: Vec<Flow>,
     /// The suspension table.
     pub places: Vec<Place>,
+    /// Opening hours, by name.
+    pub calendars: Vec<Calendar>,
 }
 
 /// A record type.

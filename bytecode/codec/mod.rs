@@ -123,6 +123,7 @@ pub fn decode(bytes: &[u8]) -> Result<(Program, Option<Debug>), CodecError> {
         functions: read_section(&mut reader, 13)?,
         flows: read_section(&mut reader, 14)?,
         places: read_section(&mut reader, 15)?,
+        calendars: read_optional(&mut reader, 16)?,
     };
     if capabilities != needed(&program) {
         return Err(CodecError::Corrupt("capabilities"));
@@ -155,6 +156,7 @@ fn body(program: &Program) -> Vec<u8> {
         functions,
         flows,
         places,
+        calendars,
     } = program;
     let mut writer = Writer { out: Vec::with_capacity(4096) };
     writer.bytes(MAGIC);
@@ -175,6 +177,10 @@ fn body(program: &Program) -> Vec<u8> {
     section(&mut writer, 13, functions);
     section(&mut writer, 14, flows);
     section(&mut writer, 15, places);
+    // Younger than the format: a program that has none keeps its bytes and its hash.
+    if !calendars.is_empty() {
+        section(&mut writer, 16, calendars);
+    }
     writer.out
 }
 
@@ -195,6 +201,15 @@ fn section<T: Code>(writer: &mut Writer, id: u8, value: &T) {
     writer.byte(id);
     writer.number(inner.out.len() as u64);
     writer.bytes(&inner.out);
+}
+
+/// A section that is there only when there is something in it.
+fn read_optional<T: Code>(reader: &mut Reader<'_>, id: u8) -> Result<Vec<T>, CodecError> {
+    if reader.rest.first() != Some(&id) {
+        return Ok(Vec::new());
+    }
+    let found: Vec<T> = read_section(reader, id)?;
+    if found.is_empty() { Err(CodecError::Corrupt("an empty section")) } else { Ok(found) }
 }
 
 fn read_section<T: Code>(reader: &mut Reader<'_>, id: u8) -> Result<T, CodecError> {

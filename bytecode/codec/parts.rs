@@ -3,6 +3,7 @@
 use super::CodecError;
 use super::reader::Reader;
 use super::writer::Writer;
+use crate::calendar::{Calendar, Shift};
 use crate::op::{Instr, Op};
 use crate::program::{
     ActionRef, Arm, ArmKind, Debug, EffectClass, EnumDef, Escape, EventRef, Expects, FieldRef, Flow, FlowParam,
@@ -215,6 +216,8 @@ structs! {
     JoinPath { name, done, result }
     Policy { timeout_us, retry, backoff_us }
     Arm { on, target }
+    Calendar { name, zone, shifts, closed }
+    Shift { weekday, from, to }
     Debug { files, lines, names }
     Money { amount, currency }
     FileRef { name, media_type, bytes, location }

@@ -24,6 +24,7 @@ pub(super) fn check(program: &Program, errors: &mut Errors) {
         program.functions.len(),
         program.flows.len(),
         program.places.len(),
+        program.calendars.len(),
     ];
     if sizes.iter().any(|size| *size > usize::from(u16::MAX)) {
         return errors.table("a table has more than 65535 entries");
@@ -89,6 +90,19 @@ pub(super) fn check(program: &Program, errors: &mut Errors) {
         }
     }
     places(program, errors);
+    calendars(program, errors);
+}
+
+fn calendars(program: &Program, errors: &mut Errors) {
+    let mut names = HashSet::new();
+    for calendar in &program.calendars {
+        if !names.insert(&calendar.name) {
+            errors.table(&format!("two calendars are called {}", calendar.name));
+        }
+        if let Err(what) = calendar.check() {
+            errors.table(&format!("calendar {} {what}", calendar.name));
+        }
+    }
 }
 
 fn places(program: &Program, errors: &mut Errors) {

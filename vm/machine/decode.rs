@@ -1,7 +1,8 @@
 //! What a service returned, as a value of a type; and back.
 
-use super::intrinsics::{parse, phone, time};
+use super::intrinsics::{parse, phone};
 use super::raise::kind_name;
+use super::time;
 use flow_bytecode::address;
 use flow_bytecode::currency::currency;
 use flow_bytecode::{Money, Program, Type, TypeId, Value};

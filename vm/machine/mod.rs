@@ -16,6 +16,7 @@ mod raise;
 mod run;
 mod show;
 mod step;
+mod time;
 mod wait;
 
 pub use decode::{decode, describe};
@@ -26,6 +27,7 @@ pub use loaded::Loaded;
 pub use run::Run;
 pub(crate) use run::{Frame, Path, PathState};
 pub use step::step;
+pub use time::hours::next_open;
 pub use wait::evaluate;
 
 use flow_bytecode::{Failure, Value};

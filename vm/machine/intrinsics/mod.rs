@@ -6,11 +6,11 @@ mod number;
 pub(crate) mod parse;
 pub(crate) mod phone;
 mod text;
-pub(crate) mod time;
 
 use super::exec::Cx;
 use super::raise::{Outcome, Raise};
-use super::show;
+use super::time::hours::Hours;
+use super::{show, time};
 use flow_bytecode::address;
 use flow_bytecode::value::SecretPart;
 use flow_bytecode::{Failure, Intrinsic, TypeId, Value};
@@ -25,21 +25,38 @@ pub(super) fn call(cx: &mut Cx<'_>, k: u8, args: &[Value]) -> Outcome<Value> {
     }
     let made = match (intrinsic, args) {
         (I::Now, _) => Value::Int(cx.world.now()),
-        (I::Today, [zone]) => time::date_of(cx.world.now(), &zone_of(zone)?)?,
+        (I::Today, [zone]) => Value::Int(time::date_of(cx.world.now(), &zone_of(zone)?)?),
         (I::AddCalendar, [from, days, months, at, zone, elapsed]) => {
-            time::add_calendar(int(from)?, int(days)?, int(months)?, optional_int(at)?, &zone_of(zone)?, int(elapsed)?)?
+            let (days, months, at) = (int(days)?, int(months)?, optional_int(at)?);
+            Value::Int(time::add_calendar(int(from)?, days, months, at, &zone_of(zone)?, int(elapsed)?)?)
         }
         (I::At, [day, packed, zone]) => {
             let [Value::Bool(is_date), at] = &items(packed)?[..] else {
                 return Err(Raise::fault("at: expected a list of a bool and a time"));
             };
-            time::at(int(day)?, *is_date, optional_int(at)?, &zone_of(zone)?)?
+            Value::Int(time::at(int(day)?, *is_date, optional_int(at)?, &zone_of(zone)?)?)
         }
-        (I::DateOf, [instant, zone]) => time::date_of(int(instant)?, &zone_of(zone)?)?,
-        (I::TimeOf, [instant, zone]) => time::time_of(int(instant)?, &zone_of(zone)?)?,
-        (I::ShowInstant, [instant, zone]) => time::show(int(instant)?, &zone_of(zone)?)?,
-        (I::DateParts, [date, part]) => time::part(int(date)?, int(part)?)?,
-        (I::AddDate, [date, days, months]) => time::add_date(int(date)?, int(days)?, int(months)?)?,
+        (I::DateOf, [instant, zone]) => Value::Int(time::date_of(int(instant)?, &zone_of(zone)?)?),
+        (I::TimeOf, [instant, zone]) => Value::Int(time::time_of(int(instant)?, &zone_of(zone)?)?),
+        (I::ShowInstant, [instant, zone]) => Value::text(time::show(int(instant)?, &zone_of(zone)?)?),
+        (I::DateParts, [date, part]) => Value::Int(time::part(int(date)?, int(part)?)?),
+        (I::AddDate, [date, days, months]) => Value::Int(time::add_date(int(date)?, int(days)?, int(months)?)?),
+
+        (I::IsOpen, [at, calendar, zone]) => Value::Bool(hours(cx, calendar, zone)?.is_open(int(at)?)?),
+        (I::NextOpen, [at, calendar, zone]) => Value::Int(hours(cx, calendar, zone)?.next_open(int(at)?)?),
+        (I::NextClosed, [at, calendar, zone]) => {
+            or_null(hours(cx, calendar, zone)?.next_closed(int(at)?)?.map(Value::Int))
+        }
+        (I::AddBusinessDays, [from, days, at, calendar, zone]) => {
+            let (hours, at) = (hours(cx, calendar, zone)?, optional_int(at)?);
+            Value::Int(hours.add_days(int(from)?, int(days)?, at, &mut cx.meter)?)
+        }
+        (I::AddBusinessTime, [from, elapsed, calendar, zone]) => {
+            Value::Int(hours(cx, calendar, zone)?.add_time(int(from)?, int(elapsed)?, &mut cx.meter)?)
+        }
+        (I::AddBusinessDate, [from, days, calendar, zone]) => {
+            Value::Int(hours(cx, calendar, zone)?.business_date(int(from)?, int(days)?, &mut cx.meter)?)
+        }
 
         (I::TextTrim, [text]) => made(string(text)?.trim()),
         (I::TextLower, [text]) => text::mapped(string(text)?, str::to_lowercase, &mut cx.meter)?,
@@ -158,6 +175,15 @@ fn items(value: &Value) -> Outcome<&Arc<Vec<Value>>> {
         Value::List(items) => Ok(items),
         other => Err(Raise::shape("a list", other)),
     }
+}
+
+/// A calendar of the program, on the clock of the zone.
+fn hours<'p>(cx: &Cx<'p>, calendar: &Value, zone: &Value) -> Outcome<Hours<'p>> {
+    let name = string(calendar)?;
+    let Some(calendar) = cx.program.calendars.iter().find(|calendar| calendar.name == *name) else {
+        return Err(Raise::index("calendar"));
+    };
+    Hours::new(calendar, if zone.is_null() { None } else { Some(&**string(zone)?) })
 }
 
 fn zone_of(value: &Value) -> Outcome<jiff::tz::TimeZone> {

@@ -1,6 +1,6 @@
 //! What people type, as values. Nothing here fails: what does not fit is `None`.
 
-use super::time::{civil, read_iso_date};
+use crate::machine::time::{civil, read_iso_date};
 use flow_bytecode::Value;
 use rust_decimal::Decimal;
 

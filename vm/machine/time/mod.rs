@@ -1,8 +1,10 @@
-//! Calendar arithmetic, with the time zones bundled with the machine.
+//! Calendar arithmetic, with the time zones bundled with the machine. Pure functions of what they are given; the rules
+//! are those of `docs/reference/time.md`.
 
-use crate::machine::raise::{Outcome, Raise};
-use crate::machine::show;
-use flow_bytecode::Value;
+pub(crate) mod hours;
+
+use super::raise::{Outcome, Raise};
+use super::show;
 use jiff::civil::{Date, Time};
 use jiff::tz::{Disambiguation, TimeZone};
 use jiff::{Span, Timestamp, Zoned};
@@ -58,7 +60,7 @@ pub(super) fn add_calendar(
     at: Option<i64>,
     zone: &TimeZone,
     elapsed: i64,
-) -> Outcome<Value> {
+) -> Outcome<i64> {
     let moved = if days == 0 && months == 0 && at.is_none() {
         // Nothing of the calendar: the second 02:30 of a fold stays the second.
         from
@@ -67,33 +69,33 @@ pub(super) fn add_calendar(
         let time = at.map_or(Ok(from.time()), time)?;
         instant(plus(from.date(), days, months)?, time, zone)?
     };
-    moved.checked_add(elapsed).map(Value::Int).ok_or_else(out_of_range)
+    moved.checked_add(elapsed).ok_or_else(out_of_range)
 }
 
 /// See [`flow_bytecode::Intrinsic::At`]. Without a time a date is its midnight, an instant itself.
-pub(super) fn at(day: i64, is_date: bool, at: Option<i64>, zone: &TimeZone) -> Outcome<Value> {
+pub(super) fn at(day: i64, is_date: bool, at: Option<i64>, zone: &TimeZone) -> Outcome<i64> {
     let date = match (is_date, at) {
-        (false, None) => return Ok(Value::Int(day)),
+        (false, None) => return Ok(day),
         (false, Some(_)) => zoned(day, zone)?.date(),
         (true, _) => date(day)?,
     };
-    Ok(Value::Int(instant(date, at.map_or(Ok(Time::midnight()), time)?, zone)?))
+    instant(date, at.map_or(Ok(Time::midnight()), time)?, zone)
 }
 
 /// The date of an instant in a zone.
-pub(super) fn date_of(micros: i64, zone: &TimeZone) -> Outcome<Value> {
-    Ok(Value::Int(days(zoned(micros, zone)?.date())))
+pub(super) fn date_of(micros: i64, zone: &TimeZone) -> Outcome<i64> {
+    Ok(days(zoned(micros, zone)?.date()))
 }
 
 /// The time of day of an instant in a zone.
-pub(super) fn time_of(micros: i64, zone: &TimeZone) -> Outcome<Value> {
+pub(super) fn time_of(micros: i64, zone: &TimeZone) -> Outcome<i64> {
     let time = zoned(micros, zone)?.time();
     let seconds = i64::from(time.hour()) * 3600 + i64::from(time.minute()) * 60 + i64::from(time.second());
-    Ok(Value::Int(seconds * 1_000_000 + i64::from(time.subsec_nanosecond()) / 1000))
+    Ok(seconds * 1_000_000 + i64::from(time.subsec_nanosecond()) / 1000)
 }
 
 /// `2026-03-01 09:00`.
-pub(super) fn show(micros: i64, zone: &TimeZone) -> Outcome<Value> {
+pub(super) fn show(micros: i64, zone: &TimeZone) -> Outcome<String> {
     let shown = zoned(micros, zone)?;
     let mut out = String::new();
     // Writing to a String cannot fail.
@@ -101,24 +103,24 @@ pub(super) fn show(micros: i64, zone: &TimeZone) -> Outcome<Value> {
     out.push(' ');
     let minutes = i64::from(shown.hour()) * 60 + i64::from(shown.minute());
     let _ = show::time_of_day(minutes * 60_000_000, &mut out);
-    Ok(Value::text(out))
+    Ok(out)
 }
 
 /// See [`flow_bytecode::Intrinsic::DateParts`].
-pub(super) fn part(days: i64, part: i64) -> Outcome<Value> {
+pub(super) fn part(days: i64, part: i64) -> Outcome<i64> {
     let date = date(days)?;
-    Ok(Value::Int(match part {
+    Ok(match part {
         0 => i64::from(date.year()),
         1 => i64::from(date.month()),
         2 => i64::from(date.day()),
         3 => i64::from(date.weekday().to_monday_one_offset()),
         _ => return Err(Raise::fault("no such part of a date")),
-    }))
+    })
 }
 
 /// See [`flow_bytecode::Intrinsic::AddDate`].
-pub(super) fn add_date(from: i64, more: i64, months: i64) -> Outcome<Value> {
-    Ok(Value::Int(days(plus(date(from)?, more, months)?)))
+pub(super) fn add_date(from: i64, more: i64, months: i64) -> Outcome<i64> {
+    Ok(days(plus(date(from)?, more, months)?))
 }
 
 /// Days since 1970 of `2026-03-01`.
