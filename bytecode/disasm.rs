@@ -282,6 +282,13 @@ impl Listing<'_> {
             }
             Op::Start => format!("{} = {}({} ..)", s(i.b), flow(i.a), r(i.c)),
             Op::Launch => format!("{}({} ..)", flow(i.a), r(i.c)),
+            Op::Split => {
+                let Some(split) = self.program.splits.get(i.bc() as usize) else {
+                    return format!("{} = split{}", s(i.a), i.bc());
+                };
+                let sides: Vec<String> = split.sides.iter().map(|(name, share)| format!("{name} {share}")).collect();
+                format!("{} = {} of {}", s(i.a), split.key, sides.join(", "))
+            }
             Op::Wait | Op::Pause | Op::Join => format!("place {}", i.bc()),
             Op::Fork => format!("path {}: {}({} .., {} ..)", i.k, self.function_name(i.a), s(i.b), r(i.c)),
         }

@@ -165,6 +165,8 @@ ops! {
     Launch = 80, "launch", "become flow_refs[a] with the window at c";
     Refuse = 81, "refuse", "the answer was refused: the next prompt of this path says that R[a], a text, would fit";
 
+    Split = 82, "split", "S[a] = the side, from 0, of splits[bc] that the run's subject falls on";
+
     // Places
     Wait = 90, "wait", "wait at places[bc], as its arms say";
     Pause = 91, "pause", "go on, or, when the step's budget is used up, wait at places[bc] for the next step";

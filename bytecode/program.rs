@@ -34,6 +34,8 @@ pub struct Program {
     pub templates: Vec<Template>,
     /// Switch tables.
     pub switches: Vec<SwitchTable>,
+    /// Splits.
+    pub splits: Vec<Split>,
     /// Code.
     pub functions: Vec<Function>,
     /// Flows that can be entered from outside.
@@ -270,6 +272,32 @@ pub struct SwitchTable {
     pub cases: Vec<(u32, u16)>,
     /// Where everything else goes.
     pub default: u16,
+}
+
+/// A split: which side a run's subject falls on is a matter of its identity and of this key alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Split {
+    /// Flow and anchor, or structure: never the wording, never the position.
+    pub key: Arc<str>,
+    /// (name, share in parts of a million) in order; the shares make [`SPLIT_WHOLE`] together.
+    pub sides: Vec<(Arc<str>, u32)>,
+}
+
+/// What the shares of a split make together.
+pub const SPLIT_WHOLE: u32 = 1_000_000;
+
+impl Split {
+    /// The side that a number falls on; numbers from [`SPLIT_WHOLE`] on count from 0 again.
+    pub fn side(&self, number: u64) -> Option<u16> {
+        let mut left = (number % u64::from(SPLIT_WHOLE)) as u32;
+        for (index, (_, share)) in (0..).zip(&self.sides) {
+            if left < *share {
+                return Some(index);
+            }
+            left -= share;
+        }
+        None
+    }
 }
 
 /// A place where a run can wait: its identity, what is live there, and what can wake it.

@@ -124,6 +124,7 @@ pub fn decode(bytes: &[u8]) -> Result<(Program, Option<Debug>), CodecError> {
         flows: read_section(&mut reader, 14)?,
         places: read_section(&mut reader, 15)?,
         calendars: read_optional(&mut reader, 16)?,
+        splits: read_optional(&mut reader, 17)?,
     };
     if capabilities != needed(&program) {
         return Err(CodecError::Corrupt("capabilities"));
@@ -153,6 +154,7 @@ fn body(program: &Program) -> Vec<u8> {
         constants,
         templates,
         switches,
+        splits,
         functions,
         flows,
         places,
@@ -180,6 +182,9 @@ fn body(program: &Program) -> Vec<u8> {
     // Younger than the format: a program that has none keeps its bytes and its hash.
     if !calendars.is_empty() {
         section(&mut writer, 16, calendars);
+    }
+    if !splits.is_empty() {
+        section(&mut writer, 17, splits);
     }
     writer.out
 }

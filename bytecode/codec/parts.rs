@@ -8,7 +8,7 @@ use crate::op::{Instr, Op};
 use crate::program::{
     ActionRef, Arm, ArmKind, Debug, EffectClass, EnumDef, Escape, EventRef, Expects, FieldRef, Flow, FlowParam,
     FlowRef, Function, FunctionKind, Handler, JoinMode, JoinPath, Live, Piece, Place, PlaceKind, Policy, RecordDef,
-    RecordField, SwitchTable, Template,
+    RecordField, Split, SwitchTable, Template,
 };
 use crate::ty::{Bank, Type, TypeId};
 use crate::value::{Failure, FileRef, Money, SecretPart, Value};
@@ -207,6 +207,7 @@ structs! {
     FlowRef { name, params }
     Template { pieces }
     SwitchTable { cases, default }
+    Split { key, sides }
     Function { name, kind, params, result, scalars, references, code, handlers }
     Handler { start, end, target, failure }
     Flow { name, function, params, subject }

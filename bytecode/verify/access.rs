@@ -425,6 +425,11 @@ pub(super) fn read(
                 _ => access.writes(S, i.b, Shape::Scalar),
             }
         }
+        Op::Split => {
+            pure()?;
+            entry(&program.splits, i.bc(), "split")?;
+            access.writes(S, i.a, Shape::Scalar);
+        }
         Op::Wait => {
             pure()?;
             falls = false;

@@ -3,7 +3,7 @@
 use super::Errors;
 use super::flow::signature;
 use crate::op::Op;
-use crate::program::{EffectClass, PlaceKind, Program};
+use crate::program::{EffectClass, PlaceKind, Program, SPLIT_WHOLE};
 use crate::ty::{Type, TypeId};
 use std::collections::HashSet;
 
@@ -25,6 +25,7 @@ pub(super) fn check(program: &Program, errors: &mut Errors) {
         program.flows.len(),
         program.places.len(),
         program.calendars.len(),
+        program.splits.len(),
     ];
     if sizes.iter().any(|size| *size > usize::from(u16::MAX)) {
         return errors.table("a table has more than 65535 entries");
@@ -64,6 +65,12 @@ pub(super) fn check(program: &Program, errors: &mut Errors) {
     for (name, params) in params.chain(program.flow_refs.iter().map(|flow| (&flow.name, &flow.params))) {
         if !params.iter().all(|(_, param)| ty(*param)) {
             errors.table(&format!("a parameter of {name} is out of range"));
+        }
+    }
+    for split in &program.splits {
+        let whole: u64 = split.sides.iter().map(|(_, share)| u64::from(*share)).sum();
+        if whole != u64::from(SPLIT_WHOLE) {
+            errors.table(&format!("the sides of {} do not make a whole", split.key));
         }
     }
     for flow in &program.flows {

@@ -22,6 +22,7 @@ mod places;
 mod policy;
 mod rescan;
 mod schema;
+mod split;
 mod stmts;
 mod switch;
 mod talk;

@@ -1,16 +1,15 @@
-//! Paths side by side: `parallel`, and what is not carried out yet of its kind.
+//! Paths side by side: `parallel` and `race`.
 
 use super::body::{Body, PathState, Reach};
 use crate::diag::{Code, Diagnostic, Span};
-use crate::hir::{Block, Fork, LocalId, Path, StmtKind};
+use crate::hir::{Fork, LocalId, Path, StmtKind};
 use crate::resolve::Map;
 use crate::syntax::ast;
-use rust_decimal::Decimal;
 use std::sync::Arc;
 
 impl Body<'_> {
     #[inline(never)]
-    pub fn parallel(&mut self, item: &ast::Paths, span: Span) -> Option<StmtKind> {
+    pub fn fork_paths(&mut self, item: &ast::Paths, span: Span, race: bool) -> Option<StmtKind> {
         let anchor = self.anchor(item.anchor.as_ref());
         let mark = self.facts.mark();
         let inside = std::mem::take(&mut self.inside);
@@ -40,10 +39,15 @@ impl Body<'_> {
                 reads: Vec::new(),
                 asks: Vec::new(),
             });
-            // A failure ends its path and does not reach a `try` around the block.
+            // A failure ends its path and does not reach a `try` around a `parallel`.
             self.kinds.push(super::body::Raised::default());
             let body = self.block(&path.body);
-            self.kinds.pop();
+            let raised = self.kinds.pop();
+            if let (true, Some(raised), Some(outer)) = (race, raised, self.kinds.last_mut()) {
+                // Where every path fails, the last failure is that of the race.
+                outer.kinds.extend(raised.kinds);
+                outer.any |= raised.any;
+            }
             let Some(state) = self.paths.pop() else { continue };
             let writes = state.writes.iter().map(|(local, _)| *local).collect();
             paths.push(Path { name: name.name.shared().clone(), body, writes, span: name.span });
@@ -59,7 +63,7 @@ impl Body<'_> {
                 self.facts.assigned(*local, *span);
             }
         }
-        Some(StmtKind::Fork(Fork { race: false, anchor, paths }))
+        Some(StmtKind::Fork(Fork { race, anchor, paths }))
     }
 
     /// What two paths must not both do.
@@ -114,39 +118,5 @@ impl Body<'_> {
                 }
             }
         }
-    }
-
-    #[inline(never)]
-    pub fn split(&mut self, item: &ast::Split, span: Span) -> Option<StmtKind> {
-        let head = Span::new(span.file, span.start, span.start.saturating_add(5));
-        self.not_yet(head, "`split` is", "Divide by a property of the contact, with `if` or `switch`.");
-        self.anchor(item.anchor.as_ref());
-        let mut sum = Decimal::ZERO;
-        let mut whole = true;
-        let mut join = self.fork();
-        for arm in &item.arms {
-            match &arm.share.kind {
-                ast::ExprKind::Percent(text) => match Decimal::from_str_exact(text) {
-                    Ok(share) => sum = sum.checked_add(share).unwrap_or(Decimal::MAX),
-                    Err(_) => whole = false,
-                },
-                _ => whole = false,
-            }
-            self.branch(&join, &[]);
-            let _: Block = self.block(&arm.body);
-            self.branch_end(&mut join);
-        }
-        self.join(join);
-        if whole && sum != Decimal::ONE_HUNDRED {
-            self.out.push(
-                Diagnostic::new(
-                    Code::BadPercent,
-                    head,
-                    format!("The sides of this split make {}%, not 100%.", sum.normalize()),
-                )
-                .help("Change them so that they make 100% together."),
-            );
-        }
-        None
     }
 }

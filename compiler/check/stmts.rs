@@ -100,15 +100,8 @@ impl Body<'_> {
             ast::StmtKind::Say(item) => self.say(item, span),
             ast::StmtKind::Choice(item) => self.choice(item, span),
             ast::StmtKind::Wait(item) => self.wait(item, span),
-            ast::StmtKind::Parallel(item) => self.parallel(item, span),
-            ast::StmtKind::Race(item) => {
-                self.not_yet(
-                    span,
-                    "`race` is",
-                    "Wait for whichever comes first in `wait { on … when … after … }`, or use `parallel`.",
-                );
-                self.parallel(item, span)
-            }
+            ast::StmtKind::Parallel(item) => self.fork_paths(item, span, false),
+            ast::StmtKind::Race(item) => self.fork_paths(item, span, true),
             ast::StmtKind::Split(item) => self.split(item, span),
             ast::StmtKind::Try(item) => self.try_(item, span),
             ast::StmtKind::Expect(_) => self.only_in_tests(span, "expect"),

@@ -7,7 +7,9 @@ mod stmt;
 mod ty;
 
 pub use expr::{Ask, AskKind, Binary, CallPolicy, Convert, Expr, ExprKind, Pattern, TemplatePart, Unary};
-pub use stmt::{Arm, ArmKind, Block, Choice, ChoiceOption, Due, Fork, Path, Stmt, StmtKind, SwitchArm, Wait};
+pub use stmt::{
+    Arm, ArmKind, Block, Choice, ChoiceOption, Due, Fork, Path, Side, Split, Stmt, StmtKind, SwitchArm, Wait,
+};
 pub use ty::{ActionId, EntityId, EnumId, EventId, FlowId, LocalId, RecordId, SymbolKind, Ty};
 
 use crate::diag::Span;

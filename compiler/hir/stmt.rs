@@ -134,6 +134,8 @@ pub enum StmtKind {
     Wait(Wait),
     /// `parallel` and `race`
     Fork(Fork),
+    /// `split`
+    Split(Split),
     /// `try`
     Try {
         /// What may fail.
@@ -267,6 +269,28 @@ pub struct Fork {
     pub anchor: Option<Arc<str>>,
     /// In order.
     pub paths: Vec<Path>,
+}
+
+/// A split: which side is taken is settled by whom the run is about.
+#[derive(Debug, Clone)]
+pub struct Split {
+    /// `#tone`
+    pub anchor: Option<Arc<str>>,
+    /// In order; their shares make a whole.
+    pub sides: Vec<Side>,
+}
+
+/// A side of a split.
+#[derive(Debug, Clone)]
+pub struct Side {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Parts of a million.
+    pub share: u32,
+    /// Its body.
+    pub body: Block,
+    /// Its name in the source.
+    pub span: Span,
 }
 
 /// A path of a fork.

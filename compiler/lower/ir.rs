@@ -118,7 +118,7 @@ const fn roles_of(op: Op) -> [Role; 3] {
     match op {
         Op::MoveS | Op::NegI | Op::Not => [DefS, UseS, Plain],
         Op::MoveR | Op::SomeR | Op::NegN => [DefR, UseR, Plain],
-        Op::IntS | Op::ConstS => [DefS, Wide, Plain],
+        Op::IntS | Op::ConstS | Op::Split => [DefS, Wide, Plain],
         Op::ConstR => [DefR, Wide, Plain],
         Op::NullR => [DefR, Plain, Plain],
         Op::BoxI | Op::BoxB | Op::NumI => [DefR, UseS, Plain],

@@ -21,6 +21,7 @@ mod ir;
 mod lines;
 mod live;
 mod names;
+mod split;
 mod stmt;
 mod switch;
 mod tables;

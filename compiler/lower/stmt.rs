@@ -95,6 +95,7 @@ impl<'h> Gen<'_, 'h> {
             StmtKind::Choice(choice) => self.choice(choice),
             StmtKind::Wait(wait) => self.wait(wait),
             StmtKind::Fork(fork) => self.fork(fork),
+            StmtKind::Split(split) => self.split(split),
             StmtKind::Try { body, failure, handler } => self.try_catch(body, *failure, handler),
             StmtKind::Block(block) => self.block(block),
         }

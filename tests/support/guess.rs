@@ -209,4 +209,10 @@ impl World for Guessed {
         self.did.push(format!("{effect}: start {flow_ref} {args:?}"));
         Ok(7)
     }
+
+    fn split(&mut self, split: u16, effect: u32) -> Result<u16, WorldError> {
+        let side = self.dice.roll(self.program.splits[usize::from(split)].sides.len() as u64) as u16;
+        self.did.push(format!("{effect}: side {side} of {split}"));
+        Ok(side)
+    }
 }

@@ -19,6 +19,8 @@ const TAKEN_MAX: usize = 4;
 const USED_MAX: usize = 16;
 /// Conversations remembered, the newest: whoever follows a run that talks in more sees these.
 const TALKS_MAX: usize = 16;
+/// Actions let go that are remembered, the newest.
+const LET_GO_MAX: usize = 16;
 
 /// Everything in the column but the machine's bytes.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -29,6 +31,8 @@ pub(super) struct Envelope {
     pub used: Vec<i64>,
     /// Conversations it has talked in, beside the one it is about.
     pub talks: Vec<i64>,
+    /// External actions that were being sent when the run stopped waiting for them: effect, action of the program.
+    pub let_go: Vec<(u32, u16)>,
 }
 
 /// The column, taken apart.
@@ -42,6 +46,8 @@ pub(super) enum Stored<'a> {
 const PENDING: u8 = 0;
 const PLAIN: u8 = 1;
 const FULL: u8 = 2;
+/// Full, and actions that are let go.
+const WIDE: u8 = 3;
 
 impl Envelope {
     /// Notes an answer.
@@ -74,13 +80,27 @@ impl Envelope {
         self.talks.push(conversation);
     }
 
+    /// Notes an action that is being sent and no longer waited for.
+    pub fn let_go(&mut self, effect: u32, action: u16) {
+        if self.let_go.len() == LET_GO_MAX {
+            self.let_go.remove(0);
+        }
+        self.let_go.push((effect, action));
+    }
+
+    /// The action of an effect that was let go: its outcome is noted once.
+    pub fn was_let_go(&mut self, effect: u32) -> Option<u16> {
+        let at = self.let_go.iter().position(|(other, _)| *other == effect)?;
+        Some(self.let_go.remove(at).1)
+    }
+
     /// Writes what comes before the machine's bytes.
     pub fn write(&self, out: &mut Vec<u8>) {
-        if self.taken.is_empty() && self.used.is_empty() && self.talks.is_empty() {
+        if self.taken.is_empty() && self.used.is_empty() && self.talks.is_empty() && self.let_go.is_empty() {
             out.push(PLAIN);
             return;
         }
-        out.push(FULL);
+        out.push(if self.let_go.is_empty() { FULL } else { WIDE });
         put(out, self.taken.len() as u64);
         for taken in &self.taken {
             put(out, taken.path.into());
@@ -95,9 +115,16 @@ impl Envelope {
         for conversation in &self.talks {
             put_signed(out, *conversation);
         }
+        if !self.let_go.is_empty() {
+            put(out, self.let_go.len() as u64);
+            for (effect, action) in &self.let_go {
+                put(out, (*effect).into());
+                put(out, (*action).into());
+            }
+        }
     }
 
-    fn read(reader: &mut Reader) -> Option<Self> {
+    fn read(reader: &mut Reader, wide: bool) -> Option<Self> {
         let mut envelope = Envelope::default();
         for _ in 0..reader.count()? {
             let (path, revision) = (reader.small()?, reader.small()?);
@@ -109,6 +136,11 @@ impl Envelope {
         }
         for _ in 0..reader.count()? {
             envelope.talks.push(reader.signed()?);
+        }
+        if wide {
+            for _ in 0..reader.count()? {
+                envelope.let_go.push((reader.small()?, reader.small()?));
+            }
         }
         Some(envelope)
     }
@@ -133,8 +165,8 @@ pub(super) fn open(bytes: &[u8]) -> Option<Stored<'_>> {
             Some(Stored::Pending { flow, revision, args: serde_json::from_slice(reader.0).ok()? })
         }
         PLAIN => Some(Stored::Suspended { envelope: Envelope::default(), snapshot: reader.0 }),
-        FULL => {
-            let envelope = Envelope::read(&mut reader)?;
+        tag @ (FULL | WIDE) => {
+            let envelope = Envelope::read(&mut reader, tag == WIDE)?;
             Some(Stored::Suspended { envelope, snapshot: reader.0 })
         }
         _ => None,
@@ -153,7 +185,7 @@ mod tests {
     #[test]
     fn an_envelope_comes_back() {
         let taken = vec![Taken { path: 0, revision: 2, digest: 0xdead_beef }];
-        let envelope = Envelope { taken, used: vec![5, 9], talks: vec![3] };
+        let envelope = Envelope { taken, used: vec![5, 9], talks: vec![3], let_go: vec![(7, 1)] };
         let mut out = Vec::new();
         envelope.write(&mut out);
         out.extend_from_slice(b"snapshot");

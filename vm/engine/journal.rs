@@ -22,6 +22,8 @@ pub(super) enum Cause {
     Cancel,
     /// What became of an action is not known, and no handler wants to hear of it.
     InDoubt(u16),
+    /// Of an action that nobody waits for any more: how it ended, or the failure's kind.
+    TooLate(u16, Arc<str>),
 }
 
 /// What a turn did, by the number of the effect.
@@ -45,6 +47,12 @@ pub(super) enum Did {
     Launched(Arc<str>),
     /// Has come to keep that many bytes while it waits, more than it should; and what takes most of them.
     Grown(u32, Arc<str>),
+    /// Fell on a side of a split of the program's.
+    Side(u16, u16),
+    /// Took back an external action before it was sent.
+    Withdrew(u16),
+    /// Waits no more for an external action that is being sent.
+    LetGo(u16),
 }
 
 /// Where a turn ended.
@@ -93,6 +101,10 @@ impl Turn {
                 Cause::Retry => out.push(9),
                 Cause::Cancel => out.push(10),
                 Cause::InDoubt(action) => small(out, 11, *action),
+                Cause::TooLate(action, how) => {
+                    small(out, 12, *action);
+                    put_text(out, how);
+                }
             }
         }
         put(out, self.did.len() as u64);
@@ -119,6 +131,12 @@ impl Turn {
                     put(out, (*bytes).into());
                     put_text(out, heavy);
                 }
+                Did::Side(split, side) => {
+                    small(out, 9, *split);
+                    put(out, (*side).into());
+                }
+                Did::Withdrew(action) => small(out, 10, *action),
+                Did::LetGo(action) => small(out, 11, *action),
             }
         }
         match &self.stop {
@@ -199,6 +217,7 @@ fn cause(reader: &mut Reader) -> Option<Cause> {
         9 => Cause::Retry,
         10 => Cause::Cancel,
         11 => Cause::InDoubt(reader.small()?),
+        12 => Cause::TooLate(reader.small()?, reader.text()?),
         _ => return None,
     })
 }
@@ -214,6 +233,9 @@ fn deed(reader: &mut Reader) -> Option<Did> {
         6 => Did::PathFailed(reader.text()?, reader.text()?, reader.text()?),
         7 => Did::Launched(reader.text()?),
         8 => Did::Grown(reader.small()?, reader.text()?),
+        9 => Did::Side(reader.small()?, reader.small()?),
+        10 => Did::Withdrew(reader.small()?),
+        11 => Did::LetGo(reader.small()?),
         _ => return None,
     })
 }
@@ -226,12 +248,20 @@ mod tests {
     fn a_turn_comes_back_and_a_cut_one_does_not() {
         let turn = Turn {
             program: 3,
-            causes: vec![Cause::Done(2), Cause::Event("contact.changed".into()), Cause::Failed(1, "timeout".into())],
+            causes: vec![
+                Cause::TooLate(2, "done".into()),
+                Cause::Done(2),
+                Cause::Event("contact.changed".into()),
+                Cause::Failed(1, "timeout".into()),
+            ],
             did: vec![
                 (1, Did::Set(4)),
                 (2, Did::Started(0, 77)),
                 (3, Did::Asked("Topic?".into())),
                 (0, Did::PathFailed("alert".into(), "gone".into(), "it is gone".into())),
+                (4, Did::Side(1, 2)),
+                (4, Did::Withdrew(3)),
+                (4, Did::LetGo(3)),
                 (0, Did::Grown(9_000, "`orders` takes 8900".into())),
             ],
             stop: Stop::Failed(Failure { kind: "gone".into(), message: "x".into(), origin: Some((1, 9)) }),

@@ -7,6 +7,7 @@ use crate::machine::{Path, decode};
 use crate::store::{IntentRow, IntentState};
 use flow_bytecode::program::{EffectClass, PlaceKind};
 use flow_bytecode::{Failure, Value};
+use std::sync::Arc;
 
 /// What the writer does about an attempt.
 #[derive(Debug, Clone)]
@@ -17,6 +18,18 @@ pub(super) enum Verdict {
     Again { row: Box<IntentRow>, not_before: i64 },
     /// It may have happened, and must not be done again by itself.
     Doubt { row: Box<IntentRow>, message: String },
+}
+
+impl Verdict {
+    /// How an attempt ended, in a word, for a run that does not wait for it.
+    pub fn word(&self) -> Arc<str> {
+        match self {
+            Verdict::Finished(Ok(_)) => "done".into(),
+            Verdict::Finished(Err(failure)) => format!("failed .{}", failure.kind).into(),
+            Verdict::Again { .. } => "failed".into(),
+            Verdict::Doubt { .. } => "in doubt".into(),
+        }
+    }
 }
 
 /// Longest pause between two attempts: a day.

@@ -206,7 +206,13 @@ impl Turn<'_, '_> {
         for (path, effect) in std::mem::take(&mut self.calls_before) {
             let still = self.waits.iter().any(|wait| wait.path == path && wait.effect == Some(effect));
             let replaced = self.requests.iter().any(|row| row.path == path);
-            if !still && !replaced {
+            if still {
+                continue;
+            }
+            if !self.heard.contains(&effect) {
+                self.let_go(path, effect)?;
+            }
+            if !replaced {
                 self.desk.txn.delete_intent(self.row.id, path, effect)?;
             }
         }
@@ -221,6 +227,25 @@ impl Turn<'_, '_> {
         }
         self.row.floor = self.desk.memory.last_event(&mut *self.desk.txn)?;
         self.envelope.used.clear();
+        Ok(())
+    }
+
+    /// A path that waited for an external action is gone, and with it what it asked for: what is not sent is taken back,
+    /// what is being sent comes to its end by itself.
+    fn let_go(&mut self, path: u16, effect: u32) -> Result<(), Trouble> {
+        let Some(row) = self.desk.txn.intent(self.row.id, path)?.filter(|row| row.effect == effect) else {
+            return Ok(());
+        };
+        let place = self.linked.program().places.get(usize::from(row.place)).map(|place| &place.kind);
+        let Some(PlaceKind::Action { action, .. }) = place else { return Ok(()) };
+        let action = *action;
+        match row.state {
+            IntentState::Sending => {
+                self.envelope.let_go(effect, action);
+                self.desk.did.push((0, Did::LetGo(action)));
+            }
+            IntentState::Queued | IntentState::InDoubt => self.desk.did.push((0, Did::Withdrew(action))),
+        }
         Ok(())
     }
 

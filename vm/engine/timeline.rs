@@ -105,6 +105,7 @@ fn cause_words(program: &Program, cause: &Cause) -> String {
         Cause::Retry => "retry".to_owned(),
         Cause::Cancel => "cancel".to_owned(),
         Cause::InDoubt(index) => format!("in doubt {}", action(program, *index)),
+        Cause::TooLate(index, how) => format!("{how} {}, which nobody waits for", action(program, *index)),
     }
 }
 
@@ -129,6 +130,16 @@ fn deed_words(program: &Program, deed: &Did) -> String {
         Did::Requested(index) => format!("requested {}", action(program, *index)),
         Did::Asked(question) => format!("asked: {question}"),
         Did::PathFailed(name, kind, message) => format!("path {name} failed: .{kind}, {message}"),
+        Did::Side(split, side) => {
+            let found = program.splits.get(usize::from(*split));
+            let name = found.and_then(|split| split.sides.get(usize::from(*side)));
+            match (found, name) {
+                (Some(split), Some((name, _))) => format!("fell on `{name}` of {}", split.key),
+                _ => "fell on a side".to_owned(),
+            }
+        }
+        Did::Withdrew(index) => format!("took back {}", action(program, *index)),
+        Did::LetGo(index) => format!("let go of {}, which is being sent", action(program, *index)),
         Did::Launched(flow) => format!("became {flow}"),
         Did::Grown(bytes, heavy) => format!("keeps {bytes} bytes while it waits, which is much: {heavy}"),
     }

@@ -107,6 +107,8 @@ pub(super) struct Turn<'d, 't> {
     pub calls_before: Vec<(u16, u32)>,
     /// Prompts shown when the turn began: conversation, path, revision.
     pub asks_before: Vec<(i64, u16, u32)>,
+    /// Effects whose outcome the run has taken in this turn.
+    pub heard: Vec<u32>,
     /// Rows of the first of `intents`, in their order.
     pub requests: Vec<IntentRow>,
     /// The row must be written although no step was taken.
@@ -182,10 +184,37 @@ fn over(desk: &mut Desk, mut row: RunRow, wakes: &mut dyn Iterator<Item = TurnWa
                 let message = format!("is {} already", row.status.word());
                 Told::Refused(EngineError::State { run, message })
             }
+            TurnWake::Outcome { effect, verdict, .. } => {
+                too_late(desk, &mut row, effect, &verdict)?;
+                Told::Nothing
+            }
             _ => Told::Nothing,
         });
     }
     Ok(told)
+}
+
+/// An action that was being sent when its run ended has come to its end: noted, and used by nobody.
+fn too_late(desk: &mut Desk, row: &mut RunRow, effect: u32, verdict: &Verdict) -> Result<(), Trouble> {
+    let Some(Stored::Suspended { mut envelope, snapshot }) = envelope::open(&row.snapshot) else { return Ok(()) };
+    let Some(action) = envelope.was_let_go(effect) else { return Ok(()) };
+    let mut bytes = Vec::with_capacity(row.snapshot.len());
+    envelope.write(&mut bytes);
+    bytes.extend_from_slice(snapshot);
+    let stop = match row.status {
+        RunStatus::Cancelled => Stop::Cancelled,
+        RunStatus::Finished => Stop::Finished,
+        _ => match &row.failure {
+            Some(failure) => Stop::Failed(Failure::new(&*failure.kind, &*failure.message)),
+            None => Stop::Finished,
+        },
+    };
+    let mut payload = Vec::new();
+    let causes = vec![Cause::TooLate(action, verdict.word())];
+    super::journal::Turn { program: row.program, causes, did: Vec::new(), stop }.encode(&mut payload);
+    row.snapshot = bytes;
+    row.journal = desk.txn.append_journal(row.id, row.journal, desk.now, &payload)?;
+    Ok(desk.txn.save_run(row)?)
 }
 
 pub(super) fn was_taken(
@@ -262,6 +291,7 @@ impl<'d, 't> Turn<'d, 't> {
             prompts: Vec::new(),
             calls_before,
             asks_before,
+            heard: Vec::new(),
             requests: Vec::new(),
             dirty: false,
             looked,
@@ -352,7 +382,13 @@ impl<'d, 't> Turn<'d, 't> {
 
     fn outcome(&mut self, path: u16, effect: u32, verdict: Verdict) -> Result<(), Trouble> {
         let calling = |other: &machine::Path| other.id == path && other.state == PathState::Calling(effect);
-        let Some(at) = self.run.paths.iter().position(calling) else { return Ok(()) };
+        let Some(at) = self.run.paths.iter().position(calling) else {
+            if let Some(action) = self.envelope.was_let_go(effect) {
+                self.causes.push(Cause::TooLate(action, verdict.word()));
+                self.dirty = true;
+            }
+            return Ok(());
+        };
         let action = super::outcome::action_of(&self.linked, &self.run.paths[at]).unwrap_or_default();
         match verdict {
             Verdict::Finished(outcome) => {
@@ -360,6 +396,7 @@ impl<'d, 't> Turn<'d, 't> {
                     Ok(_) => Cause::Done(action),
                     Err(failure) => Cause::Failed(action, failure.kind.clone()),
                 };
+                self.heard.push(effect);
                 self.step(Wake::Outcome { path, effect, outcome }, cause)?;
             }
             Verdict::Again { row, not_before } => {
@@ -371,6 +408,7 @@ impl<'d, 't> Turn<'d, 't> {
                 let failure = Failure::new("in_doubt", message);
                 if super::outcome::is_handled(&self.linked, &self.run.paths[at]) {
                     let outcome = Err(failure);
+                    self.heard.push(effect);
                     self.step(Wake::Outcome { path, effect, outcome }, Cause::InDoubt(action))?;
                     return Ok(());
                 }
@@ -478,6 +516,7 @@ impl<'d, 't> Turn<'d, 't> {
             desk: self.desk,
             linked: &self.linked,
             run: self.row.id,
+            subject: self.row.subject,
             children_max: self.rules.limits.children_max,
             scratch: Value::Null,
         };

@@ -8,7 +8,7 @@ use super::link::Linked;
 use super::memory::Missing;
 use crate::action::{ActionError, Implementation};
 use crate::machine::{World, WorldError, decode, describe};
-use crate::store::{Parent, Written};
+use crate::store::{Parent, Subject, Written};
 use flow_bytecode::{Failure, TypeId, Value};
 use std::sync::Arc;
 
@@ -19,6 +19,8 @@ pub(super) struct StepWorld<'d, 't> {
     pub desk: &'d mut Desk<'t>,
     pub linked: &'d Arc<Linked>,
     pub run: i64,
+    /// Whom the run is about.
+    pub subject: Option<Subject>,
     /// Runs it may start.
     pub children_max: u32,
     /// The last field read that is not stored as the machine holds it.
@@ -128,6 +130,48 @@ impl World for StepWorld<'_, '_> {
         }
         Ok(written.id())
     }
+
+    fn split(&mut self, split: u16, effect: u32) -> Result<u16, WorldError> {
+        let linked = self.linked.clone();
+        let found = linked.program().splits.get(usize::from(split)).ok_or_else(|| broken("split"))?;
+        let (entity, id) = self.who()?;
+        let side = found.side(lot(&found.key, &entity, id)).ok_or_else(|| broken("split"))?;
+        self.desk.did.push((effect, Did::Side(split, side)));
+        Ok(side)
+    }
+}
+
+impl StepWorld<'_, '_> {
+    /// Who falls on a side: the contact of what the run is about, else that itself, else the run.
+    fn who(&mut self) -> Result<(Arc<str>, i64), WorldError> {
+        let Some(subject) = self.subject else { return Ok(("run".into(), self.run)) };
+        let entities = self.desk.txn.entities();
+        let Some(entity) = entities.iter().find(|entity| entity.kind == subject.kind) else {
+            return Ok(("run".into(), self.run));
+        };
+        let contact = entity.def.fields.iter().position(|field| &*field.name == "contact");
+        let found = match contact {
+            // One that is gone still has its own number.
+            Some(position) => self.desk.read(entity, subject.id, position).ok().and_then(Value::as_int),
+            None => None,
+        };
+        Ok(match found {
+            Some(id) => ("Contact".into(), id),
+            None => (entity.def.name.clone(), subject.id),
+        })
+    }
+}
+
+/// Where somebody stands in a split: known to the split's key and to whom it is, and to nothing else.
+fn lot(key: &str, entity: &str, id: i64) -> u64 {
+    let mut hasher = blake3::Hasher::new();
+    for part in [key.as_bytes(), entity.as_bytes(), &id.to_le_bytes()] {
+        hasher.update(&(part.len() as u64).to_le_bytes());
+        hasher.update(part);
+    }
+    let mut first = [0; 8];
+    first.copy_from_slice(&hasher.finalize().as_bytes()[..8]);
+    u64::from_le_bytes(first)
 }
 
 impl From<Failure> for WorldError {
@@ -154,4 +198,19 @@ pub(super) fn adopt<'v>(
 
 fn desk_error(error: crate::store::StoreError) -> ActionError {
     ActionError::Fault(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::lot;
+
+    #[test]
+    fn lots_are_drawn_evenly_and_apart() {
+        let half = |key: &str, id| lot(key, "Contact", id) % 2;
+        let bold: u64 = (0..10_000).map(|id| half("onboarding#tone", id)).sum();
+        assert!((4_800..5_200).contains(&bold), "{bold}");
+        let same = (0..10_000).filter(|id| half("onboarding#tone", *id) == half("onboarding#price", *id)).count();
+        assert!((4_800..5_200).contains(&same), "one split says nothing of another, but {same} are the same");
+        assert_ne!(lot("a", "Contact", 1), lot("a", "Company", 1));
+    }
 }

@@ -66,6 +66,18 @@ pub(super) fn start(cx: &mut Cx<'_>, flow_ref: u16, args: &[Value]) -> Outcome<i
     Ok(cx.world.start(flow_ref, args, effect)?)
 }
 
+/// The side of a split.
+pub(super) fn split(cx: &mut Cx<'_>, index: u32) -> Outcome<i64> {
+    let sides = cx.program.splits.get(index as usize).ok_or_else(|| Raise::index("split"))?.sides.len();
+    let effect = cx.next_effect();
+    cx.meter.effect();
+    let side = cx.world.split(index as u16, effect)?;
+    if usize::from(side) >= sides {
+        return Err(Raise::index("the side of a split"));
+    }
+    Ok(side.into())
+}
+
 /// Decodes what a service returned.
 pub(super) fn decode(cx: &mut Cx<'_>, ty: u16, value: &Value) -> Outcome<Value> {
     let depth = cx.meter.limits().depth_max;

@@ -344,6 +344,7 @@ pub(crate) fn execute(cx: &mut Cx<'_>, path: &mut Path, pending: Option<Arc<Fail
                 | Op::Arg
                 | Op::Fail
                 | Op::Refuse
+                | Op::Split
                 | Op::Fire
                 | Op::Start => ok!(other::run(cx, *i, s, r)),
             }

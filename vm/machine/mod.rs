@@ -70,6 +70,12 @@ pub trait World {
     /// # Errors
     /// A failure when the flow is gone or takes other parameters, or a fault.
     fn start(&mut self, flow_ref: u16, args: &[Value], effect: u32) -> Result<i64, WorldError>;
+
+    /// The side of a split ([`flow_bytecode::Program::splits`]) that the run's subject falls on: the same whenever it is asked.
+    ///
+    /// # Errors
+    /// A fault when the store cannot be read.
+    fn split(&mut self, split: u16, effect: u32) -> Result<u16, WorldError>;
 }
 
 /// Why the world did not do as asked.

@@ -75,6 +75,10 @@ pub(crate) fn run(cx: &mut Cx<'_>, i: Instr, s: &mut [i64], r: &mut [Value]) -> 
             let count = get(&program.events, i.a)?.params.len();
             effects::fire(cx, i.a, window(r, i.c, count)?)
         }
+        Op::Split => {
+            let side = effects::split(cx, i.bc())?;
+            set(s, i.a, side)
+        }
         Op::Start => {
             let count = get(&program.flow_refs, i.a)?.params.len();
             let id = effects::start(cx, i.a, window(r, i.c, count)?)?;

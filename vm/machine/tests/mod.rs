@@ -59,6 +59,10 @@ impl World for Stub {
         self.started.push((flow_ref, args.to_vec(), effect));
         Ok(7)
     }
+
+    fn split(&mut self, _: u16, effect: u32) -> Result<u16, WorldError> {
+        Ok((effect % 2) as u16)
+    }
 }
 
 /// Verifies and loads.
