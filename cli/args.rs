@@ -53,6 +53,10 @@ pub enum Command {
     Cancel(commands::wake::RunOptions),
     /// Try the failed call of a run again
     Retry(commands::wake::RunOptions),
+    /// Make the project the newest version; say what that means for runs that wait
+    Deploy(commands::deploy::Options),
+    /// Move runs of older versions to the newest
+    Migrate(commands::migrate::Options),
     /// Let whatever is due go on
     Resume(commands::resume::Options),
     /// Import, list and show contacts

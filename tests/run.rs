@@ -1,5 +1,6 @@
 //! Stories: what people and the world do, and what a program does about it. Those in `suite/run` show one part of the
-//! language each, their program beside them; those in `suite/stories` are journeys through the examples.
+//! language each, their program beside them; those in `suite/stories` are journeys through the examples; in
+//! `suite/versions` the program changes while runs wait.
 //!
 //! A new story is a new test: what people would have seen is written down beside it. Pulling the plug between any two
 //! acts must change nothing of it.
@@ -53,4 +54,14 @@ fn pulling_the_plug_between_any_two_acts_changes_nothing_of_programs() {
 #[test]
 fn pulling_the_plug_between_any_two_acts_changes_nothing_of_stories() {
     are_the_same_interrupted("suite/stories");
+}
+
+#[test]
+fn versions_change_as_written_down() {
+    go_as_written_down("suite/versions");
+}
+
+#[test]
+fn pulling_the_plug_between_any_two_acts_changes_nothing_of_versions() {
+    are_the_same_interrupted("suite/versions");
 }

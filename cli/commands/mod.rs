@@ -3,13 +3,16 @@
 pub mod build;
 pub mod check;
 pub mod completions;
+pub mod deploy;
 pub mod disasm;
 pub mod doctor;
 pub mod explain;
+mod fates;
 pub mod fire;
 pub mod fmt;
 mod history;
 mod import;
+pub mod migrate;
 mod moved;
 pub mod new;
 pub mod records;
@@ -42,6 +45,8 @@ pub fn run(cli: Cli, io: &mut Io) -> Result<(), Trouble> {
         Command::Fire(options) => fire::run(&options, io),
         Command::Cancel(options) => wake::cancel(&options, io),
         Command::Retry(options) => wake::retry(&options, io),
+        Command::Deploy(options) => deploy::run(&options, io),
+        Command::Migrate(options) => migrate::run(&options, io),
         Command::Resume(options) => resume::run(&options, io),
         Command::Contacts(deed) => records::run("Contact", &deed, io),
         Command::Companies(deed) => records::run("Company", &deed, io),

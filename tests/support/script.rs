@@ -11,6 +11,9 @@
 //! set @ada plan="pro"
 //! http POST /refunds 200 {"id":"r1"}   what the other side answers to the next such request; `drop` breaks off
 //! show @ada plan tags
+//! answer in chat "Change my plan"      to whoever asks last in that conversation
+//! migrate old_ask=new_ask              `migrate dry` says what would happen
+//! notes ada                            what was noted about a record
 //! retry | cancel
 //! ```
 
@@ -38,6 +41,12 @@ pub enum ActKind {
     Start(String, Vec<(String, Given)>),
     /// An answer to the newest prompt of the newest run.
     Answer(String),
+    /// An answer to the newest prompt of a conversation: its name in the script.
+    AnswerIn(String, String),
+    /// Runs of older versions move: mappings; whether only to say so.
+    Migrate(Vec<String>, bool),
+    /// Notes about a record.
+    Notes(String),
     /// Time that passes, in microseconds.
     Advance(i64),
     /// An event.
@@ -92,6 +101,16 @@ fn act(line: &str, number: usize) -> ActKind {
             let fields = after(rest, 1).split_whitespace().map(str::to_owned).collect();
             ActKind::Show(word(rest).trim_start_matches('@').to_owned(), fields)
         }
+        "answer" if rest.starts_with("in ") => {
+            let text = after(rest, 2);
+            ActKind::AnswerIn(word(&after(rest, 1)), serde_json::from_str(&text).unwrap_or(text))
+        }
+        "migrate" => {
+            let words: Vec<String> = rest.split_whitespace().map(str::to_owned).collect();
+            let dry = words.first().is_some_and(|word| word == "dry");
+            ActKind::Migrate(words.into_iter().skip(usize::from(dry)).collect(), dry)
+        }
+        "notes" => ActKind::Notes(rest.to_owned()),
         "answer" => match serde_json::from_str(rest) {
             Ok(text) => ActKind::Answer(text),
             Err(_) => ActKind::Answer(rest.to_owned()),

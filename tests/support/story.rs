@@ -8,7 +8,8 @@ use flow_lang::compile::{Input, compile};
 use flow_lang::diag::render::short;
 use flow_stdlib::http::NetConfig;
 use flow_vm::engine::{
-    Act as Deed, AnswerTo, Answered, Control, Cursor, Deployment, Engine, EngineConfig, RecordFilter, RunFilter, RunId,
+    Act as Deed, AnswerTo, Answered, Control, Cursor, Deployment, Engine, EngineConfig, Migration, RecordFilter,
+    RunFilter, RunId,
 };
 use flow_vm::seam::ManualClock;
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -180,6 +181,21 @@ impl Player {
                     note(&mut self.transcript, format!("  refused: {error}"));
                 }
             }
+            ActKind::AnswerIn(name, text) => {
+                let to = AnswerTo::Conversation(self.records[name].1);
+                match self.engine().answer(to, Value::text(text.as_str())).expect("the engine answers") {
+                    Answered::Accepted(_) => {}
+                    other => note(&mut self.transcript, format!("  {}", answered(&other))),
+                }
+            }
+            ActKind::Migrate(mappings, dry) => self.migrate(mappings, *dry),
+            ActKind::Notes(name) => {
+                let (entity, id) = self.records[name].clone();
+                let history = self.engine().history(&entity, id).expect("a history");
+                for noted in history.notes {
+                    note(&mut self.transcript, format!("  {}", noted.text));
+                }
+            }
             ActKind::Answer(text) => match self.newest() {
                 Some(run) => {
                     let to = AnswerTo::Run { run, at: None };
@@ -198,6 +214,25 @@ impl Player {
             ActKind::Show(name, fields) => self.show(name, fields),
             ActKind::Retry => self.decide(Control::retry),
             ActKind::Cancel => self.decide(Control::cancel),
+        }
+    }
+
+    fn migrate(&mut self, mappings: &[String], dry: bool) {
+        let mappings = mappings.iter().map(|text| text.parse().expect("old=new")).collect();
+        match self.engine().migrate(Migration { mappings, dry, ..Migration::default() }) {
+            Err(error) => note(&mut self.transcript, format!("  refused: {error}")),
+            Ok(report) => {
+                for place in report.places {
+                    let why = place.why.map(|why| format!(": {why}")).unwrap_or_default();
+                    let hint = place.suggestion.map(|key| format!(" ({key}?)")).unwrap_or_default();
+                    let (fate, runs) = (place.fate.word(), place.runs);
+                    note(
+                        &mut self.transcript,
+                        format!("  {fate} {runs} in {} at {}{why}{hint}", place.flow, place.place),
+                    );
+                }
+                note(&mut self.transcript, format!("  moved {}, current {}", report.moved, report.current));
+            }
         }
     }
 

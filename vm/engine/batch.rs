@@ -7,7 +7,7 @@ use super::follow::FollowWake;
 use super::job::{Done, Job};
 use super::memory::Memory;
 use super::turn::{self, Rules, Told, Trouble, TurnWake};
-use super::{deploy, person};
+use super::{deploy, migrate, person};
 use crate::action::Registry;
 use crate::seam::{Clock, CrashPoint, crash_point};
 use crate::store::{InboxRow, Store, StoreError};
@@ -237,6 +237,7 @@ fn take_other(desk: &mut Desk, rules: &Rules, job: &mut Job) -> Result<Done, Tro
         Job::Fire { event, args, delivery, .. } => person::fire(desk, event, args, delivery.as_ref()),
         Job::Act { deed, .. } => person::act(desk, deed),
         Job::Deploy { deployment, dry, .. } => deploy::deploy(desk, deployment, *dry),
+        Job::Migrate { migration, .. } => migrate::migrate(desk, rules, migration),
         Job::Wake { .. } | Job::Inbox { .. } => Ok(Done::Nothing),
     }
 }

@@ -2,9 +2,10 @@
 
 use super::error::EngineError;
 use super::view::{
-    Act, AnswerTo, Answered, Cursor, Deployed, Fired, FlowView, Health, History, RecordFilter, RecordView, RunDetail,
-    RunFilter, RunId, RunView, Watched,
+    Act, AnswerTo, Answered, Cursor, Deployed, Fired, FlowView, Health, History, MigrationReport, RecordFilter,
+    RecordView, RunDetail, RunFilter, RunId, RunView, Watched,
 };
+use crate::migrate::Mapping;
 use flow_bytecode::program::{Debug, Program};
 use flow_bytecode::schema::Schema;
 use flow_bytecode::{Failure, Value};
@@ -24,6 +25,19 @@ pub struct Deployment {
     pub schema: Schema,
 }
 
+/// Which runs of older versions are to move to the newest, and how.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Migration {
+    /// What places and flows are called now that had another name before.
+    pub mappings: Vec<Mapping>,
+    /// Only runs of this flow.
+    pub flow: Option<String>,
+    /// Say what would become of the runs, and move none.
+    pub dry: bool,
+    /// Compare with this version, which is not deployed; nothing moves then.
+    pub against: Option<Deployment>,
+}
+
 /// Everything that can be asked of an engine. [`super::Engine`] answers in process, [`super::Owner`] asks the process that
 /// owns the database. Calls block; what they acknowledge is durable.
 pub trait Control: Send + Sync {
@@ -39,6 +53,14 @@ pub trait Control: Send + Sync {
     /// # Errors
     /// [`EngineError::Link`] with every problem found.
     fn check_deploy(&self, deployment: &Deployment) -> Result<(), EngineError>;
+
+    /// Moves runs of older versions to the newest where they fit, all in one transaction, or says which would. Every other
+    /// run stays with the version it has.
+    ///
+    /// # Errors
+    /// [`EngineError::Mapping`] for a mapping that leads nowhere, [`EngineError::Link`] for a version that cannot be
+    /// deployed, an unknown flow, the store.
+    fn migrate(&self, migration: Migration) -> Result<MigrationReport, EngineError>;
 
     /// Starts a run of the newest version. Arguments by name, self-describing: an entity is the `Int` of its id, an enum
     /// the `Text` of its variant, a record a `Map`.

@@ -1,6 +1,7 @@
 //! What can go wrong, told apart by who can do something about it.
 
 use super::view::RunId;
+use crate::migrate::MappingError;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -63,6 +64,12 @@ pub enum EngineError {
         /// Each a sentence.
         problems: Vec<String>,
     },
+    /// What a person says of places that were renamed leads nowhere.
+    #[error("{problem}")]
+    Mapping {
+        /// Why.
+        problem: MappingError,
+    },
     /// Another process runs the engine of this database.
     #[error("{path} is served by another process ({owner})")]
     Owned {
@@ -109,7 +116,8 @@ impl EngineError {
             | EngineError::UnknownEvent { .. }
             | EngineError::UnknownAction { .. }
             | EngineError::UnknownRun { .. }
-            | EngineError::Argument { .. } => ErrorKind::Usage,
+            | EngineError::Argument { .. }
+            | EngineError::Mapping { .. } => ErrorKind::Usage,
             EngineError::Refused { .. } | EngineError::State { .. } | EngineError::Link { .. } => ErrorKind::Refused,
             EngineError::Owned { .. }
             | EngineError::Store { .. }

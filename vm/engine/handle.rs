@@ -1,7 +1,7 @@
 //! The engine as its process holds it.
 
 use super::config::EngineConfig;
-use super::control::{Control, Deployment};
+use super::control::{Control, Deployment, Migration};
 use super::dispatch::{Dispatcher, Means};
 use super::error::EngineError;
 use super::job::{Deed, Job, Tell};
@@ -12,8 +12,8 @@ use super::shared::Shared;
 use super::sidefile::SideFile;
 use super::turn::{AnswerAt, Rules, TurnWake};
 use super::view::{
-    Act, AnswerTo, Answered, Cursor, Deployed, Fired, FlowView, Health, History, RecordFilter, RecordView, RunDetail,
-    RunFilter, RunId, RunView, Watched,
+    Act, AnswerTo, Answered, Cursor, Deployed, Fired, FlowView, Health, History, MigrationReport, RecordFilter,
+    RecordView, RunDetail, RunFilter, RunId, RunView, Watched,
 };
 use super::writer::{Ask, Writer, store_error};
 use super::{read, watch};
@@ -251,6 +251,11 @@ impl Control for Engine {
     fn check_deploy(&self, deployment: &Deployment) -> Result<(), EngineError> {
         let deployment = Box::new(deployment.clone());
         self.job(Lane::People, |reply| Job::Deploy { deployment, dry: true, reply }).wait().map(drop)
+    }
+
+    fn migrate(&self, migration: Migration) -> Result<MigrationReport, EngineError> {
+        let migration = Box::new(migration);
+        self.job(Lane::People, |reply| Job::Migrate { migration, reply }).wait()
     }
 
     fn start(&self, flow: &str, args: Vec<(String, Value)>) -> Result<RunId, EngineError> {

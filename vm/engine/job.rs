@@ -1,11 +1,11 @@
 //! What the writer is asked to do.
 
-use super::control::Deployment;
+use super::control::{Deployment, Migration};
 use super::error::EngineError;
 use super::follow::FollowWake;
 use super::pending::Reply;
 use super::turn::TurnWake;
-use super::view::{Answered, Deployed, Fired, RunId};
+use super::view::{Answered, Deployed, Fired, MigrationReport, RunId};
 use crate::action::{ActionError, Workspace};
 use flow_bytecode::{Failure, Value};
 
@@ -50,6 +50,10 @@ pub(super) enum Job {
         dry: bool,
         reply: Reply<Deployed>,
     },
+    Migrate {
+        migration: Box<Migration>,
+        reply: Reply<MigrationReport>,
+    },
 }
 
 /// Who waits for the end of a wake.
@@ -91,6 +95,7 @@ impl Job {
             Job::Fire { reply, .. } => reply.send(Err(error)),
             Job::Act { reply, .. } => reply.send(Err(error)),
             Job::Deploy { reply, .. } => reply.send(Err(error)),
+            Job::Migrate { reply, .. } => reply.send(Err(error)),
         }
     }
 
@@ -113,6 +118,7 @@ pub(super) enum Done {
     Fired(Fired),
     Acted(Result<Value, Failure>),
     Deployed(Deployed),
+    Migrated(MigrationReport),
     Refused(EngineError),
     Nothing,
 }
@@ -134,6 +140,7 @@ impl Done {
             (Done::Fired(fired), Job::Fire { reply, .. }) => reply.send(Ok(fired)),
             (Done::Acted(result), Job::Act { reply, .. }) => reply.send(Ok(result)),
             (Done::Deployed(deployed), Job::Deploy { reply, .. }) => reply.send(Ok(deployed)),
+            (Done::Migrated(report), Job::Migrate { reply, .. }) => reply.send(Ok(report)),
             (_, Job::Wake { reply: Tell::Nobody, .. } | Job::Inbox { .. }) => {}
             (_, job) => job.refuse(EngineError::internal("a job ended as another")),
         }

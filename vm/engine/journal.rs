@@ -24,6 +24,8 @@ pub(super) enum Cause {
     InDoubt(u16),
     /// Of an action that nobody waits for any more: how it ended, or the failure's kind.
     TooLate(u16, Arc<str>),
+    /// A person moved it to another version.
+    Migrated,
 }
 
 /// What a turn did, by the number of the effect.
@@ -105,6 +107,7 @@ impl Turn {
                     small(out, 12, *action);
                     put_text(out, how);
                 }
+                Cause::Migrated => out.push(20),
             }
         }
         put(out, self.did.len() as u64);
@@ -218,6 +221,7 @@ fn cause(reader: &mut Reader) -> Option<Cause> {
         10 => Cause::Cancel,
         11 => Cause::InDoubt(reader.small()?),
         12 => Cause::TooLate(reader.small()?, reader.text()?),
+        20 => Cause::Migrated,
         _ => return None,
     })
 }

@@ -30,6 +30,7 @@ mod link;
 mod local_api;
 mod marshal;
 mod memory;
+mod migrate;
 mod outcome;
 mod owner;
 mod pending;
@@ -50,17 +51,18 @@ mod wire;
 mod world;
 mod writer;
 
+pub use crate::migrate::{Mapping, MappingError};
 pub use config::{EngineConfig, StoreOpener};
-pub use control::{Control, Deployment};
+pub use control::{Control, Deployment, Migration};
 pub use error::{EngineError, ErrorKind};
 pub use handle::Engine;
 pub use local_api::LocalApi;
 pub use owner::Owner;
 pub use pending::Pending;
 pub use view::{
-    Act, AnswerTo, Answered, CallView, Cursor, Deployed, Fired, FlowView, Health, History, NoteView, ParamView,
-    PromptView, RecordFilter, RecordView, RunDetail, RunFilter, RunId, RunStatus, RunView, Said, SourceLine,
-    TimelineEntry, WaitToken, Watched,
+    Act, AnswerTo, Answered, CallView, Cursor, Deployed, Fired, FlowView, Health, History, MigrationReport, NoteView,
+    ParamView, PlaceFate, PlaceReport, PromptView, RecordFilter, RecordView, RunDetail, RunFilter, RunId, RunStatus,
+    RunView, Said, SourceLine, TimelineEntry, WaitToken, Watched,
 };
 
 #[cfg(test)]

@@ -1,12 +1,12 @@
 //! The other end of the local API: asks the process that owns a database.
 
-use super::control::{Control, Deployment};
+use super::control::{Control, Deployment, Migration};
 use super::error::EngineError;
 use super::local_api::token_path;
 use super::protocol::{PATIENCE_MAX, Question, Reply};
 use super::view::{
-    Act, AnswerTo, Answered, Cursor, Deployed, Fired, FlowView, Health, History, RecordFilter, RecordView, RunDetail,
-    RunFilter, RunId, RunView, Watched,
+    Act, AnswerTo, Answered, Cursor, Deployed, Fired, FlowView, Health, History, MigrationReport, RecordFilter,
+    RecordView, RunDetail, RunFilter, RunId, RunView, Watched,
 };
 use super::writer::store_error;
 use crate::store::sqlite::owner;
@@ -144,6 +144,10 @@ macro_rules! expect {
 impl Control for Owner {
     fn deploy(&self, deployment: Deployment) -> Result<Deployed, EngineError> {
         expect!(self.ask(&Question::Deploy(Box::new(deployment)), None), Reply::Deployed)
+    }
+
+    fn migrate(&self, migration: Migration) -> Result<MigrationReport, EngineError> {
+        expect!(self.ask(&Question::Migrate(Box::new(migration)), None), Reply::Migrated)
     }
 
     fn check_deploy(&self, deployment: &Deployment) -> Result<(), EngineError> {

@@ -1,11 +1,11 @@
 //! What processes on one machine say to each other: every question of [`Control`] as one JSON value, and its answer.
 
-use super::control::{Control, Deployment};
+use super::control::{Control, Deployment, Migration};
 use super::error::EngineError;
 use super::handle::Engine;
 use super::view::{
-    Act, AnswerTo, Answered, Cursor, Deployed, Fired, FlowView, Health, History, RecordFilter, RecordView, RunDetail,
-    RunFilter, RunId, RunView, Watched,
+    Act, AnswerTo, Answered, Cursor, Deployed, Fired, FlowView, Health, History, MigrationReport, RecordFilter,
+    RecordView, RunDetail, RunFilter, RunId, RunView, Watched,
 };
 use flow_bytecode::schema::Schema;
 use flow_bytecode::{Failure, Value};
@@ -20,6 +20,7 @@ pub(super) const PATIENCE_MAX: Duration = Duration::from_secs(30);
 pub(super) enum Question {
     Deploy(Box<Deployment>),
     CheckDeploy(Box<Deployment>),
+    Migrate(Box<Migration>),
     Start { flow: String, args: Vec<(String, Value)> },
     Answer { to: AnswerTo, answer: Value },
     Fire { event: String, args: Vec<(String, Value)>, delivery: Option<(String, String)> },
@@ -43,6 +44,7 @@ pub(super) enum Question {
 pub(super) enum Reply {
     Done,
     Deployed(Deployed),
+    Migrated(MigrationReport),
     Run(RunId),
     Answered(Answered),
     Fired(Fired),
@@ -61,6 +63,7 @@ pub(super) enum Reply {
 pub(super) fn ask(engine: &Engine, question: Question) -> Result<Reply, EngineError> {
     Ok(match question {
         Question::Deploy(deployment) => Reply::Deployed(engine.deploy(*deployment)?),
+        Question::Migrate(migration) => Reply::Migrated(engine.migrate(*migration)?),
         Question::CheckDeploy(deployment) => engine.check_deploy(&deployment).map(|()| Reply::Done)?,
         Question::Start { flow, args } => Reply::Run(engine.start(&flow, args)?),
         Question::Answer { to, answer } => Reply::Answered(engine.answer(to, answer)?),

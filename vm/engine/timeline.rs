@@ -104,6 +104,7 @@ fn cause_words(program: &Program, cause: &Cause) -> String {
         Cause::Continue => "continue".to_owned(),
         Cause::Retry => "retry".to_owned(),
         Cause::Cancel => "cancel".to_owned(),
+        Cause::Migrated => "moved to another version".to_owned(),
         Cause::InDoubt(index) => format!("in doubt {}", action(program, *index)),
         Cause::TooLate(index, how) => format!("{how} {}, which nobody waits for", action(program, *index)),
     }

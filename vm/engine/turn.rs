@@ -264,6 +264,24 @@ impl<'d, 't> Turn<'d, 't> {
                 (run, envelope)
             }
         };
+        let begins = begin.is_some();
+        let mut turn = Turn::of(desk, rules, row, linked, run, envelope, !begins)?;
+        if let Some((flow, args)) = begin {
+            turn.step(Wake::Start { flow, args }, Cause::Start)?;
+        }
+        Ok(turn)
+    }
+
+    /// A turn of a run as it stands.
+    pub fn of(
+        desk: &'d mut Desk<'t>,
+        rules: &'d Rules,
+        row: RunRow,
+        linked: Arc<Linked>,
+        run: Run,
+        envelope: Envelope,
+        suspended: bool,
+    ) -> Result<Self, Trouble> {
         let mut calls_before = Vec::new();
         for path in &run.paths {
             if let PathState::Calling(effect) = path.state {
@@ -271,13 +289,13 @@ impl<'d, 't> Turn<'d, 't> {
             }
         }
         let mut asks_before = Vec::new();
-        if row.asks_in.is_some() && begin.is_none() {
+        if row.asks_in.is_some() && suspended {
             for wait in run.waits(&linked.loaded)? {
                 asks_before.extend(wait.asks_in.map(|conversation| (conversation, wait.path, wait.revision)));
             }
         }
         let looked = run.revision;
-        let mut turn = Turn {
+        Ok(Turn {
             desk,
             rules,
             row,
@@ -298,11 +316,7 @@ impl<'d, 't> Turn<'d, 't> {
             steps: 0,
             asked: false,
             launches: 0,
-        };
-        if let Some((flow, args)) = begin {
-            turn.step(Wake::Start { flow, args }, Cause::Start)?;
-        }
-        Ok(turn)
+        })
     }
 
     /// Whether the run is over after what this turn has done so far.

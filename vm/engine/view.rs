@@ -430,6 +430,58 @@ pub struct Deployed {
     pub flows: Vec<String>,
 }
 
+/// What becomes of the runs of older versions.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct MigrationReport {
+    /// Content hash of the version they are compared with, in hex.
+    pub program: String,
+    /// Live runs that are of this version already.
+    pub current: u64,
+    /// Runs that were moved; 0 when only asked what would happen.
+    pub moved: u64,
+    /// Places where runs of older versions wait, by flow and place.
+    pub places: Vec<PlaceReport>,
+}
+
+/// What becomes of the runs that wait at one place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlaceReport {
+    /// The flow they are in.
+    pub flow: String,
+    /// The key of the place; empty for runs that have not begun.
+    pub place: String,
+    /// What becomes of them.
+    pub fate: PlaceFate,
+    /// How many.
+    pub runs: u64,
+    /// Why they cannot simply go on as runs of the new version: a clause.
+    pub why: Option<String>,
+    /// A place of the new version that might be meant.
+    pub suggestion: Option<String>,
+}
+
+/// What becomes of a run when its flow changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum PlaceFate {
+    /// It can go on as a run of the new version, as it is.
+    Stays,
+    /// A person must say which place of the new version it is at.
+    NeedsMapping,
+    /// What it holds or awaits does not fit the new version: it stays with the version it has.
+    Breaks,
+}
+
+impl PlaceFate {
+    /// As machines read it: `stays`, `needs_mapping`, `breaks`.
+    pub fn word(self) -> &'static str {
+        match self {
+            PlaceFate::Stays => "stays",
+            PlaceFate::NeedsMapping => "needs_mapping",
+            PlaceFate::Breaks => "breaks",
+        }
+    }
+}
+
 /// A flow that can be entered.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FlowView {

@@ -1,0 +1,85 @@
+//! `flow deploy`
+
+use super::build::compiled;
+use super::fates::{number, show};
+use crate::io::Io;
+use crate::session::{Intent, Session, Where};
+use crate::trouble::Trouble;
+use flow_vm::engine::{Migration, MigrationReport};
+use serde_json::json;
+
+/// Options of `flow deploy`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  flow deploy --dry-run       what the change means for those who wait
+  flow deploy                 new runs enter this version; the others keep theirs
+  flow migrate                moves those who fit")]
+pub struct Options {
+    /// Say what would happen to runs that wait, and deploy nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// What a place is called now that had another name, for the report: `old_ask=ask_contact`
+    #[arg(long, value_name = "OLD=NEW", requires = "dry_run")]
+    pub map: Vec<String>,
+    /// One JSON object a place: `flow`, `place`, `fate` (`stays`, `needs_mapping`, `breaks`), `runs`, `why`, `suggestion`; then one
+    /// with `program`, `deployed`, `current`, `stay`, `need_mapping`, `break`
+    #[arg(long)]
+    pub json: bool,
+    /// Which project and which database
+    #[command(flatten)]
+    pub place: Where,
+}
+
+/// Makes the project's program the newest version, or says what that would mean.
+///
+/// # Errors
+/// The project has errors, a mapping leads nowhere, or the store.
+pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
+    let mappings = super::migrate::mappings(&options.map)?;
+    let project = options.place.project(io)?;
+    let deployment = compiled(&project, io)?;
+    let database = options.place.database(&project, io);
+    let flows = deployment.program.flows.len();
+    if options.dry_run && !database.exists() {
+        return told(&MigrationReport::default(), options, io);
+    }
+    let session = Session::open(&project, &database, Intent::Start, io)?;
+    let against = options.dry_run.then(|| deployment.clone());
+    let migration = Migration { mappings, dry: true, against, flow: None };
+    if options.dry_run {
+        return told(&session.control.migrate(migration)?, options, io);
+    }
+    let deployed = session.control.deploy(deployment)?;
+    let report = session.control.migrate(migration)?;
+    if options.json {
+        return told(&report, options, io);
+    }
+    let version = deployed.program.get(..12).unwrap_or(&deployed.program);
+    let plural = if flows == 1 { "" } else { "s" };
+    let what = if deployed.new { "deployed" } else { "unchanged:" };
+    io.line(format!("{what} {flows} flow{plural}, version {version}"))?;
+    let older: u64 = report.places.iter().map(|place| place.runs).sum();
+    let fits = report.places.iter().filter(|place| place.why.is_none()).map(|place| place.runs).sum();
+    if older > 0 {
+        let verb = if older == 1 { "run goes" } else { "runs go" };
+        let has = if older == 1 { "it has" } else { "they have" };
+        io.line(format!("{} {verb} on with the version {has}", number(older)))?;
+    }
+    if fits > 0 {
+        io.command(&session.command("migrate"), &format!("moves {} of them", number(fits)))?;
+    }
+    Ok(())
+}
+
+fn told(report: &MigrationReport, options: &Options, io: &mut Io) -> Result<(), Trouble> {
+    let counts = show(report, options.json, "stay as they are", io)?;
+    if options.json {
+        let [stay, need_mapping, broken] = counts;
+        let object = json!({
+            "program": report.program, "deployed": !options.dry_run, "current": report.current, "stay": stay,
+            "need_mapping": need_mapping, "break": broken,
+        });
+        return io.line(object.to_string());
+    }
+    io.line("nothing was deployed")
+}

@@ -1,0 +1,120 @@
+//! What becomes of runs when their flow changes: one line per place and reason.
+
+use super::runs::flow_name;
+use crate::io::Io;
+use crate::talk::place_words;
+use crate::trouble::Trouble;
+use flow_lang::diag::render::clean;
+use flow_vm::engine::{MigrationReport, PlaceFate, PlaceReport};
+use serde_json::json;
+
+/// Shows a report, and counts runs that stay, need a mapping, break. `fits` says what becomes of the first.
+///
+/// # Errors
+/// Standard output cannot be written.
+pub fn show(report: &MigrationReport, json: bool, fits: &str, io: &mut Io) -> Result<[u64; 3], Trouble> {
+    let sum = |fate: PlaceFate| report.places.iter().filter(|place| place.fate == fate).map(|place| place.runs).sum();
+    let counts @ [stay, need, broken]: [u64; 3] =
+        [sum(PlaceFate::Stays), sum(PlaceFate::NeedsMapping), sum(PlaceFate::Breaks)];
+    if json {
+        for place in &report.places {
+            let object = json!({
+                "flow": place.flow, "place": place.place, "fate": place.fate.word(), "runs": place.runs,
+                "why": place.why, "suggestion": place.suggestion,
+            });
+            io.line(object.to_string())?;
+        }
+        return Ok(counts);
+    }
+    let widest = report.places.iter().map(|place| number(place.runs).len()).max().unwrap_or(0);
+    let mut flow = "";
+    for place in &report.places {
+        if place.flow != flow {
+            flow = &place.flow;
+            let name = io.paint().bold(flow_name(flow));
+            io.line(name)?;
+        }
+        line(place, widest, fits, io)?;
+    }
+    let older = stay + need + broken;
+    if older == 0 {
+        io.line("no run of an older version is under way")?;
+        return Ok(counts);
+    }
+    let plural = if older == 1 { "" } else { "s" };
+    let (stay, need, broken) = (number(stay), number(need), number(broken));
+    io.line("")?;
+    io.paragraph(
+        &format!(
+            "{} run{plural} of older versions: {stay} {fits}, {need} need a mapping, {broken} break",
+            number(older)
+        ),
+        2,
+    )?;
+    Ok(counts)
+}
+
+fn line(place: &PlaceReport, widest: usize, fits: &str, io: &mut Io) -> Result<(), Trouble> {
+    let paint = io.paint();
+    let one = place.runs == 1;
+    let runs = if one { "run " } else { "runs" };
+    let at = match place.place.as_str() {
+        "" => "that has not begun".to_owned(),
+        key => format!("at {}", clean(&place_words(key))),
+    };
+    let (fate, style): (&str, fn(crate::paint::Paint, String) -> String) = match place.fate {
+        PlaceFate::Stays if one && fits == "stay as they are" => ("stays as it is", |paint, text| paint.good(text)),
+        PlaceFate::Stays => (fits, |paint, text| paint.good(text)),
+        PlaceFate::NeedsMapping => {
+            (if one { "needs a mapping" } else { "need a mapping" }, |paint, text| paint.warn(text))
+        }
+        PlaceFate::Breaks => (if one { "breaks" } else { "break" }, |paint, text| paint.bad(text)),
+    };
+    let why = place.why.as_ref().map(|why| format!(": {}", clean(why))).unwrap_or_default();
+    let hint = place.suggestion.as_ref().map(|key| {
+        let (from, to) = (short(&place.place), short(key));
+        paint.note(format!(" (perhaps --map {}={})", clean(&from), clean(&to)))
+    });
+    let text = format!(
+        "  {:>widest$} {} {at} {}{why}{}",
+        number(place.runs),
+        runs.trim_end(),
+        style(paint, fate.to_owned()),
+        hint.unwrap_or_default()
+    );
+    io.paragraph(&text, widest + 8)
+}
+
+/// A place as `--map` takes it: an anchor by itself, else the whole key.
+fn short(key: &str) -> String {
+    match key.split_once('#') {
+        Some((_, anchor)) if !anchor.contains(['/', '~']) => anchor.to_owned(),
+        _ => key.to_owned(),
+    }
+}
+
+/// `1,204`
+pub fn number(count: u64) -> String {
+    let digits = count.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped_and_places_are_short() {
+        assert_eq!([0, 12, 123, 1_204, 1_000_000].map(number), ["0", "12", "123", "1,204", "1,000,000"]);
+        assert_eq!(short("onboarding.onboarding#nudge"), "nudge");
+        assert_eq!(short("onboarding.onboarding#nudge/ask:email"), "onboarding.onboarding#nudge/ask:email");
+        assert_eq!(short("onboarding.onboarding/wait~2"), "onboarding.onboarding/wait~2");
+    }
+}

@@ -1,0 +1,331 @@
+//! From the places of one program to those of another.
+
+use super::fit::{Typed, fits, same};
+use super::keys::{Mapping, MappingError, base, equals, similar, split};
+use crate::nearest::nearest;
+use flow_bytecode::program::{ArmKind, Live, Place, PlaceKind};
+use flow_bytecode::{Bank, Program};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+/// Where every place of the old program goes.
+pub(crate) struct Plan {
+    places: Vec<Result<Move, Misfit>>,
+}
+
+/// A place that goes on as another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Move {
+    /// The place in the new program.
+    pub place: u16,
+    /// Per live register of the new place, where its value comes from.
+    pub carries: Vec<Carry>,
+}
+
+/// A live register and what it is filled from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Carry {
+    pub from: Live,
+    pub to: Live,
+}
+
+/// Why runs at a place do not move.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Misfit {
+    /// A person can say where they belong; otherwise what they hold does not fit.
+    pub mappable: bool,
+    /// A clause: `the new version has no such place`.
+    pub why: Arc<str>,
+    /// A place of the new version that might be meant.
+    pub suggestion: Option<Arc<str>>,
+}
+
+impl Misfit {
+    pub fn breaks(why: impl Into<Arc<str>>) -> Self {
+        Misfit { mappable: false, why: why.into(), suggestion: None }
+    }
+}
+
+impl Plan {
+    /// Compares two programs, place by place.
+    pub fn new(old: &Program, new: &Program, mappings: &[Mapping]) -> Plan {
+        let mut by_key: HashMap<&str, u16> = HashMap::with_capacity(new.places.len());
+        by_key.extend(new.places.iter().map(|place| &*place.key).zip(0..));
+        let (before, now) = (equals(old), equals(new));
+        let comparison = Comparison { old, new, by_key, before, now };
+        let places = old.places.iter().map(|place| comparison.place(place, mappings)).collect();
+        Plan { places }
+    }
+
+    /// Where runs at a place go, or why they do not.
+    pub fn place(&self, place: u16) -> Result<&Move, Misfit> {
+        match self.places.get(usize::from(place)) {
+            Some(Ok(to)) => Ok(to),
+            Some(Err(misfit)) => Err(misfit.clone()),
+            None => Err(Misfit::breaks("the place is not one of its program")),
+        }
+    }
+}
+
+/// Checks that every mapping leads somewhere.
+///
+/// # Errors
+/// The first that names no place of the new program, or is about no place of the old ones.
+pub(crate) fn check(mappings: &[Mapping], olds: &[&Program], new: &Program) -> Result<(), MappingError> {
+    for mapping in mappings {
+        let mut applied = olds.iter().flat_map(|old| &old.places).filter_map(|place| mapping.apply(&place.key));
+        let Some(first) = applied.next() else { return Err(MappingError::NothingThere(mapping.from.clone())) };
+        let leads = |key: &str| new.places.iter().any(|place| *place.key == *key || base(&place.key) == key);
+        if !leads(&first) && !applied.any(|key| leads(&key)) {
+            let nearest = similar(new, &first);
+            return Err(MappingError::NoSuchPlace { to: mapping.to.clone(), nearest });
+        }
+    }
+    Ok(())
+}
+
+struct Comparison<'p> {
+    old: &'p Program,
+    new: &'p Program,
+    by_key: HashMap<&'p str, u16>,
+    before: BTreeMap<&'p str, usize>,
+    now: BTreeMap<&'p str, usize>,
+}
+
+impl Comparison<'_> {
+    fn place(&self, place: &Place, mappings: &[Mapping]) -> Result<Move, Misfit> {
+        let mapped = mappings.iter().find_map(|mapping| mapping.apply(&place.key));
+        let key = mapped.as_deref().unwrap_or(&place.key);
+        let Some((index, to)) = self.by_key.get(key).and_then(|at| Some((*at, self.new.places.get(usize::from(*at))?)))
+        else {
+            return Err(self.missing(place, key));
+        };
+        if mapped.is_none() {
+            let base = base(key);
+            let (before, now) = (self.before.get(base).copied().unwrap_or(1), self.now.get(base).copied().unwrap_or(1));
+            if before != now {
+                let why = format!(
+                    "there {} like it and {} now: which is which cannot be told; an anchor on each says it",
+                    was(before),
+                    is(now)
+                );
+                return Err(Misfit { mappable: true, why: why.into(), suggestion: None });
+            }
+        }
+        self.kinds(&place.kind, &to.kind)?;
+        let carries = self.carries(place, to)?;
+        Ok(Move { place: index, carries })
+    }
+
+    fn missing(&self, place: &Place, key: &str) -> Misfit {
+        let (flow, _) = split(key);
+        if !self.new.places.iter().any(|other| split(&other.key).0 == flow) {
+            let gone = !self.new.functions.iter().any(|function| *function.name == *flow);
+            let why = match gone {
+                true => format!("the new version has no flow `{flow}`"),
+                false => "the flow does not wait any more in the new version".to_owned(),
+            };
+            return Misfit { mappable: true, why: why.into(), suggestion: None };
+        }
+        // A place that is new, in the same flow, where everything fits, is most likely the one that was renamed.
+        let fitting = self.new.places.iter().filter(|other| {
+            split(&other.key).0 == flow
+                && self.kinds(&place.kind, &other.kind).is_ok()
+                && self.carries(place, other).is_ok()
+        });
+        let fitting: Vec<&Arc<str>> = fitting.map(|other| &other.key).collect();
+        let fresh = fitting.iter().filter(|key| !self.old.places.iter().any(|old| old.key == ***key));
+        let fresh: Vec<&Arc<str>> = fresh.copied().collect();
+        let suggestion = match fresh.as_slice() {
+            [only] => Some((*only).clone()),
+            several => nearest(key, several.iter().map(|key| &***key)).map(Arc::from),
+        };
+        Misfit { mappable: true, why: "the new version has no such place".into(), suggestion }
+    }
+
+    /// Whether a run that waits for the one can go on as one that waits for the other.
+    fn kinds(&self, from: &PlaceKind, to: &PlaceKind) -> Result<(), Misfit> {
+        let other = |what: &str| Err(Misfit::breaks(format!("the new version {what} there")));
+        match (from, to) {
+            (PlaceKind::Call, PlaceKind::Call) | (PlaceKind::Pause, PlaceKind::Pause) => Ok(()),
+            (PlaceKind::Action { action: from, .. }, PlaceKind::Action { action: to, .. }) => {
+                let from = self.old.actions.get(usize::from(*from));
+                let to = self.new.actions.get(usize::from(*to));
+                let (Some(from), Some(to)) = (from, to) else { return other("calls another action") };
+                let typed = |program, id| Typed { program, id };
+                if from.name != to.name {
+                    return Err(Misfit::breaks(format!("the new version calls `{}` there", to.name)));
+                }
+                if from.class != to.class || from.via != to.via {
+                    return Err(Misfit::breaks(format!("`{}` has another effect class now", to.name)));
+                }
+                if !same(typed(self.old, from.result), typed(self.new, to.result)) {
+                    return Err(Misfit::breaks(format!("`{}` has another result now", to.name)));
+                }
+                Ok(())
+            }
+            (PlaceKind::Wait { arms: from }, PlaceKind::Wait { arms: to }) => {
+                let expects = |arms: &[flow_bytecode::program::Arm]| {
+                    arms.iter().find_map(|arm| match &arm.on {
+                        ArmKind::Answer { expects, .. } => Some(*expects),
+                        _ => None,
+                    })
+                };
+                match (expects(from), expects(to)) {
+                    (from, to) if from == to => Ok(()),
+                    (Some(_), Some(_)) => other("asks for something else"),
+                    (Some(_), None) => other("asks nothing"),
+                    (None, _) => other("asks a question, which these runs have not asked"),
+                }
+            }
+            (PlaceKind::Join { mode: from, paths: old }, PlaceKind::Join { mode: to, paths: new }) => {
+                if from != to {
+                    return other("joins its paths in another way");
+                }
+                match old.len() == new.len() && old.iter().all(|path| new.iter().any(|other| other.name == path.name)) {
+                    true => Ok(()),
+                    false => other("has other paths"),
+                }
+            }
+            _ => other("waits for something else"),
+        }
+    }
+
+    fn carries(&self, from: &Place, to: &Place) -> Result<Vec<Carry>, Misfit> {
+        let (old, new) = (roles(self.old, from), roles(self.new, to));
+        let mut taken = vec![false; old.len()];
+        let mut carries = Vec::with_capacity(new.len());
+        for (role, live) in &new {
+            let matches = |at: &usize| {
+                old.get(*at).is_some_and(|(other, _)| role.follows(other)) && !taken.get(*at).copied().unwrap_or(true)
+            };
+            let Some(at) = (0..old.len()).find(matches) else { return Err(Misfit::breaks(role.lacking())) };
+            if let Some(taken) = taken.get_mut(at) {
+                *taken = true;
+            }
+            let Some((_, source)) = old.get(at) else { continue };
+            let (was, is) = (Typed { program: self.old, id: source.ty }, Typed { program: self.new, id: live.ty });
+            if !fits(was, is) {
+                return Err(Misfit::breaks(format!("{} was {} and is {} now", role.shown(), was.name(), is.name())));
+            }
+            carries.push(Carry { from: (*source).clone(), to: (*live).clone() });
+        }
+        Ok(carries)
+    }
+}
+
+fn was(count: usize) -> String {
+    if count == 1 { "was 1".to_owned() } else { format!("were {count}") }
+}
+
+fn is(count: usize) -> String {
+    if count == 1 { "is 1".to_owned() } else { format!("are {count}") }
+}
+
+/// What a live register is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Role {
+    /// A variable of the flow's.
+    Variable(Arc<str>),
+    /// The options of a prompt, by anchor or position.
+    Options(Arc<str>),
+    /// The conversation it asks in.
+    Conversation,
+    /// What it has asked.
+    Prompt,
+    /// The n-th moment it goes on at.
+    After(usize),
+    /// What the n-th event is compared with.
+    Match(Arc<str>, u16),
+    /// The n-th that nobody has named.
+    Unnamed(Bank, usize),
+}
+
+impl Role {
+    /// Whether this role of the new place is filled by that of the old one.
+    fn follows(&self, old: &Role) -> bool {
+        match (self, old) {
+            // Options that were added behind the others leave those where they were.
+            (Role::Options(new), Role::Options(old)) => {
+                let list = |name: &Arc<str>| -> Option<Vec<String>> {
+                    let inner = name.strip_prefix("options(")?.strip_suffix(')')?;
+                    Some(inner.split(',').map(str::to_owned).collect())
+                };
+                new == old || matches!((list(new), list(old)), (Some(new), Some(old)) if new.starts_with(&old))
+            }
+            (new, old) => new == old,
+        }
+    }
+
+    fn shown(&self) -> String {
+        match self {
+            Role::Variable(name) => format!("`{name}`"),
+            Role::Options(_) => "the list of options".to_owned(),
+            Role::Conversation => "the conversation".to_owned(),
+            Role::Prompt => "the question".to_owned(),
+            Role::After(_) => "its time limit".to_owned(),
+            Role::Match(event, _) => format!("what `{event}` is compared with"),
+            Role::Unnamed(..) => "an intermediate value".to_owned(),
+        }
+    }
+
+    fn lacking(&self) -> String {
+        match self {
+            Role::Variable(name) => format!("`{name}` is needed there now, and these runs have no value for it"),
+            Role::Options(_) => "the new version offers other options there".to_owned(),
+            Role::After(_) => "the new version has a time limit there, which these runs know nothing of".to_owned(),
+            Role::Match(event, _) => format!("the new version waits for `{event}` there, and these runs do not"),
+            other => format!("{} is needed there now, and these runs have none", other.shown()),
+        }
+    }
+}
+
+/// The live registers of a place, each with what it is for.
+fn roles<'p>(program: &'p Program, place: &'p Place) -> Vec<(Role, &'p Live)> {
+    let mut unnamed = 0;
+    let live = place.live.iter().map(|live| {
+        let role = match (&*live.name, by_arm(program, place, live)) {
+            (name, _) if name.starts_with("options") && name != "options" => Role::Options(live.name.clone()),
+            ("", Some(role)) => role,
+            ("", None) => {
+                unnamed += 1;
+                Role::Unnamed(live.bank, unnamed)
+            }
+            _ => Role::Variable(live.name.clone()),
+        };
+        (role, live)
+    });
+    live.collect()
+}
+
+/// What an arm uses a register for.
+fn by_arm(program: &Program, place: &Place, live: &Live) -> Option<Role> {
+    let PlaceKind::Wait { arms } = &place.kind else { return None };
+    let mut afters = 0;
+    for arm in arms {
+        match &arm.on {
+            ArmKind::After { due } => {
+                if live.bank == Bank::Scalar && *due == live.register {
+                    return Some(Role::After(afters));
+                }
+                afters += 1;
+            }
+            ArmKind::Answer { conversation, prompt, .. } => {
+                if live.bank == Bank::Scalar && *conversation == live.register {
+                    return Some(Role::Conversation);
+                }
+                if live.bank == Bank::Reference && *prompt == live.register {
+                    return Some(Role::Prompt);
+                }
+            }
+            ArmKind::Event { event, matches, .. } => {
+                let found = matches.iter().find(|(_, bank, register)| (*bank, *register) == (live.bank, live.register));
+                if let (Some((param, ..)), Some(event)) = (found, program.events.get(usize::from(*event))) {
+                    return Some(Role::Match(event.name.clone(), *param));
+                }
+            }
+            ArmKind::When { .. } => {}
+        }
+    }
+    None
+}
