@@ -79,3 +79,26 @@ fn read(text: &str) -> (Vec<&str>, Vec<Item<'_>>) {
     }
     (about, items)
 }
+
+/// The page of what values can do, from the compiler's own table.
+///
+/// # Panics
+/// Never: it writes into a text.
+pub fn builtins_page() -> String {
+    let mut out = String::from(
+        "# What values can do\n\nMade from the compiler's own table by a test; do not edit.\n\nFields are written without \
+         parentheses. `T` is what a list or a map holds; a parameter with a default may be left out.\n",
+    );
+    let mut of = None;
+    for builtin in flow_lang::check::builtins() {
+        if of != Some(builtin.of) {
+            let title = if builtin.of.is_empty() { "Functions".to_owned() } else { format!("`{}`", builtin.of) };
+            writeln!(out, "\n## {title}\n\n| | |\n|---|---|").expect("a text");
+            of = Some(builtin.of);
+        }
+        let before = if builtin.of_type { format!("{}.", builtin.of) } else { String::new() };
+        let signature = builtin.signature().replace('|', "\\|");
+        writeln!(out, "| `{before}{signature}` | {} |", builtin.doc).expect("a text");
+    }
+    out
+}
