@@ -13,7 +13,8 @@ use std::path::{Path, PathBuf};
 /// Options of `flow build`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:
-  flow build examples -o examples.flowc && flow disasm examples.flowc")]
+  flow build examples -o examples.flowc && flow disasm examples.flowc
+  flow build --manifest        the places where runs can wait, without writing a program")]
 pub struct Options {
     /// The project, or a file of it
     #[arg(default_value = ".")]
@@ -21,6 +22,10 @@ pub struct Options {
     /// Where to write the compiled program; NAME.flowc when not given
     #[arg(short, long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub output: Option<PathBuf>,
+    /// Instead of writing anything, list the places where a run can wait, one JSON object a line: `place`, `waits_for`, `file`,
+    /// `line`, `keeps`
+    #[arg(long, conflicts_with = "output")]
+    pub manifest: bool,
     /// One JSON object: `file`, `program` (its hash), `flows`, `places`, `bytes`
     #[arg(long)]
     pub json: bool,
@@ -33,6 +38,9 @@ pub struct Options {
 pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
     let project = Project::find(&io.path(&options.path))?;
     let deployment = compiled(&project, io)?;
+    if options.manifest {
+        return super::manifest::show(&deployment, io);
+    }
     let bytes = codec::encode(&deployment.program, Some(&deployment.debug));
     let path = options.output.clone().unwrap_or_else(|| PathBuf::from(format!("{}.flowc", project.name())));
     write_whole(&io.path(&path), &bytes)?;

@@ -12,6 +12,7 @@ pub mod fire;
 pub mod fmt;
 mod history;
 mod import;
+mod manifest;
 pub mod migrate;
 mod moved;
 pub mod new;

@@ -1,5 +1,6 @@
 //! The machine's types, as people and channels need them.
 
+pub(super) use flow_bytecode::disasm::type_name as name;
 use flow_bytecode::program::Program;
 use flow_bytecode::schema::SchemaType;
 use flow_bytecode::{Type, TypeId};
@@ -13,39 +14,6 @@ pub(super) fn is_plain(program: &Program, ty: TypeId) -> bool {
             *inner < ty && is_plain(program, *inner)
         }
         _ => true,
-    }
-}
-
-/// A type as people write it.
-pub(super) fn name(program: &Program, ty: TypeId) -> String {
-    let Some(kind) = program.types.get(usize::from(ty.0)) else { return "?".to_owned() };
-    match kind {
-        Type::Unit => "Unit".to_owned(),
-        Type::Bool => "Bool".to_owned(),
-        Type::Int => "Int".to_owned(),
-        Type::Duration => "Duration".to_owned(),
-        Type::Instant => "Instant".to_owned(),
-        Type::Date => "Date".to_owned(),
-        Type::TimeOfDay => "TimeOfDay".to_owned(),
-        Type::Entity(index) => program.entities.get(usize::from(*index)).map_or("?", |name| name).to_owned(),
-        Type::Run => "Run".to_owned(),
-        Type::Number => "Number".to_owned(),
-        Type::Money => "Money".to_owned(),
-        Type::Text => "Text".to_owned(),
-        Type::Email => "Email".to_owned(),
-        Type::Phone => "Phone".to_owned(),
-        Type::Url => "Url".to_owned(),
-        Type::TimeZone => "TimeZone".to_owned(),
-        Type::Enum(index) => program.enums.get(usize::from(*index)).map_or("?", |def| &def.name).to_owned(),
-        Type::Secret => "Secret".to_owned(),
-        Type::File => "File".to_owned(),
-        Type::Json => "Json".to_owned(),
-        Type::Failure => "Failure".to_owned(),
-        Type::Record(index) => program.records.get(usize::from(*index)).map_or("?", |def| &def.name).to_owned(),
-        Type::List(inner) if *inner < ty => format!("List<{}>", name(program, *inner)),
-        Type::Map(inner) if *inner < ty => format!("Map<{}>", name(program, *inner)),
-        Type::Optional(inner) if *inner < ty => format!("{}?", name(program, *inner)),
-        Type::List(_) | Type::Map(_) | Type::Optional(_) => "?".to_owned(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Whether values of a type of one program are values of a type of another, and the values made over.
 
+use flow_bytecode::disasm::type_name;
 use flow_bytecode::{Program, Type, TypeId, Value};
 use std::sync::Arc;
 
@@ -24,28 +25,8 @@ impl<'p> Typed<'p> {
 
     /// What people call it.
     pub fn name(self) -> String {
-        self.name_within(4)
+        type_name(self.program, self.id)
     }
-
-    fn name_within(self, room: usize) -> String {
-        let Some(room) = room.checked_sub(1) else { return "…".to_owned() };
-        let inner = |id: &TypeId| self.of(*id).name_within(room);
-        match self.ty() {
-            None => "?".to_owned(),
-            Some(Type::Entity(index)) => named(self.program.entities.get(usize::from(*index)).map(|name| &**name)),
-            Some(Type::Enum(index)) => named(self.program.enums.get(usize::from(*index)).map(|def| &*def.name)),
-            Some(Type::Record(index)) => named(self.program.records.get(usize::from(*index)).map(|def| &*def.name)),
-            Some(Type::List(item)) => format!("List<{}>", inner(item)),
-            Some(Type::Map(item)) => format!("Map<{}>", inner(item)),
-            Some(Type::Optional(ty)) => format!("{}?", inner(ty)),
-            Some(ty) => format!("{ty:?}"),
-        }
-    }
-}
-
-/// The last part of a qualified name, as it stands in the source.
-fn named(name: Option<&str>) -> String {
-    name.map_or("?", |name| name.rsplit('.').next().unwrap_or(name)).to_owned()
 }
 
 /// Whether every value of one type could be one of the other, as far as types tell.
