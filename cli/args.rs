@@ -37,6 +37,8 @@ pub enum Command {
     Build(commands::build::Options),
     /// List a compiled program beside its source lines
     Disasm(commands::disasm::Options),
+    /// Draw a flow: as a picture, or as Mermaid text
+    Graph(commands::graph::Options),
     /// Show the page of a diagnostic
     Explain(commands::explain::Options),
     /// Start a run and stay with it

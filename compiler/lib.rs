@@ -7,6 +7,7 @@ pub mod check;
 pub mod compile;
 pub mod diag;
 pub mod format;
+pub mod graph;
 pub mod hir;
 pub mod lower;
 mod resolve;

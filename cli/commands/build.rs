@@ -6,6 +6,7 @@ use crate::paint::hang;
 use crate::project::{Project, compile_files, count, deployment};
 use crate::trouble::Trouble;
 use flow_bytecode::{codec, verify};
+use flow_lang::compile::Compiled;
 use flow_lang::diag::Severity;
 use flow_vm::engine::Deployment;
 use std::path::{Path, PathBuf};
@@ -68,16 +69,7 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
 /// The project has errors, which have been shown then.
 pub fn compiled(project: &Project, io: &mut Io) -> Result<Deployment, Trouble> {
     let own = project.sources()?;
-    let mut compiled = compile_files(&own);
-    if count(&compiled, Severity::Error) > 0 {
-        compiled.diagnostics.retain(|diagnostic| diagnostic.severity() == Severity::Error);
-        show(&compiled, Format::Human, &mut to_err(io))?;
-        let errors = compiled.diagnostics.len();
-        let plural = if errors == 1 { "" } else { "s" };
-        return Err(Trouble::refused(format!(
-            "the project has {errors} error{plural}: nothing was started or written"
-        )));
-    }
+    let compiled = refuse(compile_files(&own), io)?;
     let deployment = deployment(compiled, own.len())
         .ok_or_else(|| Trouble::machine("the compiler gave neither a program nor a reason: this is a bug in Flow"))?;
     if let Err(problems) = verify::verify(&deployment.program) {
@@ -86,6 +78,21 @@ pub fn compiled(project: &Project, io: &mut Io) -> Result<Deployment, Trouble> {
             .help("nothing was started; please report it with the source"));
     }
     Ok(deployment)
+}
+
+/// A compiled project, unless it has errors: they are shown then.
+///
+/// # Errors
+/// The project has errors.
+pub fn refuse(mut compiled: Compiled, io: &mut Io) -> Result<Compiled, Trouble> {
+    if count(&compiled, Severity::Error) == 0 {
+        return Ok(compiled);
+    }
+    compiled.diagnostics.retain(|diagnostic| diagnostic.severity() == Severity::Error);
+    show(&compiled, Format::Human, &mut to_err(io))?;
+    let errors = compiled.diagnostics.len();
+    let plural = if errors == 1 { "" } else { "s" };
+    Err(Trouble::refused(format!("the project has {errors} error{plural}: nothing was started or written")))
 }
 
 /// The same, with standard error in place of standard output: what a command prints stays its own.

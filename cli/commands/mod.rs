@@ -10,6 +10,7 @@ pub mod explain;
 mod fates;
 pub mod fire;
 pub mod fmt;
+pub mod graph;
 mod history;
 mod import;
 mod manifest;
@@ -38,6 +39,7 @@ pub fn run(cli: Cli, io: &mut Io) -> Result<(), Trouble> {
         Command::Fmt(options) => fmt::run(&options, io),
         Command::Build(options) => build::run(&options, io),
         Command::Disasm(options) => disasm::run(&options, io),
+        Command::Graph(options) => graph::run(&options, io),
         Command::Explain(options) => explain::run(&options, io),
         Command::Run(options) => run::run(&options, io),
         Command::Runs(options) => runs::run(&options, io),

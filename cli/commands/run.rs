@@ -119,7 +119,7 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
 }
 
 /// `FILE:FLOW`, where a file may have a colon in its name.
-fn target(text: &str, io: &Io) -> (PathBuf, Option<String>) {
+pub(super) fn target(text: &str, io: &Io) -> (PathBuf, Option<String>) {
     let whole = io.path(Path::new(text));
     if !whole.exists()
         && let Some((file, flow)) = text.rsplit_once(':')

@@ -7,6 +7,7 @@ pub mod guess;
 pub mod ledger;
 pub mod markdown;
 pub mod marks;
+pub mod picture;
 pub mod project;
 pub mod reference;
 pub mod script;

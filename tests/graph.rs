@@ -1,0 +1,164 @@
+//! Flows as graphs: golden Mermaid and JSON of every example, and pictures in which everything has its place.
+
+use flow_lang::compile::Compiled;
+use flow_lang::graph::{Edge, EdgeKind, Graph, Node, NodeKind, graph, json, mermaid, svg};
+use flow_lang::hir::FlowId;
+use flow_tests::picture::{Picture, words};
+use flow_tests::project::{programs, project};
+use std::collections::HashSet;
+
+fn examples() -> Compiled {
+    let files = programs("../examples");
+    let named: Vec<(String, String)> = files.into_iter().map(|(name, text)| (format!("{name}.flow"), text)).collect();
+    let compiled = project(named.iter().map(|(path, text)| (path.as_str(), text.as_bytes())));
+    assert!(compiled.hir.is_some(), "{:?}", compiled.diagnostics);
+    compiled
+}
+
+/// Every flow of a project as a graph.
+fn graphs(compiled: &Compiled) -> Vec<Graph> {
+    let count = compiled.hir.as_ref().map_or(0, |hir| hir.flows.len());
+    (0..count).map(|id| graph(compiled, FlowId(id as u32)).expect("a graph")).collect()
+}
+
+#[test]
+fn every_example_has_the_graph_that_is_written_down() {
+    let compiled = examples();
+    let all = graphs(&compiled);
+    assert!(all.len() >= 10, "only {} flows", all.len());
+    for graph in &all {
+        insta::with_settings!({ snapshot_path => "suite/graph", prepend_module_to_snapshot => false, omit_expression => true }, {
+            let text = format!("{}\n{:#}", mermaid(graph), json(graph));
+            insta::assert_snapshot!(graph.name.as_str(), text);
+        });
+    }
+}
+
+/// What holds of every graph: nodes are reached, edges lead somewhere, only those back lead back.
+fn is_sound(graph: &Graph) {
+    let mut reached: HashSet<usize> = HashSet::new();
+    for edge in &graph.edges {
+        assert!(edge.from < graph.nodes.len() && edge.to < graph.nodes.len(), "{edge:?} of {}", graph.name);
+        assert_eq!(edge.kind == EdgeKind::Back, edge.to <= edge.from, "{edge:?} of {}", graph.name);
+        reached.insert(edge.to);
+    }
+    for (index, node) in graph.nodes.iter().enumerate() {
+        let begins = matches!(node.kind, NodeKind::Entry | NodeKind::Trigger);
+        assert!(begins || reached.contains(&index), "nothing leads to {node:?} of {}", graph.name);
+        assert!(node.line > 0);
+    }
+}
+
+/// What holds of every picture.
+fn is_readable(graph: &Graph) {
+    let name = &graph.name;
+    let picture = Picture::read(&svg(graph)).unwrap_or_else(|why| panic!("{name}: {why}"));
+    assert_eq!(picture.nodes.len(), graph.nodes.len(), "{name}");
+    assert_eq!(picture.edges.len(), graph.edges.len(), "{name}");
+    let boxes: Vec<_> = picture.nodes.iter().chain(&picture.labels).collect();
+    for (index, one) in boxes.iter().enumerate() {
+        assert!(one.inside(picture.width, picture.height), "{name}: {one:?} is outside");
+        for other in &boxes[index + 1..] {
+            assert!(!one.overlaps(other), "{name}: {one:?} and {other:?} overlap");
+        }
+    }
+    for (edge, drawn) in graph.edges.iter().zip(&picture.edges) {
+        assert_eq!((edge.from, edge.to), (drawn.from, drawn.to), "{name}");
+        assert!(picture.nodes[edge.from].touches(drawn.begin), "{name}: {edge:?} begins beside its node");
+        assert!(picture.nodes[edge.to].touches(drawn.end), "{name}: {edge:?} ends beside its node: {drawn:?}");
+    }
+}
+
+#[test]
+fn every_picture_is_xml_with_a_box_for_each_node_and_nothing_on_top_of_another() {
+    let mut seen = 0;
+    for graph in graphs(&examples()) {
+        is_sound(&graph);
+        is_readable(&graph);
+        seen += 1;
+    }
+    for folder in ["suite/run", "suite/stories", "suite/language"] {
+        for (name, text) in programs(folder) {
+            let compiled = project([(format!("{name}.flow").as_str(), text.as_bytes())]);
+            for graph in graphs(&compiled).into_iter().filter(|_| compiled.hir.is_some()) {
+                is_sound(&graph);
+                is_readable(&graph);
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen >= 40, "only {seen} flows were drawn");
+}
+
+/// Texts that would like to be something else.
+const HOSTILE: [&str; 20] = [
+    "<script>alert(1)</script>",
+    "</text></svg>",
+    "\"/><image href=\"https://example.com/x\"/>",
+    "' onload='alert(1)",
+    "]]>",
+    "<!-- comment",
+    "<![CDATA[ x ]]>",
+    "<?xml version=\"1.0\"?>",
+    "&lt;b&gt; &amp; &#0; &unknown;",
+    "<!DOCTYPE svg [<!ENTITY a \"b\">]>",
+    "\u{0}\u{1}\u{b}\u{1b}[31m",
+    "\u{202e}desrever",
+    "\u{fffe}\u{ffff}",
+    "end",
+    "\"] --> n0[\"x",
+    "%%{init: {'theme':'dark'}}%%",
+    "`**bold**`",
+    "#quot;#35;",
+    "漢字かな交じり文がとても長く続く場合にも箱の中に収まらなければならない",
+    "aVeryLongWordWithoutAnySpaceInItThatGoesOnAndOnAndOnAndOnAndOnAndOnAndOnAndOnAndOnAndOn",
+];
+
+#[test]
+fn texts_stay_texts() {
+    for text in HOSTILE {
+        let node =
+            |kind, flow| Node { kind, title: text.to_owned(), text: text.to_owned(), line: 1, flow, action: None };
+        let edge = |from, to| Edge { from, to, label: text.to_owned(), kind: EdgeKind::Next };
+        let graph = Graph {
+            name: text.to_owned(),
+            file: text.to_owned(),
+            nodes: vec![
+                node(NodeKind::Entry, None),
+                node(NodeKind::Steps, Some(text.to_owned())),
+                node(NodeKind::Say, None),
+            ],
+            edges: vec![edge(0, 1), edge(1, 2), edge(0, 2)],
+        };
+        is_readable(&graph);
+        let picture = Picture::read(&svg(&graph)).expect("XML");
+        let wanted = words(text);
+        for node in &picture.nodes {
+            assert!(node.text.contains(&wanted), "{text:?} became {:?}", node.text);
+        }
+        for line in mermaid(&graph).lines().skip(1) {
+            let quotes = line.matches('"').count();
+            assert!(quotes == 0 || quotes == 2, "{text:?} leaves its quotes: {line}");
+            assert!(!line.contains("<script") && !line.contains("<image"), "{line}");
+        }
+        assert_eq!(json(&graph)["nodes"][0]["title"], text);
+    }
+}
+
+#[test]
+fn a_large_flow_is_drawn_in_time() {
+    let mut text = String::from("flow large(conversation: Conversation) {\n    var n = 0\n");
+    for step in 0..120 {
+        text.push_str(&format!(
+            "    if n > {step} {{ say \"a {step}\" }} else {{ n += 1 }}\n    say \"step {step}\"\n"
+        ));
+    }
+    text.push_str("    conversation.close()\n}\n");
+    let compiled = project([("large.flow", text.as_bytes())]);
+    let all = graphs(&compiled);
+    let large = all.iter().find(|graph| graph.name == "large.large").expect("the flow");
+    assert!(large.nodes.len() > 400, "{}", large.nodes.len());
+    let begun = std::time::Instant::now();
+    is_readable(large);
+    assert!(begun.elapsed().as_secs() < 20, "it took {:?}", begun.elapsed());
+}
