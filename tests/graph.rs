@@ -34,6 +34,18 @@ fn every_example_has_the_graph_that_is_written_down() {
     }
 }
 
+#[test]
+fn the_picture_in_the_readme_is_current() {
+    let compiled = examples();
+    let shown = graphs(&compiled).into_iter().find(|graph| graph.name == "front_desk.front_desk").expect("the flow");
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/picture/front_desk.svg");
+    if std::env::var("UPDATE").is_ok() {
+        std::fs::write(&path, svg(&shown)).expect("writes the picture");
+    }
+    let written = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(written == svg(&shown), "run UPDATE=1 cargo test -p flow-tests --test graph");
+}
+
 /// What holds of every graph: nodes are reached, edges lead somewhere, only those back lead back.
 fn is_sound(graph: &Graph) {
     let mut reached: HashSet<usize> = HashSet::new();
@@ -66,6 +78,9 @@ fn is_readable(graph: &Graph) {
         assert_eq!((edge.from, edge.to), (drawn.from, drawn.to), "{name}");
         assert!(picture.nodes[edge.from].touches(drawn.begin), "{name}: {edge:?} begins beside its node");
         assert!(picture.nodes[edge.to].touches(drawn.end), "{name}: {edge:?} ends beside its node: {drawn:?}");
+        for node in &picture.nodes {
+            assert!(!drawn.points.iter().any(|point| node.holds(*point)), "{name}: {edge:?} runs through {node:?}");
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use super::label::{LABEL_MAX, Words, cut};
 use super::{Edge, EdgeKind, Graph, Node, NodeKind, values};
 use crate::compile::Compiled;
 use crate::diag::Span;
-use crate::hir::{ArmKind, Block, Choice, Due, Flow, FlowId, Fork, Hir, Stmt, StmtKind, SwitchArm, Wait};
+use crate::hir::{ArmKind, Block, Choice, Due, Flow, FlowId, Fork, Hir, Split, Stmt, StmtKind, SwitchArm, Wait};
 use crate::hir::{Expr, LocalId};
 use crate::syntax::parse;
 
@@ -210,6 +210,7 @@ impl Builder<'_> {
             StmtKind::Choice(choice) => self.choice(choice, stmt.span),
             StmtKind::Wait(wait) => self.wait(wait, stmt.span),
             StmtKind::Fork(fork) => self.fork(fork, stmt.span),
+            StmtKind::Split(split) => self.split(split, stmt.span),
             StmtKind::Try { body, failure, handler } => self.attempt(body, *failure, handler, stmt.span),
             StmtKind::Block(block) => self.block(block),
         }
@@ -352,6 +353,17 @@ impl Builder<'_> {
         if !self.open.is_empty() {
             self.node(NodeKind::Join, joined, "", Span::new(span.file, span.end, span.end));
         }
+    }
+
+    fn split(&mut self, split: &Split, span: Span) {
+        let title = anchored("split", split.anchor.as_deref());
+        let node = self.node(NodeKind::Decision, &title, "by who it is about", span);
+        let mut ends = Vec::new();
+        for side in &split.sides {
+            let percent = rust_decimal::Decimal::new(i64::from(side.share), 4).normalize();
+            ends.extend(self.branch(node, &format!("{percent}% {}", side.name), &side.body));
+        }
+        self.open = ends;
     }
 
     fn attempt(&mut self, body: &Block, failure: Option<LocalId>, handler: &Block, span: Span) {

@@ -8,7 +8,7 @@ use rust_sugiyama::configure::{Config, CrossingMinimization, RankingType};
 use rust_sugiyama::from_vertices_and_edges;
 
 /// Between rows, and between neighbours in a row, in pixels.
-const ROW_GAP: f64 = 30.0;
+const ROW_GAP: f64 = 34.0;
 const SIDE_GAP: f64 = 22.0;
 
 /// Graphs with more vertices are set out in a plain column: nobody reads such a picture, and it must not take minutes.
@@ -96,8 +96,9 @@ pub(super) fn plan(graph: &Graph, nodes: &[Size], labels: &[Option<Size>]) -> Pl
         })
         .collect();
     let xs = across(&vertices, &chains);
-    let places = down(&vertices, &xs);
-    let routes = chains.iter().map(|chain| route(chain, &places)).collect();
+    let extents = extents(&vertices);
+    let places = down(&vertices, &xs, &extents);
+    let routes = chains.iter().map(|chain| route(chain, &vertices, &places, &extents)).collect();
     let width = places.iter().map(|place| place.right()).fold(0.0, f64::max);
     let height = places.iter().map(|place| place.bottom()).fold(0.0, f64::max);
     Plan { nodes: places.iter().take(nodes.len()).copied().collect(), routes, size: Size { width, height } }
@@ -231,36 +232,47 @@ fn apart(vertices: &[Vertex], xs: &mut [f64]) {
     }
 }
 
-/// The rows from top to bottom, each as high as the highest in it.
-fn down(vertices: &[Vertex], xs: &[f64]) -> Vec<Place> {
+/// Where rows begin and end, from top to bottom: each is as high as the highest in it.
+fn extents(vertices: &[Vertex]) -> Vec<(f64, f64)> {
     let count = vertices.iter().map(|vertex| vertex.row + 1).max().unwrap_or(0);
     let mut heights = vec![0.0f64; count];
     for vertex in vertices {
         heights[vertex.row] = heights[vertex.row].max(vertex.size.height);
     }
-    let mut middles = Vec::with_capacity(count);
-    let mut top = 0.0;
+    let mut top = -ROW_GAP;
+    let mut extents = Vec::with_capacity(count);
     for height in heights {
-        middles.push(top + height / 2.0);
-        top += height + ROW_GAP;
+        top += ROW_GAP;
+        extents.push((top, top + height));
+        top += height;
     }
-    vertices.iter().zip(xs).map(|(vertex, x)| Place { x: *x, y: middles[vertex.row], size: vertex.size }).collect()
+    extents
 }
 
-fn route(chain: &Chain, places: &[Place]) -> Route {
+/// Every vertex in the middle of its row.
+fn down(vertices: &[Vertex], xs: &[f64], extents: &[(f64, f64)]) -> Vec<Place> {
+    let middle = |row: usize| extents.get(row).map_or(0.0, |(top, bottom)| (top + bottom) / 2.0);
+    vertices.iter().zip(xs).map(|(vertex, x)| Place { x: *x, y: middle(vertex.row), size: vertex.size }).collect()
+}
+
+/// An edge is upright within rows and bends between them, so that it runs through no box.
+fn route(chain: &Chain, vertices: &[Vertex], places: &[Place], extents: &[(f64, f64)]) -> Route {
     let place = |vertex: &usize| places.get(*vertex).copied().unwrap_or_default();
+    let extent = |vertex: &usize| {
+        let row = vertices.get(*vertex).map_or(0, |vertex| vertex.row);
+        extents.get(row).copied().unwrap_or_default()
+    };
     let last = chain.vertices.len().saturating_sub(1);
     let mut joints = Vec::new();
     for (index, vertex) in chain.vertices.iter().enumerate() {
-        let place = place(vertex);
+        let (place, (top, bottom)) = (place(vertex), extent(vertex));
         // An edge leaves a box below and meets one above.
         match index {
-            0 => joints.push((place.x, place.bottom())),
-            _ if index == last => joints.push((place.x, place.top())),
-            _ => joints.extend([(place.x, place.top()), (place.x, place.bottom())]),
+            0 => joints.extend([(place.x, place.bottom()), (place.x, bottom)]),
+            _ if index == last => joints.extend([(place.x, top), (place.x, place.top())]),
+            _ => joints.extend([(place.x, top), (place.x, bottom)]),
         }
     }
-    joints.dedup();
     if chain.upwards {
         joints.reverse();
     }

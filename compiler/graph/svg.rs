@@ -184,7 +184,8 @@ fn ports(graph: &Graph, plan: &mut Plan) {
                 let here = if below { top == index } else { bottom == index };
                 // Which end of the joints is at this box: the first where the edge begins here.
                 let first = below != upwards;
-                let next = if first { route.joints.get(1) } else { route.joints.iter().rev().nth(1) };
+                // The two at the box are one above the other.
+                let next = if first { route.joints.get(2) } else { route.joints.iter().rev().nth(2) };
                 if here {
                     ends.push((next.map_or(place.x, |joint| joint.0), at, first));
                 }
@@ -195,8 +196,9 @@ fn ports(graph: &Graph, plan: &mut Plan) {
             for (number, (_, at, first)) in ends.iter().enumerate() {
                 let x = place.x + (number as f64 - (ends.len() as f64 - 1.0) / 2.0) * step;
                 let Some(route) = plan.routes.get_mut(*at) else { continue };
-                let joint = if *first { route.joints.first_mut() } else { route.joints.last_mut() };
-                if let Some(joint) = joint {
+                let count = route.joints.len();
+                let ends = if *first { 0..2 } else { count.saturating_sub(2)..count };
+                for joint in route.joints.get_mut(ends).into_iter().flatten() {
                     joint.0 = x;
                 }
             }
@@ -212,6 +214,7 @@ fn path(route: &Route, kind: EdgeKind) -> String {
     }
     let mut out = String::new();
     let mut before: Option<(f64, f64)> = None;
+    joints.dedup_by(|a, b| (a.0 - b.0).abs() < 0.05 && (a.1 - b.1).abs() < 0.05);
     for (x, y) in joints {
         let _ = match before {
             None => write!(out, "M{x:.1} {y:.1}"),

@@ -32,6 +32,11 @@ impl Box {
         x >= self.x - near && x <= self.x + self.width + near && y >= self.y - near && y <= self.y + self.height + near
     }
 
+    /// Whether a point is in its inside.
+    pub fn holds(&self, (x, y): (f64, f64)) -> bool {
+        x > self.x + 1.0 && x < self.x + self.width - 1.0 && y > self.y + 1.0 && y < self.y + self.height - 1.0
+    }
+
     /// Whether it is within a picture of that size.
     pub fn inside(&self, width: f64, height: f64) -> bool {
         self.x >= -0.1 && self.y >= -0.1 && self.x + self.width <= width + 0.1 && self.y + self.height <= height + 0.1
@@ -49,6 +54,8 @@ pub struct Line {
     pub begin: (f64, f64),
     /// Where it ends.
     pub end: (f64, f64),
+    /// Points on its way.
+    pub points: Vec<(f64, f64)>,
 }
 
 /// A picture.
@@ -141,7 +148,7 @@ fn outline(group: Node<'_, '_>) -> Result<Box, String> {
 fn line(group: Node<'_, '_>) -> Result<Line, String> {
     let path = group.children().find(|child| child.tag_name().name() == "path").ok_or("an edge without a path")?;
     let (dx, dy) = moved(group);
-    let (mut first, mut at) = (None, (0.0, 0.0));
+    let (mut first, mut at, mut points) = (None, (0.0, 0.0), Vec::new());
     let data = path.attribute("d").ok_or("a path without data")?;
     for piece in data.split_inclusive(|c: char| c.is_ascii_alphabetic()).collect::<Vec<_>>().windows(2) {
         let command = piece[0].chars().last().unwrap_or(' ');
@@ -150,11 +157,23 @@ fn line(group: Node<'_, '_>) -> Result<Line, String> {
             .split(' ')
             .map(|part| part.parse::<f64>().map_err(|_| format!("{part:?} in {data}")))
             .collect::<Result<_, _>>()?;
-        at = match (command, numbers.as_slice()) {
-            ('M', [x, y]) | ('C', [_, _, _, _, x, y]) => (*x, *y),
-            ('V', [y]) => (at.0, *y),
+        let (one, two, to) = match (command, numbers.as_slice()) {
+            ('M', [x, y]) => ((*x, *y), (*x, *y), (*x, *y)),
+            ('C', [a, b, c, d, x, y]) => ((*a, *b), (*c, *d), (*x, *y)),
+            ('V', [y]) => (at, (at.0, *y), (at.0, *y)),
             _ => return Err(format!("{command} in {data}")),
         };
+        if command != 'M' {
+            for step in 0..=16 {
+                let t = f64::from(step) / 16.0;
+                let s = 1.0 - t;
+                let curve = |a: f64, b: f64, c: f64, d: f64| {
+                    s * s * s * a + 3.0 * s * s * t * b + 3.0 * s * t * t * c + t * t * t * d
+                };
+                points.push((curve(at.0, one.0, two.0, to.0) + dx, curve(at.1, one.1, two.1, to.1) + dy));
+            }
+        }
+        at = to;
         first = first.or(Some(at));
     }
     let index = |name: &str| number(group, name).map(|value| value as usize);
@@ -164,5 +183,6 @@ fn line(group: Node<'_, '_>) -> Result<Line, String> {
         to: index("data-to")?,
         begin: (begin.0 + dx, begin.1 + dy),
         end: (at.0 + dx, at.1 + dy),
+        points,
     })
 }
