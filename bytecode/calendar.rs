@@ -10,6 +10,9 @@ const WEEK_MINUTES: u32 = 7 * DAY_MINUTES as u32;
 /// Most days a calendar may close one by one: more than a hundred years of every day.
 pub const CLOSED_MAX: usize = 40_000;
 
+/// Most business days that can be counted at once: more than a hundred years.
+pub const BUSINESS_DAYS_MAX: i64 = 36_600;
+
 /// When people are there: shifts of a week, less the days that are closed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Calendar {

@@ -48,11 +48,12 @@ intrinsics! {
 
     // Opening hours. A calendar is its name; the zone is for a calendar that has none, or null. See docs/reference/time.md.
     IsOpen = 9, "is_open", 3, "(Instant, calendar, zone or null) whether it is open then";
-    NextOpen = 10, "next_open", 3, "(Instant, calendar, zone or null) the first Instant from then on at which it is open";
+    NextOpen = 10, "next_open", 4, "(Instant, another or null, calendar, zone or null) the first Instant from both on at which it is open";
     NextClosed = 11, "next_closed", 3, "(Instant, calendar, zone or null) the first Instant from then on at which it is closed, or null when it never closes";
     AddBusinessDays = 12, "add_business_days", 5, "(Instant, days Int, time of day or null, calendar, zone or null) the Instant so many business days on, within opening hours; fails .limit";
     AddBusinessTime = 13, "add_business_time", 4, "(Instant, Duration, calendar, zone or null) the Instant when so much time within opening hours has passed; fails .limit";
     AddBusinessDate = 14, "add_business_date", 4, "(Date, days Int, calendar, zone or null) the Date so many business days on; fails .limit";
+    CalendarZone = 15, "calendar_zone", 2, "(calendar, zone or null) the TimeZone of its own, else the other; fails .invalid when there is neither";
 
     // Text
     TextTrim = 20, "text_trim", 1, "(Text) without white space at its ends";

@@ -1,6 +1,6 @@
 //! What values of the language's own types have and can do: one table, for the checker and for editors.
 
-use crate::hir::Ty;
+use crate::hir::{SymbolKind, Ty};
 use flow_bytecode::Intrinsic;
 use std::sync::Arc;
 
@@ -64,6 +64,7 @@ pub(super) enum Pat {
     OptPhone,
     OptUrl,
     OptJson,
+    OptInstant,
 }
 
 /// What it becomes.
@@ -85,6 +86,8 @@ pub(super) enum Emit {
     DateAt,
     /// The words of a text value as they are.
     AsText,
+    /// The intrinsic, of the arguments, the calendar and whose it is.
+    Hours(Intrinsic),
 }
 
 impl Builtin {
@@ -133,6 +136,7 @@ impl Pat {
             Pat::OptPhone => "Phone?",
             Pat::OptUrl => "Url?",
             Pat::OptJson => "Json?",
+            Pat::OptInstant => "Instant?",
         }
     }
 
@@ -171,6 +175,7 @@ impl Pat {
             Pat::OptPhone => Ty::Phone.optional(),
             Pat::OptUrl => Ty::Url.optional(),
             Pat::OptJson => Ty::Json.optional(),
+            Pat::OptInstant => Ty::Instant.optional(),
         }
     }
 }
@@ -207,7 +212,7 @@ pub fn builtins() -> &'static [Builtin] {
     TABLE
 }
 
-use Emit::{AsText, Call, DateAt, DatePart, IsEmpty, Len, ListGet, MapHas};
+use Emit::{AsText, Call, DateAt, DatePart, Hours, IsEmpty, Len, ListGet, MapHas};
 
 #[rustfmt::skip]
 static TABLE: &[Builtin] = &[
@@ -255,6 +260,12 @@ static TABLE: &[Builtin] = &[
     method("Instant", "date", &[ZONE], Pat::Date, Call(Intrinsic::DateOf), "Its date in a zone."),
     method("Instant", "time", &[ZONE], Pat::TimeOfDay, Call(Intrinsic::TimeOf), "Its time of day in a zone."),
 
+    property("Calendar", "open_now", Pat::Bool, Hours(Intrinsic::IsOpen), "Whether it is open now."),
+    property("Calendar", "zone", Pat::TimeZone, Hours(Intrinsic::CalendarZone), "On whose clock it goes: its own zone, else the contact's."),
+    method("Calendar", "open_at", &[param("moment", Pat::Instant)], Pat::Bool, Hours(Intrinsic::IsOpen), "Whether it is open at a moment."),
+    method("Calendar", "next_opening", &[param("after", Pat::Instant)], Pat::Instant, Hours(Intrinsic::NextOpen), "The first moment, from that one on, at which it is open."),
+    method("Calendar", "next_closing", &[param("after", Pat::Instant)], Pat::OptInstant, Hours(Intrinsic::NextClosed), "The first moment, from that one on, at which it is closed; missing when it never closes."),
+
     method("Number", "round", &[BuiltinParam { name: "digits", default: Some(0), ty: Pat::Int }], Pat::Number, Call(Intrinsic::Round), "To so many digits behind the point; halves to the even side."),
     method("Number", "to_int", &[], Pat::Int, Call(Intrinsic::ToInt), "Without what stands behind the point."),
     method("Number", "abs", &[], Pat::Number, Call(Intrinsic::Abs), "Without its sign."),
@@ -299,6 +310,7 @@ pub(super) fn rows(ty: &Ty) -> impl Iterator<Item = &'static Builtin> + use<> {
         Ty::Email => "Email",
         Ty::Phone => "Phone",
         Ty::Url => "Url",
+        Ty::Symbol(SymbolKind::Calendar) => "Calendar",
         _ => "-",
     };
     let texts = matches!(ty, Ty::List(item) if **item == Ty::Text);

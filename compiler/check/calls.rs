@@ -231,6 +231,9 @@ impl Body<'_> {
         let base_is_value = matches!(base.kind, ast::ExprKind::Field { .. });
         if let (Some(kind), true) = (kind, base_is_value) {
             let value = self.expr(base, None);
+            if value.ty == Ty::Symbol(crate::hir::SymbolKind::Calendar) {
+                return self.call_method(value, name, false, call, span, want);
+            }
             self.args_in_vain(&call.args);
             if value.ty == Ty::Error {
                 return value;
@@ -242,14 +245,10 @@ impl Body<'_> {
             );
             return self.error(span);
         }
-        if p.symbol(crate::hir::SymbolKind::Calendar, root).is_some() {
-            self.args_in_vain(&call.args);
-            self.not_yet(
-                span,
-                "Asking a calendar is",
-                "Compare the time of day, as in `now.time(in: contact.timezone) < 17:00`.",
-            );
-            return self.error(span);
+        if p.symbol(crate::hir::SymbolKind::Calendar, root).is_some() && !base_is_value {
+            let ident = ast::Ident { name: root.clone(), span: base.span };
+            let calendar = self.symbol(crate::hir::SymbolKind::Calendar, &ident, base.span);
+            return self.call_method(calendar, name, false, call, span, want);
         }
         let known = p.namespaces.contains_key(&**root)
             || p.module_names.contains_key(&**root)

@@ -70,22 +70,13 @@ impl Body<'_> {
     /// `3 days`
     #[inline(never)]
     pub fn duration(&mut self, duration: &ast::DurationLit, span: Span) -> Expr {
-        if let Some(calendar) = &duration.calendar {
-            self.calendar_name(calendar);
-        }
         match unit_us(duration.unit) {
-            Some(unit) if duration.calendar.is_none() => match duration.amount.checked_mul(unit) {
-                Some(us) => Expr { kind: ExprKind::Duration(us), ty: Ty::Duration, span },
-                None => self.too_long(span),
-            },
-            Some(_) => {
-                self.not_yet(
-                    span,
-                    "Counting by a calendar is",
-                    "Leave the calendar out: `wait 2 days at 09:00 in contact.timezone`.",
-                );
-                self.error(span)
-            }
+            Some(_) if duration.calendar.is_none() => self.elapsed(duration, span),
+            Some(_) => self.wrong(
+                Diagnostic::new(Code::BadDuration, span, "Elapsed time is the same by every calendar.")
+                    .at("no use for a calendar")
+                    .help("Leave the calendar out; or count `business hours` or `business days` by it."),
+            ),
             None if matches!(duration.unit, ast::Unit::Month | ast::Unit::Year) => {
                 let word = duration.unit.word();
                 let plural = if duration.amount == 1 { "" } else { "s" };
@@ -95,24 +86,15 @@ impl Body<'_> {
                         .help(format!("`wait {} {word}{plural}` counts by the calendar, and so does a date: `date + 1 {word}`. Elsewhere count in days.", duration.amount)),
                 )
             }
-            None => {
-                self.not_yet(
-                    span,
-                    "Business days and hours are",
-                    "Wait for a time of the day instead: `wait 2 days at 09:00 in contact.timezone`.",
-                );
-                self.error(span)
-            }
+            None => self.no_length(duration, span),
         }
     }
 
-    /// A calendar by its name.
-    pub fn calendar_name(&mut self, expr: &ast::Expr) {
-        if let ast::ExprKind::Name(name) = &expr.kind
-            && self.p.symbol(crate::hir::SymbolKind::Calendar, name).is_none()
-        {
-            let ident = ast::Ident { name: name.clone(), span: expr.span };
-            self.symbol(crate::hir::SymbolKind::Calendar, &ident, expr.span);
+    /// A length of time, whatever stands behind it.
+    pub fn elapsed(&mut self, duration: &ast::DurationLit, span: Span) -> Expr {
+        match unit_us(duration.unit).and_then(|unit| duration.amount.checked_mul(unit)) {
+            Some(us) => Expr { kind: ExprKind::Duration(us), ty: Ty::Duration, span },
+            None => self.too_long(span),
         }
     }
 

@@ -250,6 +250,7 @@ impl Body<'_> {
                 ExprKind::Intrinsic(intrinsic, all)
             }
             (_, None) => return self.error(span),
+            (Emit::Hours(intrinsic), Some(base)) => return self.ask_hours(intrinsic, base, args, ty, span),
             (Emit::AsText, Some(base)) => ExprKind::Convert(Convert::ToText, Box::new(base)),
             (Emit::Len, Some(base)) => ExprKind::Len(Box::new(self.as_receiver(base))),
             (Emit::IsEmpty, Some(base)) => {

@@ -7,12 +7,14 @@
 mod args;
 mod body;
 mod builtins;
+mod calendar;
 mod calls;
 mod condition;
 mod defaults;
 mod doubt;
 mod expr;
 mod fit;
+mod hours;
 mod http;
 mod literals;
 mod members;
@@ -73,7 +75,7 @@ pub fn check(modules: &[Module<'_>]) -> Checked {
     let mut broken = defaults::fill(&mut project, defaults, &mut out);
     for item in modules.iter().flat_map(|module| &module.tree.items) {
         if let ast::ItemKind::Calendar(decl) = &item.kind {
-            defaults::calendar(decl, &mut out);
+            project.hir.calendars.extend(calendar::declared(decl, &mut out));
         }
     }
     for module in modules.iter().filter(|module| !module.library) {

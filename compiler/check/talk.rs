@@ -5,8 +5,8 @@ use super::fit::Why;
 use super::places::place;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::{
-    Ask, AskKind, Block, CallPolicy, Choice, ChoiceOption, Convert, Expr, ExprKind, LocalId, StmtKind, TemplatePart,
-    Ty, Unary,
+    Ask, AskKind, Block, CallPolicy, Choice, ChoiceOption, Convert, Due, Expr, ExprKind, LocalId, StmtKind,
+    TemplatePart, Ty, Unary,
 };
 use crate::resolve::{TypeDef, nearest};
 use crate::syntax::ast::{self, AskAnswer, ChoiceArmKind};
@@ -296,7 +296,7 @@ impl Body<'_> {
                 "in" => {}
                 "retries" => settings.retries = Some(self.need(&arg.value, &Ty::Int, Why::Plain("`retries` is"))),
                 "hint" => settings.hint = Some(self.need(&arg.value, &Ty::Text, Why::Plain("`hint` is"))),
-                "timeout" => settings.timeout = Some(self.need(&arg.value, &Ty::Duration, Why::Plain("`timeout` is"))),
+                "timeout" => settings.timeout = Some(self.timeout(&arg.value)),
                 "min" | "max" => {
                     let Some(limit) = limit else {
                         self.expr(&arg.value, Some(&Ty::Error));
@@ -578,7 +578,7 @@ struct ShownOption {
 struct Settings {
     retries: Option<Expr>,
     hint: Option<Expr>,
-    timeout: Option<Expr>,
+    timeout: Option<Due>,
     min: Option<Expr>,
     max: Option<Expr>,
 }

@@ -2,6 +2,7 @@
 
 use super::body::{Body, Reach};
 use super::fit::Why;
+use super::hours::{Clock, utc};
 use super::places::{Step, place};
 use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::{Arm, ArmKind, Block, Due, Expr, ExprKind, Param, StmtKind, Ty, Wait};
@@ -37,7 +38,16 @@ impl Body<'_> {
 
     fn arms(&mut self, anchor: Option<Arc<str>>, forever: bool, arms: &[ast::WaitArm], span: Span) -> Option<StmtKind> {
         let mut made = Vec::with_capacity(arms.len() + usize::from(forever));
-        let ends = forever || arms.iter().any(|arm| matches!(arm.kind, WaitArmKind::After(_) | WaitArmKind::Error));
+        // What the arms name is evaluated on arrival; the run waits only then.
+        let kinds: Vec<Option<ArmKind>> = {
+            self.enter();
+            let kinds = arms.iter().map(|arm| self.arm_kind(&arm.kind)).collect();
+            self.leave();
+            kinds
+        };
+        let ends = forever
+            || arms.iter().any(|arm| matches!(arm.kind, WaitArmKind::After(_) | WaitArmKind::Error))
+            || kinds.iter().any(|kind| matches!(kind, Some(ArmKind::After(_))));
         if !ends {
             let head = Span::new(span.file, span.start, span.start.saturating_add(4));
             self.out.push(
@@ -47,13 +57,6 @@ impl Body<'_> {
                     .fix("wait for ever", vec![(Span::new(head.file, head.end, head.end), " forever".to_owned())]),
             );
         }
-        // What the arms name is evaluated on arrival; the run waits only then.
-        let kinds: Vec<Option<ArmKind>> = {
-            self.enter();
-            let kinds = arms.iter().map(|arm| self.arm_kind(&arm.kind)).collect();
-            self.leave();
-            kinds
-        };
         self.may_wait(span);
         let mut join = self.fork();
         for (arm, kind) in arms.iter().zip(kinds) {
@@ -150,12 +153,27 @@ impl Body<'_> {
         if condition.ty == Ty::Error {
             return None;
         }
+        if let Some(due) = Self::opening(&condition) {
+            return Some(ArmKind::After(due));
+        }
         self.only_looks(&condition);
         Some(ArmKind::When(condition))
     }
 
     fn only_looks(&mut self, expr: &Expr) {
         match &expr.kind {
+            ExprKind::Intrinsic(Intrinsic::IsOpen, _) => {
+                self.out.push(
+                    Diagnostic::new(
+                        Code::ImpureCondition,
+                        expr.span,
+                        "Opening hours are a moment to wait for, not a part of a condition: nothing changes when time passes.",
+                    )
+                    .at("depends on the time")
+                    .help("Write `when … .open_now` alone, which waits for the next opening, and test the rest in its arm."),
+                );
+                return;
+            }
             ExprKind::Intrinsic(Intrinsic::Now | Intrinsic::Today, _) => self.out.push(
                 Diagnostic::new(
                     Code::ImpureCondition,
@@ -231,25 +249,30 @@ impl Body<'_> {
                 self.expr(at, None);
                 self.days_only(at.span);
             } else if let Some(zone) = &moment.zone {
-                self.zone_alone(zone);
+                match self.clock(zone) {
+                    Clock::Zone(zone) => self.zone_alone(&zone),
+                    Clock::Hours(hours) if amount.ty != Ty::Error => {
+                        return Some(self.within(Due::After(amount), &hours, moment.span));
+                    }
+                    Clock::Hours(_) => {}
+                }
             }
             return (amount.ty != Ty::Error).then_some(Due::After(amount));
         };
-        // `3 days in x` reads like `2 business days in x`: the unit says whether a calendar is meant.
-        let zone = moment.zone.as_ref().or(literal.calendar.as_deref());
-        let zone_is_calendar = zone.is_some_and(|zone| self.is_calendar(zone));
-        if zone_is_calendar || matches!(literal.unit, Unit::BusinessDay | Unit::BusinessHour) {
-            if let Some(calendar) = &literal.calendar {
-                self.calendar_name(calendar);
-            }
-            let what = "Waiting by business days and hours is";
-            self.not_yet(
-                moment.span,
-                what,
-                "Wait for days and a time of the day: `wait 2 days at 09:00 in contact.timezone`.",
-            );
-            return None;
+        if matches!(literal.unit, Unit::BusinessDay | Unit::BusinessHour) {
+            return self.business_due(moment, literal);
         }
+        // `3 days in x`: the grammar takes the zone, or the calendar, as part of the length.
+        let clock = moment.zone.as_ref().or(literal.calendar.as_deref()).map(|zone| self.clock(zone));
+        let due = self.due_by(moment, literal, clock.as_ref());
+        match clock {
+            Some(Clock::Hours(hours)) => due.map(|due| self.within(due, &hours, moment.span)),
+            _ => due,
+        }
+    }
+
+    /// A length of time as written, in a zone or on a calendar's clock.
+    fn due_by(&mut self, moment: &ast::Moment, literal: &ast::DurationLit, clock: Option<&Clock>) -> Option<Due> {
         let span = moment.amount.span;
         let per = match literal.unit {
             Unit::Day => Some((1, 0)),
@@ -260,11 +283,11 @@ impl Body<'_> {
         };
         let calendar_unit = matches!(literal.unit, Unit::Month | Unit::Year);
         if moment.at.is_none() && !calendar_unit {
-            if let Some(zone) = zone {
+            if let Some(Clock::Zone(zone)) = clock {
                 self.zone_alone(zone);
                 return None;
             }
-            let amount = self.expr(&moment.amount, None);
+            let amount = self.elapsed(literal, span);
             return (amount.ty != Ty::Error).then_some(Due::After(amount));
         }
         let Some((days, months)) = per else {
@@ -284,20 +307,11 @@ impl Body<'_> {
         };
         let int = |value: i64| Expr { kind: ExprKind::Int(value), ty: Ty::Int, span };
         let at = moment.at.as_ref().map(|at| self.need(at, &Ty::TimeOfDay, Why::Plain("`at` takes")));
-        let zone = self.zone(zone, moment.span);
+        let zone = self.zone(clock, moment.span);
         Some(Due::Calendar { days: int(days), months: int(months), at, zone })
     }
 
-    fn is_calendar(&self, zone: &ast::Expr) -> bool {
-        match &zone.kind {
-            ast::ExprKind::Name(name) => {
-                self.local(name).is_none() && self.p.symbol(crate::hir::SymbolKind::Calendar, name).is_some()
-            }
-            _ => false,
-        }
-    }
-
-    fn days_only(&mut self, span: Span) {
+    pub fn days_only(&mut self, span: Span) {
         self.out.push(
             Diagnostic::new(Code::BadDuration, span, "`at` goes with days, weeks, months or years as written.")
                 .at("a time of the day")
@@ -305,8 +319,10 @@ impl Body<'_> {
         );
     }
 
-    fn zone_alone(&mut self, zone: &ast::Expr) {
-        self.need(zone, &Ty::TimeZone, Why::Plain("a zone is"));
+    fn zone_alone(&mut self, zone: &Expr) {
+        if zone.ty == Ty::Error {
+            return;
+        }
         self.out.push(
             Diagnostic::new(
                 Code::BadDuration,
@@ -328,16 +344,22 @@ impl Body<'_> {
                 });
                 None
             }
-            Ty::Instant if moment.at.is_none() => {
-                if let Some(zone) = &moment.zone {
-                    self.zone_alone(zone);
-                }
-                Some(Due::Until(amount))
-            }
             Ty::Instant | Ty::Date => {
-                let at = moment.at.as_ref().map(|at| self.need(at, &Ty::TimeOfDay, Why::Plain("`at` takes")));
-                let zone = self.zone(moment.zone.as_ref(), moment.span);
-                Some(Due::UntilDate { date: amount, at, zone })
+                let clock = moment.zone.as_ref().map(|zone| self.clock(zone));
+                let due = if amount.ty == Ty::Instant && moment.at.is_none() {
+                    if let Some(Clock::Zone(zone)) = &clock {
+                        self.zone_alone(zone);
+                    }
+                    Due::Until(amount)
+                } else {
+                    let at = moment.at.as_ref().map(|at| self.need(at, &Ty::TimeOfDay, Why::Plain("`at` takes")));
+                    let zone = self.zone(clock.as_ref(), moment.span);
+                    Due::UntilDate { date: amount, at, zone }
+                };
+                Some(match clock {
+                    Some(Clock::Hours(hours)) => self.within(due, &hours, moment.span),
+                    _ => due,
+                })
             }
             Ty::Optional(_) | Ty::Null => {
                 let ty = amount.ty.present();
@@ -366,38 +388,12 @@ impl Body<'_> {
     }
 
     /// The zone of a calendar wait: the one that is given; else the time zone of the contact, where one is reachable from
-    /// the parameters (a Contact, or an entity with a `contact`, the first such parameter); else UTC.
-    fn zone(&mut self, given: Option<&ast::Expr>, span: Span) -> Expr {
-        if let Some(given) = given {
-            if self.is_calendar(given) {
-                self.not_yet(given.span, "Waiting within a calendar's hours is", "Name a zone: `in contact.timezone`.");
-                return self.error(given.span);
-            }
-            return self.need(given, &Ty::TimeZone, Why::Plain("a zone is"));
-        }
-        let p = self.p;
-        let contact = p.entity("Contact");
-        let timezone = contact.and_then(|id| Some((id, p.entity_field(id, "timezone")?)));
-        let found = (0..self.params).find_map(|index| {
-            let id = crate::hir::LocalId(index);
-            let Ty::Entity(entity) = self.local_info(id)?.ty else { return None };
-            let read = Expr { kind: ExprKind::Local(id), ty: Ty::Entity(entity), span };
-            if Some(entity) == contact {
-                return Some(read);
-            }
-            let field = p.entity_field(entity, "contact")?;
-            let def = p.hir.entities.get(entity.0 as usize)?.fields.get(field as usize)?;
-            (def.ty == Ty::Entity(contact?)).then(|| Expr {
-                kind: ExprKind::Field { base: Box::new(read), entity, field },
-                ty: def.ty.clone(),
-                span,
-            })
-        });
-        match found.zip(timezone) {
-            Some((base, (entity, field))) => {
-                Expr { kind: ExprKind::Field { base: Box::new(base), entity, field }, ty: Ty::TimeZone, span }
-            }
-            None => Expr { kind: ExprKind::Text(Arc::from("UTC")), ty: Ty::TimeZone, span },
+    /// the parameters; else UTC.
+    fn zone(&mut self, given: Option<&Clock>, span: Span) -> Expr {
+        match given {
+            Some(Clock::Zone(zone)) => zone.clone(),
+            Some(Clock::Hours(hours)) => self.zone_of_hours(hours, span),
+            None => self.contact_zone(span).unwrap_or_else(|| utc(span)),
         }
     }
 }

@@ -143,6 +143,7 @@ codes! {
     BadPercent "E0509" "percentages that do not fit";
     BadCalendar "E0510" "opening hours that cannot be understood";
     TooPrecise "E0511" "an amount finer than its currency";
+    NobodysHours "E0512" "opening hours on nobody's clock";
     SingleBraces "W0501" "a name in single braces";
 
     // Effects and secrets

@@ -1,6 +1,6 @@
 //! Checked expressions.
 
-use super::{ActionId, EntityId, EnumId, EventId, FlowId, LocalId, RecordId, SymbolKind, Ty};
+use super::{ActionId, Due, EntityId, EnumId, EventId, FlowId, LocalId, RecordId, SymbolKind, Ty};
 use crate::diag::Span;
 use flow_bytecode::Intrinsic;
 use flow_bytecode::op::Cmp;
@@ -270,8 +270,8 @@ pub struct Ask {
     pub anchor: Option<Arc<str>>,
     /// What is asked for.
     pub kind: AskKind,
-    /// A duration, from the first showing.
-    pub timeout: Option<Expr>,
+    /// Reckoned from the first showing.
+    pub timeout: Option<Due>,
     /// An `Int`: how often it is asked again.
     pub retries: Option<Expr>,
     /// Shown after an answer that does not fit.

@@ -13,6 +13,7 @@ pub use stmt::{
 pub use ty::{ActionId, EntityId, EnumId, EventId, FlowId, LocalId, RecordId, SymbolKind, Ty};
 
 use crate::diag::Span;
+use flow_bytecode::calendar::Calendar;
 use flow_bytecode::program::EffectClass;
 use std::sync::Arc;
 
@@ -33,6 +34,8 @@ pub struct Hir {
     pub flows: Vec<Flow>,
     /// Names declared by `tag`, `team`, `template` …: (kind, name, where).
     pub symbols: Vec<(SymbolKind, Arc<str>, Span)>,
+    /// Opening hours, by declaration.
+    pub calendars: Vec<Calendar>,
 }
 
 /// An enum.

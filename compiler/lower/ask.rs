@@ -29,7 +29,7 @@ impl<'h> Gen<'_, 'h> {
         let prompt = self.temporary_of(&TEXT);
         self.into(&ask.prompt, prompt);
         let options = self.ask_options(&ask.kind, list);
-        let due = ask.timeout.as_ref().map(|timeout| self.moment_after(timeout));
+        let due = ask.timeout.as_ref().and_then(|timeout| self.due(timeout));
         let retries = ask.retries.as_ref().map(|retries| {
             let left = self.temporary_of(&INT);
             self.into(retries, left);

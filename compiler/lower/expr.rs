@@ -7,7 +7,7 @@ use super::call::Called;
 use super::constant::{self, bank};
 use super::func::{Gen, RegTy};
 use super::ir::{Ins, Piece, Reg, Role, roles};
-use crate::hir::{Convert, EntityId, Expr, ExprKind, LocalId, TemplatePart, Ty, Unary};
+use crate::hir::{Convert, EntityId, Expr, ExprKind, LocalId, SymbolKind, TemplatePart, Ty, Unary};
 use flow_bytecode::{Bank, Intrinsic, Op, Type};
 use std::sync::Arc;
 
@@ -392,6 +392,12 @@ impl<'h> Gen<'_, 'h> {
     }
 
     fn intrinsic(&mut self, intrinsic: Intrinsic, args: &'h [Expr], ty: &'h Ty, dest: Reg) {
+        for calendar in args.iter().filter(|arg| arg.ty == Ty::Symbol(SymbolKind::Calendar)) {
+            self.tables.calendars(match &calendar.kind {
+                ExprKind::Symbol(_, name) => Some(name),
+                _ => None,
+            });
+        }
         // Two intrinsics take an index of this program's tables, which only lowering knows.
         let indexed = match (intrinsic, args.first()) {
             (Intrinsic::EnumLabel | Intrinsic::ToJson, Some(first)) => Some(first),

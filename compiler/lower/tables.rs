@@ -127,6 +127,16 @@ impl<'h> Tables<'h> {
         self.intern(ty)
     }
 
+    /// A calendar by name; every one when which is meant is only known at run time.
+    pub fn calendars(&mut self, name: Option<&str>) {
+        for calendar in self.hir.calendars.iter().filter(|it| name.is_none_or(|name| *it.name == *name)) {
+            if !self.program.calendars.iter().any(|known| known.name == calendar.name) {
+                self.program.calendars.push(calendar.clone());
+            }
+        }
+        self.index(self.program.calendars.len(), "calendars");
+    }
+
     /// The declared names of a kind: what comes from outside has to be one of them.
     fn symbols(&mut self, kind: SymbolKind) -> u16 {
         if let Some((_, known)) = self.symbols.iter().find(|(other, _)| *other == kind) {

@@ -78,6 +78,12 @@ impl Body<'_> {
                 _ => None,
             };
         }
+        if let [calendar] = before
+            && self.p.symbol(SymbolKind::Calendar, calendar.as_str()).is_some()
+        {
+            let base = self.symbol(SymbolKind::Calendar, calendar, calendar.span);
+            return Some(self.member(base, last, false, span));
+        }
         // Something declared, and a field of it.
         if before.len() >= 2 {
             let base_span = before.first()?.span.to(before.last()?.span);
@@ -104,35 +110,32 @@ impl Body<'_> {
         let whole = root.span.to(last.span);
         let text: Vec<&str> = names.iter().map(ast::Ident::as_str).collect();
         let text = text.join(".");
-        let diagnostic = if self.p.symbol(SymbolKind::Calendar, root.as_str()).is_some() {
-            Diagnostic::new(Code::NotYet, whole, "Asking a calendar is not carried out yet.")
-                .at("not carried out yet")
-                .help("Compare the time of day, as in `now.time(in: contact.timezone) < 17:00`.")
-        } else if let Some(action) = self.p.actions.get(&*text).and_then(|id| self.p.hir.actions.get(id.0 as usize)) {
-            Diagnostic::new(Code::OtherKindOfName, whole, format!("`{text}` is an action; call it."))
-                .label(action.span, "declared here")
-                .help(format!("Write `{text}(…)`."))
-        } else if self.p.flows.contains_key(&*text) {
-            Diagnostic::new(Code::OtherKindOfName, whole, format!("`{text}` is a flow; call it."))
-                .help(format!("Write `{text}(…)`, or `launch {text}(…)`."))
-        } else if self.p.namespaces.contains_key(root.as_str()) || self.p.module_names.contains_key(root.as_str()) {
-            let prefix = format!("{}.", root.as_str());
-            let named = self.p.flows.keys().chain(self.p.actions.keys());
-            let names: Vec<&str> = named.filter_map(|name| name.strip_prefix(&*prefix)).collect();
-            let diagnostic = Diagnostic::new(
-                Code::UnknownField,
-                last.span,
-                format!("There is no `{}` in `{}`.", last.name, root.name),
-            );
-            Self::suggest(diagnostic, last.as_str(), last.span, names, || None)
-        } else if let Some(def) = self.type_at(names.get(..1).unwrap_or_default()) {
-            let ty = self.p.type_name(def);
-            Diagnostic::new(Code::OtherKindOfName, root.span, format!("`{ty}` is a type, not a value."))
-                .at("a type")
-                .help("Name a value of this type; a variant of an enum is `Plan.trial`.")
-        } else {
-            self.unknown_name(&root.name, root_span)
-        };
+        let diagnostic =
+            if let Some(action) = self.p.actions.get(&*text).and_then(|id| self.p.hir.actions.get(id.0 as usize)) {
+                Diagnostic::new(Code::OtherKindOfName, whole, format!("`{text}` is an action; call it."))
+                    .label(action.span, "declared here")
+                    .help(format!("Write `{text}(…)`."))
+            } else if self.p.flows.contains_key(&*text) {
+                Diagnostic::new(Code::OtherKindOfName, whole, format!("`{text}` is a flow; call it."))
+                    .help(format!("Write `{text}(…)`, or `launch {text}(…)`."))
+            } else if self.p.namespaces.contains_key(root.as_str()) || self.p.module_names.contains_key(root.as_str()) {
+                let prefix = format!("{}.", root.as_str());
+                let named = self.p.flows.keys().chain(self.p.actions.keys());
+                let names: Vec<&str> = named.filter_map(|name| name.strip_prefix(&*prefix)).collect();
+                let diagnostic = Diagnostic::new(
+                    Code::UnknownField,
+                    last.span,
+                    format!("There is no `{}` in `{}`.", last.name, root.name),
+                );
+                Self::suggest(diagnostic, last.as_str(), last.span, names, || None)
+            } else if let Some(def) = self.type_at(names.get(..1).unwrap_or_default()) {
+                let ty = self.p.type_name(def);
+                Diagnostic::new(Code::OtherKindOfName, root.span, format!("`{ty}` is a type, not a value."))
+                    .at("a type")
+                    .help("Name a value of this type; a variant of an enum is `Plan.trial`.")
+            } else {
+                self.unknown_name(&root.name, root_span)
+            };
         self.wrong(diagnostic)
     }
 

@@ -301,6 +301,15 @@ impl Body<'_> {
         right: &ast::Expr,
         span: Span,
     ) -> Expr {
+        let business = match literal.unit {
+            ast::Unit::BusinessDay => matches!(left.ty, Ty::Instant | Ty::Date),
+            ast::Unit::BusinessHour => left.ty == Ty::Instant,
+            _ => false,
+        };
+        if business {
+            let sign = if op == BinaryOp::Sub { -1 } else { 1 };
+            return Expr { span, ..self.business(left, literal, sign, None, right.span) };
+        }
         let per = match (&left.ty, literal.unit) {
             (Ty::Date, ast::Unit::Day) => Some((1, 0)),
             (Ty::Date, ast::Unit::Week) => Some((7, 0)),

@@ -89,6 +89,7 @@ impl Project {
             }],
             flows: vec![],
             symbols: vec![],
+            calendars: Vec::new(),
         };
         Project { hir }
     }

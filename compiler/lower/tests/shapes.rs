@@ -247,7 +247,7 @@ fn questions() {
     let plan = flow.local("plan", Ty::Enum(PLAN));
     let mut first = ask(conversation.clone(), "Email?", AskKind::As(Ty::Email), opt(Ty::Email));
     first.0.retries = Some(int(2));
-    first.0.timeout = Some(days(1));
+    first.0.timeout = Some(Due::After(days(1)));
     first.0.hint = Some(text("like a@b.c"));
     let mut second = ask(conversation.clone(), "Rating?", AskKind::As(Ty::Int), Ty::Int);
     second.0.min = Some(int(1));

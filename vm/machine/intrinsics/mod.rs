@@ -43,7 +43,11 @@ pub(super) fn call(cx: &mut Cx<'_>, k: u8, args: &[Value]) -> Outcome<Value> {
         (I::AddDate, [date, days, months]) => Value::Int(time::add_date(int(date)?, int(days)?, int(months)?)?),
 
         (I::IsOpen, [at, calendar, zone]) => Value::Bool(hours(cx, calendar, zone)?.is_open(int(at)?)?),
-        (I::NextOpen, [at, calendar, zone]) => Value::Int(hours(cx, calendar, zone)?.next_open(int(at)?)?),
+        (I::NextOpen, [at, other, calendar, zone]) => {
+            let at = int(at)?.max(optional_int(other)?.unwrap_or(i64::MIN));
+            Value::Int(hours(cx, calendar, zone)?.next_open(at)?)
+        }
+        (I::CalendarZone, [calendar, zone]) => made(hours(cx, calendar, zone)?.zone_name()),
         (I::NextClosed, [at, calendar, zone]) => {
             or_null(hours(cx, calendar, zone)?.next_closed(int(at)?)?.map(Value::Int))
         }

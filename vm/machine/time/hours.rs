@@ -8,12 +8,10 @@ use super::{date, days, instant, out_of_range, zone, zoned};
 use crate::machine::meter::Meter;
 use crate::machine::raise::{Outcome, Raise, Trouble};
 use flow_bytecode::Failure;
-use flow_bytecode::calendar::{Calendar, DAY_MINUTES, Shift};
+use flow_bytecode::calendar::{BUSINESS_DAYS_MAX, Calendar, DAY_MINUTES, Shift};
 use jiff::civil::Time;
 use jiff::tz::{AmbiguousOffset, TimeZone};
 
-/// Most business days that can be counted at once: more than a hundred years.
-const BUSINESS_DAYS_MAX: i64 = 36_600;
 /// Most business time that can be counted at once: as long.
 const BUSINESS_US_MAX: i64 = BUSINESS_DAYS_MAX * 24 * 3_600_000_000;
 
@@ -45,6 +43,11 @@ impl<'c> Hours<'c> {
             return Err(Raise::failure("invalid", message));
         };
         Ok(Hours { calendar, zone: zone(name)? })
+    }
+
+    /// The zone's name.
+    pub fn zone_name(&self) -> &str {
+        self.zone.iana_name().unwrap_or("UTC")
     }
 
     /// Whether somebody is there.
