@@ -322,7 +322,7 @@ impl Builder<'_> {
     }
 
     /// A moment as it is written.
-    fn due(&self, due: &Due) -> String {
+    pub(super) fn due(&self, due: &Due) -> String {
         let mut spans = Vec::new();
         match due {
             Due::After(expr) | Due::Until(expr) => spans.push(expr.span),

@@ -143,11 +143,10 @@ impl Builder<'_> {
             }
         };
         let mut rules = vec![cut(&kind, LABEL_MAX)];
-        let limits =
-            [("at least", &ask.min), ("at most", &ask.max), ("retries", &ask.retries), ("within", &ask.timeout)];
-        for (word, limit) in limits {
+        for (word, limit) in [("at least", &ask.min), ("at most", &ask.max), ("retries", &ask.retries)] {
             rules.extend(limit.iter().map(|limit| format!("{word} {}", self.words.slice(limit.span))));
         }
+        rules.extend(ask.timeout.iter().map(|timeout| format!("within {}", self.due(timeout))));
         text.push_str(&format!("\n{}", rules.join(", ")));
         self.node(NodeKind::Ask, &anchored("ask", ask.anchor.as_deref()), &text, span);
     }
