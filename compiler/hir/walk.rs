@@ -99,6 +99,7 @@ impl Stmt {
                 }
             }
             StmtKind::Fork(fork) => fork.paths.iter().for_each(|path| see(block(&path.body))),
+            StmtKind::Split(split) => split.sides.iter().for_each(|side| see(block(&side.body))),
             StmtKind::Try { body, handler, .. } => {
                 see(block(body));
                 see(block(handler));

@@ -100,6 +100,7 @@ fn stmt_falls(stmt: &Stmt, known: &[bool]) -> bool {
             let others = choice.otherwise.iter().map(|(_, body)| body).chain(choice.after.iter().map(|(_, body)| body));
             options.chain(others).any(|body| falls(body, known))
         }
+        StmtKind::Split(split) => split.sides.iter().any(|side| falls(&side.body, known)),
         StmtKind::Wait(wait) => wait.arms.is_empty() || wait.arms.iter().any(|arm| falls(&arm.body, known)),
         _ => true,
     }

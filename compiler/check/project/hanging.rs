@@ -229,6 +229,13 @@ impl<'w, 'p> Walk<'w, 'p> {
             StmtKind::Choice(choice) => self.choice(choice, state),
             StmtKind::Wait(wait) => self.wait(wait, state),
             StmtKind::Fork(fork) => self.fork(fork, state),
+            StmtKind::Split(split) => {
+                let mut joined = State::dead();
+                for side in &split.sides {
+                    joined.join(self.branch(&side.body, state, None));
+                }
+                *state = joined;
+            }
             StmtKind::Try { body, handler, .. } => {
                 let before = state.clone();
                 self.raised.push(State::dead());

@@ -210,7 +210,7 @@ fn onward_of(stmt: &Stmt, waits: &[bool], ends: &[bool]) -> Onward {
         StmtKind::Launch { flow, .. } if !knows(ends, *flow) => Onward::Leads,
         StmtKind::Launch { .. } | StmtKind::Stop | StmtKind::Fail(_) | StmtKind::Return(_) => Onward::Out,
         StmtKind::Break | StmtKind::Continue | StmtKind::Again | StmtKind::Choice(_) | StmtKind::Wait(_) => Onward::Out,
-        StmtKind::If { .. } | StmtKind::Block(_) | StmtKind::Switch { .. } => {
+        StmtKind::If { .. } | StmtKind::Block(_) | StmtKind::Switch { .. } | StmtKind::Split(_) => {
             let ways: Vec<Onward> = blocks.iter().map(|block| onward(block, waits, ends)).collect();
             if ways.contains(&Onward::Out) {
                 Onward::Out

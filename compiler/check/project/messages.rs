@@ -1,7 +1,6 @@
 //! Messages in loops: to the same person, round after round, with nothing that bounds how many.
 
 use super::graph::Graph;
-use crate::check::places::place;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::{Block, Expr, ExprKind, LocalId, Node, Stmt, StmtKind};
 use crate::resolve::Project;
@@ -94,18 +93,24 @@ fn asks(node: Node<'_>) -> bool {
     }
 }
 
-/// A message, and to whom it goes: the first argument.
-fn message<'h>(p: &Project<'_>, node: Node<'h>, sends: &[bool]) -> Option<(Span, Option<&'h Expr>)> {
+fn first(args: &[Expr]) -> &[Expr] {
+    args.get(..1).unwrap_or_default()
+}
+
+/// A message, and what says to whom it goes: the first argument.
+fn message<'h>(p: &Project<'_>, node: Node<'h>, sends: &[bool]) -> Option<(Span, &'h [Expr])> {
     let Node::Expr(expr) = node else { return None };
     let (args, sends) = match &expr.kind {
-        ExprKind::Action { action, template, args, .. } => (
-            args,
-            p.hir.actions.get(template.unwrap_or(*action).0 as usize).is_some_and(|action| action.outward.message),
-        ),
-        ExprKind::Call { flow, args } => (args, sends.get(flow.0 as usize).copied().unwrap_or(false)),
+        ExprKind::Action { action, template, args, .. } => {
+            let called = p.hir.actions.get(template.unwrap_or(*action).0 as usize);
+            // What a template makes of its arguments may have them anywhere.
+            let args = if template.is_some() { args.as_slice() } else { first(args) };
+            (args, called.is_some_and(|action| action.outward.message))
+        }
+        ExprKind::Call { flow, args } => (first(args), sends.get(flow.0 as usize).copied().unwrap_or(false)),
         _ => return None,
     };
-    sends.then(|| (expr.span, args.first()))
+    sends.then_some((expr.span, args))
 }
 
 /// What is named within a loop, and so may be another in each round.
@@ -115,12 +120,25 @@ fn declared(body: &Block, item: Option<LocalId>) -> HashSet<LocalId> {
         Node::Stmt(Stmt { kind: StmtKind::Let { local, .. } | StmtKind::Guard { local, .. }, .. })
         | Node::Stmt(Stmt { kind: StmtKind::For { item: local, .. } | StmtKind::Assign { local, .. }, .. })
         | Node::Expr(Expr { kind: ExprKind::Chain { local, .. }, .. }) => drop(own.insert(*local)),
+        Node::Expr(Expr { kind: ExprKind::Let { bindings, .. }, .. }) => {
+            let others = bindings.iter().filter(|(_, value)| mentions(value, &own)).map(|(local, _)| *local);
+            let others: Vec<LocalId> = others.collect();
+            own.extend(others);
+        }
         _ => {}
     });
     own
 }
 
 /// Whether somebody else may be meant in each round.
-fn about(to: Option<&Expr>, own: &HashSet<LocalId>) -> bool {
-    to.and_then(place).is_some_and(|place| own.contains(&place.root))
+fn about(to: &[Expr], own: &HashSet<LocalId>) -> bool {
+    to.iter().any(|to| mentions(to, own))
+}
+
+fn mentions(expr: &Expr, own: &HashSet<LocalId>) -> bool {
+    let mut found = false;
+    expr.walk(&mut |node| {
+        found |= matches!(node, Node::Expr(Expr { kind: ExprKind::Local(local), .. }) if own.contains(local));
+    });
+    found
 }
