@@ -148,7 +148,10 @@ impl Expr {
                     see(list);
                     see(show);
                 }
-                for part in [&ask.timeout, &ask.retries, &ask.hint, &ask.min, &ask.max].into_iter().flatten() {
+                if let Some(due) = &ask.timeout {
+                    due.parts(see);
+                }
+                for part in [&ask.retries, &ask.hint, &ask.min, &ask.max].into_iter().flatten() {
                     see(part);
                 }
             }
