@@ -1,7 +1,7 @@
 //! Declared names that the project never uses.
 //!
-//! Meant are those that exist for the flows alone: enums, records, actions, events and calendars. Teams, tags,
-//! templates and properties describe the workspace, where people use them too; the project's settings name secrets; and
+//! Meant are those that exist for the flows alone: enums, records, actions and events. Teams, tags,
+//! calendars and properties describe the workspace, where people use them too; the project's settings name secrets; and
 //! every flow can be started from outside.
 //! A name counts as used wherever its word stands once more, in whatever place: better one too few than a false alarm.
 
@@ -18,7 +18,6 @@ pub(crate) fn unused(modules: &[Module<'_>], texts: &[&str]) -> Vec<Diagnostic> 
         match &item.kind {
             ItemKind::Enum(decl) => declared.push(("enum", &decl.name)),
             ItemKind::Record(decl) => declared.push(("record", &decl.name)),
-            ItemKind::Calendar(decl) => declared.push(("calendar", &decl.name)),
             ItemKind::Event(decl) => declared.extend(decl.name.segments.last().map(|name| ("event", name))),
             ItemKind::Action(decl) => declared.extend(decl.name.segments.last().map(|name| ("action", name))),
             _ => {}
