@@ -1,7 +1,7 @@
 //! The whole way: sources in, a program and everything there is to say about them out.
 
 use crate::STACK_BYTES;
-use crate::check::{Module, check, schema};
+use crate::check::{Module, check, schema, unused};
 use crate::diag::render::Sources;
 use crate::diag::{Diagnostic, FileId, Severity};
 use crate::hir::Hir;
@@ -97,6 +97,9 @@ fn on_this_thread(inputs: &[Input]) -> Compiled {
     let mut hir = checked.hir;
     if refused(&diagnostics) {
         hir = None;
+    } else {
+        let texts: Vec<&str> = sources.iter().map(|(_, source)| &*source.text).collect();
+        diagnostics.extend(unused(&modules, &texts));
     }
     let texts: Vec<SourceFile<'_>> =
         sources.iter().map(|(_, source)| SourceFile { name: &source.path, text: &source.text }).collect();

@@ -81,6 +81,34 @@ fn every_code_has_its_programs() {
     assert!(fine >= 2 * told.len(), "only {fine} programs are fine, for {} codes", told.len());
 }
 
+/// Codes that a program comes near and is not told: `// good: E0101 E0102`.
+fn good<'a>(files: &[(&'a str, &'a str)]) -> Vec<&'a str> {
+    let lines = files.iter().flat_map(|(_, text)| text.lines()).filter_map(|line| line.strip_prefix("// good: "));
+    lines.flat_map(str::split_whitespace).collect()
+}
+
+/// Beside what its page says to write instead, each code has a program that comes near it and is fine.
+#[test]
+fn every_code_has_a_good_program() {
+    let mut near: HashSet<String> = HashSet::new();
+    for (path, text) in families() {
+        for program in programs(&text) {
+            let codes = good(&program.files);
+            if codes.is_empty() {
+                continue;
+            }
+            let compiled = with_prelude(&program.files);
+            assert!(compiled.diagnostics.is_empty(), "{}: {}\n{}", path.display(), program.name, pictures(&compiled));
+            for code in codes {
+                assert!(Code::parse(code).is_some(), "{}: there is no {code}", program.name);
+                near.insert(code.to_owned());
+            }
+        }
+    }
+    let missing: Vec<&str> = Code::ALL.iter().map(|code| code.number()).filter(|code| !near.contains(*code)).collect();
+    assert!(missing.is_empty(), "no program says `// good:` of {missing:?}");
+}
+
 /// The examples are told nothing but that some of their questions have no time limit.
 #[test]
 fn the_examples_are_fine() {

@@ -4,6 +4,7 @@ use super::body::Body;
 use super::builtins;
 use super::expr::root_name;
 use super::fit::Why;
+use super::segments::segments;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::{ActionId, Expr, ExprKind, FlowId, Param, RecordId, Ty};
 use crate::resolve::{TypeDef, dotted, nearest};
@@ -471,6 +472,8 @@ impl Body<'_> {
         }
         let mut args: Vec<Expr> = receiver.into_iter().collect();
         args.extend(rest);
+        let text = action.outward.segments.and_then(|at| args.get(at as usize));
+        self.out.extend(text.and_then(segments));
         let made = match source.template {
             Some(template) => self.template_call(id, template, args, policy, span),
             None => {

@@ -22,8 +22,10 @@ mod narrow;
 mod paths;
 mod places;
 mod policy;
+mod project;
 mod rescan;
 mod schema;
+mod segments;
 mod split;
 mod stmts;
 mod switch;
@@ -33,6 +35,7 @@ mod wait;
 mod written;
 
 pub use builtins::{Builtin, BuiltinParam, builtins};
+pub(crate) use project::unused;
 pub use schema::schema;
 
 use crate::STACK_BYTES;
@@ -96,6 +99,10 @@ pub fn check(modules: &[Module<'_>]) -> Checked {
     // Signatures with mistyped parts have been reported; a tree with `Error` items has been by the parser.
     broken |= modules.iter().any(|module| module.tree.items.iter().any(|item| item.kind == ast::ItemKind::Error));
     broken |= project.hir.flows.iter().any(|flow| flow.locals.iter().any(|local| local.ty == Ty::Error));
+    if !broken {
+        out.append(&mut project::analyse(&project));
+        broken = out.iter().any(|diagnostic| diagnostic.severity() == Severity::Error);
+    }
     let doubts = doubt::Doubts::of(modules);
     out.retain(|diagnostic| !doubts.cover(diagnostic));
     out.sort_by_key(|diagnostic| (diagnostic.primary.span, diagnostic.code));

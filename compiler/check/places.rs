@@ -3,14 +3,14 @@
 use crate::hir::{EntityId, EventId, Expr, ExprKind, LocalId, RecordId};
 
 /// A local, and fields from there on.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Place {
     pub root: LocalId,
     pub steps: Vec<Step>,
 }
 
 /// A field on the way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Step {
     /// Read from the workspace each time.
     Entity(EntityId, u32),

@@ -14,8 +14,6 @@ pub(super) struct Scan {
     pub variables: Vec<(Arc<str>, Span)>,
     /// Fields it writes, of whatever.
     pub fields: Vec<(Arc<str>, Span)>,
-    /// It may leave the flow.
-    pub leaves: bool,
 }
 
 /// Looks at a loop.
@@ -96,15 +94,9 @@ impl Scanner<'_> {
                 self.expr(&item.count);
                 self.block(&item.body);
             }
-            StmtKind::Stop | StmtKind::Fail(_) => self.found.leaves = true,
-            StmtKind::Return(value) => {
-                self.found.leaves = true;
-                value.iter().for_each(|value| self.expr(value));
-            }
-            StmtKind::Launch(call) => {
-                self.found.leaves = true;
-                self.expr(call);
-            }
+            StmtKind::Stop | StmtKind::Fail(_) => {}
+            StmtKind::Return(value) => value.iter().for_each(|value| self.expr(value)),
+            StmtKind::Launch(call) => self.expr(call),
             StmtKind::Fire(item) => self.args(&item.args),
             StmtKind::Say(item) => {
                 self.expr(&item.text);

@@ -3,7 +3,7 @@
 use super::body::{Body, Reach};
 use super::fit::{Why, wrap};
 use super::places::{Place, Step, place, present_places};
-use super::rescan::{Scan, scan};
+use super::rescan::scan;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::{Binary, Block, Expr, ExprKind, Stmt, StmtKind, Ty};
 use crate::syntax::ast;
@@ -84,7 +84,7 @@ impl Body<'_> {
             ast::StmtKind::If(item) => self.if_(item, span),
             ast::StmtKind::Switch(item) => self.switch(item, span),
             ast::StmtKind::For(item) => self.for_(item, span),
-            ast::StmtKind::While(item) => self.while_(item, span),
+            ast::StmtKind::While(item) => self.while_(item),
             ast::StmtKind::Repeat(item) => self.repeat(item, span),
             ast::StmtKind::Break => self.jump(span, "break", StmtKind::Break),
             ast::StmtKind::Continue => self.jump(span, "continue", StmtKind::Continue),
@@ -517,7 +517,7 @@ impl Body<'_> {
     }
 
     /// Enters a loop: what a round may make unknown is unknown from the first round on.
-    fn enter_loop(&mut self, body: &ast::Block, conditions: &[&ast::Expr]) -> Scan {
+    fn enter_loop(&mut self, body: &ast::Block, conditions: &[&ast::Expr]) {
         let scan = scan(self.p, self.module, body, conditions);
         if let Some(span) = scan.waits {
             self.may_wait(span);
@@ -534,7 +534,6 @@ impl Body<'_> {
                 }
             }
         }
-        scan
     }
 
     #[inline(never)]
@@ -588,8 +587,8 @@ impl Body<'_> {
     }
 
     #[inline(never)]
-    fn while_(&mut self, item: &ast::While, span: Span) -> Option<StmtKind> {
-        let scan = self.enter_loop(&item.body, &[&item.condition]);
+    fn while_(&mut self, item: &ast::While) -> Option<StmtKind> {
+        self.enter_loop(&item.body, &[&item.condition]);
         let (condition, outcome) = self.condition(&item.condition);
         let mark = self.facts.mark();
         self.facts.learn_all(&outcome.yes);
@@ -604,14 +603,6 @@ impl Body<'_> {
         if condition.kind.is_true() {
             if !breaks {
                 self.reach = Reach::No(item.condition.span, "while true");
-            }
-            if scan.waits.is_none() && !scan.leaves && !breaks {
-                let head = Span::new(span.file, span.start, item.condition.span.end);
-                self.out.push(
-                    Diagnostic::new(Code::NeverWaits, head, "This loop never ends and never waits.")
-                        .at("goes round until it is out of budget")
-                        .help("Wait in it, as in `wait 1 hour`, or leave it with `break` or `return`."),
-                );
             }
         } else if !breaks {
             self.facts.learn_all(&outcome.no);

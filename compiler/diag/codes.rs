@@ -130,6 +130,8 @@ codes! {
     NoTimeLimit "W0402" "a question without a time limit";
     NeverWaits "W0403" "a loop that never waits";
     MayOfferNothing "W0404" "a choice that may offer nothing";
+    LeftHanging "W0405" "a customer who may be left hanging";
+    MessageInLoop "W0407" "messages in a loop without a cap";
 
     // Literals
     BadEmail "E0501" "not an email address";
@@ -145,6 +147,7 @@ codes! {
     TooPrecise "E0511" "an amount finer than its currency";
     NobodysHours "E0512" "opening hours on nobody's clock";
     SingleBraces "W0501" "a name in single braces";
+    LongMessage "W0502" "a text message of several segments";
 
     // Effects and secrets
     SecretOutside "E0601" "a secret outside its place";

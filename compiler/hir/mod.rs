@@ -5,12 +5,14 @@
 mod expr;
 mod stmt;
 mod ty;
+mod walk;
 
 pub use expr::{Ask, AskKind, Binary, CallPolicy, Convert, Expr, ExprKind, Pattern, TemplatePart, Unary};
 pub use stmt::{
     Arm, ArmKind, Block, Choice, ChoiceOption, Due, Fork, Path, Side, Split, Stmt, StmtKind, SwitchArm, Wait,
 };
 pub use ty::{ActionId, EntityId, EnumId, EventId, FlowId, LocalId, RecordId, SymbolKind, Ty};
+pub use walk::{Node, Part};
 
 use crate::diag::Span;
 use flow_bytecode::calendar::Calendar;
@@ -122,10 +124,23 @@ pub struct Action {
     pub policy: CallPolicy,
     /// Deprecated, and what to use instead.
     pub deprecated: Option<Arc<str>>,
+    /// What it does to others, as far as the compiler looks at it.
+    pub outward: Outward,
     /// Documentation.
     pub doc: Arc<str>,
     /// Its name in the source.
     pub span: Span,
+}
+
+/// What an action does to others.
+#[derive(Debug, Clone, Default)]
+pub struct Outward {
+    /// `@message`: somebody gets a message.
+    pub message: bool,
+    /// `@raises(ticket.created)`: events it raises.
+    pub raises: Vec<Arc<str>>,
+    /// `@segments(text)`: the parameter that goes out in segments of a text message.
+    pub segments: Option<u32>,
 }
 
 /// A parameter of an action.

@@ -6,8 +6,8 @@ use super::{ActionSource, FlowSource, Map, Project};
 use crate::check::Module;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::{
-    Action, ActionId, Block, CallPolicy, EntityId, Event, EventId, Flow, FlowId, FlowParam, Local, LocalId, Param,
-    RecordId, Ty,
+    Action, ActionId, Block, CallPolicy, EntityId, Event, EventId, Flow, FlowId, FlowParam, Local, LocalId, Outward,
+    Param, RecordId, Ty,
 };
 use crate::syntax::ast::{self, ClauseKind, ItemKind};
 use flow_bytecode::program::EffectClass;
@@ -186,7 +186,10 @@ fn action<'a>(
         list.push(Param { name: param.name.name.shared().clone(), ty, default: None });
     }
     let result = decl.result.as_ref().map_or(Ty::Unit, |ty| project.ty(index, ty, out));
-    let traits = annotations(id, item, decl, checks, out);
+    let mut traits = annotations(id, item, decl, checks, out);
+    if let (Some(at), Some(_)) = (&mut traits.outward.segments, receiver) {
+        *at += 1;
+    }
     match receiver {
         Some((entity, method)) => {
             if let Some(methods) = project.methods.get_mut(entity.0 as usize) {
@@ -217,6 +220,7 @@ fn action<'a>(
         fails: decl.fails.iter().map(|kind| kind.name.shared().clone()).collect(),
         policy: traits.policy,
         deprecated: traits.deprecated,
+        outward: traits.outward,
         doc: item.docs.clone().unwrap_or_else(|| Arc::from("")),
         span: decl.name.span,
     });
@@ -256,9 +260,23 @@ struct Traits {
     policy: CallPolicy,
     money: bool,
     deprecated: Option<Arc<str>>,
+    outward: Outward,
 }
 
-const CLASSES: &[&str] = &["pure", "local", "read", "keyed", "verified", "once", "repeatable", "money", "deprecated"];
+const CLASSES: &[&str] = &[
+    "pure",
+    "local",
+    "read",
+    "keyed",
+    "verified",
+    "once",
+    "repeatable",
+    "money",
+    "deprecated",
+    "message",
+    "raises",
+    "segments",
+];
 
 fn annotations<'a>(
     id: ActionId,
@@ -267,7 +285,13 @@ fn annotations<'a>(
     checks: &mut Vec<(ActionId, &'a ast::Expr)>,
     out: &mut Vec<Diagnostic>,
 ) -> Traits {
-    let mut traits = Traits { class: EffectClass::Once, policy: CallPolicy::default(), money: false, deprecated: None };
+    let mut traits = Traits {
+        class: EffectClass::Once,
+        policy: CallPolicy::default(),
+        money: false,
+        deprecated: None,
+        outward: Outward::default(),
+    };
     let mut class_span: Option<Span> = None;
     for annotation in &item.annotations {
         let class = match annotation.name.as_str() {
@@ -281,6 +305,10 @@ fn annotations<'a>(
                     _ => None,
                 });
                 traits.deprecated = Some(Arc::from(text.unwrap_or("")));
+                continue;
+            }
+            "message" | "raises" | "segments" => {
+                outward(annotation, decl, &mut traits.outward, out);
                 continue;
             }
             "pure" => EffectClass::Pure,
@@ -321,6 +349,29 @@ fn annotations<'a>(
         traits.class = EffectClass::Once;
     }
     traits
+}
+
+/// `@message`, `@raises(ticket.created)` and `@segments(text)`: what the compiler looks at beside the effect class.
+fn outward(annotation: &ast::Annotation, decl: &ast::ActionDecl, into: &mut Outward, out: &mut Vec<Diagnostic>) {
+    into.message |= annotation.name.as_str() == "message";
+    for arg in &annotation.args {
+        let name = dotted(&arg.value).filter(|_| arg.name.is_none());
+        match (annotation.name.as_str(), name) {
+            ("raises", Some(name)) => into.raises.push(Arc::from(name)),
+            ("segments", Some(name)) => match decl.params.iter().position(|param| param.name.as_str() == name) {
+                Some(at) => into.segments = Some(at as u32),
+                None => out.push(bad_setting(arg, "one of the action's parameters")),
+            },
+            (_, _) => out.push(
+                Diagnostic::new(
+                    Code::UnknownSetting,
+                    arg.span,
+                    format!("`@{}` has no such setting.", annotation.name.name),
+                )
+                .help("`@raises` takes names of events, `@segments` that of a parameter, `@message` nothing."),
+            ),
+        }
+    }
 }
 
 fn class_settings<'a>(
@@ -397,8 +448,8 @@ fn class_settings<'a>(
 }
 
 fn bad_setting(arg: &ast::Arg, wanted: &str) -> Diagnostic {
-    let name = arg.name.as_ref().map_or("This", |name| name.as_str());
-    Diagnostic::new(Code::UnknownSetting, arg.value.span, format!("`{name}` is {wanted}."))
+    let name = arg.name.as_ref().map_or("This".to_owned(), |name| format!("`{}`", name.name));
+    Diagnostic::new(Code::UnknownSetting, arg.value.span, format!("{name} has to be {wanted}."))
 }
 
 /// A length of time as written, in microseconds, if it is one of fixed length.

@@ -125,10 +125,16 @@ fn place(diagnostic: &Diagnostic, compiled: &Compiled) -> (String, usize, usize,
     (module, line, from, (last == line).then_some(to.max(from + 1)))
 }
 
-fn mark_for(diagnostic: &Diagnostic, from: usize, to: Option<usize>) -> String {
+fn mark_for(diagnostic: &Diagnostic, from: usize, to: Option<usize>, known: &[Mark]) -> String {
+    let same = |mark: &&Mark| {
+        (mark.from, mark.to, mark.code.as_str()) == (from, to, diagnostic.code.number())
+            && !mark.part.is_empty()
+            && says(diagnostic, &mark.part)
+    };
+    let part = known.iter().find(same).map_or(&diagnostic.message, |mark| &mark.part);
     let carets = to.map_or("^~".to_owned(), |to| "^".repeat((to - from).max(1)));
     let indent = if from >= 2 { format!("//{}", " ".repeat(from - 2)) } else { format!("//<{from}") };
-    format!("{indent}{carets} {}: {}", diagnostic.code.number(), diagnostic.message)
+    format!("{indent}{carets} {}: {part}", diagnostic.code.number())
 }
 
 /// Compares what is said about a program with its marks; the answer is empty when they agree.
@@ -149,7 +155,7 @@ pub fn disagreements(files: &[(&str, &str)], compiled: &Compiled) -> String {
         if let Some(found) = found {
             unmet.remove(found);
         } else {
-            let mark = mark_for(diagnostic, from, to);
+            let mark = mark_for(diagnostic, from, to, &[]);
             report.push_str(&format!("not marked, {module}:{}:\n{mark}\n", line + 1));
         }
     }
@@ -168,11 +174,15 @@ fn says(diagnostic: &Diagnostic, part: &str) -> bool {
         || diagnostic.labels.iter().any(|label| label.text.contains(part))
 }
 
-/// A file with marks for everything that is said about its programs, in place of those it has.
+/// A file with marks for everything that is said about its programs, in place of those it has. Words of marks that are
+/// met stay as they are.
 pub fn marked(text: &str, compiled: fn(&[(&str, &str)]) -> Compiled) -> String {
+    let old: Vec<Vec<Mark>> =
+        programs(text).iter().map(|program| program.files.iter().flat_map(|(_, text)| marks(text)).collect()).collect();
     let bare = bare(text);
     let mut all = bare[..bare.find("--- ").unwrap_or(0)].to_owned();
-    for program in programs(&bare) {
+    for (at, program) in programs(&bare).into_iter().enumerate() {
+        let known = old.get(at).map_or(&[][..], Vec::as_slice);
         all.push_str(&format!("--- {}\n", program.name));
         let compiled = compiled(&program.files);
         let named = program.files.len() > 1 || program.files.iter().any(|(module, _)| *module != "main");
@@ -185,7 +195,7 @@ pub fn marked(text: &str, compiled: fn(&[(&str, &str)]) -> Compiled) -> String {
                 for diagnostic in &compiled.diagnostics {
                     let (said_in, said_at, from, to) = place(diagnostic, &compiled);
                     if (said_in.as_str(), said_at) == (module, number) {
-                        all.push_str(&format!("{}\n", mark_for(diagnostic, from, to)));
+                        all.push_str(&format!("{}\n", mark_for(diagnostic, from, to, known)));
                     }
                 }
             }

@@ -41,6 +41,7 @@ impl Project {
             fails: vec![],
             policy: CallPolicy::default(),
             deprecated: None,
+            outward: Default::default(),
             doc: "".into(),
             span,
         };

@@ -1,0 +1,84 @@
+//! Who calls, launches and starts whom.
+
+use crate::hir::{Expr, ExprKind, FlowId, Node, StmtKind};
+use crate::resolve::Project;
+use std::collections::{HashSet, VecDeque};
+
+/// How one flow leads to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Way {
+    /// `f(x)`: waited for.
+    Call,
+    /// `launch f(x)`: the run becomes that flow.
+    Launch,
+    /// `start f(x)`: a run of its own.
+    Start,
+}
+
+/// The flows of a project with what leads where.
+pub(super) struct Graph {
+    /// By flow: where it leads, in the order of the text.
+    pub to: Vec<Vec<(FlowId, Way)>>,
+    /// By flow: flows that lead to it, each once for every way.
+    pub from: Vec<Vec<(FlowId, Way)>>,
+}
+
+impl Graph {
+    pub fn of(p: &Project<'_>) -> Graph {
+        let flows = &p.hir.flows;
+        let mut graph = Graph { to: vec![Vec::new(); flows.len()], from: vec![Vec::new(); flows.len()] };
+        for (index, flow) in flows.iter().enumerate() {
+            let mut to: Vec<(FlowId, Way)> = Vec::new();
+            let mut seen = HashSet::new();
+            let mut add = |edge| {
+                if seen.insert(edge) {
+                    to.push(edge);
+                }
+            };
+            flow.body.walk(&mut |node| match node {
+                Node::Stmt(stmt) => {
+                    if let StmtKind::Launch { flow, .. } = &stmt.kind {
+                        add((*flow, Way::Launch));
+                    }
+                }
+                Node::Expr(Expr { kind: ExprKind::Call { flow, .. }, .. }) => add((*flow, Way::Call)),
+                Node::Expr(Expr { kind: ExprKind::Start { flow, .. }, .. }) => add((*flow, Way::Start)),
+                Node::Expr(_) => {}
+            });
+            for (flow, way) in &to {
+                if let Some(from) = graph.from.get_mut(flow.0 as usize) {
+                    from.push((FlowId(index as u32), *way));
+                }
+            }
+            if let Some(slot) = graph.to.get_mut(index) {
+                *slot = to;
+            }
+        }
+        graph
+    }
+
+    /// Works out something of every flow that depends on what is known of those it leads to. `of` is asked again for a
+    /// flow whenever something it depends on has grown, so what it yields must only ever grow, and not for ever.
+    pub fn settle<T: PartialEq + Clone>(&self, least: T, mut of: impl FnMut(FlowId, &[T]) -> T) -> Vec<T> {
+        let mut known = vec![least; self.to.len()];
+        let mut queued = vec![true; self.to.len()];
+        let mut queue: VecDeque<u32> = (0..self.to.len() as u32).collect();
+        while let Some(index) = queue.pop_front() {
+            let at = index as usize;
+            queued[at] = false;
+            let found = of(FlowId(index), &known);
+            if known[at] == found {
+                continue;
+            }
+            known[at] = found;
+            for (from, _) in self.from.get(at).into_iter().flatten() {
+                let from_at = from.0 as usize;
+                if !queued[from_at] {
+                    queued[from_at] = true;
+                    queue.push_back(from.0);
+                }
+            }
+        }
+        known
+    }
+}

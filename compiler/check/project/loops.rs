@@ -1,0 +1,245 @@
+//! Loops that never end and never wait: `while` loops, and flows that lead to each other for ever.
+
+use super::graph::Graph;
+use crate::diag::{Code, Diagnostic, Span};
+use crate::hir::{Block, Expr, ExprKind, FlowId, LocalId, Node, Part, Stmt, StmtKind};
+use crate::resolve::Project;
+use flow_bytecode::program::EffectClass;
+use std::collections::HashSet;
+
+/// Warns of every loop that goes round until it is out of budget.
+pub(super) fn look(p: &Project<'_>, graph: &Graph, out: &mut Vec<Diagnostic>) {
+    let waits =
+        graph.settle(false, |id, known| p.hir.flows.get(id.0 as usize).is_some_and(|flow| waits(&flow.body, known)));
+    let leaves =
+        graph.settle(false, |id, known| p.hir.flows.get(id.0 as usize).is_some_and(|flow| ends_run(&flow.body, known)));
+    for flow in &p.hir.flows {
+        flow.body.walk(&mut |node| {
+            let Node::Stmt(Stmt { kind: StmtKind::While { condition, body }, span }) = node else { return };
+            let always = matches!(condition.kind, ExprKind::Bool(true));
+            if matches!(condition.kind, ExprKind::Bool(false)) || !always && !stays(condition, body) {
+                return;
+            }
+            let waiting = waits_in(condition, &waits) || self::waits(body, &waits);
+            if waiting || leaves_loop(body, 0) || ends_run(body, &leaves) {
+                return;
+            }
+            let head = Span::new(span.file, span.start, condition.span.end.max(span.start));
+            let diagnostic = match always {
+                true => Diagnostic::new(Code::NeverWaits, head, "This loop never ends and never waits."),
+                false => Diagnostic::new(
+                    Code::NeverWaits,
+                    head,
+                    "Once entered this loop never ends and never waits: nothing in it changes its condition.",
+                ),
+            };
+            out.push(
+                diagnostic
+                    .at("goes round until it is out of budget")
+                    .help("Wait in it, as in `wait 1 hour`, or leave it with `break` or `return`."),
+            );
+        });
+    }
+    circles(p, graph, &waits, out);
+}
+
+fn any(block: &Block, mut is: impl FnMut(Node<'_>) -> bool) -> bool {
+    let mut found = false;
+    block.walk(&mut |node| found = found || is(node));
+    found
+}
+
+fn knows(known: &[bool], flow: FlowId) -> bool {
+    known.get(flow.0 as usize).copied().unwrap_or(false)
+}
+
+fn waits(block: &Block, known: &[bool]) -> bool {
+    any(block, |node| match node {
+        Node::Stmt(stmt) => matches!(stmt.kind, StmtKind::Choice(_) | StmtKind::Wait(_)),
+        Node::Expr(expr) => waiting(expr, known),
+    })
+}
+
+fn waits_in(expr: &Expr, known: &[bool]) -> bool {
+    let mut found = false;
+    expr.walk(&mut |node| found |= matches!(node, Node::Expr(expr) if waiting(expr, known)));
+    found
+}
+
+fn waiting(expr: &Expr, known: &[bool]) -> bool {
+    match &expr.kind {
+        ExprKind::Ask(_) => true,
+        ExprKind::Action { class, .. } => class.is_external(),
+        ExprKind::Call { flow, .. } => knows(known, *flow),
+        _ => false,
+    }
+}
+
+/// Whether a run may end in it.
+fn ends_run(block: &Block, known: &[bool]) -> bool {
+    any(block, |node| match node {
+        Node::Stmt(stmt) => matches!(stmt.kind, StmtKind::Stop | StmtKind::Fail(_) | StmtKind::Launch { .. }),
+        Node::Expr(Expr { kind: ExprKind::Call { flow, .. }, .. }) => knows(known, *flow),
+        Node::Expr(expr) => matches!(expr.kind, ExprKind::Raise(_)),
+    })
+}
+
+/// Whether the loop whose body this is may be left.
+fn leaves_loop(block: &Block, loops: u32) -> bool {
+    block.stmts.iter().any(|stmt| {
+        let inner = match &stmt.kind {
+            StmtKind::Return(_) => return true,
+            StmtKind::Break => return loops == 0,
+            StmtKind::For { .. } | StmtKind::While { .. } | StmtKind::Repeat { .. } => loops + 1,
+            _ => loops,
+        };
+        let mut found = false;
+        stmt.parts(&mut |part| found = found || matches!(part, Part::Block(block) if leaves_loop(block, inner)));
+        found
+    })
+}
+
+/// Whether a condition is the same after each round. It errs on the side of no.
+fn stays(condition: &Expr, body: &Block) -> bool {
+    let mut locals: HashSet<LocalId> = HashSet::new();
+    let mut plain = true;
+    let mut live = false;
+    condition.walk(&mut |node| {
+        let Node::Expr(expr) = node else { return };
+        match &expr.kind {
+            ExprKind::Local(local) => drop(locals.insert(*local)),
+            ExprKind::Field { .. } => live = true,
+            ExprKind::Null | ExprKind::Bool(_) | ExprKind::Int(_) | ExprKind::Number(_) | ExprKind::Text(_) => {}
+            ExprKind::Variant(..) | ExprKind::Symbol(..) | ExprKind::Part { .. } | ExprKind::Unwrap(_) => {}
+            ExprKind::Wrap(_) | ExprKind::Convert(..) | ExprKind::Unary(..) | ExprKind::Binary(..) => {}
+            ExprKind::Len(_) => {}
+            _ => plain = false,
+        }
+    });
+    let changes = any(body, |node| match node {
+        Node::Stmt(stmt) => match &stmt.kind {
+            StmtKind::Assign { local, .. } => locals.contains(local),
+            StmtKind::SetField { .. } => live,
+            _ => false,
+        },
+        Node::Expr(expr) => match &expr.kind {
+            ExprKind::Action { class, .. } => live && *class != EffectClass::Pure,
+            ExprKind::Call { .. } | ExprKind::Start { .. } => live,
+            _ => false,
+        },
+    });
+    plain && !changes
+}
+
+/// How it goes on in a flow of which it is asked whether it can only lead to other flows.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Onward {
+    /// It comes to a launch or call of a flow that goes on for ever.
+    Leads,
+    /// It goes on behind.
+    Falls,
+    /// It may end or wait before.
+    Out,
+}
+
+/// Flows that can do nothing but lead to each other.
+fn circles(p: &Project<'_>, graph: &Graph, waits: &[bool], out: &mut Vec<Diagnostic>) {
+    let ends = graph.settle(false, |id, ends| {
+        let flow = p.hir.flows.get(id.0 as usize);
+        flow.is_none_or(|flow| onward(&flow.body, waits, ends) != Onward::Leads)
+    });
+    let mut seen: HashSet<FlowId> = HashSet::new();
+    for index in 0..p.hir.flows.len() {
+        let mut at = FlowId(index as u32);
+        let mut way: Vec<(FlowId, Span)> = Vec::new();
+        while !knows(&ends, at) && seen.insert(at) {
+            let Some((next, span)) = p.hir.flows.get(at.0 as usize).and_then(|flow| first_lead(&flow.body, &ends))
+            else {
+                break;
+            };
+            way.push((at, span));
+            at = next;
+        }
+        // What led into the circle is no part of it.
+        let Some(start) = way.iter().position(|(flow, _)| *flow == at) else { continue };
+        let circle = way.split_off(start);
+        if let Some(((_, first), rest)) = circle.split_first() {
+            let message = match rest.is_empty() {
+                true => "This flow leads to itself for ever and never waits.",
+                false => "These flows lead to each other for ever and never wait.",
+            };
+            let mut diagnostic = Diagnostic::new(Code::NeverWaits, *first, message).at("goes on from here");
+            for (_, span) in rest {
+                diagnostic = diagnostic.label(*span, "and from here");
+            }
+            out.push(diagnostic.help("Wait in one of them, as in `wait 1 hour`, or let one end under a condition."));
+        }
+    }
+}
+
+fn onward(block: &Block, waits: &[bool], ends: &[bool]) -> Onward {
+    for stmt in &block.stmts {
+        match onward_of(stmt, waits, ends) {
+            Onward::Falls => {}
+            other => return other,
+        }
+    }
+    Onward::Falls
+}
+
+fn onward_of(stmt: &Stmt, waits: &[bool], ends: &[bool]) -> Onward {
+    let mut blocks = Vec::new();
+    let mut found = Onward::Falls;
+    stmt.parts(&mut |part| match part {
+        Part::Block(block) => blocks.push(block),
+        Part::Expr(expr) => expr.walk(&mut |node| {
+            let Node::Expr(expr) = node else { return };
+            if let (ExprKind::Call { flow, .. }, Onward::Falls) = (&expr.kind, found)
+                && !knows(ends, *flow)
+            {
+                found = Onward::Leads;
+            } else if found == Onward::Falls && waiting(expr, waits) {
+                found = Onward::Out;
+            }
+        }),
+    });
+    if found != Onward::Falls {
+        return found;
+    }
+    match &stmt.kind {
+        StmtKind::Launch { flow, .. } if !knows(ends, *flow) => Onward::Leads,
+        StmtKind::Launch { .. } | StmtKind::Stop | StmtKind::Fail(_) | StmtKind::Return(_) => Onward::Out,
+        StmtKind::Break | StmtKind::Continue | StmtKind::Again | StmtKind::Choice(_) | StmtKind::Wait(_) => Onward::Out,
+        StmtKind::If { .. } | StmtKind::Block(_) | StmtKind::Switch { .. } | StmtKind::Split(_) => {
+            let ways: Vec<Onward> = blocks.iter().map(|block| onward(block, waits, ends)).collect();
+            if ways.contains(&Onward::Out) {
+                Onward::Out
+            } else if ways.contains(&Onward::Falls) {
+                Onward::Falls
+            } else {
+                Onward::Leads
+            }
+        }
+        // Whatever else has blocks may not go into them, or may come out in more ways than are told apart here.
+        _ if blocks.is_empty() => Onward::Falls,
+        _ => Onward::Out,
+    }
+}
+
+/// The first launch or call of a flow that goes on for ever.
+fn first_lead(block: &Block, ends: &[bool]) -> Option<(FlowId, Span)> {
+    let mut found = None;
+    block.walk(&mut |node| {
+        let lead = match node {
+            Node::Stmt(Stmt { kind: StmtKind::Launch { flow, .. }, span }) => Some((*flow, *span)),
+            Node::Expr(Expr { kind: ExprKind::Call { flow, .. }, span, .. }) => Some((*flow, *span)),
+            _ => None,
+        };
+        if let (Some((flow, span)), None) = (lead, found)
+            && !knows(ends, flow)
+        {
+            found = Some((flow, span));
+        }
+    });
+    found
+}

@@ -1,0 +1,144 @@
+//! Messages in loops: to the same person, round after round, with nothing that bounds how many.
+
+use super::graph::Graph;
+use crate::diag::{Code, Diagnostic, Span};
+use crate::hir::{Block, Expr, ExprKind, LocalId, Node, Stmt, StmtKind};
+use crate::resolve::Project;
+use crate::syntax::ast::ClauseKind;
+use std::collections::HashSet;
+
+/// So many messages written out as `repeat 3` are a bound by themselves.
+const REPEATED_MAX: i64 = 10;
+
+/// Warns of every loop that may send one person more messages than anybody has thought of.
+pub(super) fn look(p: &Project<'_>, graph: &Graph, out: &mut Vec<Diagnostic>) {
+    let sends = graph.settle(false, |id, known| {
+        p.hir.flows.get(id.0 as usize).is_some_and(|flow| {
+            !any(&flow.body, &mut asks) && any(&flow.body, &mut |node| message(p, node, known).is_some())
+        })
+    });
+    for (flow, source) in p.hir.flows.iter().zip(&p.flow_sources) {
+        if source.decl.clauses.iter().any(|clause| matches!(clause.kind, ClauseKind::Cap { .. })) {
+            continue;
+        }
+        let mut told: HashSet<Span> = HashSet::new();
+        flow.body.walk(&mut |node| {
+            let Node::Stmt(stmt) = node else { return };
+            let Some((body, item)) = unbounded(stmt) else { return };
+            // Who answers in each round is not flooded.
+            if any(body, &mut asks) {
+                return;
+            }
+            let own = declared(body, item);
+            let mut first = None;
+            body.walk(&mut |node| {
+                if let (Some((span, to)), None) = (message(p, node, &sends), first)
+                    && !about(to, &own)
+                {
+                    first = Some(span);
+                }
+            });
+            if let Some(span) = first.filter(|span| told.insert(*span)) {
+                let head = Span::new(stmt.span.file, stmt.span.start, stmt.span.start.saturating_add(word(stmt)));
+                out.push(
+                    Diagnostic::new(
+                        Code::MessageInLoop,
+                        span,
+                        "This sends a message in every round of a loop, to the same person, and nothing says how many at most.",
+                    )
+                    .at("one message a round")
+                    .label(head, "goes round as often as it likes")
+                    .help("Bound it in the header of the flow, as in `cap 3 per week`; or put the messages together and send one behind the loop."),
+                );
+            }
+        });
+    }
+}
+
+/// The length of the word that begins a loop.
+fn word(stmt: &Stmt) -> u32 {
+    match stmt.kind {
+        StmtKind::While { .. } => 5,
+        StmtKind::Repeat { .. } => 6,
+        _ => 3,
+    }
+}
+
+/// The body of a loop of which nobody can tell how often it goes round, and its item.
+fn unbounded(stmt: &Stmt) -> Option<(&Block, Option<LocalId>)> {
+    match &stmt.kind {
+        StmtKind::While { body, .. } => Some((body, None)),
+        StmtKind::For { item, list, body, .. } => {
+            let written = matches!(&list.kind, ExprKind::List(items) if items.len() as i64 <= REPEATED_MAX);
+            (!written).then_some((body, Some(*item)))
+        }
+        StmtKind::Repeat { times, body } => {
+            let few = matches!(times.kind, ExprKind::Int(times) if times <= REPEATED_MAX);
+            (!few).then_some((body, None))
+        }
+        _ => None,
+    }
+}
+
+fn any(block: &Block, is: &mut dyn FnMut(Node<'_>) -> bool) -> bool {
+    let mut found = false;
+    block.walk(&mut |node| found = found || is(node));
+    found
+}
+
+fn asks(node: Node<'_>) -> bool {
+    match node {
+        Node::Stmt(stmt) => matches!(stmt.kind, StmtKind::Choice(_)),
+        Node::Expr(expr) => matches!(expr.kind, ExprKind::Ask(_)),
+    }
+}
+
+fn first(args: &[Expr]) -> &[Expr] {
+    args.get(..1).unwrap_or_default()
+}
+
+/// A message, and what says to whom it goes: the first argument.
+fn message<'h>(p: &Project<'_>, node: Node<'h>, sends: &[bool]) -> Option<(Span, &'h [Expr])> {
+    let Node::Expr(expr) = node else { return None };
+    let (args, sends) = match &expr.kind {
+        ExprKind::Action { action, template, args, .. } => {
+            let called = p.hir.actions.get(template.unwrap_or(*action).0 as usize);
+            // What a template makes of its arguments may have them anywhere.
+            let args = if template.is_some() { args.as_slice() } else { first(args) };
+            (args, called.is_some_and(|action| action.outward.message))
+        }
+        ExprKind::Call { flow, args } => (first(args), sends.get(flow.0 as usize).copied().unwrap_or(false)),
+        _ => return None,
+    };
+    sends.then_some((expr.span, args))
+}
+
+/// What is named within a loop, and so may be another in each round.
+fn declared(body: &Block, item: Option<LocalId>) -> HashSet<LocalId> {
+    let mut own: HashSet<LocalId> = item.into_iter().collect();
+    body.walk(&mut |node| match node {
+        Node::Stmt(Stmt { kind: StmtKind::Let { local, .. } | StmtKind::Guard { local, .. }, .. })
+        | Node::Stmt(Stmt { kind: StmtKind::For { item: local, .. } | StmtKind::Assign { local, .. }, .. })
+        | Node::Expr(Expr { kind: ExprKind::Chain { local, .. }, .. }) => drop(own.insert(*local)),
+        Node::Expr(Expr { kind: ExprKind::Let { bindings, .. }, .. }) => {
+            let others = bindings.iter().filter(|(_, value)| mentions(value, &own)).map(|(local, _)| *local);
+            let others: Vec<LocalId> = others.collect();
+            own.extend(others);
+        }
+        _ => {}
+    });
+    own
+}
+
+/// Whether somebody else may be meant in each round.
+fn about(to: &[Expr], own: &HashSet<LocalId>) -> bool {
+    to.iter().any(|to| mentions(to, own))
+}
+
+fn mentions(expr: &Expr, own: &HashSet<LocalId>) -> bool {
+    let mut found = false;
+    expr.walk(&mut |node| {
+        found |= matches!(node, Node::Expr(Expr { kind: ExprKind::Local(local), .. }) if own.contains(local));
+    });
+    found
+}

@@ -1,0 +1,188 @@
+//! What is owed to whom on a way through a flow, and what is known of a whole flow from that.
+
+use crate::check::places::Place;
+use crate::diag::Span;
+use crate::hir::{FlowId, LocalId};
+use crate::resolve::Project;
+
+/// More than so many questions in the air at once are not told apart.
+const OWED_MAX: usize = 32;
+
+/// What made a conversation owed a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Question {
+    /// It was owed one already when the flow was entered.
+    Before,
+    /// A question, by its words.
+    Asked(Span),
+}
+
+/// Since when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Since {
+    pub question: Question,
+    /// The arm of a choice that was taken.
+    pub way: Option<Span>,
+}
+
+/// A conversation that is owed a word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Owed {
+    pub place: Place,
+    pub since: Since,
+}
+
+/// What holds at a place of a flow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct State {
+    /// It can be reached.
+    pub alive: bool,
+    pub owed: Vec<Owed>,
+}
+
+impl State {
+    pub fn begin() -> State {
+        State { alive: true, owed: Vec::new() }
+    }
+
+    pub fn dead() -> State {
+        State { alive: false, owed: Vec::new() }
+    }
+
+    pub fn owe(&mut self, owed: Owed) {
+        if !self.owed.contains(&owed) && self.owed.len() < OWED_MAX {
+            self.owed.push(owed);
+        }
+    }
+
+    /// The arm that is taken.
+    pub fn by(&mut self, way: Span) {
+        for owed in &mut self.owed {
+            if owed.since.question != Question::Before {
+                owed.since.way = Some(way);
+            }
+        }
+    }
+
+    /// Either this or the other.
+    pub fn join(&mut self, other: State) {
+        if !other.alive {
+            return;
+        }
+        if !self.alive {
+            *self = other;
+            return;
+        }
+        other.owed.into_iter().for_each(|owed| self.owe(owed));
+    }
+
+    /// This and the other side by side, both begun with `before`.
+    pub fn beside(&mut self, other: &State, before: &State) {
+        self.owed.retain(|owed| !before.owed.contains(owed) || other.owed.contains(owed));
+        for owed in other.owed.iter().filter(|owed| !before.owed.contains(owed)) {
+            self.owe(owed.clone());
+        }
+    }
+}
+
+/// How a run ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    /// By this arm, without a word in it.
+    Way(Span),
+    /// At this statement, or this brace.
+    Place(Span),
+    /// By a launch of a flow that says nothing.
+    Launch(Span),
+    /// In a call of a flow that says nothing.
+    Call(Span),
+}
+
+impl End {
+    pub fn span(self) -> Span {
+        match self {
+            End::Way(span) | End::Place(span) | End::Launch(span) | End::Call(span) => span,
+        }
+    }
+}
+
+/// Questions that stay in the air, and how.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Ends {
+    pub found: Vec<(Span, End)>,
+    /// The conversations, beside `found` where they are told.
+    places: Vec<Place>,
+}
+
+impl Ends {
+    pub fn add(&mut self, question: Span, end: End) {
+        if !self.found.contains(&(question, end)) {
+            self.found.push((question, end));
+        }
+    }
+
+    pub fn add_in(&mut self, question: Span, end: End, place: &Place) {
+        self.found.push((question, end));
+        self.places.push(place.clone());
+    }
+
+    /// Those in conversations that no caller can name.
+    pub fn beyond_params(mut self, p: &Project<'_>, id: FlowId) -> Ends {
+        let params = p.hir.flows.get(id.0 as usize).map_or(0, |flow| flow.params.len());
+        let mut at = 0;
+        self.found.retain(|_| {
+            let own = self.places.get(at).is_some_and(|place| !is_param(place, params));
+            at += 1;
+            own
+        });
+        self
+    }
+}
+
+fn is_param(place: &Place, params: usize) -> bool {
+    place.steps.is_empty() && (place.root.0 as usize) < params
+}
+
+/// What a flow does to the conversations it is given. Everything in it only grows while flows are gone through.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Summary {
+    /// It can come to its end.
+    pub returns: bool,
+    /// Something in it may fail.
+    pub fails: bool,
+    /// Parameters that may be owed a word still when it returns.
+    pub keeping: Vec<LocalId>,
+    /// The same where it ends the run.
+    pub stopping: Vec<LocalId>,
+    /// Questions of its own that are in the air when it returns.
+    pub leaving: Vec<(LocalId, Since)>,
+}
+
+impl Summary {
+    pub fn stops(&mut self, param: LocalId) {
+        if !self.stopping.contains(&param) {
+            self.stopping.push(param);
+        }
+    }
+
+    /// Notes what is owed where the flow returns.
+    pub fn leaves(&mut self, owed: &Owed, params: usize) {
+        if !is_param(&owed.place, params) {
+            return;
+        }
+        let param = owed.place.root;
+        match owed.since.question {
+            Question::Before if !self.keeping.contains(&param) => self.keeping.push(param),
+            Question::Before => {}
+            Question::Asked(_) if self.leaving.len() < OWED_MAX && !self.leaving.contains(&(param, owed.since)) => {
+                self.leaving.push((param, owed.since));
+            }
+            Question::Asked(_) => {}
+        }
+    }
+
+    /// Whether a run that becomes this flow may end with a word owed.
+    pub fn may_end_owing(&self, param: LocalId) -> bool {
+        self.keeping.contains(&param) || self.stopping.contains(&param)
+    }
+}
