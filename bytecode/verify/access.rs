@@ -405,6 +405,19 @@ pub(super) fn read(
                 return Err(format!("{} is not external", action.name));
             }
             access.window(program, i.c, action.params.iter().map(|(_, ty)| *ty))?;
+            if i.k > 3 {
+                return Err(format!("{} is called in a way that is not known", action.name));
+            }
+            let extras: &[Shape] = match i.k {
+                0 => &[],
+                1 => &[Shape::Text, Shape::Scalar],
+                2 => &[Shape::Text],
+                _ => &[Shape::Text, Shape::Scalar, Shape::Text],
+            };
+            for (extra, at) in extras.iter().zip(usize::from(i.c) + action.params.len()..) {
+                let register = u16::try_from(at).map_err(|_| "a window ends beyond the last register")?;
+                access.wants(R, register, *extra);
+            }
             access.writes(R, i.c, Shape::of(program, action.result));
             match place(program, index, pc, i.b.into(), access)?.kind {
                 PlaceKind::Action { action, .. } if action == i.a => {}

@@ -2,6 +2,7 @@
 //!
 //! Deterministic given the [`World`]. No I/O of its own, no clock, no randomness, no async.
 
+mod asked;
 mod decode;
 mod effects;
 mod exec;
@@ -200,6 +201,8 @@ pub struct PathWait {
     pub asks_in: Option<i64>,
     /// The effect whose outcome it waits for.
     pub effect: Option<u32>,
+    /// Who has to approve that effect: `team:finance`, `teammate:12`.
+    pub approver: Option<Arc<str>>,
 }
 
 /// A prompt to show in a conversation.
@@ -236,6 +239,19 @@ pub struct Intent {
     pub args: Vec<Value>,
     /// The effect's number, part of the idempotency key.
     pub effect: u32,
+    /// Who has to approve it before it is sent.
+    pub approval: Option<Approval>,
+    /// The flow's own idempotency key.
+    pub key: Option<Arc<str>>,
+}
+
+/// Who has to approve an external action.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Approval {
+    /// `team:finance`, `teammate:12`.
+    pub by: Arc<str>,
+    /// How long that may take, microseconds.
+    pub within_us: Option<i64>,
 }
 
 /// Something a flow cannot know of: the program, the world or the run is not what it claims to be. The step is rolled
