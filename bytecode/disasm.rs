@@ -294,6 +294,7 @@ impl Listing<'_> {
                 format!("{} = {} of {}", s(i.a), split.key, sides.join(", "))
             }
             Op::Wait | Op::Pause | Op::Join => format!("place {}", i.bc()),
+            Op::Undo => format!("{}({} .., {} ..)", self.function_name(i.a), s(i.b), r(i.c)),
             Op::Fork => format!("path {}: {}({} .., {} ..)", i.k, self.function_name(i.a), s(i.b), r(i.c)),
         }
     }

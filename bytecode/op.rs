@@ -166,6 +166,7 @@ ops! {
     Refuse = 81, "refuse", "the answer was refused: the next prompt of this path says that R[a], a text, would fit";
 
     Split = 82, "split", "S[a] = the side, from 0, of splits[bc] that the run's subject falls on";
+    Undo = 83, "undo", "should the run fail uncaught, functions[a] runs with S[b..] and R[c..] as they are now, before those of earlier undos";
 
     // Places
     Wait = 90, "wait", "wait at places[bc], as its arms say";

@@ -99,6 +99,11 @@ pub(super) fn read(
         FunctionKind::Condition => Err(format!("a condition must not `{}`", i.op.mnemonic())),
         _ => Ok(()),
     };
+    // What runs once the run has failed goes through and waits for actions only.
+    let undo = code.kind == FunctionKind::Undo;
+    if undo && matches!(i.op, Op::Stop | Op::Launch | Op::Wait | Op::Pause | Op::Fork | Op::Join | Op::Undo) {
+        return Err(format!("an undo must not `{}`", i.op.mnemonic()));
+    }
     let mut falls = true;
     match i.op {
         Op::MoveS => {
@@ -344,7 +349,10 @@ pub(super) fn read(
         Op::Call => {
             let callee = entry(&program.functions, i.a, "function")?;
             match (code.kind, callee.kind) {
-                (_, FunctionKind::Path) => return Err("a path is called".to_owned()),
+                (_, FunctionKind::Path | FunctionKind::Undo) => {
+                    return Err("a path or an undo is called".to_owned());
+                }
+                (FunctionKind::Undo, _) => return Err("an undo calls a flow".to_owned()),
                 (FunctionKind::Condition, FunctionKind::Flow) => return Err("a condition calls a flow".to_owned()),
                 _ => {}
             }
@@ -506,6 +514,14 @@ pub(super) fn read(
                 return Err("what is forked is no path".to_owned());
             }
             access.params(program, path, i.b, i.c)?;
+        }
+        Op::Undo => {
+            pure()?;
+            let back = entry(&program.functions, i.a, "function")?;
+            if back.kind != FunctionKind::Undo {
+                return Err("what is run on failure is no undo".to_owned());
+            }
+            access.params(program, back, i.b, i.c)?;
         }
         Op::Join => {
             pure()?;

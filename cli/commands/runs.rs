@@ -144,7 +144,7 @@ pub fn status_color(status: RunStatus, text: &str, paint: Paint) -> String {
 
 /// A run as JSON.
 pub fn object(run: &RunView) -> Value {
-    json!({
+    let mut object = json!({
         "run": run.run.to_string(),
         "flow": run.flow,
         "subject": run.subject.as_ref().map(|(entity, id)| json!({ "entity": entity, "id": id })),
@@ -155,9 +155,15 @@ pub fn object(run: &RunView) -> Value {
         "updated": moment(run.updated),
         "failure": run.failure.as_ref().map(|failure| json!({ "kind": *failure.kind, "message": *failure.message })),
         "retryable": run.retryable,
-        "approvals": run.approvals.iter().map(|approval| json!({
-            "by": approval.by, "action": approval.action, "place": approval.place,
-            "until": approval.until.map(moment),
-        })).collect::<Value>(),
-    })
+    });
+    if let (false, Some(map)) = (run.approvals.is_empty(), object.as_object_mut()) {
+        let each = run.approvals.iter().map(|approval| {
+            json!({
+                "by": approval.by, "action": approval.action, "place": approval.place,
+                "until": approval.until.map(moment),
+            })
+        });
+        map.insert("approvals".into(), each.collect());
+    }
+    object
 }

@@ -29,6 +29,7 @@ mod stmts;
 mod switch;
 mod talk;
 mod templates;
+mod undo;
 mod wait;
 mod written;
 

@@ -63,6 +63,10 @@ pub(super) enum Did {
     LetGo(u16),
     /// Stored an external action that somebody has to approve first.
     AsksFor(u16, Arc<str>),
+    /// Has failed, its kind and message, and takes back what it did.
+    TakesBack(Arc<str>, Arc<str>),
+    /// Something could not be taken back: the failure's kind and message.
+    NotTakenBack(Arc<str>, Arc<str>),
 }
 
 /// Where a turn ended.
@@ -157,6 +161,14 @@ impl Turn {
                 }
                 Did::Withdrew(action) => small(out, 10, *action),
                 Did::LetGo(action) => small(out, 11, *action),
+                Did::TakesBack(kind, message) => {
+                    text(out, 13, kind);
+                    put_text(out, message);
+                }
+                Did::NotTakenBack(kind, message) => {
+                    text(out, 14, kind);
+                    put_text(out, message);
+                }
                 Did::AsksFor(action, by) => {
                     small(out, 12, *action);
                     put_text(out, by);
@@ -265,6 +277,8 @@ fn deed(reader: &mut Reader) -> Option<Did> {
         10 => Did::Withdrew(reader.small()?),
         11 => Did::LetGo(reader.small()?),
         12 => Did::AsksFor(reader.small()?, reader.text()?),
+        13 => Did::TakesBack(reader.text()?, reader.text()?),
+        14 => Did::NotTakenBack(reader.text()?, reader.text()?),
         _ => return None,
     })
 }
@@ -294,6 +308,8 @@ mod tests {
                 (4, Did::Side(1, 2)),
                 (4, Did::Withdrew(3)),
                 (4, Did::LetGo(3)),
+                (0, Did::TakesBack("gone".into(), "why".into())),
+                (0, Did::NotTakenBack("gone".into(), "why".into())),
                 (5, Did::AsksFor(3, "team:finance".into())),
                 (0, Did::Grown(9_000, "`orders` takes 8900".into())),
             ],

@@ -150,6 +150,8 @@ fn deed_words(program: &Program, deed: &Did) -> String {
         Did::AsksFor(index, by) => {
             format!("asked {} to approve {}", super::approval::approver(by), action(program, *index))
         }
+        Did::TakesBack(kind, message) => format!("takes back what it did, because of .{kind}, {message}"),
+        Did::NotTakenBack(kind, message) => format!("could not take a step back: .{kind}, {message}"),
         Did::LetGo(index) => format!("let go of {}, which is being sent", action(program, *index)),
         Did::Launched(flow) => format!("became {flow}"),
         Did::Grown(bytes, heavy) => format!("keeps {bytes} bytes while it waits, which is much: {heavy}"),

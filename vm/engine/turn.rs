@@ -181,7 +181,15 @@ fn over(desk: &mut Desk, mut row: RunRow, wakes: &mut dyn Iterator<Item = TurnWa
                 Told::Done
             }
             TurnWake::Retry if row.status == RunStatus::Failed => {
-                let message = "has failed, but not in a call: there is nothing to try again".to_owned();
+                let undone = match envelope::open(&row.snapshot) {
+                    Some(Stored::Suspended { envelope, .. }) => envelope.undone,
+                    _ => false,
+                };
+                let message = match undone {
+                    true => "has taken back what it did, and that is final: start it anew",
+                    false => "has failed, but not in a call: there is nothing to try again",
+                };
+                let message = message.to_owned();
                 Told::Refused(EngineError::State { run, message })
             }
             TurnWake::Cancel | TurnWake::Retry | TurnWake::Resolve(_) | TurnWake::Decide(_) => {
@@ -219,6 +227,21 @@ fn too_late(desk: &mut Desk, row: &mut RunRow, effect: u32, verdict: &Verdict) -
     row.snapshot = bytes;
     row.journal = desk.txn.append_journal(row.id, row.journal, desk.now, &payload)?;
     Ok(desk.txn.save_run(row)?)
+}
+
+/// The answer of a service whose body a person knows.
+fn answered(body: &Value) -> Value {
+    let text = match body {
+        Value::Null => String::new(),
+        body => serde_json::to_string(body).unwrap_or_default(),
+    };
+    let entry = |name: &str, value| (Arc::from(name), value);
+    Value::Map(Arc::new(vec![
+        entry("status", Value::Int(200)),
+        entry("headers", Value::Map(Arc::default())),
+        entry("text", Value::text(text)),
+        entry("body", body.clone()),
+    ]))
 }
 
 pub(super) fn was_taken(
@@ -516,9 +539,12 @@ impl<'d, 't> Turn<'d, 't> {
                 let Some(flow_bytecode::program::PlaceKind::Action { action, .. }) = place else {
                     return Err(Trouble::Fault("an intent at a place of another kind".to_owned()));
                 };
-                let result = program.actions.get(usize::from(*action)).map(|action| action.result);
-                let ty = result.ok_or_else(|| Trouble::Fault("action out of range".to_owned()))?;
-                match machine::decode(program, ty, &value, DEPTH_MAX) {
+                let declared = program.actions.get(usize::from(*action));
+                let declared = declared.ok_or_else(|| Trouble::Fault("action out of range".to_owned()))?;
+                let ty = declared.result;
+                let answer = declared.via.is_some().then(|| answered(&value));
+                let whole = answer.and_then(|answer| machine::decode(program, ty, &answer, DEPTH_MAX).ok());
+                match whole.map_or_else(|| machine::decode(program, ty, &value, DEPTH_MAX), Ok) {
                     Ok(value) => Ok(value),
                     Err(why) => {
                         let wanted = flow_bytecode::disasm::type_name(program, ty);
@@ -573,7 +599,7 @@ impl<'d, 't> Turn<'d, 't> {
         if let Some(error) = self.desk.broken.take() {
             return Err(Trouble::Store(error));
         }
-        let Step { status, moved, waits, prompts, intents, failed_paths } = step?;
+        let Step { status, moved, waits, prompts, intents, failed_paths, undoing, undo_failed } = step?;
         self.desk.steps += 1;
         if !moved {
             if self.status.is_none() {
@@ -591,6 +617,13 @@ impl<'d, 't> Turn<'d, 't> {
         self.prompts.extend(prompts);
         for (name, failure) in failed_paths {
             self.desk.did.push((0, Did::PathFailed(name, failure.kind, failure.message)));
+        }
+        if let Some(failure) = undoing {
+            self.envelope.undone = true;
+            self.desk.did.push((0, Did::TakesBack(failure.kind, failure.message)));
+        }
+        for failure in undo_failed {
+            self.desk.did.push((0, Did::NotTakenBack(failure.kind, failure.message)));
         }
         self.waits = waits;
         self.status = Some(status);

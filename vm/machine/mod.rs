@@ -18,6 +18,7 @@ mod run;
 mod show;
 mod step;
 mod time;
+mod undo;
 mod wait;
 
 pub use decode::{decode, describe};
@@ -26,7 +27,7 @@ pub use intrinsics::phone::{has_phones, phone};
 pub use limits::Limits;
 pub use loaded::Loaded;
 pub use run::Run;
-pub(crate) use run::{Frame, Path, PathState};
+pub(crate) use run::{Frame, Path, PathState, Undo};
 pub use step::step;
 pub use time::hours::next_open;
 pub use wait::evaluate;
@@ -155,6 +156,10 @@ pub struct Step {
     pub intents: Vec<Intent>,
     /// Paths other than the main one that ended with a failure, new in this step: (name, failure).
     pub failed_paths: Vec<(Arc<str>, Failure)>,
+    /// The failure because of which the run began, in this step, to take back what it did.
+    pub undoing: Option<Failure>,
+    /// Failures of blocks that take something back, new in this step; the others go on.
+    pub undo_failed: Vec<Failure>,
 }
 
 /// Where a run stands after a step.
