@@ -275,7 +275,11 @@ impl Listing<'_> {
             Op::ReturnR | Op::Fail | Op::Refuse => r(i.a),
             Op::Return | Op::Stop => String::new(),
             Op::Act => format!("{} = {}({} ..)", r(i.b), action(i.a), r(i.c)),
-            Op::ActExternal => format!("{} = {}({} ..)", r(i.c), action(i.a), r(i.c)),
+            Op::ActExternal => {
+                let extras = ["", ", approved", ", with a key", ", approved, with a key"];
+                let extras = extras.get(usize::from(i.k)).copied().unwrap_or(", ?");
+                format!("{} = {}({} ..{extras})", r(i.c), action(i.a), r(i.c))
+            }
             Op::Fire => {
                 let name = named(self.program.events.get(usize::from(i.a)).map(|event| &*event.name), "event", i.a);
                 format!("{name}({} ..)", r(i.c))
@@ -290,6 +294,7 @@ impl Listing<'_> {
                 format!("{} = {} of {}", s(i.a), split.key, sides.join(", "))
             }
             Op::Wait | Op::Pause | Op::Join => format!("place {}", i.bc()),
+            Op::Undo => format!("{}({} .., {} ..)", self.function_name(i.a), s(i.b), r(i.c)),
             Op::Fork => format!("path {}: {}({} .., {} ..)", i.k, self.function_name(i.a), s(i.b), r(i.c)),
         }
     }

@@ -159,13 +159,14 @@ ops! {
     Stop = 74, "stop", "end the whole run, finished";
     Fail = 75, "fail", "raise the failure R[a]";
     Act = 76, "act", "R[b] = the pure or local action actions[a] of the window at c; fails as its signature says";
-    ActExternal = 77, "act.external", "ask for the external action actions[a] of the window at c and wait; the outcome is in R[c]; b is the place";
+    ActExternal = 77, "act.external", "ask for the external action actions[a] of the window at c and wait; the outcome is in R[c]; b is the place; behind the arguments stand, with bit 0 of k, who has to approve it, a text, and within how long, microseconds or null, and, with bit 1, the idempotency key, a text";
     Fire = 78, "fire", "raise the event events[a] with the window at c";
     Start = 79, "start", "S[b] = the id of a new run of flow_refs[a] with the window at c";
     Launch = 80, "launch", "become flow_refs[a] with the window at c";
     Refuse = 81, "refuse", "the answer was refused: the next prompt of this path says that R[a], a text, would fit";
 
     Split = 82, "split", "S[a] = the side, from 0, of splits[bc] that the run's subject falls on";
+    Undo = 83, "undo", "should the run fail uncaught, functions[a] runs with S[b..] and R[c..] as they are now, before those of earlier undos";
 
     // Places
     Wait = 90, "wait", "wait at places[bc], as its arms say";

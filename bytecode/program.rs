@@ -216,6 +216,8 @@ pub enum FunctionKind {
     Path,
     /// A condition: pure, returns Bool, never waits, writes nothing.
     Condition,
+    /// Takes a step back: calls actions and waits for nothing but their outcomes.
+    Undo,
 }
 
 /// A stretch of code whose failures are caught.

@@ -59,6 +59,12 @@ pub enum Command {
     Deploy(commands::deploy::Options),
     /// Move runs of older versions to the newest
     Migrate(commands::migrate::Options),
+    /// Let an action go out that waits for approval
+    Approve(commands::decide::ApproveOptions),
+    /// Refuse an action that waits for approval
+    Deny(commands::decide::DenyOptions),
+    /// Say what became of an action in doubt
+    Resolve(commands::decide::ResolveOptions),
     /// Let whatever is due go on
     Resume(commands::resume::Options),
     /// Import, list and show contacts

@@ -99,6 +99,11 @@ pub(super) fn read(
         FunctionKind::Condition => Err(format!("a condition must not `{}`", i.op.mnemonic())),
         _ => Ok(()),
     };
+    // What runs once the run has failed goes through and waits for actions only.
+    let undo = code.kind == FunctionKind::Undo;
+    if undo && matches!(i.op, Op::Stop | Op::Launch | Op::Wait | Op::Pause | Op::Fork | Op::Join | Op::Undo) {
+        return Err(format!("an undo must not `{}`", i.op.mnemonic()));
+    }
     let mut falls = true;
     match i.op {
         Op::MoveS => {
@@ -344,7 +349,10 @@ pub(super) fn read(
         Op::Call => {
             let callee = entry(&program.functions, i.a, "function")?;
             match (code.kind, callee.kind) {
-                (_, FunctionKind::Path) => return Err("a path is called".to_owned()),
+                (_, FunctionKind::Path | FunctionKind::Undo) => {
+                    return Err("a path or an undo is called".to_owned());
+                }
+                (FunctionKind::Undo, _) => return Err("an undo calls a flow".to_owned()),
                 (FunctionKind::Condition, FunctionKind::Flow) => return Err("a condition calls a flow".to_owned()),
                 _ => {}
             }
@@ -405,6 +413,19 @@ pub(super) fn read(
                 return Err(format!("{} is not external", action.name));
             }
             access.window(program, i.c, action.params.iter().map(|(_, ty)| *ty))?;
+            if i.k > 3 {
+                return Err(format!("{} is called in a way that is not known", action.name));
+            }
+            let extras: &[Shape] = match i.k {
+                0 => &[],
+                1 => &[Shape::Text, Shape::Scalar],
+                2 => &[Shape::Text],
+                _ => &[Shape::Text, Shape::Scalar, Shape::Text],
+            };
+            for (extra, at) in extras.iter().zip(usize::from(i.c) + action.params.len()..) {
+                let register = u16::try_from(at).map_err(|_| "a window ends beyond the last register")?;
+                access.wants(R, register, *extra);
+            }
             access.writes(R, i.c, Shape::of(program, action.result));
             match place(program, index, pc, i.b.into(), access)?.kind {
                 PlaceKind::Action { action, .. } if action == i.a => {}
@@ -493,6 +514,14 @@ pub(super) fn read(
                 return Err("what is forked is no path".to_owned());
             }
             access.params(program, path, i.b, i.c)?;
+        }
+        Op::Undo => {
+            pure()?;
+            let back = entry(&program.functions, i.a, "function")?;
+            if back.kind != FunctionKind::Undo {
+                return Err("what is run on failure is no undo".to_owned());
+            }
+            access.params(program, back, i.b, i.c)?;
         }
         Op::Join => {
             pure()?;

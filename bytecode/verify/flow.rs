@@ -221,7 +221,7 @@ impl Walk<'_, '_> {
                     _ => return Err(format!("a join of other than the {} paths forked", state.forks)),
                 }
             }
-            Op::Wait | Op::Pause | Op::Call | Op::ActExternal | Op::Return | Op::ReturnR | Op::ReturnS
+            Op::Wait | Op::Pause | Op::Undo | Op::Call | Op::ActExternal | Op::Return | Op::ReturnR | Op::ReturnS
                 if state.forks > 0 =>
             {
                 return Err("waits or leaves between fork and join".to_owned());
@@ -291,6 +291,8 @@ pub(super) fn signature(program: &Program, function: &Function) -> Result<(), St
     let ty = program.types.get(usize::from(function.result.0)).ok_or("the result's type is out of range")?;
     match (function.kind, ty) {
         (FunctionKind::Condition, Type::Bool) | (FunctionKind::Flow | FunctionKind::Path, _) => Ok(()),
+        (FunctionKind::Undo, Type::Unit) => Ok(()),
+        (FunctionKind::Undo, _) => Err("an undo that yields something".to_owned()),
         (FunctionKind::Condition, _) => Err("a condition that is no Bool".to_owned()),
     }
 }

@@ -3,6 +3,7 @@
 pub mod build;
 pub mod check;
 pub mod completions;
+pub mod decide;
 pub mod deploy;
 pub mod disasm;
 pub mod doctor;
@@ -50,6 +51,9 @@ pub fn run(cli: Cli, io: &mut Io) -> Result<(), Trouble> {
         Command::Retry(options) => wake::retry(&options, io),
         Command::Deploy(options) => deploy::run(&options, io),
         Command::Migrate(options) => migrate::run(&options, io),
+        Command::Approve(options) => decide::approve(&options, io),
+        Command::Deny(options) => decide::deny(&options, io),
+        Command::Resolve(options) => decide::resolve(&options, io),
         Command::Resume(options) => resume::run(&options, io),
         Command::Contacts(deed) => records::run("Contact", &deed, io),
         Command::Companies(deed) => records::run("Company", &deed, io),

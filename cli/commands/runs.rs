@@ -98,7 +98,7 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
             run.run.to_string(),
             run.status.name().replace('_', " "),
             flow_name(&run.flow).to_owned(),
-            run.places.first().map(|place| place_words(place)).unwrap_or_default(),
+            whereabouts(run),
             until.unwrap_or_default(),
             about.unwrap_or_default(),
             moments.relative(run.updated),
@@ -114,6 +114,14 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
         io.line(paint.dim("there may be more: --limit"))?;
     }
     Ok(())
+}
+
+/// Where a run waits: for whose approval, or at which place.
+fn whereabouts(run: &RunView) -> String {
+    match run.approvals.first() {
+        Some(approval) => format!("approval by {}", approval.by),
+        None => run.places.first().map(|place| place_words(place)).unwrap_or_default(),
+    }
 }
 
 /// A flow as people call it: by its file, where it is named like that.
@@ -136,7 +144,7 @@ pub fn status_color(status: RunStatus, text: &str, paint: Paint) -> String {
 
 /// A run as JSON.
 pub fn object(run: &RunView) -> Value {
-    json!({
+    let mut object = json!({
         "run": run.run.to_string(),
         "flow": run.flow,
         "subject": run.subject.as_ref().map(|(entity, id)| json!({ "entity": entity, "id": id })),
@@ -147,5 +155,15 @@ pub fn object(run: &RunView) -> Value {
         "updated": moment(run.updated),
         "failure": run.failure.as_ref().map(|failure| json!({ "kind": *failure.kind, "message": *failure.message })),
         "retryable": run.retryable,
-    })
+    });
+    if let (false, Some(map)) = (run.approvals.is_empty(), object.as_object_mut()) {
+        let each = run.approvals.iter().map(|approval| {
+            json!({
+                "by": approval.by, "action": approval.action, "place": approval.place,
+                "until": approval.until.map(moment),
+            })
+        });
+        map.insert("approvals".into(), each.collect());
+    }
+    object
 }

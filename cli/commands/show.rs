@@ -1,7 +1,7 @@
 //! `flow show RUN`
 
 use super::runs::{flow_name, object, status_color};
-use super::wake::answers;
+use super::wake::{answers, approvals};
 use crate::io::Io;
 use crate::session::{Intent, Session, Where};
 use crate::talk::{Names, arms, call_words, failure_lines, moment, place_words, waits};
@@ -90,12 +90,14 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
         }
         RunStatus::Failed | RunStatus::InDoubt | RunStatus::Quarantined => {
             io.paragraph(&crate::talk::ended(view, paint), 2)?;
-            let retry = session.command(&format!("retry {}", view.run));
-            for line in failure_lines(&detail, &retry, paint) {
+            for line in failure_lines(&detail, &|words| session.command(words), paint) {
                 io.line(line)?;
             }
         }
         _ => io.line(crate::talk::ended(view, paint))?,
+    }
+    for (command, does) in approvals(&session, view) {
+        io.command(&command, &does)?;
     }
     for prompt in &detail.prompts {
         io.paragraph(&format!("  asks: {}", clean(&prompt.text)), 4)?;

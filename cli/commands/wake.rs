@@ -7,7 +7,7 @@ use crate::talk::{Company, Outcome, ended, failure_lines, stay, waits};
 use crate::trouble::Trouble;
 use flow_bytecode::Value;
 use flow_lang::diag::render::clean;
-use flow_vm::engine::{AnswerTo, Answered, Cursor, PromptView, RunId, RunStatus};
+use flow_vm::engine::{AnswerTo, Answered, Cursor, PromptView, RunId, RunStatus, RunView};
 use std::time::Duration;
 
 /// Options of `flow answer`.
@@ -58,7 +58,10 @@ pub fn open(place: &Where, io: &mut Io) -> Result<Session, Trouble> {
 }
 
 /// Where a run's transcript ends now: only what comes after is shown.
-fn now(session: &Session, run: RunId) -> Result<Cursor, Trouble> {
+///
+/// # Errors
+/// There is no such run, or the store.
+pub fn now(session: &Session, run: RunId) -> Result<Cursor, Trouble> {
     let mut cursor = Cursor::default();
     loop {
         let watched = session.control.watch(run, cursor, Duration::ZERO)?;
@@ -70,7 +73,10 @@ fn now(session: &Session, run: RunId) -> Result<Cursor, Trouble> {
 }
 
 /// Follows a run until it waits again, and says how it stands.
-fn follow(session: &Session, run: RunId, since: Cursor, json: bool, io: &mut Io) -> Result<(), Trouble> {
+///
+/// # Errors
+/// The run fails, or the store.
+pub fn follow(session: &Session, run: RunId, since: Cursor, json: bool, io: &mut Io) -> Result<(), Trouble> {
     let company = Company { json, detach: true, since, ..Company::default() };
     let outcome = stay(session, run, &company, io)?;
     if !json && outcome.spoke {
@@ -107,8 +113,7 @@ pub fn finish(session: &Session, outcome: &Outcome, json: bool, io: &mut Io) -> 
             io.line(ended(run, paint))?;
             if failed {
                 let detail = session.control.show(run.run)?;
-                let retry = session.command(&format!("retry {}", run.run));
-                for line in failure_lines(&detail, &retry, paint) {
+                for line in failure_lines(&detail, &|words| session.command(words), paint) {
                     io.line(line)?;
                 }
             }
@@ -122,11 +127,31 @@ pub fn finish(session: &Session, outcome: &Outcome, json: bool, io: &mut Io) -> 
 fn go_on(session: &Session, outcome: &Outcome, io: &Io) -> Vec<(String, String)> {
     let id = outcome.run.run;
     let resume = session.command(&format!("resume {id}"));
+    if !outcome.run.approvals.is_empty() {
+        return approvals(session, &outcome.run);
+    }
     match (outcome.asks.is_empty(), io.terminal.input && io.terminal.output) {
         (false, true) => vec![(resume, "talks to it here".to_owned())],
         (false, false) => answers(session, id, &outcome.asks),
         (true, _) => vec![(resume, "stays with it".to_owned())],
     }
+}
+
+/// How what waits for approval is decided.
+pub fn approvals(session: &Session, run: &RunView) -> Vec<(String, String)> {
+    let id = run.run;
+    let several = run.approvals.len() > 1;
+    let each = run.approvals.iter().flat_map(|approval| {
+        let at = match several {
+            true => format!(" --at {}", quoted(&approval.place)),
+            false => String::new(),
+        };
+        [
+            (session.command(&format!("approve {id}{at}")), format!("lets {} go out", approval.action)),
+            (session.command(&format!("deny {id}{at}")), "refuses it".to_owned()),
+        ]
+    });
+    each.collect()
 }
 
 /// Other runs that are left asking in the same conversations.

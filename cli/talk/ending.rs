@@ -19,6 +19,11 @@ pub fn waits(run: &RunView, asks: bool, moments: &Moments) -> String {
     let place = run.places.first().map(|key| place_words(key)).filter(|place| place.starts_with('#'));
     let place = place.map(|place| format!(" at {place}")).unwrap_or_default();
     let answer = if asks { " for an answer" } else { "" };
+    let approval = run.approvals.first().filter(|_| !asks && run.status == RunStatus::Waiting);
+    if let Some(approval) = approval {
+        let until = approval.until.map(|until| format!(", until {}", moments.show(until))).unwrap_or_default();
+        return format!("waits{place} for {} to be approved by {}{until}", approval.action, clean(&approval.by));
+    }
     match run.until {
         _ if run.status == RunStatus::Running => format!("is under way{place}"),
         Some(until) if until > moments.now_us() => {
@@ -77,6 +82,7 @@ pub fn call_words(call: &CallView) -> String {
         "retrying" if call.attempt <= 1 => "did not get through; it will be tried again".to_owned(),
         "retrying" => format!("did not get through {} times; it will be tried again", call.attempt),
         "in_doubt" => "is in doubt".to_owned(),
+        "unapproved" => "waits for approval".to_owned(),
         other => other.to_owned(),
     }
 }
@@ -102,7 +108,7 @@ fn why(run: &RunView) -> String {
 }
 
 /// Where a run failed, with the line of source, and what can be done.
-pub fn failure_lines(detail: &RunDetail, retry: &str, paint: Paint) -> Vec<String> {
+pub fn failure_lines(detail: &RunDetail, command: &dyn Fn(&str) -> String, paint: Paint) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(failure) = &detail.run.failure {
         lines.push(paint.dim(format!("  kind   .{}", clean(&failure.kind))));
@@ -113,8 +119,13 @@ pub fn failure_lines(detail: &RunDetail, retry: &str, paint: Paint) -> Vec<Strin
             lines.push(format!("         {}", clean(text.trim())));
         }
     }
-    if detail.run.retryable {
-        lines.push(format!("  {} tries the failed call again", paint.note(retry)));
+    let run = detail.run.run;
+    if detail.run.status == RunStatus::InDoubt {
+        for (what, does) in [("done", "it happened"), ("retry", "sends it again"), ("fail", "it did not happen")] {
+            lines.push(format!("  {} {does}", paint.note(command(&format!("resolve {run} {what}")))));
+        }
+    } else if detail.run.retryable {
+        lines.push(format!("  {} tries the failed call again", paint.note(command(&format!("retry {run}")))));
     }
     lines
 }

@@ -6,5 +6,5 @@ mod show;
 mod units;
 
 pub use moment::{Moments, span};
-pub use parse::{Lookup, parse_arguments, signature};
+pub use parse::{Lookup, parse_arguments, signature, untyped};
 pub use show::{json_value, show_value};

@@ -162,6 +162,14 @@ pub fn parse(text: &str, ty: &SchemaType, lookup: &dyn Lookup, folder: &Path) ->
     }
 }
 
+/// JSON of no declared type as a value.
+///
+/// # Errors
+/// A number that no value can hold.
+pub fn untyped(json: &serde_json::Value) -> Result<Value, String> {
+    value_of(json, &SchemaType::Json)
+}
+
 /// JSON as a self-describing value: records as maps by field name, with every unknown name refused.
 fn value_of(json: &serde_json::Value, ty: &SchemaType) -> Result<Value, String> {
     match (ty, json) {

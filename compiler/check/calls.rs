@@ -439,8 +439,8 @@ impl Body<'_> {
         let declared = Some(action.span);
         let name = p.near_name(self.module, &action.name);
         let rest = self.args(name, declared, slots, &call.args, call.args_span);
-        let policy = if action.class.is_external() {
-            self.policy(call.policy.as_ref(), action.policy)
+        let (policy, extras) = if action.class.is_external() {
+            self.policy(call.policy.as_ref(), action.policy, action.class)
         } else {
             let what = if action.class == EffectClass::Pure {
                 "a pure action"
@@ -448,7 +448,7 @@ impl Body<'_> {
                 "a local action, which is done with the step itself"
             };
             self.no_policy(call, what);
-            action.policy
+            (action.policy, None)
         };
         if let Some(instead) = &action.deprecated {
             let diagnostic =
@@ -475,9 +475,9 @@ impl Body<'_> {
         let text = action.outward.segments.and_then(|at| args.get(at as usize));
         self.out.extend(text.and_then(segments));
         let made = match source.template {
-            Some(template) => self.template_call(id, template, args, policy, span),
+            Some(template) => self.template_call(id, template, args, policy, extras, span),
             None => {
-                let kind = ExprKind::Action { action: id, template: None, args, class: action.class, policy };
+                let kind = ExprKind::Action { action: id, template: None, args, class: action.class, policy, extras };
                 Expr { kind, ty: action.result.clone(), span }
             }
         };

@@ -4,7 +4,7 @@ use super::body::Body;
 use super::fit::Why;
 use super::templates::UrlStart;
 use crate::diag::{Code, Diagnostic, Span};
-use crate::hir::{ActionId, CallPolicy, Expr, ExprKind, Ty};
+use crate::hir::{ActionId, CallExtras, CallPolicy, Expr, ExprKind, Ty};
 use crate::resolve::{Map, Project, nearest};
 use crate::syntax::ast;
 
@@ -42,6 +42,7 @@ impl Body<'_> {
         template: &ast::ActionTemplate,
         args: Vec<Expr>,
         policy: CallPolicy,
+        extras: Option<Box<CallExtras>>,
         span: Span,
     ) -> Expr {
         let p = self.p;
@@ -66,7 +67,7 @@ impl Body<'_> {
         self.out.truncate(said);
         let Some((request, args)) = request else { return self.error(span) };
         let Some(http) = p.hir.actions.get(request.0 as usize) else { return self.error(span) };
-        let kind = ExprKind::Action { action: request, template: Some(id), args, class: action.class, policy };
+        let kind = ExprKind::Action { action: request, template: Some(id), args, class: action.class, policy, extras };
         let response = Expr { kind, ty: http.result.clone(), span };
         let (body, ty) = match &action.result {
             Ty::Unit => (response, Ty::Unit),

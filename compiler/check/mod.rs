@@ -31,6 +31,7 @@ mod stmts;
 mod switch;
 mod talk;
 mod templates;
+mod undo;
 mod wait;
 mod written;
 

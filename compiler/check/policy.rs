@@ -3,9 +3,10 @@
 use super::body::Body;
 use super::fit::Why;
 use crate::diag::{Code, Diagnostic};
-use crate::hir::{CallPolicy, ExprKind, Ty};
+use crate::hir::{CallExtras, CallPolicy, ExprKind, Ty};
 use crate::resolve::{annotation_duration, nearest};
 use crate::syntax::ast;
+use flow_bytecode::program::EffectClass;
 
 /// More attempts than this are a mistake and not a policy.
 const RETRY_MAX: i64 = 1000;
@@ -14,9 +15,16 @@ const KEYS: &[&str] = &["timeout", "retry", "backoff", "approval", "approve_with
 
 impl Body<'_> {
     /// The policy of a call, the signature's where it says nothing.
-    pub fn policy(&mut self, written: Option<&ast::Policy>, defaults: CallPolicy) -> CallPolicy {
+    pub fn policy(
+        &mut self,
+        written: Option<&ast::Policy>,
+        defaults: CallPolicy,
+        class: EffectClass,
+    ) -> (CallPolicy, Option<Box<CallExtras>>) {
         let mut policy = defaults;
-        let Some(written) = written else { return policy };
+        let mut extras = CallExtras::default();
+        let mut within = None;
+        let Some(written) = written else { return (policy, None) };
         for (index, entry) in written.entries.iter().enumerate() {
             let key = entry.key.as_str();
             let first = written.entries.iter().take(index).find(|other| other.key.name == entry.key.name);
@@ -54,16 +62,35 @@ impl Body<'_> {
                         ),
                     }
                 }
-                "approval" | "approve_within" => self.not_yet(
-                    entry.span,
-                    "Approvals are",
-                    "Assign the conversation or ticket to the team that decides, and wait for what they change.",
-                ),
-                "key" => self.not_yet(
-                    entry.span,
-                    "Keys of your own are",
-                    "Leave it out: the machine makes a key for each call, the same for every attempt at it.",
-                ),
+                "approval" => {
+                    let by = self.need(&entry.value, &Ty::Assignee, Why::Plain("who approves is"));
+                    if matches!(&by.kind, ExprKind::Text(text) if **text == *"ai") {
+                        self.out.push(
+                            Diagnostic::new(Code::WrongType, entry.value.span, "A person approves, not the AI.")
+                                .at("nobody who can decide")
+                                .help("Name a team or a teammate: `approval: .finance`."),
+                        );
+                    }
+                    extras.approval = Some((by, None));
+                }
+                "approve_within" => within = Some((entry.span, self.policy_time(entry, 1))),
+                "key" => {
+                    let key = self.need(&entry.value, &Ty::Text, Why::Plain("a key is"));
+                    if !matches!(class, EffectClass::Keyed { .. }) {
+                        self.out.push(
+                            Diagnostic::new(
+                                Code::PolicyNotAllowed,
+                                entry.span,
+                                "A key has an effect only on actions that are declared `@keyed`.",
+                            )
+                            .at("the other side does not look at it")
+                            .help(
+                                "Remove it, or declare the action `@keyed(24 hours)` where its other side knows keys.",
+                            ),
+                        );
+                    }
+                    extras.key = Some(key);
+                }
                 _ => {
                     self.expr(&entry.value, Some(&Ty::Error));
                     let diagnostic =
@@ -72,12 +99,23 @@ impl Body<'_> {
                         Some(near) => diagnostic
                             .help(format!("Did you mean `{near}`?"))
                             .fix(format!("replace `{key}` by `{near}`"), vec![(entry.key.span, near.to_owned())]),
-                        None => diagnostic.help("Known are `timeout`, `retry` and `backoff`."),
+                        None => diagnostic
+                            .help("Known are `timeout`, `retry`, `backoff`, `approval`, `approve_within` and `key`."),
                     });
                 }
             }
         }
-        policy
+        match (&mut extras.approval, within) {
+            (Some((_, limit)), Some((_, time))) => *limit = time,
+            (None, Some((span, _))) => self.out.push(
+                Diagnostic::new(Code::PolicyNotAllowed, span, "`approve_within` has an effect only beside `approval`.")
+                    .at("nobody is asked")
+                    .help("Say who approves: `approval: .finance`."),
+            ),
+            _ => {}
+        }
+        let some = extras.approval.is_some() || extras.key.is_some();
+        (policy, some.then(|| Box::new(extras)))
     }
 
     /// A length of time as written: the policy is part of the program and not computed.

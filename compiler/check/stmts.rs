@@ -78,9 +78,18 @@ impl Body<'_> {
                 self.broken = true;
                 return;
             }
-            ast::StmtKind::Let(item) => self.let_(item, span),
-            ast::StmtKind::Assign(item) => self.assign(item, span),
-            ast::StmtKind::Call(item) => self.call_statement(item, span),
+            ast::StmtKind::Let(item) => {
+                let step = self.let_(item, span);
+                self.with_undo(step, item.undo.as_ref(), span)
+            }
+            ast::StmtKind::Assign(item) => {
+                let step = self.assign(item, span);
+                self.with_undo(step, item.undo.as_ref(), span)
+            }
+            ast::StmtKind::Call(item) => {
+                let step = self.call_statement(item, span);
+                self.with_undo(step, item.undo.as_ref(), span)
+            }
             ast::StmtKind::If(item) => self.if_(item, span),
             ast::StmtKind::Switch(item) => self.switch(item, span),
             ast::StmtKind::For(item) => self.for_(item, span),
@@ -121,16 +130,6 @@ impl Body<'_> {
         None
     }
 
-    fn no_undo(&mut self, undo: Option<&ast::Block>) {
-        if let Some(undo) = undo {
-            self.not_yet(
-                undo.span,
-                "`undo` is",
-                "Take the step back where the failure is handled: `try { … } on failure as failure { … }`.",
-            );
-        }
-    }
-
     /// The block of a guard, which has to leave.
     pub fn guard_block(&mut self, block: &ast::Block) -> Block {
         let mark = self.facts.mark();
@@ -156,7 +155,6 @@ impl Body<'_> {
 
     #[inline(never)]
     fn let_(&mut self, item: &ast::Let, span: Span) -> Option<StmtKind> {
-        self.no_undo(item.undo.as_ref());
         let name = item.name.name.shared().clone();
         let declared = item.ty.as_ref().map(|ty| self.p.ty(self.module, ty, self.out));
         let guarded = item.otherwise.is_some();
@@ -242,7 +240,6 @@ impl Body<'_> {
 
     #[inline(never)]
     fn assign(&mut self, item: &ast::Assign, span: Span) -> Option<StmtKind> {
-        self.no_undo(item.undo.as_ref());
         match &item.target.kind {
             ast::ExprKind::Name(name) => self.assign_name(name, item, span),
             ast::ExprKind::Field { base, name, optional } => self.assign_field(base, name, *optional, item, span),
@@ -411,7 +408,6 @@ impl Body<'_> {
 
     #[inline(never)]
     fn call_statement(&mut self, item: &ast::CallStmt, span: Span) -> Option<StmtKind> {
-        self.no_undo(item.undo.as_ref());
         let value = self.expr(&item.expr, None);
         if let Some(what) = self.in_vain(&value) {
             self.out.push(

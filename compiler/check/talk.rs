@@ -112,6 +112,7 @@ impl Body<'_> {
             args,
             class: EffectClass::Local,
             policy: CallPolicy::default(),
+            extras: None,
         };
         Some(StmtKind::Expr(Expr { kind, ty: Ty::Unit, span }))
     }

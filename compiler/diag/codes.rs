@@ -156,6 +156,7 @@ codes! {
     MoneyUnhandled "E0604" "moving money without care";
     BadEffectClass "E0605" "an effect class that cannot be";
     NotCarriedOut "E0606" "an action that nothing carries out";
+    NotUndoable "E0607" "an undo that cannot be";
 
     // Not yet, and too much
     FlowTooLarge "E0901" "too large for one program";

@@ -164,6 +164,8 @@ impl Builder<'_> {
                 let text = format!("{} times", self.words.slice(times.span));
                 self.repeat("repeat", &text, "again", "done", body, stmt.span);
             }
+            // What takes a step back is no way through the flow.
+            StmtKind::Undo(_) => {}
             StmtKind::Break => {
                 let open = std::mem::take(&mut self.open);
                 if let Some(around) = self.loops.last_mut() {

@@ -131,6 +131,8 @@ pub enum ExprKind {
         class: EffectClass,
         /// Policy, defaults filled in; meaningless for pure and local ones.
         policy: CallPolicy,
+        /// What else it is called with; most are called with nothing else.
+        extras: Option<Box<CallExtras>>,
     },
     /// A flow, waited for.
     Call {
@@ -252,6 +254,15 @@ pub struct CallPolicy {
     pub backoff_us: i64,
 }
 
+/// What an external call is made with beside its arguments.
+#[derive(Debug, Clone, Default)]
+pub struct CallExtras {
+    /// Who has to approve it, an `Assignee`, and within how many microseconds.
+    pub approval: Option<(Expr, Option<i64>)>,
+    /// The flow's own idempotency key, a `Text`.
+    pub key: Option<Expr>,
+}
+
 impl Default for CallPolicy {
     /// 30 seconds, no further attempt, one second before the first.
     fn default() -> Self {
@@ -332,7 +343,13 @@ impl Expr {
                 items.iter().for_each(each)
             }
             ExprKind::Map(pairs) => pairs.iter().for_each(|(_, value)| each(value)),
-            ExprKind::Action { args, .. } => args.iter().for_each(each),
+            ExprKind::Action { args, extras, .. } => {
+                args.iter().for_each(&mut *each);
+                if let Some(extras) = extras {
+                    extras.approval.iter().for_each(|(by, _)| each(by));
+                    extras.key.iter().for_each(each);
+                }
+            }
             ExprKind::Switch { subject, arms, otherwise } => {
                 each(subject);
                 arms.iter().for_each(|(_, value)| each(value));

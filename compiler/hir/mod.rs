@@ -7,7 +7,7 @@ mod stmt;
 mod ty;
 mod walk;
 
-pub use expr::{Ask, AskKind, Binary, CallPolicy, Convert, Expr, ExprKind, Pattern, TemplatePart, Unary};
+pub use expr::{Ask, AskKind, Binary, CallExtras, CallPolicy, Convert, Expr, ExprKind, Pattern, TemplatePart, Unary};
 pub use stmt::{
     Arm, ArmKind, Block, Choice, ChoiceOption, Due, Fork, Path, Side, Split, Stmt, StmtKind, SwitchArm, Wait,
 };

@@ -136,6 +136,8 @@ pub enum StmtKind {
     Fork(Fork),
     /// `split`
     Split(Split),
+    /// `undo`: how to take back what stands right before it.
+    Undo(Block),
     /// `try`
     Try {
         /// What may fail.

@@ -4,18 +4,20 @@ use super::constant::bank;
 use super::expr::TEXT;
 use super::func::{Gen, PlaceKindIr, RegTy};
 use super::ir::{Ins, Reg, result};
-use crate::hir::{ActionId, CallPolicy, Expr, ExprKind, FlowId, Ty};
+use crate::hir::{ActionId, CallExtras, CallPolicy, Expr, ExprKind, FlowId, Ty};
 use flow_bytecode::program::{EffectClass, Policy};
-use flow_bytecode::{Bank, Op};
+use flow_bytecode::{Bank, Op, Type};
 
 /// An action as it is called.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Called {
+pub(super) struct Called<'h> {
     /// What carries it out.
     pub action: ActionId,
     /// What the source calls, when that has a template.
     pub template: Option<ActionId>,
     pub class: EffectClass,
+    /// Who approves it, and its key.
+    pub extras: Option<&'h CallExtras>,
 }
 
 impl<'h> Gen<'_, 'h> {
@@ -28,8 +30,9 @@ impl<'h> Gen<'_, 'h> {
         let outer = std::mem::replace(&mut self.span, expr.span);
         self.fills = None;
         match &expr.kind {
-            ExprKind::Action { action, template, args, class, policy } => {
-                let called = Called { action: *action, template: *template, class: *class };
+            ExprKind::Action { action, template, args, class, policy, extras } => {
+                let extras = extras.as_deref();
+                let called = Called { action: *action, template: *template, class: *class, extras };
                 self.action(called, args, policy, None, None);
             }
             ExprKind::Call { flow, args } => self.call(*flow, args, None, None),
@@ -46,14 +49,14 @@ impl<'h> Gen<'_, 'h> {
     /// An action. Without a destination its result is dropped.
     pub fn action(
         &mut self,
-        called: Called,
+        called: Called<'h>,
         args: &'h [Expr],
         policy: &CallPolicy,
         dest: Option<Reg>,
         fills: Option<&'h str>,
     ) {
         let hir = self.hir;
-        let Called { action, template, class } = called;
+        let Called { action, template, class, extras } = called;
         let Some(def) = hir.actions.get(action.0 as usize) else { return };
         let index = self.tables.action(action, template);
         let (window, count) = self.window_of(args);
@@ -72,14 +75,15 @@ impl<'h> Gen<'_, 'h> {
             }
             return;
         }
-        if count == 0 {
+        if count == 0 && extras.is_none() {
             self.temporary(Bank::Reference, RegTy::Hir(&def.result));
         }
         let callee = template.and_then(|id| hir.actions.get(id.0 as usize)).unwrap_or(def);
         let key = self.names.place(None, "call", Some(&callee.name), fills);
         let policy = Policy { timeout_us: policy.timeout_us, retry: policy.retry, backoff_us: policy.backoff_us };
-        let mut ins = Ins::new(Op::ActExternal, 0, u32::from(index), 0, window.0);
-        ins.window = count;
+        let (k, more) = extras.map_or((0, 0), |extras| self.extras(extras));
+        let mut ins = Ins::new(Op::ActExternal, k, u32::from(index), 0, window.0);
+        ins.window = count + more;
         self.place(key, PlaceKindIr::Action { action: index, policy }, ins);
         if let Some(dest) = dest {
             match bank(&def.result) {
@@ -87,6 +91,31 @@ impl<'h> Gen<'_, 'h> {
                 Bank::Reference => self.copy(Bank::Reference, dest, window),
             }
         }
+    }
+
+    /// What stands behind the arguments of a call: which of it there is, and how many registers.
+    fn extras(&mut self, extras: &'h CallExtras) -> (u8, u16) {
+        let (mut k, mut count) = (0, 0);
+        if let Some((by, within)) = &extras.approval {
+            self.window_of([by]);
+            match within {
+                Some(within) => self.boxed_int(*within),
+                None => {
+                    let int = self.tables.ty(&Ty::Int);
+                    let ty = self.tables.intern(Type::Optional(int));
+                    let dest = self.temporary(Bank::Reference, RegTy::Id(ty));
+                    self.op2(Op::NullR, dest, Reg(0));
+                    dest
+                }
+            };
+            (k, count) = (1, 2);
+        }
+        if let Some(key) = &extras.key {
+            self.window_of([key]);
+            k |= 2;
+            count += 1;
+        }
+        (k, count)
     }
 
     /// A flow, waited for. Without a destination its result is dropped.

@@ -59,6 +59,11 @@ impl<'h> Gen<'_, 'h> {
             self.tables.overflow = Some("paths of one parallel");
             return;
         };
+        self.with_captured(Op::Fork, k, function);
+    }
+
+    /// Copies what a function captures side by side, for an instruction that hands it over.
+    pub fn with_captured(&mut self, op: Op, k: u8, function: &Fun<'h>) {
         let mark = self.mark();
         let (scalars, references) = self.window();
         let (mut in_scalars, mut in_references) = (0, 0);
@@ -73,7 +78,7 @@ impl<'h> Gen<'_, 'h> {
                 Bank::Reference => in_references += 1,
             }
         }
-        let mut ins = Ins::new(Op::Fork, k, u32::from(function.index), scalars.0, references.0);
+        let mut ins = Ins::new(op, k, u32::from(function.index), scalars.0, references.0);
         ins.scalars = in_scalars;
         ins.window = in_references;
         self.push(ins);

@@ -154,7 +154,7 @@ const fn roles_of(op: Op) -> [Role; 3] {
         Op::Fire | Op::Launch => [Plain, Plain, Window],
         Op::Start => [Plain, DefS, Window],
         Op::Wait | Op::Pause | Op::Join => [Plain, WidePlace, Plain],
-        Op::Fork => [Plain, CallS, CallR],
+        Op::Fork | Op::Undo => [Plain, CallS, CallR],
         #[allow(unreachable_patterns, reason = "the machine may learn opcodes that lowering does not use yet")]
         _ => [Plain, Plain, Plain],
     }

@@ -26,6 +26,7 @@ mod stmt;
 mod switch;
 mod tables;
 mod talk;
+mod undo;
 mod wait;
 mod walk;
 

@@ -96,6 +96,7 @@ impl<'h> Gen<'_, 'h> {
             StmtKind::Wait(wait) => self.wait(wait),
             StmtKind::Fork(fork) => self.fork(fork),
             StmtKind::Split(split) => self.split(split),
+            StmtKind::Undo(block) => self.undo(block),
             StmtKind::Try { body, failure, handler } => self.try_catch(body, *failure, handler),
             StmtKind::Block(block) => self.block(block),
         }

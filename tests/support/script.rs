@@ -14,7 +14,7 @@
 //! answer in chat "Change my plan"      to whoever asks last in that conversation
 //! migrate old_ask=new_ask              `migrate dry` says what would happen
 //! notes ada                            what was noted about a record
-//! retry | cancel
+//! retry | cancel | approve | deny "why" | resolve done {"id":1} | resolve retry | resolve fail
 //! ```
 
 use std::fmt::Write as _;
@@ -61,6 +61,12 @@ pub enum ActKind {
     Retry,
     /// `flow cancel`.
     Cancel,
+    /// `flow approve`, by Grace.
+    Approve,
+    /// `flow deny`, and why.
+    Deny(Option<String>),
+    /// `flow resolve`: `done`, `retry` or `fail`, and the result as JSON.
+    Resolve(String, Option<serde_json::Value>),
 }
 
 /// A value as a script gives it.
@@ -123,6 +129,9 @@ fn act(line: &str, number: usize) -> ActKind {
         }
         "retry" => ActKind::Retry,
         "cancel" => ActKind::Cancel,
+        "approve" => ActKind::Approve,
+        "deny" => ActKind::Deny(serde_json::from_str(rest).ok()),
+        "resolve" => ActKind::Resolve(word(rest), serde_json::from_str(&after(rest, 1)).ok()),
         other => panic!("line {number}: `{other}` is no act"),
     }
 }

@@ -3,13 +3,13 @@
 
 use crate::ledger::Ledger;
 use crate::script::{Act, ActKind, Given, note, parse};
-use flow_bytecode::Value;
+use flow_bytecode::{Failure, Value};
 use flow_lang::compile::{Input, compile};
 use flow_lang::diag::render::short;
 use flow_stdlib::http::NetConfig;
 use flow_vm::engine::{
-    Act as Deed, AnswerTo, Answered, Control, Cursor, Deployment, Engine, EngineConfig, Migration, RecordFilter,
-    RunFilter, RunId,
+    Act as Deed, AnswerTo, Answered, Control, Cursor, Decision, Deployment, Engine, EngineConfig, Migration,
+    RecordFilter, Resolved, RunFilter, RunId,
 };
 use flow_vm::seam::ManualClock;
 use std::collections::{BTreeMap, HashMap, VecDeque};
@@ -214,6 +214,16 @@ impl Player {
             ActKind::Show(name, fields) => self.show(name, fields),
             ActKind::Retry => self.decide(Control::retry),
             ActKind::Cancel => self.decide(Control::cancel),
+            ActKind::Approve => self.decide(|engine, run| engine.decide(run, decision(true, None))),
+            ActKind::Deny(why) => self.decide(|engine, run| engine.decide(run, decision(false, why.clone()))),
+            ActKind::Resolve(what, result) => {
+                let what = match what.as_str() {
+                    "done" => Resolved::Done(result.as_ref().map(value)),
+                    "retry" => Resolved::Retry,
+                    _ => Resolved::Failed(Failure::new("failed", "it did not happen")),
+                };
+                self.decide(|engine, run| engine.resolve(run, what.clone().into()));
+            }
         }
     }
 
@@ -236,7 +246,7 @@ impl Player {
         }
     }
 
-    fn decide(&mut self, decision: fn(&Engine, RunId) -> Result<(), flow_vm::engine::EngineError>) {
+    fn decide(&mut self, decision: impl Fn(&Engine, RunId) -> Result<(), flow_vm::engine::EngineError>) {
         let run = self.newest().expect("a run to decide about");
         if let Err(error) = decision(self.engine(), run) {
             note(&mut self.transcript, format!("  refused: {error}"));
@@ -302,6 +312,11 @@ impl Player {
             Given::Json(json) => value(json),
         }
     }
+}
+
+/// What Grace says.
+fn decision(approve: bool, reason: Option<String>) -> Decision {
+    Decision { approve, by: Some("Grace".to_owned()), reason, at: None }
 }
 
 fn answered(answered: &Answered) -> &'static str {

@@ -2,8 +2,8 @@
 
 use super::error::EngineError;
 use super::view::{
-    Act, AnswerTo, Answered, Cursor, Deployed, Fired, FlowView, Health, History, MigrationReport, RecordFilter,
-    RecordView, RunDetail, RunFilter, RunId, RunView, Watched,
+    Act, AnswerTo, Answered, Cursor, Decision, Deployed, Fired, FlowView, Health, History, MigrationReport,
+    RecordFilter, RecordView, Resolution, RunDetail, RunFilter, RunId, RunView, Watched,
 };
 use crate::migrate::Mapping;
 use flow_bytecode::program::{Debug, Program};
@@ -97,6 +97,18 @@ pub trait Control: Send + Sync {
     /// # Errors
     /// [`EngineError::State`] when it has not failed at an external call.
     fn retry(&self, run: RunId) -> Result<(), EngineError>;
+
+    /// Says what became of an action in doubt, or that it is to be sent again.
+    ///
+    /// # Errors
+    /// [`EngineError::State`] when the run is not in doubt, or the result does not fit the action.
+    fn resolve(&self, run: RunId, resolution: Resolution) -> Result<(), EngineError>;
+
+    /// Approves an action that waits for it, or refuses it.
+    ///
+    /// # Errors
+    /// [`EngineError::State`] when the run does not wait for an approval.
+    fn decide(&self, run: RunId, decision: Decision) -> Result<(), EngineError>;
 
     /// Does things to the workspace, each on its own; together they cost a commit or few.
     ///

@@ -33,6 +33,8 @@ pub(super) struct Envelope {
     pub talks: Vec<i64>,
     /// External actions that were being sent when the run stopped waiting for them: effect, action of the program.
     pub let_go: Vec<(u32, u16)>,
+    /// It has begun to take back what it did.
+    pub undone: bool,
 }
 
 /// The column, taken apart.
@@ -46,7 +48,7 @@ pub(super) enum Stored<'a> {
 const PENDING: u8 = 0;
 const PLAIN: u8 = 1;
 const FULL: u8 = 2;
-/// Full, and actions that are let go.
+/// Full, and whether it is undone, and actions that are let go.
 const WIDE: u8 = 3;
 
 impl Envelope {
@@ -94,13 +96,17 @@ impl Envelope {
         Some(self.let_go.remove(at).1)
     }
 
+    fn is_wide(&self) -> bool {
+        self.undone || !self.let_go.is_empty()
+    }
+
     /// Writes what comes before the machine's bytes.
     pub fn write(&self, out: &mut Vec<u8>) {
-        if self.taken.is_empty() && self.used.is_empty() && self.talks.is_empty() && self.let_go.is_empty() {
+        if self.taken.is_empty() && self.used.is_empty() && self.talks.is_empty() && !self.is_wide() {
             out.push(PLAIN);
             return;
         }
-        out.push(if self.let_go.is_empty() { FULL } else { WIDE });
+        out.push(if self.is_wide() { WIDE } else { FULL });
         put(out, self.taken.len() as u64);
         for taken in &self.taken {
             put(out, taken.path.into());
@@ -115,7 +121,8 @@ impl Envelope {
         for conversation in &self.talks {
             put_signed(out, *conversation);
         }
-        if !self.let_go.is_empty() {
+        if self.is_wide() {
+            out.push(u8::from(self.undone));
             put(out, self.let_go.len() as u64);
             for (effect, action) in &self.let_go {
                 put(out, (*effect).into());
@@ -138,6 +145,10 @@ impl Envelope {
             envelope.talks.push(reader.signed()?);
         }
         if wide {
+            envelope.undone = match reader.byte()? {
+                flag @ (0 | 1) => flag == 1,
+                _ => return None,
+            };
             for _ in 0..reader.count()? {
                 envelope.let_go.push((reader.small()?, reader.small()?));
             }
@@ -185,7 +196,7 @@ mod tests {
     #[test]
     fn an_envelope_comes_back() {
         let taken = vec![Taken { path: 0, revision: 2, digest: 0xdead_beef }];
-        let envelope = Envelope { taken, used: vec![5, 9], talks: vec![3], let_go: vec![(7, 1)] };
+        let envelope = Envelope { taken, used: vec![5, 9], talks: vec![3], let_go: vec![(7, 1)], undone: true };
         let mut out = Vec::new();
         envelope.write(&mut out);
         out.extend_from_slice(b"snapshot");

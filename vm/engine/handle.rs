@@ -12,8 +12,8 @@ use super::shared::Shared;
 use super::sidefile::SideFile;
 use super::turn::{AnswerAt, Rules, TurnWake};
 use super::view::{
-    Act, AnswerTo, Answered, Cursor, Deployed, Fired, FlowView, Health, History, MigrationReport, RecordFilter,
-    RecordView, RunDetail, RunFilter, RunId, RunView, Watched,
+    Act, AnswerTo, Answered, Cursor, Decision, Deployed, Fired, FlowView, Health, History, MigrationReport,
+    RecordFilter, RecordView, Resolution, RunDetail, RunFilter, RunId, RunView, Watched,
 };
 use super::writer::{Ask, Writer, store_error};
 use super::{read, watch};
@@ -209,14 +209,6 @@ impl Engine {
         self.job(Lane::People, |reply| Job::Act { deed, reply })
     }
 
-    /// A person says what became of an action in doubt: its result, self-describing, or the failure the flow sees.
-    ///
-    /// # Errors
-    /// [`EngineError::State`] when the run is not in doubt or the result does not fit.
-    pub fn resolve(&self, run: RunId, outcome: Result<Value, Failure>) -> Result<(), EngineError> {
-        self.wake(run, TurnWake::Resolve(outcome))
-    }
-
     fn ask<T>(&self, ask: impl FnOnce(super::pending::Reply<T>) -> Ask) -> Pending<T> {
         let (reply, pending) = Pending::new(self.0.shared.clone());
         // When the writer is gone its end of the reply goes with the message, which is how the other end hears of it.
@@ -281,6 +273,14 @@ impl Control for Engine {
 
     fn retry(&self, run: RunId) -> Result<(), EngineError> {
         self.wake(run, TurnWake::Retry)
+    }
+
+    fn resolve(&self, run: RunId, resolution: Resolution) -> Result<(), EngineError> {
+        self.wake(run, TurnWake::Resolve(resolution))
+    }
+
+    fn decide(&self, run: RunId, decision: Decision) -> Result<(), EngineError> {
+        self.wake(run, TurnWake::Decide(decision))
     }
 
     fn perform(&self, acts: Vec<Act>) -> Result<Vec<Result<Value, Failure>>, EngineError> {

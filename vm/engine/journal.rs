@@ -26,6 +26,12 @@ pub(super) enum Cause {
     TooLate(u16, Arc<str>),
     /// A person moved it to another version.
     Migrated,
+    /// A person has approved an action; who, where that was said.
+    Approved(u16, Arc<str>),
+    /// A person has refused an action; who, where that was said.
+    Denied(u16, Arc<str>),
+    /// Nobody has approved an action in time.
+    Expired(u16),
 }
 
 /// What a turn did, by the number of the effect.
@@ -55,6 +61,12 @@ pub(super) enum Did {
     Withdrew(u16),
     /// Waits no more for an external action that is being sent.
     LetGo(u16),
+    /// Stored an external action that somebody has to approve first.
+    AsksFor(u16, Arc<str>),
+    /// Has failed, its kind and message, and takes back what it did.
+    TakesBack(Arc<str>, Arc<str>),
+    /// Something could not be taken back: the failure's kind and message.
+    NotTakenBack(Arc<str>, Arc<str>),
 }
 
 /// Where a turn ended.
@@ -103,6 +115,15 @@ impl Turn {
                 Cause::Retry => out.push(9),
                 Cause::Cancel => out.push(10),
                 Cause::InDoubt(action) => small(out, 11, *action),
+                Cause::Approved(action, by) => {
+                    small(out, 13, *action);
+                    put_text(out, by);
+                }
+                Cause::Denied(action, by) => {
+                    small(out, 14, *action);
+                    put_text(out, by);
+                }
+                Cause::Expired(action) => small(out, 15, *action),
                 Cause::TooLate(action, how) => {
                     small(out, 12, *action);
                     put_text(out, how);
@@ -140,6 +161,18 @@ impl Turn {
                 }
                 Did::Withdrew(action) => small(out, 10, *action),
                 Did::LetGo(action) => small(out, 11, *action),
+                Did::TakesBack(kind, message) => {
+                    text(out, 13, kind);
+                    put_text(out, message);
+                }
+                Did::NotTakenBack(kind, message) => {
+                    text(out, 14, kind);
+                    put_text(out, message);
+                }
+                Did::AsksFor(action, by) => {
+                    small(out, 12, *action);
+                    put_text(out, by);
+                }
             }
         }
         match &self.stop {
@@ -222,6 +255,9 @@ fn cause(reader: &mut Reader) -> Option<Cause> {
         11 => Cause::InDoubt(reader.small()?),
         12 => Cause::TooLate(reader.small()?, reader.text()?),
         20 => Cause::Migrated,
+        13 => Cause::Approved(reader.small()?, reader.text()?),
+        14 => Cause::Denied(reader.small()?, reader.text()?),
+        15 => Cause::Expired(reader.small()?),
         _ => return None,
     })
 }
@@ -240,6 +276,9 @@ fn deed(reader: &mut Reader) -> Option<Did> {
         9 => Did::Side(reader.small()?, reader.small()?),
         10 => Did::Withdrew(reader.small()?),
         11 => Did::LetGo(reader.small()?),
+        12 => Did::AsksFor(reader.small()?, reader.text()?),
+        13 => Did::TakesBack(reader.text()?, reader.text()?),
+        14 => Did::NotTakenBack(reader.text()?, reader.text()?),
         _ => return None,
     })
 }
@@ -253,6 +292,9 @@ mod tests {
         let turn = Turn {
             program: 3,
             causes: vec![
+                Cause::Approved(1, "Ada".into()),
+                Cause::Denied(1, "".into()),
+                Cause::Expired(1),
                 Cause::TooLate(2, "done".into()),
                 Cause::Done(2),
                 Cause::Event("contact.changed".into()),
@@ -266,6 +308,9 @@ mod tests {
                 (4, Did::Side(1, 2)),
                 (4, Did::Withdrew(3)),
                 (4, Did::LetGo(3)),
+                (0, Did::TakesBack("gone".into(), "why".into())),
+                (0, Did::NotTakenBack("gone".into(), "why".into())),
+                (5, Did::AsksFor(3, "team:finance".into())),
                 (0, Did::Grown(9_000, "`orders` takes 8900".into())),
             ],
             stop: Stop::Failed(Failure { kind: "gone".into(), message: "x".into(), origin: Some((1, 9)) }),

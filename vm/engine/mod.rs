@@ -10,6 +10,7 @@
 //!
 //! People and channels use [`Control`]: [`Engine`] answers in process, [`Owner`] asks the process that owns the database.
 
+mod approval;
 mod batch;
 mod config;
 mod control;
@@ -60,9 +61,9 @@ pub use local_api::LocalApi;
 pub use owner::Owner;
 pub use pending::Pending;
 pub use view::{
-    Act, AnswerTo, Answered, CallView, Cursor, Deployed, Fired, FlowView, Health, History, MigrationReport, NoteView,
-    ParamView, PlaceFate, PlaceReport, PromptView, RecordFilter, RecordView, RunDetail, RunFilter, RunId, RunStatus,
-    RunView, Said, SourceLine, TimelineEntry, WaitToken, Watched,
+    Act, AnswerTo, Answered, ApprovalView, CallView, Cursor, Decision, Deployed, Fired, FlowView, Health, History,
+    MigrationReport, NoteView, ParamView, PlaceFate, PlaceReport, PromptView, RecordFilter, RecordView, Resolution,
+    Resolved, RunDetail, RunFilter, RunId, RunStatus, RunView, Said, SourceLine, TimelineEntry, WaitToken, Watched,
 };
 
 #[cfg(test)]

@@ -5,8 +5,8 @@ use super::error::EngineError;
 use super::local_api::token_path;
 use super::protocol::{PATIENCE_MAX, Question, Reply};
 use super::view::{
-    Act, AnswerTo, Answered, Cursor, Deployed, Fired, FlowView, Health, History, MigrationReport, RecordFilter,
-    RecordView, RunDetail, RunFilter, RunId, RunView, Watched,
+    Act, AnswerTo, Answered, Cursor, Decision, Deployed, Fired, FlowView, Health, History, MigrationReport,
+    RecordFilter, RecordView, Resolution, RunDetail, RunFilter, RunId, RunView, Watched,
 };
 use super::writer::store_error;
 use crate::store::sqlite::owner;
@@ -121,14 +121,6 @@ impl Owner {
     fn quick(&self, question: &Question) -> Result<Reply, EngineError> {
         self.ask(question, Some(2 * PATIENCE_MAX))
     }
-
-    /// As [`super::Engine::resolve`].
-    ///
-    /// # Errors
-    /// As there, and when the owner cannot be reached.
-    pub fn resolve(&self, run: RunId, outcome: Result<Value, Failure>) -> Result<(), EngineError> {
-        self.quick(&Question::Resolve(run, outcome)).map(drop)
-    }
 }
 
 /// The answer of the kind that belongs to the question.
@@ -177,6 +169,14 @@ impl Control for Owner {
 
     fn retry(&self, run: RunId) -> Result<(), EngineError> {
         self.quick(&Question::Retry(run)).map(drop)
+    }
+
+    fn resolve(&self, run: RunId, resolution: Resolution) -> Result<(), EngineError> {
+        self.quick(&Question::Resolve(run, resolution)).map(drop)
+    }
+
+    fn decide(&self, run: RunId, decision: Decision) -> Result<(), EngineError> {
+        self.quick(&Question::Decide(run, decision)).map(drop)
     }
 
     fn perform(&self, acts: Vec<Act>) -> Result<Vec<Result<Value, Failure>>, EngineError> {

@@ -4,8 +4,8 @@ use super::control::{Control, Deployment, Migration};
 use super::error::EngineError;
 use super::handle::Engine;
 use super::view::{
-    Act, AnswerTo, Answered, Cursor, Deployed, Fired, FlowView, Health, History, MigrationReport, RecordFilter,
-    RecordView, RunDetail, RunFilter, RunId, RunView, Watched,
+    Act, AnswerTo, Answered, Cursor, Decision, Deployed, Fired, FlowView, Health, History, MigrationReport,
+    RecordFilter, RecordView, Resolution, RunDetail, RunFilter, RunId, RunView, Watched,
 };
 use flow_bytecode::schema::Schema;
 use flow_bytecode::{Failure, Value};
@@ -26,7 +26,8 @@ pub(super) enum Question {
     Fire { event: String, args: Vec<(String, Value)>, delivery: Option<(String, String)> },
     Cancel(RunId),
     Retry(RunId),
-    Resolve(RunId, Result<Value, Failure>),
+    Resolve(RunId, Resolution),
+    Decide(RunId, Decision),
     Perform(Vec<Act>),
     Watch { run: RunId, since: Cursor, patience_ms: u64 },
     Runs(RunFilter),
@@ -70,7 +71,8 @@ pub(super) fn ask(engine: &Engine, question: Question) -> Result<Reply, EngineEr
         Question::Fire { event, args, delivery } => Reply::Fired(engine.fire(&event, args, delivery)?),
         Question::Cancel(run) => engine.cancel(run).map(|()| Reply::Done)?,
         Question::Retry(run) => engine.retry(run).map(|()| Reply::Done)?,
-        Question::Resolve(run, outcome) => engine.resolve(run, outcome).map(|()| Reply::Done)?,
+        Question::Resolve(run, resolution) => engine.resolve(run, resolution).map(|()| Reply::Done)?,
+        Question::Decide(run, decision) => engine.decide(run, decision).map(|()| Reply::Done)?,
         Question::Perform(acts) => Reply::Performed(engine.perform(acts)?),
         Question::Watch { run, since, patience_ms } => {
             let patience = Duration::from_millis(patience_ms).min(PATIENCE_MAX);

@@ -4,8 +4,8 @@ use super::deploy::debug_of;
 use super::error::EngineError;
 use super::marshal;
 use super::view::{
-    Act, CallView, FlowView, ParamView, PromptView, RecordFilter, RecordView, RunDetail, RunFilter, RunId, RunStatus,
-    RunView, WaitToken,
+    Act, ApprovalView, CallView, FlowView, ParamView, PromptView, RecordFilter, RecordView, RunDetail, RunFilter,
+    RunId, RunStatus, RunView, WaitToken,
 };
 use super::writer::store_error;
 use super::{envelope, timeline};
@@ -56,6 +56,7 @@ fn status(read: &mut dyn Read, row: &RunRow, now_due: bool) -> StoreResult<RunSt
                 match intent.state {
                     IntentState::InDoubt => return Ok(RunStatus::InDoubt),
                     IntentState::Queued | IntentState::Sending => status = RunStatus::Running,
+                    IntentState::Unapproved => {}
                 }
             }
             status
@@ -67,6 +68,20 @@ fn status(read: &mut dyn Read, row: &RunRow, now_due: bool) -> StoreResult<RunSt
     })
 }
 
+/// Whether a place is meant by its key or by the anchor in it.
+pub(super) fn is_at(key: &str, at: &str) -> bool {
+    key == at || key.rsplit('#').next() == Some(at.trim_start_matches('#'))
+}
+
+/// The action that is called at a place, as the source calls it.
+fn called(program: &Program, place: &flow_bytecode::program::Place) -> String {
+    let action = match &place.kind {
+        flow_bytecode::program::PlaceKind::Action { action, .. } => program.actions.get(usize::from(*action)),
+        _ => None,
+    };
+    action.map(|action| action.name.to_string()).unwrap_or_default()
+}
+
 /// A run as a list shows it.
 pub(super) fn view(read: &mut dyn Read, programs: &mut Programs, row: &RunRow) -> StoreResult<RunView> {
     let subject = match row.subject {
@@ -74,14 +89,26 @@ pub(super) fn view(read: &mut dyn Read, programs: &mut Programs, row: &RunRow) -
         None => None,
     };
     let loaded = programs.get(read, row.program)?;
-    let mut places = Vec::new();
+    let (mut places, mut approvals) = (Vec::new(), Vec::new());
     if let (Some(loaded), true) = (&loaded, row.status.is_live() || row.status == Stored::Retryable)
         && let Some(envelope::Stored::Suspended { snapshot, .. }) = envelope::open(&row.snapshot)
     {
         // One that cannot be decoded is the writer's business; a list still shows it.
         let waits = snapshot::decode(snapshot, loaded).ok().and_then(|run| run.waits(loaded).ok());
         for wait in waits.into_iter().flatten() {
-            places.extend(loaded.program().places.get(usize::from(wait.place)).map(|place| place.key.to_string()));
+            let Some(place) = loaded.program().places.get(usize::from(wait.place)) else { continue };
+            places.push(place.key.to_string());
+            if let (Some(by), Some(effect)) = (&wait.approver, wait.effect)
+                && let Some(row) = read.intents_of(row.id)?.into_iter().find(|row| row.effect == effect)
+                && row.state == IntentState::Unapproved
+            {
+                approvals.push(ApprovalView {
+                    by: super::approval::approver(by),
+                    action: called(loaded.program(), place),
+                    place: place.key.to_string(),
+                    until: (row.not_before != i64::MAX).then_some(row.not_before),
+                });
+            }
         }
     }
     let failure = row.failure.as_ref().map(|failure| Failure::new(&*failure.kind, &*failure.message));
@@ -97,6 +124,7 @@ pub(super) fn view(read: &mut dyn Read, programs: &mut Programs, row: &RunRow) -
         updated: row.updated_at,
         failure,
         retryable: row.status == Stored::Retryable || status == RunStatus::InDoubt,
+        approvals,
     })
 }
 
@@ -173,6 +201,7 @@ pub(super) fn show(readers: &Readers, run: RunId) -> Result<RunDetail, EngineErr
                     IntentState::Queued => "queued",
                     IntentState::Sending => "sending",
                     IntentState::InDoubt => "in_doubt",
+                    IntentState::Unapproved => "unapproved",
                 }
                 .to_owned(),
                 attempt: intent.attempt,

@@ -171,7 +171,7 @@ impl Writer {
                 continue;
             }
             match (row.state, row.class) {
-                (IntentState::InDoubt, _) => continue,
+                (IntentState::InDoubt | IntentState::Unapproved, _) => continue,
                 (IntentState::Queued, EffectClass::Read | EffectClass::Repeatable) if start => {
                     // It may have left: these are never marked.
                     row.attempt += 1;

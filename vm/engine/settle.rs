@@ -15,6 +15,8 @@ use flow_bytecode::{Failure, Value};
 
 /// Steps of the machine in one turn, at most: more is a circle that never waits.
 const STEPS_MAX: u32 = 2_000;
+/// Bytes of a flow's own idempotency key.
+const KEY_BYTES_MAX: usize = 255;
 
 impl Turn<'_, '_> {
     /// Makes the requests of the intents that have none yet. The first that cannot be made: path, effect and why.
@@ -51,6 +53,17 @@ impl Turn<'_, '_> {
             described = params.map(|((_, ty), value)| describe(program, *ty, value)).collect();
             &described
         };
+        let within = intent.approval.as_ref().map(|approval| approval.within_us);
+        let (state, not_before) = match within {
+            None => (IntentState::Queued, self.desk.now),
+            Some(within) => {
+                (IntentState::Unapproved, within.map_or(i64::MAX, |within| self.desk.now.saturating_add(within)))
+            }
+        };
+        let own_key = match &intent.key {
+            Some(own) if !is_key(own) => return Ok(Err(bad_key(own))),
+            own => own.clone(),
+        };
         let request = match external.prepare(args) {
             Ok(request) => request,
             Err(failure) => return Ok(Err(failure)),
@@ -59,16 +72,16 @@ impl Turn<'_, '_> {
             run: self.row.id,
             path: intent.path,
             effect: intent.effect,
-            state: IntentState::Queued,
+            state,
             program: self.linked.id,
             place: intent.place,
             action: action.name,
             class: action.class,
-            key: key(&self.rules.install, self.row.epoch, self.row.id, intent.effect).into(),
+            key: own_key.unwrap_or_else(|| key(&self.rules.install, self.row.epoch, self.row.id, intent.effect).into()),
             destination: request.destination.into(),
             request: stamp(self.desk.now, &request.bytes).into(),
             attempt: 0,
-            not_before: self.desk.now,
+            not_before,
             policy: *policy,
         }))
     }
@@ -84,6 +97,7 @@ impl Turn<'_, '_> {
         if self.status.is_none() && !self.dirty {
             return self.rest();
         }
+        self.expiries()?;
         self.status_of_row();
         self.store_intents()?;
         self.store_prompts()?;
@@ -127,7 +141,10 @@ impl Turn<'_, '_> {
             return Ok(());
         }
         let waits = self.run.waits(&self.linked.loaded)?;
-        let due = waits.iter().filter_map(|wait| wait.due).min();
+        self.waits = waits;
+        self.expiries()?;
+        let waits = std::mem::take(&mut self.waits);
+        let due = self.due_of(&waits);
         if waits.is_empty() || due.is_some_and(|due| due <= self.desk.now) {
             return Err(Trouble::Fault("the run is due and does not move".to_owned()));
         }
@@ -148,8 +165,8 @@ impl Turn<'_, '_> {
             return;
         }
         let now = self.desk.now;
+        let mut due = self.due_of(&self.waits);
         let row = &mut self.row;
-        let mut due = self.waits.iter().filter_map(|wait| wait.due).min();
         match self.status.take() {
             None => {}
             Some(Status::Waiting) => {
@@ -221,8 +238,13 @@ impl Turn<'_, '_> {
         }
         for row in std::mem::take(&mut self.requests) {
             self.desk.txn.put_intent(&row)?;
-            let action = self.intents.iter().find(|intent| intent.effect == row.effect).map(|intent| intent.action);
-            self.desk.did.push((row.effect, Did::Requested(action.unwrap_or_default())));
+            let asked = self.intents.iter().find(|intent| intent.effect == row.effect);
+            let action = asked.map(|intent| intent.action).unwrap_or_default();
+            if let Some(approval) = asked.and_then(|intent| intent.approval.as_ref()) {
+                self.desk.did.push((row.effect, Did::AsksFor(action, approval.by.clone())));
+                continue;
+            }
+            self.desk.did.push((row.effect, Did::Requested(action)));
             self.desk.planned.push(Planned::of(row, &self.linked));
         }
         self.row.floor = self.desk.memory.last_event(&mut *self.desk.txn)?;
@@ -244,7 +266,9 @@ impl Turn<'_, '_> {
                 self.envelope.let_go(effect, action);
                 self.desk.did.push((0, Did::LetGo(action)));
             }
-            IntentState::Queued | IntentState::InDoubt => self.desk.did.push((0, Did::Withdrew(action))),
+            IntentState::Queued | IntentState::InDoubt | IntentState::Unapproved => {
+                self.desk.did.push((0, Did::Withdrew(action)))
+            }
         }
         Ok(())
     }
@@ -314,6 +338,21 @@ impl Turn<'_, '_> {
         self.row.snapshot = bytes;
         Ok(())
     }
+}
+
+/// Whether a flow's own key can be sent: it stands in a header.
+fn is_key(key: &str) -> bool {
+    let fits = |byte: u8| (b' '..=b'~').contains(&byte) && byte != b'"' && byte != b'\\';
+    !key.is_empty() && key.len() <= KEY_BYTES_MAX && key.bytes().all(fits)
+}
+
+fn bad_key(key: &str) -> Failure {
+    let what = match key.len() {
+        0 => "it is empty".to_owned(),
+        long if long > KEY_BYTES_MAX => format!("it has {long} bytes, and {KEY_BYTES_MAX} is the most"),
+        _ => "it holds more than letters, digits and plain signs".to_owned(),
+    };
+    Failure::new("invalid", format!("this key cannot be sent: {what}"))
 }
 
 /// The idempotency key of an effect: the same for every attempt, on every machine, never for another effect.

@@ -91,6 +91,10 @@ fn action(program: &Program, index: u16) -> &str {
     program.actions.get(usize::from(index)).map_or("an action", |action| &action.name)
 }
 
+fn by_whom(by: &str) -> String {
+    if by.is_empty() { String::new() } else { format!(" by {by}") }
+}
+
 fn cause_words(program: &Program, cause: &Cause) -> String {
     match cause {
         Cause::Start => "start".to_owned(),
@@ -106,6 +110,9 @@ fn cause_words(program: &Program, cause: &Cause) -> String {
         Cause::Cancel => "cancel".to_owned(),
         Cause::Migrated => "moved to another version".to_owned(),
         Cause::InDoubt(index) => format!("in doubt {}", action(program, *index)),
+        Cause::Approved(index, by) => format!("approved {}{}", action(program, *index), by_whom(by)),
+        Cause::Denied(index, by) => format!("denied {}{}", action(program, *index), by_whom(by)),
+        Cause::Expired(index) => format!("{} was not approved in time", action(program, *index)),
         Cause::TooLate(index, how) => format!("{how} {}, which nobody waits for", action(program, *index)),
     }
 }
@@ -140,6 +147,11 @@ fn deed_words(program: &Program, deed: &Did) -> String {
             }
         }
         Did::Withdrew(index) => format!("took back {}", action(program, *index)),
+        Did::AsksFor(index, by) => {
+            format!("asked {} to approve {}", super::approval::approver(by), action(program, *index))
+        }
+        Did::TakesBack(kind, message) => format!("takes back what it did, because of .{kind}, {message}"),
+        Did::NotTakenBack(kind, message) => format!("could not take a step back: .{kind}, {message}"),
         Did::LetGo(index) => format!("let go of {}, which is being sent", action(program, *index)),
         Did::Launched(flow) => format!("became {flow}"),
         Did::Grown(bytes, heavy) => format!("keeps {bytes} bytes while it waits, which is much: {heavy}"),

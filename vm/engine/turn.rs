@@ -8,7 +8,7 @@ use super::follow::FollowWake;
 use super::journal::{Cause, Did, Stop};
 use super::link::{LinkError, Linked};
 use super::outcome::Verdict;
-use super::view::{Answered, RunId};
+use super::view::{Answered, Decision, Resolution, Resolved, RunId};
 use super::world::{DEPTH_MAX, StepWorld, adopt};
 use crate::action::ActionError;
 use crate::machine::{self, Fault, Intent, Limits, PathState, PathWait, Prompt, Run, Status, Step, Wake};
@@ -35,7 +35,9 @@ pub(super) enum TurnWake {
     Cancel,
     Retry,
     /// A person says what became of an action in doubt.
-    Resolve(Result<Value, Failure>),
+    Resolve(Resolution),
+    /// A person approves an action, or does not.
+    Decide(Decision),
 }
 
 /// Which of a run's prompts is answered.
@@ -109,6 +111,8 @@ pub(super) struct Turn<'d, 't> {
     pub asks_before: Vec<(i64, u16, u32)>,
     /// Effects whose outcome the run has taken in this turn.
     pub heard: Vec<u32>,
+    /// Until when approvals it waits for may come.
+    pub expiries: Vec<i64>,
     /// Rows of the first of `intents`, in their order.
     pub requests: Vec<IntentRow>,
     /// The row must be written although no step was taken.
@@ -177,10 +181,18 @@ fn over(desk: &mut Desk, mut row: RunRow, wakes: &mut dyn Iterator<Item = TurnWa
                 Told::Done
             }
             TurnWake::Retry if row.status == RunStatus::Failed => {
-                let message = "has failed, but not in a call: there is nothing to try again".to_owned();
+                let undone = match envelope::open(&row.snapshot) {
+                    Some(Stored::Suspended { envelope, .. }) => envelope.undone,
+                    _ => false,
+                };
+                let message = match undone {
+                    true => "has taken back what it did, and that is final: start it anew",
+                    false => "has failed, but not in a call: there is nothing to try again",
+                };
+                let message = message.to_owned();
                 Told::Refused(EngineError::State { run, message })
             }
-            TurnWake::Cancel | TurnWake::Retry | TurnWake::Resolve(_) => {
+            TurnWake::Cancel | TurnWake::Retry | TurnWake::Resolve(_) | TurnWake::Decide(_) => {
                 let message = format!("is {} already", row.status.word());
                 Told::Refused(EngineError::State { run, message })
             }
@@ -215,6 +227,21 @@ fn too_late(desk: &mut Desk, row: &mut RunRow, effect: u32, verdict: &Verdict) -
     row.snapshot = bytes;
     row.journal = desk.txn.append_journal(row.id, row.journal, desk.now, &payload)?;
     Ok(desk.txn.save_run(row)?)
+}
+
+/// The answer of a service whose body a person knows.
+fn answered(body: &Value) -> Value {
+    let text = match body {
+        Value::Null => String::new(),
+        body => serde_json::to_string(body).unwrap_or_default(),
+    };
+    let entry = |name: &str, value| (Arc::from(name), value);
+    Value::Map(Arc::new(vec![
+        entry("status", Value::Int(200)),
+        entry("headers", Value::Map(Arc::default())),
+        entry("text", Value::text(text)),
+        entry("body", body.clone()),
+    ]))
 }
 
 pub(super) fn was_taken(
@@ -310,6 +337,7 @@ impl<'d, 't> Turn<'d, 't> {
             calls_before,
             asks_before,
             heard: Vec::new(),
+            expiries: Vec::new(),
             requests: Vec::new(),
             dirty: false,
             looked,
@@ -320,7 +348,7 @@ impl<'d, 't> Turn<'d, 't> {
     }
 
     /// Whether the run is over after what this turn has done so far.
-    fn is_over(&self) -> bool {
+    pub fn is_over(&self) -> bool {
         matches!(self.status, Some(Status::Finished(_) | Status::Failed { .. }))
             || self.row.status == RunStatus::Cancelled
     }
@@ -356,7 +384,8 @@ impl<'d, 't> Turn<'d, 't> {
                 Ok(Told::Done)
             }
             TurnWake::Retry => self.retry(),
-            TurnWake::Resolve(outcome) => self.resolve(outcome),
+            TurnWake::Resolve(resolution) => self.resolve(resolution),
+            TurnWake::Decide(decision) => self.decide(&decision),
         }
     }
 
@@ -372,6 +401,9 @@ impl<'d, 't> Turn<'d, 't> {
         let waiting = self.row.due.is_some_and(|due| due <= self.desk.now);
         if waiting && !self.is_over() {
             self.step(Wake::Due, Cause::Due)?;
+        }
+        if waiting && !self.is_over() {
+            self.expire()?;
         }
         Ok(())
     }
@@ -469,11 +501,36 @@ impl<'d, 't> Turn<'d, 't> {
         Ok(Told::Done)
     }
 
-    fn resolve(&mut self, outcome: Result<Value, Failure>) -> Result<Told, Trouble> {
+    fn resolve(&mut self, resolution: Resolution) -> Result<Told, Trouble> {
         let run = RunId(self.row.id);
         let intents = self.desk.txn.intents_of(self.row.id)?;
-        let Some(intent) = intents.into_iter().find(|row| row.state == crate::store::IntentState::InDoubt) else {
+        let program = self.linked.program();
+        let at_place = |row: &IntentRow| match (&resolution.at, program.places.get(usize::from(row.place))) {
+            (None, _) => true,
+            (Some(at), Some(place)) => super::read::is_at(&place.key, at),
+            (Some(_), None) => false,
+        };
+        let in_doubt = |row: &IntentRow| row.state == crate::store::IntentState::InDoubt;
+        if !intents.iter().any(in_doubt) {
             return Ok(Told::Refused(EngineError::State { run, message: "is not in doubt".to_owned() }));
+        }
+        let Some(mut intent) = intents.into_iter().find(|row| in_doubt(row) && at_place(row)) else {
+            let message = format!("is not in doubt at `{}`", resolution.at.unwrap_or_default());
+            return Ok(Told::Refused(EngineError::State { run, message }));
+        };
+        let outcome = match resolution.what {
+            Resolved::Done(value) => Ok(value.unwrap_or_default()),
+            Resolved::Failed(failure) => Err(failure),
+            Resolved::Retry => {
+                // The same effect, hence the same key: the other side can tell.
+                intent.state = crate::store::IntentState::Queued;
+                self.desk.txn.update_intent(&intent)?;
+                self.desk.planned.push(super::dispatch::Planned::of(intent, &self.linked));
+                self.row.failure = None;
+                self.causes.push(Cause::Retry);
+                self.dirty = true;
+                return Ok(Told::Done);
+            }
         };
         let outcome = match outcome {
             Ok(value) => {
@@ -482,12 +539,16 @@ impl<'d, 't> Turn<'d, 't> {
                 let Some(flow_bytecode::program::PlaceKind::Action { action, .. }) = place else {
                     return Err(Trouble::Fault("an intent at a place of another kind".to_owned()));
                 };
-                let result = program.actions.get(usize::from(*action)).map(|action| action.result);
-                let ty = result.ok_or_else(|| Trouble::Fault("action out of range".to_owned()))?;
-                match machine::decode(program, ty, &value, DEPTH_MAX) {
+                let declared = program.actions.get(usize::from(*action));
+                let declared = declared.ok_or_else(|| Trouble::Fault("action out of range".to_owned()))?;
+                let ty = declared.result;
+                let answer = declared.via.is_some().then(|| answered(&value));
+                let whole = answer.and_then(|answer| machine::decode(program, ty, &answer, DEPTH_MAX).ok());
+                match whole.map_or_else(|| machine::decode(program, ty, &value, DEPTH_MAX), Ok) {
                     Ok(value) => Ok(value),
                     Err(why) => {
-                        let message = format!("cannot go on with this result: {why}");
+                        let wanted = flow_bytecode::disasm::type_name(program, ty);
+                        let message = format!("needs the result of the action to go on, a `{wanted}`: {why}");
                         return Ok(Told::Refused(EngineError::State { run, message }));
                     }
                 }
@@ -538,7 +599,7 @@ impl<'d, 't> Turn<'d, 't> {
         if let Some(error) = self.desk.broken.take() {
             return Err(Trouble::Store(error));
         }
-        let Step { status, moved, waits, prompts, intents, failed_paths } = step?;
+        let Step { status, moved, waits, prompts, intents, failed_paths, undoing, undo_failed } = step?;
         self.desk.steps += 1;
         if !moved {
             if self.status.is_none() {
@@ -556,6 +617,13 @@ impl<'d, 't> Turn<'d, 't> {
         self.prompts.extend(prompts);
         for (name, failure) in failed_paths {
             self.desk.did.push((0, Did::PathFailed(name, failure.kind, failure.message)));
+        }
+        if let Some(failure) = undoing {
+            self.envelope.undone = true;
+            self.desk.did.push((0, Did::TakesBack(failure.kind, failure.message)));
+        }
+        for failure in undo_failed {
+            self.desk.did.push((0, Did::NotTakenBack(failure.kind, failure.message)));
         }
         self.waits = waits;
         self.status = Some(status);

@@ -3,7 +3,7 @@
 use super::meter::Meter;
 use super::ops::{build, compare, other, scalar};
 use super::raise::{Outcome, Raise, Trouble};
-use super::run::{Frame, Path, PathState};
+use super::run::{Frame, Path, PathState, Undo};
 use super::{Fault, Limits, World, effects};
 use flow_bytecode::program::Function;
 use flow_bytecode::{Failure, Instr, Op, Program, Type, Value};
@@ -25,13 +25,24 @@ pub(crate) struct Cx<'a> {
     pub scratch: String,
     /// What would have fitted, when the path in hand has refused an answer and not asked again yet.
     pub refused: Option<Arc<str>>,
+    /// Noted since the path in hand began: how to take back what it does.
+    pub undo: Vec<Undo>,
 }
 
 impl<'a> Cx<'a> {
     /// For a step of a run with that many effects and paths.
     pub fn new(program: &'a Program, world: &'a mut dyn World, limits: &Limits, effects: u32, paths: usize) -> Self {
         let paths_left = limits.paths_max.saturating_sub(paths);
-        Cx { program, world, meter: Meter::new(limits), effects, paths_left, scratch: String::new(), refused: None }
+        Cx {
+            program,
+            world,
+            meter: Meter::new(limits),
+            effects,
+            paths_left,
+            scratch: String::new(),
+            refused: None,
+            undo: Vec::new(),
+        }
     }
 
     /// The number of the next effect.
@@ -345,6 +356,7 @@ pub(crate) fn execute(cx: &mut Cx<'_>, path: &mut Path, pending: Option<Arc<Fail
                 | Op::Fail
                 | Op::Refuse
                 | Op::Split
+                | Op::Undo
                 | Op::Fire
                 | Op::Start => ok!(other::run(cx, *i, s, r)),
             }

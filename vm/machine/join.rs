@@ -38,13 +38,21 @@ impl Turn<'_> {
         place_of(self.cx.program, instr.bc())
     }
 
+    fn is_main(&self, at: usize) -> Result<bool, Fault> {
+        let path = self.path(at)?;
+        Ok(path.id == path.parent)
+    }
+
     /// A path has finished.
     pub fn done(&mut self, at: usize, result: Value) -> Result<(), Fault> {
-        let path = self.path_mut(at)?;
-        if path.id == path.parent {
+        if self.is_main(at)? {
+            if self.run.failing.is_some() {
+                return self.take_back();
+            }
             self.ended = Some(Status::Finished(result));
             return Ok(());
         }
+        let path = self.path_mut(at)?;
         path.state = PathState::Done(result);
         path.release();
         let (parent, branch) = (path.parent, path.branch);
@@ -54,10 +62,17 @@ impl Turn<'_> {
     /// A path has failed, uncaught.
     pub fn failed(&mut self, at: usize, failure: Arc<Failure>) -> Result<(), Fault> {
         let outcome_of = self.outcome_of;
-        let path = self.path_mut(at)?;
-        if path.id == path.parent {
+        if self.is_main(at)? {
+            if self.run.failing.is_some() {
+                self.undo_failed.push((*failure).clone());
+                self.forget(0);
+                return self.take_back();
+            }
+            if !self.run.undo.is_empty() {
+                return self.fail(failure);
+            }
             // At the call itself, and because of its outcome: only then is there something to do again.
-            let frame = *path.top()?;
+            let frame = *self.path(at)?.top()?;
             let here = failure.origin == Some((frame.function, frame.pc));
             let call = instr_at(self.cx.program, &frame)?.op == flow_bytecode::Op::ActExternal;
             let path = self.path_mut(at)?;
@@ -67,6 +82,7 @@ impl Turn<'_> {
             }
             return Ok(());
         }
+        let path = self.path_mut(at)?;
         path.state = PathState::Dead;
         path.release();
         let (id, parent, branch) = (path.id, path.parent, path.branch);
@@ -126,7 +142,7 @@ impl Turn<'_> {
     }
 
     /// Removes every path below one, and what they asked for in this step.
-    fn cancel_children(&mut self, parent: u16) {
+    pub fn cancel_children(&mut self, parent: u16) {
         let mut gone = vec![parent];
         let mut next = 0;
         while let Some(above) = gone.get(next).copied() {

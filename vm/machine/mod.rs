@@ -2,6 +2,7 @@
 //!
 //! Deterministic given the [`World`]. No I/O of its own, no clock, no randomness, no async.
 
+mod asked;
 mod decode;
 mod effects;
 mod exec;
@@ -17,6 +18,7 @@ mod run;
 mod show;
 mod step;
 mod time;
+mod undo;
 mod wait;
 
 pub use decode::{decode, describe};
@@ -25,7 +27,7 @@ pub use intrinsics::phone::{has_phones, phone};
 pub use limits::Limits;
 pub use loaded::Loaded;
 pub use run::Run;
-pub(crate) use run::{Frame, Path, PathState};
+pub(crate) use run::{Frame, Path, PathState, Undo};
 pub use step::step;
 pub use time::hours::next_open;
 pub use wait::evaluate;
@@ -154,6 +156,10 @@ pub struct Step {
     pub intents: Vec<Intent>,
     /// Paths other than the main one that ended with a failure, new in this step: (name, failure).
     pub failed_paths: Vec<(Arc<str>, Failure)>,
+    /// The failure because of which the run began, in this step, to take back what it did.
+    pub undoing: Option<Failure>,
+    /// Failures of blocks that take something back, new in this step; the others go on.
+    pub undo_failed: Vec<Failure>,
 }
 
 /// Where a run stands after a step.
@@ -200,6 +206,8 @@ pub struct PathWait {
     pub asks_in: Option<i64>,
     /// The effect whose outcome it waits for.
     pub effect: Option<u32>,
+    /// Who has to approve that effect: `team:finance`, `teammate:12`.
+    pub approver: Option<Arc<str>>,
 }
 
 /// A prompt to show in a conversation.
@@ -236,6 +244,19 @@ pub struct Intent {
     pub args: Vec<Value>,
     /// The effect's number, part of the idempotency key.
     pub effect: u32,
+    /// Who has to approve it before it is sent.
+    pub approval: Option<Approval>,
+    /// The flow's own idempotency key.
+    pub key: Option<Arc<str>>,
+}
+
+/// Who has to approve an external action.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Approval {
+    /// `team:finance`, `teammate:12`.
+    pub by: Arc<str>,
+    /// How long that may take, microseconds.
+    pub within_us: Option<i64>,
 }
 
 /// Something a flow cannot know of: the program, the world or the run is not what it claims to be. The step is rolled

@@ -13,6 +13,19 @@ pub struct Run {
     pub(crate) effects: u32,
     /// Suspensions so far. One counter for all paths, so that a path that reuses an id cannot reuse a token.
     pub(crate) revision: u32,
+    /// How to take back what was done, in the order it was done.
+    pub(crate) undo: Vec<Undo>,
+    /// Why it takes back what it did: the failure it ends with.
+    pub(crate) failing: Option<Arc<Failure>>,
+}
+
+/// How to take a step back.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Undo {
+    /// A function of kind `Undo`.
+    pub function: u16,
+    /// Its arguments, boxed, as they were when the step was done.
+    pub args: Vec<Value>,
 }
 
 impl Run {

@@ -1,5 +1,6 @@
 //! One step: a wake in, everything that can go on goes on until it waits.
 
+use super::asked::extras;
 use super::decode::{has_shape, weight};
 use super::exec::{Cx, Exit, execute};
 use super::run::{Frame, Path, PathState};
@@ -27,6 +28,8 @@ pub fn step(
         prompts: Vec::new(),
         intents: Vec::new(),
         failed_paths: Vec::new(),
+        undoing: None,
+        undo_failed: Vec::new(),
         outcome_of: None,
         ended: None,
     };
@@ -38,6 +41,8 @@ pub fn step(
     let status = match turn.ended.take() {
         Some(status) => {
             turn.run.paths.clear();
+            turn.run.undo.clear();
+            turn.run.failing = None;
             turn.intents.clear();
             turn.prompts.clear();
             status
@@ -45,8 +50,8 @@ pub fn step(
         None => status(turn.run),
     };
     let waits = turn.run.waits(program)?;
-    let Turn { prompts, intents, failed_paths, .. } = turn;
-    Ok(Step { status, moved, waits, prompts, intents, failed_paths })
+    let Turn { prompts, intents, failed_paths, undoing, undo_failed, .. } = turn;
+    Ok(Step { status, moved, waits, prompts, intents, failed_paths, undoing, undo_failed })
 }
 
 /// Where a run that has not ended in this step stands.
@@ -59,6 +64,9 @@ fn status(run: &Run) -> Status {
     }
 }
 
+/// How often a step is asked to become smaller: by failures at first, then by taking back what was done.
+const SHRINKS_MAX: u32 = 16;
+
 /// A step being taken.
 pub(super) struct Turn<'a> {
     pub cx: Cx<'a>,
@@ -66,6 +74,8 @@ pub(super) struct Turn<'a> {
     pub prompts: Vec<Prompt>,
     pub intents: Vec<Intent>,
     pub failed_paths: Vec<(Arc<str>, Failure)>,
+    pub undoing: Option<Failure>,
+    pub undo_failed: Vec<Failure>,
     /// The main path's effect that this step's wake reports as failed: where a retry can go on.
     pub outcome_of: Option<u32>,
     /// How the run ended.
@@ -173,16 +183,17 @@ impl Turn<'_> {
         for register in 0..action.params.len() {
             args.push(path.reference(usize::from(instr.c) + register)?.clone());
         }
+        let (approval, key) = extras(program, path, instr)?;
         path.state = PathState::Calling(effect);
         path.revision = revision;
         let path = path.id;
-        self.intents.push(Intent { path, place: instr.b, action: instr.a, args, effect });
+        self.intents.push(Intent { path, place: instr.b, action: instr.a, args, effect, approval, key });
         Ok(())
     }
 
     /// Runs every runnable path until each waits; then makes sure that the run is small enough to store.
     fn settle(&mut self) -> Result<(), Fault> {
-        for attempt in 0.. {
+        for attempt in 0..SHRINKS_MAX {
             while let Some(at) = self.run.paths.iter().position(|path| matches!(path.state, PathState::Runnable(_))) {
                 self.run_path(at)?;
                 if self.ended.is_some() {
@@ -194,9 +205,15 @@ impl Turn<'_> {
             let heavy = self.run.heaviest(self.cx.program).map(|heavy| format!("; {heavy}")).unwrap_or_default();
             let message = format!("the run would keep {bytes} bytes while it waits, more than {most}{heavy}");
             let failure = Failure::new("limit", message);
-            if attempt >= 8 {
-                self.ended = Some(Status::Failed { failure, retryable: false });
-                return Ok(());
+            if attempt >= SHRINKS_MAX / 2 {
+                if self.run.failing.is_some() {
+                    self.run.undo.clear();
+                }
+                self.fail(Arc::new(failure))?;
+                if self.ended.is_some() {
+                    return Ok(());
+                }
+                continue;
             }
             let id = self.path(at)?.id;
             self.forget(id);
@@ -211,7 +228,9 @@ impl Turn<'_> {
             return Err(Fault("a path that cannot run".to_owned()));
         };
         self.cx.refused = None;
-        match execute(&mut self.cx, path, pending)? {
+        let exit = execute(&mut self.cx, path, pending)?;
+        self.run.undo.append(&mut self.cx.undo);
+        match exit {
             Exit::Done(result) => self.done(at, result)?,
             Exit::Stop => self.ended = Some(Status::Finished(Value::Null)),
             Exit::Launch(flow_ref, args) => self.ended = Some(Status::Launched { flow_ref, args }),
@@ -235,6 +254,9 @@ impl Turn<'_> {
     /// The heaviest path, if the run is too large to be stored.
     fn too_large(&self) -> Result<Option<(usize, usize)>, Fault> {
         let (mut total, mut heaviest) = (0, (0, 0));
+        for undo in &self.run.undo {
+            total += undo.args.iter().map(weight).sum::<usize>() + 4;
+        }
         for (at, path) in self.run.paths.iter().enumerate() {
             let bytes = self.weigh(path)?;
             total += bytes;

@@ -261,9 +261,14 @@ impl Run {
                 conditions: false,
                 asks_in: None,
                 effect: None,
+                approver: None,
             };
             match path.state {
-                PathState::Calling(effect) => wait.effect = Some(effect),
+                PathState::Calling(effect) => {
+                    wait.effect = Some(effect);
+                    let (approval, _) = super::asked::extras(program.program(), path, instr)?;
+                    wait.approver = approval.map(|approval| approval.by);
+                }
                 PathState::Waiting => wait.listen(path, arms_of(program.program(), place)?)?,
                 _ => {}
             }

@@ -2,7 +2,7 @@
 
 use super::fit::{Typed, convert};
 use super::plan::{Misfit, Move, Plan};
-use crate::machine::{Frame, Loaded, Path, PathState, Run};
+use crate::machine::{Frame, Loaded, Path, PathState, Run, Undo};
 use flow_bytecode::program::{FunctionKind, PlaceKind};
 use flow_bytecode::{Bank, Failure, Type, Value};
 use std::sync::Arc;
@@ -31,7 +31,7 @@ pub(crate) enum Verdict {
 /// # Errors
 /// `None` when the run does not fit the program it is said to be of.
 pub(crate) fn transplant(run: &Run, old: &Loaded, new: &Loaded, plan: &Plan) -> Option<Verdict> {
-    let mut moved = Run { paths: Vec::with_capacity(run.paths.len()), effects: run.effects, revision: run.revision };
+    let mut moved = Run { effects: run.effects, revision: run.revision, ..Run::default() };
     let at = |frame: &Frame| old.spot_at(frame.function, frame.pc).map(|(place, _)| place);
     for path in &run.paths {
         match make_over(path, run, old, new, plan) {
@@ -47,7 +47,45 @@ pub(crate) fn transplant(run: &Run, old: &Loaded, new: &Loaded, plan: &Plan) -> 
             return Some(Verdict::Stays(Stuck { place, misfit }));
         }
     }
+    match undos(run, old, new) {
+        Ok(undo) => moved.undo = undo,
+        Err(why) => {
+            let place = run.paths.first()?.frames.last().and_then(at)?;
+            return Some(Verdict::Stays(Stuck { place, misfit: Misfit::breaks(why) }));
+        }
+    }
     Some(Verdict::Moves(moved))
+}
+
+/// What takes back what the run has done, in the new program: blocks are known by their names, equals by nothing.
+fn undos(run: &Run, old: &Loaded, new: &Loaded) -> Result<Vec<Undo>, &'static str> {
+    const OTHERS: &str = "what it has done could not be taken back in the new version";
+    if run.failing.is_some() {
+        return Err("it is taking back what it did");
+    }
+    let mut made = Vec::with_capacity(run.undo.len());
+    for undo in &run.undo {
+        let was = old.program().functions.get(usize::from(undo.function)).ok_or(OTHERS)?;
+        let alone = |loaded: &Loaded| {
+            let functions = (0..).zip(&loaded.program().functions);
+            let mut found =
+                functions.filter(|(_, function)| function.kind == FunctionKind::Undo && function.name == was.name);
+            found.next().map(|(index, _)| index).filter(|_| found.next().is_none())
+        };
+        let (Some(_), Some(function)) = (alone(old), alone(new)) else { return Err(OTHERS) };
+        let is = new.program().functions.get(usize::from(function)).ok_or(OTHERS)?;
+        // They have no names: two of one type may have changed places.
+        let alike = (1..was.params.len()).any(|at| was.params[..at].contains(&was.params[at]));
+        if is.params.len() != was.params.len() || alike {
+            return Err(OTHERS);
+        }
+        let typed = was.params.iter().zip(&is.params).zip(&undo.args).map(|((was, is), value)| {
+            let (was, is) = (Typed { program: old.program(), id: *was }, Typed { program: new.program(), id: *is });
+            convert(was, is, value, DEPTH_MAX).map_err(|_| OTHERS)
+        });
+        made.push(Undo { function, args: typed.collect::<Result<_, _>>()? });
+    }
+    Ok(made)
 }
 
 /// Whether a branch is one of those that its parent waits for: the function it runs is called after it.

@@ -4,9 +4,13 @@ use super::cursor::{Cursor, text_into};
 use super::plan::{Spot, What};
 use super::values::{read, read_json};
 use super::{DEPTH_MAX, FORMAT, FRAMES_MAX, PATHS_MAX, REGISTERS_MAX, SnapshotError};
-use crate::machine::{Frame, Loaded, Path, PathState, Run};
+use crate::machine::{Frame, Loaded, Path, PathState, Run, Undo};
+use flow_bytecode::program::FunctionKind;
 use flow_bytecode::{Op, Value};
 use std::sync::Arc;
+
+/// Steps that can be taken back, at most: the size of a run ends before.
+const UNDOS_MAX: u64 = 1 << 17;
 
 /// Paths that room is made for before they are read.
 const PATHS_ROOM: usize = 4;
@@ -80,6 +84,11 @@ fn read_run(program: &Loaded, from: Cursor<'_>, run: &mut Run) -> Result<(), &'s
         }
         last = Some(path.id);
     }
+    run.undo.clear();
+    run.failing = None;
+    if !at.rest.is_empty() {
+        at = read_undo(program, at, run).ok_or("what takes it back")?;
+    }
     if !at.rest.is_empty() {
         return Err("trailing bytes");
     }
@@ -88,6 +97,33 @@ fn read_run(program: &Loaded, from: Cursor<'_>, run: &mut Run) -> Result<(), &'s
         true => Ok(()),
         false => Err("a branch without a join"),
     }
+}
+
+/// What takes back what the run did.
+fn read_undo<'a>(program: &Loaded, from: Cursor<'a>, run: &mut Run) -> Option<Cursor<'a>> {
+    let mut at = from;
+    run.failing = match at.byte()? {
+        0 => None,
+        1 => Some(Arc::new(at.failure(program)?)),
+        _ => return None,
+    };
+    let count = at.count(UNDOS_MAX)?;
+    for _ in 0..count {
+        let function = at.narrow()?;
+        let code = program.program().functions.get(usize::from(function))?;
+        if code.kind != FunctionKind::Undo {
+            return None;
+        }
+        let mut args = Vec::with_capacity(code.params.len());
+        for ty in &code.params {
+            let mut value = Value::Null;
+            at = read(program, at, *ty, DEPTH_MAX, &mut value)?;
+            args.push(value);
+        }
+        run.undo.push(Undo { function, args });
+    }
+    // Nothing to take back is not written.
+    (run.failing.is_some() || count > 0).then_some(at)
 }
 
 #[inline(always)]

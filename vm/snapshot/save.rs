@@ -29,8 +29,37 @@ pub fn encode_into(run: &Run, program: &Loaded, out: &mut Vec<u8>) -> Result<(),
     for path in &run.paths {
         write_path(&mut writer, path)?;
     }
+    write_undo(&mut writer, run)?;
     let checksum = crc32fast::hash(out.get(from..).unwrap_or_default());
     out.extend_from_slice(&checksum.to_le_bytes());
+    Ok(())
+}
+
+/// What takes back what the run did, and why it does so; nothing for most runs.
+fn write_undo(writer: &mut Writer<'_>, run: &Run) -> Result<(), SnapshotError> {
+    if run.undo.is_empty() && run.failing.is_none() {
+        return Ok(());
+    }
+    match &run.failing {
+        None => writer.byte(0),
+        Some(failure) => {
+            writer.byte(1);
+            writer.failure(failure);
+        }
+    }
+    writer.number(run.undo.len() as u64);
+    for undo in &run.undo {
+        writer.number(u64::from(undo.function));
+        let function = writer.program.program().functions.get(usize::from(undo.function));
+        let params = function.map(|function| function.params.as_slice()).unwrap_or_default();
+        if params.len() != undo.args.len() {
+            return Err(SnapshotError::Shape("an undo with other arguments".to_owned()));
+        }
+        for (ty, value) in params.iter().zip(&undo.args) {
+            let wrong = |_| SnapshotError::Shape("an argument of an undo".to_owned());
+            writer.value(*ty, value, DEPTH_MAX).map_err(wrong)?;
+        }
+    }
     Ok(())
 }
 

@@ -227,6 +227,8 @@ pub enum IntentState {
     Sending = 1,
     /// May have happened; a person or the flow decides.
     InDoubt = 2,
+    /// Not to be sent before a person has approved it; `not_before` is when that is too late.
+    Unapproved = 3,
 }
 
 /// An external action asked for: one per waiting path, replaced by the path's next.

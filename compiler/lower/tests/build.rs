@@ -258,14 +258,20 @@ pub fn when(condition: Expr, then: Vec<Stmt>, otherwise: Vec<Stmt>) -> Stmt {
 pub fn say(conversation: Expr, words: Expr) -> Stmt {
     let args = vec![conversation, words, null(Ty::Url)];
     let policy = CallPolicy::default();
-    let kind = ExprKind::Action { action: SAY, template: None, args, class: EffectClass::Local, policy };
+    let kind = ExprKind::Action { action: SAY, template: None, args, class: EffectClass::Local, policy, extras: None };
     stmt(StmtKind::Expr(expr(kind, Ty::Unit)))
 }
 
 pub fn charge(id: Expr, count: Expr) -> Expr {
     let policy = CallPolicy::default();
-    let kind =
-        ExprKind::Action { action: CHARGE, template: None, args: vec![id, count], class: EffectClass::Once, policy };
+    let kind = ExprKind::Action {
+        action: CHARGE,
+        template: None,
+        args: vec![id, count],
+        class: EffectClass::Once,
+        policy,
+        extras: None,
+    };
     expr(kind, Ty::Int)
 }
 

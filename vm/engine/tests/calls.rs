@@ -2,7 +2,7 @@
 
 use super::programs::{BACKOFF_US, HOUR_US};
 use super::support::{House, Reply, failed, in_doubt};
-use crate::engine::{Control, EngineError, RunStatus};
+use crate::engine::{Control, EngineError, Resolved, RunStatus};
 use flow_bytecode::{Failure, Value};
 use std::collections::HashSet;
 use std::sync::atomic::Ordering;
@@ -121,7 +121,7 @@ fn once_in_doubt_parks_until_a_person_decides() {
     let run = house.start("pay", &[("n", Value::Int(1))]);
     house.idle();
     assert_eq!(house.status(run), RunStatus::InDoubt);
-    house.engine().resolve(run, Ok(Value::Int(0))).unwrap();
+    house.engine().resolve(run, Resolved::Done(Some(Value::Int(0))).into()).unwrap();
     house.idle();
     assert_eq!(house.result(run), Value::Int(1));
     assert_eq!(house.arrived().len(), 1);
@@ -149,7 +149,7 @@ fn in_doubt_can_be_failed_or_sent_again_with_the_same_key() {
     let run = house.start("pay", &[("n", Value::Int(1))]);
     let other = house.start("pay", &[("n", Value::Int(1))]);
     house.idle();
-    house.engine().resolve(run, Err(Failure::new("failed", "it did not happen"))).unwrap();
+    house.engine().resolve(run, Resolved::Failed(Failure::new("failed", "it did not happen")).into()).unwrap();
     house.engine().retry(other).unwrap();
     house.idle();
     assert_eq!(house.status(run), RunStatus::Failed);

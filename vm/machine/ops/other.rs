@@ -3,7 +3,7 @@
 use super::{build, compare, number, scalar, template};
 use crate::machine::exec::Cx;
 use crate::machine::raise::{Outcome, Raise, Trouble};
-use crate::machine::{effects, intrinsics};
+use crate::machine::{effects, intrinsics, undo};
 use flow_bytecode::{Instr, Op, Program, Value};
 
 /// Carries out one instruction.
@@ -75,6 +75,7 @@ pub(crate) fn run(cx: &mut Cx<'_>, i: Instr, s: &mut [i64], r: &mut [Value]) -> 
             let count = get(&program.events, i.a)?.params.len();
             effects::fire(cx, i.a, window(r, i.c, count)?)
         }
+        Op::Undo => undo::note(cx, i, s, r),
         Op::Split => {
             let side = effects::split(cx, i.bc())?;
             set(s, i.a, side)

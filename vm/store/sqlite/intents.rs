@@ -79,6 +79,7 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<IntentRow> {
             0 => IntentState::Queued,
             1 => IntentState::Sending,
             2 => IntentState::InDoubt,
+            3 => IntentState::Unapproved,
             _ => return Err(damaged("its state is unknown")),
         },
         program: row.get(4)?,

@@ -1,0 +1,133 @@
+//! Approvals: an external action is stored as it will be sent, and stays with us until a person has decided.
+
+use super::dispatch::Planned;
+use super::error::EngineError;
+use super::journal::Cause;
+use super::outcome::{action_of, request_of, stamp};
+use super::turn::{Told, Trouble, Turn};
+use super::view::{Decision, RunId};
+use crate::machine::{PathState, PathWait, Wake};
+use crate::store::{IntentRow, IntentState};
+use flow_bytecode::Failure;
+use std::sync::Arc;
+
+/// An approver as people call it: `finance`, `teammate 12`.
+pub(super) fn approver(by: &str) -> String {
+    match by.split_once(':') {
+        Some(("team", name)) => name.to_owned(),
+        Some((kind, name)) => format!("{kind} {name}"),
+        None => by.to_owned(),
+    }
+}
+
+impl Turn<'_, '_> {
+    /// When the run goes on by itself: a moment of a wait, or an approval that comes too late.
+    pub fn due_of(&self, waits: &[PathWait]) -> Option<i64> {
+        let moments = waits.iter().filter_map(|wait| wait.due);
+        moments.chain(self.expiries.iter().copied()).min()
+    }
+
+    /// Looks up until when the approvals that the run waits for may come.
+    pub fn expiries(&mut self) -> Result<(), Trouble> {
+        self.expiries.clear();
+        for wait in self.waits.iter().filter(|wait| wait.approver.is_some()) {
+            let new = self.requests.iter().find(|row| row.path == wait.path).cloned();
+            let row = match new {
+                Some(row) => Some(row),
+                None => self.desk.txn.intent(self.row.id, wait.path)?,
+            };
+            let waits = |row: &IntentRow| Some(row.effect) == wait.effect && row.state == IntentState::Unapproved;
+            let until = row.filter(waits).map(|row| row.not_before).filter(|until| *until != i64::MAX);
+            self.expiries.extend(until);
+        }
+        Ok(())
+    }
+
+    /// Actions that wait for approval, the oldest first.
+    fn unapproved(&mut self) -> Result<Vec<IntentRow>, Trouble> {
+        let mut rows = self.desk.txn.intents_of(self.row.id)?;
+        let calling = |row: &IntentRow| {
+            let same =
+                |path: &crate::machine::Path| path.id == row.path && path.state == PathState::Calling(row.effect);
+            self.run.paths.iter().any(same)
+        };
+        rows.retain(|row| row.state == IntentState::Unapproved && calling(row));
+        rows.sort_by_key(|row| row.effect);
+        Ok(rows)
+    }
+
+    /// A person has decided.
+    pub fn decide(&mut self, decision: &Decision) -> Result<Told, Trouble> {
+        let run = RunId(self.row.id);
+        let refused = |message: String| Ok(Told::Refused(EngineError::State { run, message }));
+        let rows = self.unapproved()?;
+        if rows.is_empty() {
+            return refused("does not wait for an approval".to_owned());
+        }
+        let program = self.linked.program();
+        let at_place = |row: &&IntentRow| match (&decision.at, program.places.get(usize::from(row.place))) {
+            (None, _) => true,
+            (Some(at), Some(place)) => super::read::is_at(&place.key, at),
+            (Some(_), None) => false,
+        };
+        let Some(mut row) = rows.iter().find(at_place).cloned() else {
+            let at = decision.at.clone().unwrap_or_default();
+            return refused(format!("waits for no approval at `{at}`"));
+        };
+        let Some(path) = self.run.paths.iter().find(|path| path.id == row.path) else {
+            return refused("does not wait for an approval".to_owned());
+        };
+        let action = action_of(&self.linked, path).unwrap_or_default();
+        let by: Arc<str> = decision.by.as_deref().unwrap_or_default().into();
+        if decision.approve {
+            // How long the other side knows our key counts from when it can first be sent.
+            row.request = stamp(self.desk.now, request_of(&row)).into();
+            row.state = IntentState::Queued;
+            row.not_before = self.desk.now;
+            self.desk.txn.update_intent(&row)?;
+            self.desk.planned.push(Planned::of(row, &self.linked));
+            self.causes.push(Cause::Approved(action, by));
+            self.dirty = true;
+            if self.waits.is_empty() {
+                self.waits = self.run.waits(&self.linked.loaded)?;
+            }
+            self.expiries()?;
+            self.row.due = self.due_of(&self.waits);
+            return Ok(Told::Done);
+        }
+        let who = decision.by.clone().unwrap_or_else(|| "a person".to_owned());
+        let message = match &decision.reason {
+            Some(reason) => format!("{who} refused it: {reason}"),
+            None => format!("{who} refused it"),
+        };
+        let outcome = Err(Failure::new("denied", message));
+        self.heard.push(row.effect);
+        self.step(Wake::Outcome { path: row.path, effect: row.effect, outcome }, Cause::Denied(action, by))?;
+        Ok(Told::Done)
+    }
+
+    /// Approvals that have not come in time.
+    pub fn expire(&mut self) -> Result<(), Trouble> {
+        let waits = match self.waits.is_empty() {
+            true => self.run.waits(&self.linked.loaded)?,
+            false => self.waits.clone(),
+        };
+        if waits.iter().all(|wait| wait.approver.is_none()) {
+            return Ok(());
+        }
+        let now = self.desk.now;
+        for row in self.unapproved()?.into_iter().filter(|row| row.not_before <= now) {
+            if self.is_over() {
+                return Ok(());
+            }
+            let Some(path) = self.run.paths.iter().find(|path| path.id == row.path) else { continue };
+            let action = action_of(&self.linked, path).unwrap_or_default();
+            let wait = waits.iter().find(|wait| wait.path == row.path);
+            let by = wait.and_then(|wait| wait.approver.as_deref()).map(approver).unwrap_or_default();
+            let outcome = Err(Failure::new("expired", format!("{by} has not approved it in time")));
+            self.heard.push(row.effect);
+            self.step(Wake::Outcome { path: row.path, effect: row.effect, outcome }, Cause::Expired(action))?;
+        }
+        Ok(())
+    }
+}
