@@ -2,6 +2,7 @@
 //!
 //! The checker makes it, lowering reads it, editors ask it. Nothing here refers to syntax but by span.
 
+pub mod entry;
 mod expr;
 mod stmt;
 mod ty;
@@ -120,6 +121,8 @@ pub struct Action {
     pub fails: Vec<Arc<str>>,
     /// Policy where a call gives none.
     pub policy: CallPolicy,
+    /// Sends a message to a contact: `cap` and `send within` are about these.
+    pub outbound: bool,
     /// Deprecated, and what to use instead.
     pub deprecated: Option<Arc<str>>,
     /// Documentation.
@@ -161,6 +164,8 @@ pub struct Flow {
     pub locals: Vec<Local>,
     /// Result, [`Ty::Unit`] when none is declared.
     pub result: Ty,
+    /// Its header; `None` where nothing stands in it.
+    pub entry: Option<Box<entry::Entry>>,
     /// Its body.
     pub body: Block,
     /// Documentation.

@@ -9,7 +9,7 @@ use crate::hir::{
     Action, ActionId, Block, CallPolicy, EntityId, Event, EventId, Flow, FlowId, FlowParam, Local, LocalId, Param,
     RecordId, Ty,
 };
-use crate::syntax::ast::{self, ClauseKind, ItemKind};
+use crate::syntax::ast::{self, ItemKind};
 use flow_bytecode::program::EffectClass;
 use std::sync::Arc;
 
@@ -216,6 +216,7 @@ fn action<'a>(
         class: traits.class,
         fails: decl.fails.iter().map(|kind| kind.name.shared().clone()).collect(),
         policy: traits.policy,
+        outbound: traits.outbound,
         deprecated: traits.deprecated,
         doc: item.docs.clone().unwrap_or_else(|| Arc::from("")),
         span: decl.name.span,
@@ -255,10 +256,12 @@ struct Traits {
     class: EffectClass,
     policy: CallPolicy,
     money: bool,
+    outbound: bool,
     deprecated: Option<Arc<str>>,
 }
 
-const CLASSES: &[&str] = &["pure", "local", "read", "keyed", "verified", "once", "repeatable", "money", "deprecated"];
+const CLASSES: &[&str] =
+    &["pure", "local", "read", "keyed", "verified", "once", "repeatable", "money", "outbound", "deprecated"];
 
 fn annotations<'a>(
     id: ActionId,
@@ -267,12 +270,22 @@ fn annotations<'a>(
     checks: &mut Vec<(ActionId, &'a ast::Expr)>,
     out: &mut Vec<Diagnostic>,
 ) -> Traits {
-    let mut traits = Traits { class: EffectClass::Once, policy: CallPolicy::default(), money: false, deprecated: None };
+    let mut traits = Traits {
+        class: EffectClass::Once,
+        policy: CallPolicy::default(),
+        money: false,
+        outbound: false,
+        deprecated: None,
+    };
     let mut class_span: Option<Span> = None;
     for annotation in &item.annotations {
         let class = match annotation.name.as_str() {
             "money" => {
                 traits.money = true;
+                continue;
+            }
+            "outbound" => {
+                traits.outbound = true;
                 continue;
             }
             "deprecated" => {
@@ -486,19 +499,6 @@ fn flow<'a>(
         locals.push(Local { name: param.name.name.shared().clone(), ty, mutable: false, span: param.name.span });
     }
     let result = decl.result.as_ref().map_or(Ty::Unit, |ty| project.ty(index, ty, out));
-    for clause in &decl.clauses {
-        if let Some((what, instead)) = header(&clause.kind) {
-            out.push(
-                Diagnostic::new(
-                    Code::NotYet,
-                    clause.span,
-                    format!("{what} in a flow's header is not carried out yet."),
-                )
-                .at("not carried out yet")
-                .help(instead),
-            );
-        }
-    }
     if let Some(annotation) = item.annotations.first() {
         out.push(unknown_annotation(annotation, &[]));
     }
@@ -512,35 +512,9 @@ fn flow<'a>(
         params: taken,
         locals,
         result,
+        entry: None,
         body: Block::default(),
         doc: item.docs.clone().unwrap_or_else(|| Arc::from("")),
         span: decl.name.span,
     });
-}
-
-/// What a line of a header is called, and what to do until it is carried out.
-fn header(kind: &ClauseKind) -> Option<(&'static str, &'static str)> {
-    Some(match kind {
-        ClauseKind::Error => return None,
-        ClauseKind::On(_) => (
-            "A trigger",
-            "Start the flow from outside, as in `flow run`, or from another flow, as in `start welcome(contact)`.",
-        ),
-        ClauseKind::Once { .. } => {
-            ("`once per`", "Keep what has happened in a property or a tag, and leave the flow when it is there.")
-        }
-        ClauseKind::Overlap(_) => {
-            ("`overlap`", "Keep a property that says that the flow is under way, and leave when it is set.")
-        }
-        ClauseKind::ExitWhen(_) | ClauseKind::ExitOn(_) => {
-            ("`exit`", "Add an arm to each wait, as in `when contact.plan == .pro -> stop`.")
-        }
-        ClauseKind::Goal { .. } => ("`goal`", "Fire an event of your own when the goal is reached, and count it."),
-        ClauseKind::Cap { .. } => ("`cap`", "Count messages in a property of the contact."),
-        ClauseKind::SendWithin(_) => {
-            ("`send within`", "Wait before sending, as in `wait 1 day at 09:00 in contact.timezone`.")
-        }
-        ClauseKind::Holdout(_) => ("`holdout`", "Leave the flow for contacts with a tag of your own."),
-        ClauseKind::Priority(_) => ("`priority`", "Let one flow take the message and call the other."),
-    })
 }

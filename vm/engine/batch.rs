@@ -1,5 +1,6 @@
 //! One batch: one transaction, every turn in it, one commit.
 
+use super::births::{self, Asked};
 use super::desk::Desk;
 use super::dispatch::Planned;
 use super::entry;
@@ -183,6 +184,7 @@ fn open_inbox(desk: &mut Desk, run: i64) -> Result<Vec<TurnWake>, Broken> {
 fn follow_up(desk: &mut Desk, rules: &Rules, excluded: &HashSet<i64>, after: &mut After) -> Result<(), Broken> {
     let mut taken = 0;
     let mut changed = HashSet::new();
+    guarded(0, None, || births::take(desk, &rules.limits))?;
     while !desk.follows.is_empty() {
         for follow in std::mem::take(&mut desk.follows) {
             // Several writes in a batch are one change to whoever waits for it, unless it went on since.
@@ -202,6 +204,7 @@ fn follow_up(desk: &mut Desk, rules: &Rules, excluded: &HashSet<i64>, after: &mu
             let mut wakes = std::iter::once(TurnWake::Follow(follow.wake));
             guarded(follow.run, None, || turn::take(desk, rules, follow.run, &mut wakes))?;
         }
+        guarded(0, None, || births::take(desk, &rules.limits))?;
     }
     Ok(())
 }
@@ -230,9 +233,14 @@ fn take_other(desk: &mut Desk, rules: &Rules, job: &mut Job) -> Result<Done, Tro
                     return Ok(Done::Refused(super::error::EngineError::Argument { message, signature }));
                 }
             };
-            let run = entry::insert(desk, &birth, None)?.id();
-            turn::take(desk, rules, run, &mut std::iter::once(TurnWake::Due))?;
-            Ok(Done::Started(super::view::RunId(run)))
+            let asked = Asked { parent: None, by: None, floor: None };
+            match births::admit(desk, &rules.limits, &birth, &asked)? {
+                Ok(written) => Ok(Done::Started(super::view::RunId(written.id()))),
+                Err(refusal) => {
+                    let message = format!("`{flow}` does not let it in: {}", refusal.why);
+                    Ok(Done::Refused(super::error::EngineError::Refused { message }))
+                }
+            }
         }
         Job::Fire { event, args, delivery, .. } => person::fire(desk, event, args, delivery.as_ref()),
         Job::Act { deed, .. } => person::act(desk, deed),

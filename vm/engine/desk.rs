@@ -1,11 +1,13 @@
 //! One batch's transaction with everything known in it: where steps read, write and raise events.
 
+use super::births::Happened;
 use super::dispatch::Planned;
 use super::follow::{Follow, FollowWake};
 use super::journal::Did;
 use super::memory::Memory;
 use super::prompts::RECEIVED;
 use super::records::Key;
+use super::triggers::Triggers;
 use crate::action::{ActionError, Message, Registry, Workspace};
 use crate::machine::WorldError;
 use crate::store::{Entity, EventRow, MessageRow, NameId, NoteRow, StoreError, StoreResult, Subject, Txn, Written};
@@ -21,6 +23,8 @@ pub(super) struct Desk<'t> {
     pub now: i64,
     /// The installation's epoch.
     pub epoch: i64,
+    /// What has happened and no trigger has been asked about yet.
+    pub happened: Vec<Happened>,
     /// Wakes that what was written asks for.
     pub follows: Vec<Follow>,
     /// Whether every write is stored at once.
@@ -94,6 +98,7 @@ impl<'t> Desk<'t> {
             registry,
             now,
             epoch,
+            happened: Vec::new(),
             follows: Vec::new(),
             careful,
             actor: (0, 0),
@@ -214,11 +219,24 @@ impl<'t> Desk<'t> {
         self.memory.event_added(number);
         let args = Arc::new(args);
         self.raised.push((number, event.id, args.clone()));
+        if self.triggers()?.events.contains_key(&event.id) {
+            self.happened.push(Happened { number, event: event.id, args: args.clone(), taken: false });
+        }
         for run in self.txn.waiting_for_event(event.id, subject)? {
             let wake = FollowWake::Event { number, name: event.def.name.clone(), args: args.clone() };
             self.follows.push(Follow { run, wake });
         }
         Ok(Some(written))
+    }
+
+    /// Which flow begins when what happens.
+    pub fn triggers(&mut self) -> StoreResult<Arc<Triggers>> {
+        self.memory.triggers(self.registry, &mut *self.txn)
+    }
+
+    /// Whether a flow's births and wakes are held.
+    pub fn is_paused(&mut self, flow: NameId) -> StoreResult<bool> {
+        Ok(self.memory.paused(&mut *self.txn)?.contains(&flow))
     }
 
     /// The acting run talks in a conversation.

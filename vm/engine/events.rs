@@ -11,10 +11,8 @@ use flow_bytecode::{Bank, Type, Value};
 impl Turn<'_, '_> {
     /// An event, unless the run has used it up or it lies before its floor. Returns whether an arm took it.
     pub fn event(&mut self, number: i64, name: &str, args: &[Value]) -> Result<bool, Trouble> {
-        if number <= self.row.floor || self.envelope.used.contains(&number) {
-            return Ok(false);
-        }
-        let program = self.linked.program();
+        let linked = self.linked.clone();
+        let program = linked.program();
         let Some(declared) = program.events.iter().find(|event| *event.name == *name) else { return Ok(false) };
         let mut typed = Vec::with_capacity(declared.params.len());
         for (at, (_, ty)) in declared.params.iter().enumerate() {
@@ -22,6 +20,13 @@ impl Turn<'_, '_> {
             // Raised by a newer program with other parameters: not the event this run waits for.
             let Ok(value) = decode(program, *ty, &value, DEPTH_MAX) else { return Ok(false) };
             typed.push(value);
+        }
+        let past = number <= self.row.floor || self.envelope.used.contains(&number);
+        if self.leaves_on(declared, &typed)? {
+            return Ok(true);
+        }
+        if past {
+            return Ok(false);
         }
         let wake = Wake::Event { name: declared.name.clone(), args: typed };
         let cause = Cause::Event(declared.name.clone());

@@ -22,6 +22,8 @@ pub(super) enum FollowWake {
     PromptEnded { conversation: i64, path: u16, revision: u32, failure: Failure },
     /// The run has not begun.
     Begin,
+    /// A newer run of its flow takes its place.
+    Replaced,
 }
 
 impl FollowWake {

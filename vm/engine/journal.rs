@@ -26,6 +26,12 @@ pub(super) enum Cause {
     TooLate(u16, Arc<str>),
     /// A person moved it to another version.
     Migrated,
+    /// The beginning, by a trigger.
+    Born(Arc<str>),
+    /// The condition of an exit holds, or its event has come.
+    Left,
+    /// A newer run took its place.
+    Replaced,
 }
 
 /// What a turn did, by the number of the effect.
@@ -55,6 +61,10 @@ pub(super) enum Did {
     Withdrew(u16),
     /// Waits no more for an external action that is being sent.
     LetGo(u16),
+    /// Would have started a flow the program refers to; the rule that did not let it.
+    Refused(u16, Arc<str>),
+    /// Did not call an action of the program's: the flow has sent as much as its `cap` allows.
+    Skipped(u16),
 }
 
 /// Where a turn ended.
@@ -108,6 +118,9 @@ impl Turn {
                     put_text(out, how);
                 }
                 Cause::Migrated => out.push(20),
+                Cause::Born(by) => text(out, 24, by),
+                Cause::Left => out.push(25),
+                Cause::Replaced => out.push(26),
             }
         }
         put(out, self.did.len() as u64);
@@ -140,6 +153,11 @@ impl Turn {
                 }
                 Did::Withdrew(action) => small(out, 10, *action),
                 Did::LetGo(action) => small(out, 11, *action),
+                Did::Refused(flow, why) => {
+                    small(out, 20, *flow);
+                    put_text(out, why);
+                }
+                Did::Skipped(action) => small(out, 21, *action),
             }
         }
         match &self.stop {
@@ -222,6 +240,9 @@ fn cause(reader: &mut Reader) -> Option<Cause> {
         11 => Cause::InDoubt(reader.small()?),
         12 => Cause::TooLate(reader.small()?, reader.text()?),
         20 => Cause::Migrated,
+        24 => Cause::Born(reader.text()?),
+        25 => Cause::Left,
+        26 => Cause::Replaced,
         _ => return None,
     })
 }
@@ -240,6 +261,8 @@ fn deed(reader: &mut Reader) -> Option<Did> {
         9 => Did::Side(reader.small()?, reader.small()?),
         10 => Did::Withdrew(reader.small()?),
         11 => Did::LetGo(reader.small()?),
+        20 => Did::Refused(reader.small()?, reader.text()?),
+        21 => Did::Skipped(reader.small()?),
         _ => return None,
     })
 }
@@ -254,6 +277,9 @@ mod tests {
             program: 3,
             causes: vec![
                 Cause::TooLate(2, "done".into()),
+                Cause::Born("contact.created".into()),
+                Cause::Left,
+                Cause::Replaced,
                 Cause::Done(2),
                 Cause::Event("contact.changed".into()),
                 Cause::Failed(1, "timeout".into()),
@@ -267,6 +293,8 @@ mod tests {
                 (4, Did::Withdrew(3)),
                 (4, Did::LetGo(3)),
                 (0, Did::Grown(9_000, "`orders` takes 8900".into())),
+                (4, Did::Refused(1, "`once per`".into())),
+                (5, Did::Skipped(2)),
             ],
             stop: Stop::Failed(Failure { kind: "gone".into(), message: "x".into(), origin: Some((1, 9)) }),
         };

@@ -11,6 +11,7 @@
 //! People and channels use [`Control`]: [`Engine`] answers in process, [`Owner`] asks the process that owns the database.
 
 mod batch;
+mod births;
 mod config;
 mod control;
 mod deploy;
@@ -22,10 +23,13 @@ mod error;
 mod events;
 mod follow;
 mod handle;
+mod header;
+mod held;
 mod history;
 mod job;
 mod journal;
 mod lanes;
+mod leave;
 mod link;
 mod local_api;
 mod marshal;
@@ -44,6 +48,7 @@ mod settle;
 mod shared;
 mod sidefile;
 mod timeline;
+mod triggers;
 mod turn;
 mod view;
 mod watch;

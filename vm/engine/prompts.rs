@@ -91,6 +91,10 @@ impl Turn<'_, '_> {
         {
             self.row.floor = self.row.floor.max(floor);
         }
+        if let Some(happened) = self.desk.happened.last_mut() {
+            // Whoever asked has it: no other flow begins with it.
+            happened.taken = true;
+        }
         Ok(())
     }
 

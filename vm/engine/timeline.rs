@@ -107,6 +107,9 @@ fn cause_words(program: &Program, cause: &Cause) -> String {
         Cause::Migrated => "moved to another version".to_owned(),
         Cause::InDoubt(index) => format!("in doubt {}", action(program, *index)),
         Cause::TooLate(index, how) => format!("{how} {}, which nobody waits for", action(program, *index)),
+        Cause::Born(by) => format!("start on {by}"),
+        Cause::Left => "exit".to_owned(),
+        Cause::Replaced => "replaced by a newer run".to_owned(),
     }
 }
 
@@ -129,6 +132,11 @@ fn deed_words(program: &Program, deed: &Did) -> String {
             format!("started {flow} as {}", super::view::RunId(*run))
         }
         Did::Requested(index) => format!("requested {}", action(program, *index)),
+        Did::Refused(index, why) => {
+            let flow = program.flow_refs.get(usize::from(*index)).map_or("a flow", |flow| &flow.name);
+            format!("did not start {flow}: {why}")
+        }
+        Did::Skipped(index) => format!("skipped {}: as many messages as `cap` allows", action(program, *index)),
         Did::Asked(question) => format!("asked: {question}"),
         Did::PathFailed(name, kind, message) => format!("path {name} failed: .{kind}, {message}"),
         Did::Side(split, side) => {

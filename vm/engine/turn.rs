@@ -5,6 +5,7 @@ use super::entry;
 use super::envelope::{self, Envelope, Stored};
 use super::error::EngineError;
 use super::follow::FollowWake;
+use super::held;
 use super::journal::{Cause, Did, Stop};
 use super::link::{LinkError, Linked};
 use super::outcome::Verdict;
@@ -13,7 +14,7 @@ use super::world::{DEPTH_MAX, StepWorld, adopt};
 use crate::action::ActionError;
 use crate::machine::{self, Fault, Intent, Limits, PathState, PathWait, Prompt, Run, Status, Step, Wake};
 use crate::snapshot;
-use crate::store::{IntentRow, RunRow, RunStatus, StoreError};
+use crate::store::{IntentRow, NameId, RunRow, RunStatus, StoreError, Subject};
 use flow_bytecode::{Failure, Value};
 use std::sync::Arc;
 
@@ -118,6 +119,12 @@ pub(super) struct Turn<'d, 't> {
     pub steps: u32,
     /// It was asked to go on because its moment has come.
     pub asked: bool,
+    /// What it was before it became another flow.
+    pub was: Vec<(NameId, Option<Subject>)>,
+    /// Something that a condition reads may have changed.
+    pub stirred: bool,
+    /// It has begun, or become another flow, in this turn.
+    pub begun: bool,
     launches: usize,
 }
 
@@ -133,6 +140,9 @@ pub(super) fn take(
         return Ok(wakes.map(|_| Told::Refused(unknown.clone())).collect());
     };
     desk.begin_turn();
+    if row.status == RunStatus::Waiting && envelope::is_pending(&row.snapshot) {
+        return held::take(desk, rules, row, wakes);
+    }
     if !row.status.is_live() && row.status != RunStatus::Retryable {
         return over(desk, row, wakes);
     }
@@ -143,6 +153,7 @@ pub(super) fn take(
     };
     let mut turn = Turn::load(desk, rules, row, linked)?;
     let told = wakes.map(|wake| turn.wake(wake)).collect::<Result<Vec<_>, _>>()?;
+    turn.leave_if_so()?;
     turn.store()?;
     Ok(told)
 }
@@ -253,8 +264,8 @@ impl<'d, 't> Turn<'d, 't> {
         let corrupt = || Trouble::Fault("the run's stored state is damaged".to_owned());
         let mut begin = None;
         let (run, envelope) = match envelope::open(&row.snapshot).ok_or_else(corrupt)? {
-            Stored::Pending { flow, revision, args } => {
-                begin = Some((flow, args));
+            Stored::Pending { flow, revision, by, args } => {
+                begin = Some((flow, by, args));
                 (Run { effects: row.effects, revision, ..Run::default() }, Envelope::default())
             }
             Stored::Suspended { envelope, snapshot: bytes } => {
@@ -266,8 +277,10 @@ impl<'d, 't> Turn<'d, 't> {
         };
         let begins = begin.is_some();
         let mut turn = Turn::of(desk, rules, row, linked, run, envelope, !begins)?;
-        if let Some((flow, args)) = begin {
-            turn.step(Wake::Start { flow, args }, Cause::Start)?;
+        if let Some((flow, by, args)) = begin {
+            let cause = if by.is_empty() { Cause::Start } else { Cause::Born(by) };
+            turn.obey(flow, &args)?;
+            turn.step(Wake::Start { flow, args }, cause)?;
         }
         Ok(turn)
     }
@@ -315,6 +328,9 @@ impl<'d, 't> Turn<'d, 't> {
             looked,
             steps: 0,
             asked: false,
+            was: Vec::new(),
+            stirred: false,
+            begun: false,
             launches: 0,
         })
     }
@@ -345,19 +361,23 @@ impl<'d, 't> Turn<'d, 't> {
                 Ok(Told::Refused(EngineError::State { run, message: "is over already".to_owned() }))
             }
             TurnWake::Cancel => {
-                self.causes.push(Cause::Cancel);
-                self.row.status = RunStatus::Cancelled;
-                self.status = None;
-                self.run.paths.clear();
-                self.waits.clear();
-                self.intents.clear();
-                self.prompts.clear();
-                self.dirty = true;
+                self.cancel(Cause::Cancel);
                 Ok(Told::Done)
             }
             TurnWake::Retry => self.retry(),
             TurnWake::Resolve(outcome) => self.resolve(outcome),
         }
+    }
+
+    fn cancel(&mut self, cause: Cause) {
+        self.causes.push(cause);
+        self.row.status = RunStatus::Cancelled;
+        self.status = None;
+        self.run.paths.clear();
+        self.waits.clear();
+        self.intents.clear();
+        self.prompts.clear();
+        self.dirty = true;
     }
 
     fn due(&mut self) -> Result<(), Trouble> {
@@ -382,7 +402,14 @@ impl<'d, 't> Turn<'d, 't> {
         }
         match follow {
             FollowWake::Event { number, name, args } => self.event(number, &name, &args).map(|_| ()),
-            FollowWake::Changed => self.step(Wake::Changed, Cause::Changed).map(|_| ()),
+            FollowWake::Changed => {
+                self.stirred = true;
+                self.step(Wake::Changed, Cause::Changed).map(|_| ())
+            }
+            FollowWake::Replaced => {
+                self.cancel(Cause::Replaced);
+                Ok(())
+            }
             FollowWake::PromptEnded { conversation, path, revision, failure } => {
                 let asks = self.run.paths.iter().any(|other| other.id == path && other.revision == revision);
                 if asks {
@@ -531,7 +558,7 @@ impl<'d, 't> Turn<'d, 't> {
             linked: &self.linked,
             run: self.row.id,
             subject: self.row.subject,
-            children_max: self.rules.limits.children_max,
+            limits: &self.rules.limits,
             scratch: Value::Null,
         };
         let step = machine::step(&self.linked.loaded, &mut self.run, wake, &mut world, &self.rules.limits);
@@ -578,6 +605,7 @@ impl<'d, 't> Turn<'d, 't> {
         };
         self.desk.did.push((0, Did::Launched(flow.name.clone())));
         let subject = entry::subject(&birth.newest, &birth.args);
+        self.was.push((self.row.flow, self.row.subject));
         self.linked = birth.newest.linked.clone();
         self.row.program = self.linked.id;
         self.row.flow = self.linked.flows.get(usize::from(birth.newest.flow)).copied().unwrap_or_default();
@@ -591,11 +619,12 @@ impl<'d, 't> Turn<'d, 't> {
         self.launches += 1;
         if self.launches > LAUNCHES_MAX {
             // A circle of launches that never waits must not hold the batch up: it goes on in the next one.
-            self.row.snapshot = envelope::pending(birth.newest.flow, self.run.revision, &birth.args);
+            self.row.snapshot = envelope::pending(birth.newest.flow, self.run.revision, "", &birth.args);
             self.status = Some(Status::Ready);
             self.waits.clear();
             return Ok(());
         }
+        self.obey(birth.newest.flow, &birth.args)?;
         self.step_once(Wake::Start { flow: birth.newest.flow, args: birth.args }).map(|_| ())
     }
 
