@@ -136,7 +136,7 @@ pub fn status_color(status: RunStatus, text: &str, paint: Paint) -> String {
 
 /// A run as JSON.
 pub fn object(run: &RunView) -> Value {
-    json!({
+    let mut object = json!({
         "run": run.run.to_string(),
         "flow": run.flow,
         "subject": run.subject.as_ref().map(|(entity, id)| json!({ "entity": entity, "id": id })),
@@ -147,5 +147,10 @@ pub fn object(run: &RunView) -> Value {
         "updated": moment(run.updated),
         "failure": run.failure.as_ref().map(|failure| json!({ "kind": *failure.kind, "message": *failure.message })),
         "retryable": run.retryable,
-    })
+    });
+    if let (Some(goal), Some(fields)) = (&run.goal, object.as_object_mut()) {
+        let goal = json!({ "until": goal.until.map(moment), "reached": goal.reached.map(moment) });
+        fields.insert("goal".to_owned(), goal);
+    }
+    object
 }

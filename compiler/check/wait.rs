@@ -187,27 +187,6 @@ impl Body<'_> {
             ),
             ExprKind::Action { class, .. } if *class != EffectClass::Pure => self.impure(expr.span),
             ExprKind::Call { .. } | ExprKind::Start { .. } | ExprKind::Ask(_) => self.impure(expr.span),
-            ExprKind::Field { base, .. } => {
-                if place(base).is_none() {
-                    return self.only_looks(base);
-                }
-                if !self.is_subject(base) {
-                    let subject = self.subject.and_then(|id| self.local_info(id)).map(|local| local.name.clone());
-                    let instead = match subject {
-                        Some(subject) => format!(
-                            "It can read fields of `{subject}`, the subject of this flow, and of its contact. For anything else wait for an event: `on ticket.changed(ticket) -> …`."
-                        ),
-                        None => "Wait for an event instead, as in `on ticket.changed(ticket) -> …`.".to_owned(),
-                    };
-                    self.not_yet(
-                        expr.span,
-                        "Looking at another entity than the flow's own subject in `when` is",
-                        &instead,
-                    );
-                }
-                // The base has been judged as a whole.
-                return;
-            }
             _ => {}
         }
         expr.for_each_part(&mut |part| self.only_looks(part));

@@ -15,6 +15,8 @@
 //! migrate old_ask=new_ask              `migrate dry` says what would happen
 //! notes ada                            what was noted about a record
 //! retry | cancel
+//! pause onboarding.welcome             and `unpause`, `matching`
+//! counts
 //! ```
 
 use std::fmt::Write as _;
@@ -61,6 +63,14 @@ pub enum ActKind {
     Retry,
     /// `flow cancel`.
     Cancel,
+    /// `flow pause`, `flow unpause`, `flow start --matching` of a flow.
+    Pause(String),
+    /// See [`ActKind::Pause`].
+    Unpause(String),
+    /// See [`ActKind::Pause`].
+    Matching(String),
+    /// What is counted of flows.
+    Counts,
 }
 
 /// A value as a script gives it.
@@ -123,6 +133,10 @@ fn act(line: &str, number: usize) -> ActKind {
         }
         "retry" => ActKind::Retry,
         "cancel" => ActKind::Cancel,
+        "pause" => ActKind::Pause(rest.to_owned()),
+        "unpause" => ActKind::Unpause(rest.to_owned()),
+        "matching" => ActKind::Matching(rest.to_owned()),
+        "counts" => ActKind::Counts,
         other => panic!("line {number}: `{other}` is no act"),
     }
 }

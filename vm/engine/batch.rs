@@ -8,7 +8,7 @@ use super::follow::FollowWake;
 use super::job::{Done, Job};
 use super::memory::Memory;
 use super::turn::{self, Rules, Told, Trouble, TurnWake};
-use super::{deploy, migrate, person};
+use super::{audience, deploy, migrate, person};
 use crate::action::Registry;
 use crate::seam::{Clock, CrashPoint, crash_point};
 use crate::store::{InboxRow, Store, StoreError};
@@ -113,6 +113,7 @@ pub(super) fn run(means: Means, jobs: &mut [Job], order: &[usize], marks: &[Plan
         }
         Err(error) => return Err(error.into()),
     }
+    after.inboxes.append(&mut desk.inboxes);
     let Desk { txn, planned, delayed, ready, earliest, steps, .. } = desk;
     after.worked_us = clock.boot_us().saturating_sub(began);
     txn.commit()?;
@@ -153,6 +154,10 @@ fn take_run(
         if inbox.len() == INBOX_MAX {
             after.inboxes.push(run);
         }
+    }
+    if order.iter().any(|index| matches!(jobs[*index], Job::Inbox { .. })) {
+        // One that was held may begin now.
+        inbox.push(TurnWake::Follow(FollowWake::Begin));
     }
     let count = inbox.len();
     let mut wakes = inbox.into_iter().chain(order.iter().filter_map(|index| match &jobs[*index] {
@@ -242,9 +247,15 @@ fn take_other(desk: &mut Desk, rules: &Rules, job: &mut Job) -> Result<Done, Tro
                 }
             }
         }
-        Job::Fire { event, args, delivery, .. } => person::fire(desk, event, args, delivery.as_ref()),
+        Job::Fire { event, args, delivery, .. } => person::fire(desk, &rules.limits, event, args, delivery.as_ref()),
         Job::Act { deed, .. } => person::act(desk, deed),
-        Job::Deploy { deployment, dry, .. } => deploy::deploy(desk, deployment, *dry),
+        Job::Deploy { deployment, dry, .. } => deploy::deploy(desk, rules, deployment, *dry),
+        Job::Timers => super::schedule::ring(desk, &rules.limits).map(|()| Done::Nothing),
+        Job::Pause { flow, on, .. } => super::pause::pause(desk, flow, *on),
+        Job::Matching { flow, after, .. } => match person::newest(desk, flow)? {
+            Ok(newest) => audience::matching(desk, &rules.limits, &newest, *after).map(Done::Matched),
+            Err(error) => Ok(Done::Refused(error)),
+        },
         Job::Migrate { migration, .. } => migrate::migrate(desk, rules, migration),
         Job::Wake { .. } | Job::Inbox { .. } => Ok(Done::Nothing),
     }

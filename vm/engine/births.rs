@@ -12,8 +12,8 @@ use super::turn::Trouble;
 use super::world::DEPTH_MAX;
 use crate::machine::{Limits, decode};
 use crate::store::{NameId, Parent, RunRow, RunStatus, StoreResult, Subject, Tally, Written};
+use flow_bytecode::Value;
 use flow_bytecode::entry::{Entry, Exit, Overlap, Source};
-use flow_bytecode::{Type, Value};
 use std::sync::Arc;
 
 /// Something that triggers may wait for.
@@ -46,7 +46,10 @@ pub(super) struct Asked<'a> {
 
 /// Begins whatever waits for what has happened since the last look.
 pub(super) fn take(desk: &mut Desk, limits: &Limits) -> Result<(), Trouble> {
-    while !desk.happened.is_empty() {
+    while !desk.happened.is_empty() || !desk.altered.is_empty() {
+        for subject in std::mem::take(&mut desk.altered) {
+            super::audience::changed(desk, limits, subject)?;
+        }
         for happened in std::mem::take(&mut desk.happened) {
             let triggers = desk.triggers()?;
             let Some(list) = triggers.events.get(&happened.event) else { continue };
@@ -113,15 +116,25 @@ pub(super) fn birth(
     sources: &[Source],
     carried: &[Value],
 ) -> Result<Option<Birth>, Trouble> {
+    Ok(fitted(desk, newest, sources, carried)?.ok())
+}
+
+/// Likewise, or what does not fit.
+pub(super) fn fitted(
+    desk: &mut Desk,
+    newest: &Newest,
+    sources: &[Source],
+    carried: &[Value],
+) -> Result<Result<Birth, String>, Trouble> {
     let program = newest.linked.program();
-    let Some(flow) = program.flows.get(usize::from(newest.flow)) else { return Ok(None) };
+    let Some(flow) = program.flows.get(usize::from(newest.flow)) else { return Ok(Err("the flow is gone".to_owned())) };
     let mut named = Vec::with_capacity(sources.len());
     for (source, param) in sources.iter().zip(&flow.params) {
         if let Some(value) = value_of(desk, newest, *source, carried)? {
             named.push((param.name.to_string(), value));
         }
     }
-    Ok(entry::fit(newest.clone(), named).ok())
+    Ok(entry::fit(newest.clone(), named))
 }
 
 /// A value that something carries, as it describes itself; `None` for a default, and for a field of a record that is gone.
@@ -173,6 +186,7 @@ pub(super) fn admit(
     }
     let held = queued || desk.is_paused(flow)?;
     let written = entry::insert(desk, birth, asked, held)?;
+    super::audience::hope(desk, limits, &birth.newest, &birth.args, written.id())?;
     if let Some(key) = key {
         desk.txn.put_entry(flow, &key, desk.now)?;
     }
@@ -288,16 +302,6 @@ pub(super) fn release(desk: &mut Desk, row: &mut RunRow) -> StoreResult<()> {
     row.status = RunStatus::Ready;
     row.due = Some(desk.now);
     desk.txn.save_run(row)
-}
-
-/// Whether a value of this type is a record of the workspace.
-pub(super) fn entity_of(newest: &Newest, param: usize) -> Option<NameId> {
-    let program = newest.linked.program();
-    let flow = program.flows.get(usize::from(newest.flow))?;
-    match program.types.get(usize::from(flow.params.get(param)?.ty.0))? {
-        Type::Entity(entity) => newest.linked.kinds.get(usize::from(*entity)).copied(),
-        _ => None,
-    }
 }
 
 #[cfg(test)]

@@ -113,6 +113,16 @@ impl Turn<'_, '_> {
         Ok(())
     }
 
+    /// A change has fulfilled no condition, and may have led them to other records: these are watched from now on.
+    pub fn watch_again(&mut self) -> Result<(), Trouble> {
+        for wait in self.run.waits(&self.linked.loaded)? {
+            if wait.conditions {
+                self.listen(&wait)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Whether the run leaves on an event; then it has.
     pub fn leaves_on(&mut self, event: &EventRef, typed: &[Value]) -> Result<bool, Trouble> {
         let linked = self.linked.clone();

@@ -10,6 +10,7 @@
 //!
 //! People and channels use [`Control`]: [`Engine`] answers in process, [`Owner`] asks the process that owns the database.
 
+mod audience;
 mod batch;
 mod births;
 mod config;
@@ -37,6 +38,7 @@ mod memory;
 mod migrate;
 mod outcome;
 mod owner;
+mod pause;
 mod pending;
 mod person;
 mod prompts;
@@ -44,6 +46,7 @@ mod protocol;
 mod read;
 mod records;
 mod recovery;
+mod schedule;
 mod settle;
 mod shared;
 mod sidefile;
@@ -65,9 +68,9 @@ pub use local_api::LocalApi;
 pub use owner::Owner;
 pub use pending::Pending;
 pub use view::{
-    Act, AnswerTo, Answered, CallView, Cursor, Deployed, Fired, FlowView, Health, History, MigrationReport, NoteView,
-    ParamView, PlaceFate, PlaceReport, PromptView, RecordFilter, RecordView, RunDetail, RunFilter, RunId, RunStatus,
-    RunView, Said, SourceLine, TimelineEntry, WaitToken, Watched,
+    Act, AnswerTo, Answered, CallView, Cursor, Deployed, Fired, FlowCounts, FlowView, GoalView, Health, History,
+    Matching, MigrationReport, NoteView, ParamView, PlaceFate, PlaceReport, PromptView, RecordFilter, RecordView,
+    RunDetail, RunFilter, RunId, RunStatus, RunView, Said, SourceLine, TimelineEntry, WaitToken, Watched,
 };
 
 #[cfg(test)]

@@ -14,8 +14,6 @@ pub(super) struct Of {
     pub newest: Newest,
     /// The flow.
     pub flow: NameId,
-    /// Its name.
-    pub name: Arc<str>,
     /// Which of its triggers.
     pub trigger: u16,
 }
@@ -75,7 +73,7 @@ impl Triggers {
             triggers.watchful |=
                 entry.goal.is_some() || entry.exits.iter().any(|exit| matches!(exit, Exit::When { .. }));
             for (at, trigger) in (0..).zip(&entry.triggers) {
-                let of = Of { newest: newest.clone(), flow: row.flow, name: row.name.clone(), trigger: at };
+                let of = Of { newest: newest.clone(), flow: row.flow, trigger: at };
                 match &trigger.on {
                     TriggerKind::Event { event } => {
                         if let Some(event) = newest.linked.events.get(usize::from(*event)) {

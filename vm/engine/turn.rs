@@ -9,6 +9,7 @@ use super::held;
 use super::journal::{Cause, Did, Stop};
 use super::link::{LinkError, Linked};
 use super::outcome::Verdict;
+use super::pause;
 use super::view::{Answered, RunId};
 use super::world::{DEPTH_MAX, StepWorld, adopt};
 use crate::action::ActionError;
@@ -16,6 +17,7 @@ use crate::machine::{self, Fault, Intent, Limits, PathState, PathWait, Prompt, R
 use crate::snapshot;
 use crate::store::{IntentRow, NameId, RunRow, RunStatus, StoreError, Subject};
 use flow_bytecode::{Failure, Value};
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// What makes a run go on, as the engine knows it.
@@ -40,7 +42,7 @@ pub(super) enum TurnWake {
 }
 
 /// Which of a run's prompts is answered.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) enum AnswerAt {
     Exact { path: u16, revision: u32 },
     Newest { anchor: Option<String> },
@@ -135,7 +137,7 @@ pub(super) fn take(
     id: i64,
     wakes: &mut dyn Iterator<Item = TurnWake>,
 ) -> Result<Vec<Told>, Trouble> {
-    let Some(row) = desk.txn.run(id)? else {
+    let Some(mut row) = desk.txn.run(id)? else {
         let unknown = EngineError::UnknownRun { run: RunId(id) };
         return Ok(wakes.map(|_| Told::Refused(unknown.clone())).collect());
     };
@@ -146,6 +148,15 @@ pub(super) fn take(
     if !row.status.is_live() && row.status != RunStatus::Retryable {
         return over(desk, row, wakes);
     }
+    let mut left = Vec::new();
+    if desk.is_paused(row.flow)? {
+        match pause::hold(desk, &mut row, wakes)? {
+            Ok(told) => return Ok(told),
+            Err(wakes) => left = wakes,
+        }
+    }
+    let mut left = left.into_iter();
+    let wakes = &mut left.by_ref().chain(wakes);
     let linked = match desk.memory.program(row.program, desk.registry, &mut *desk.txn) {
         Ok(linked) => linked,
         Err(LinkError::Store(error)) => return Err(error.into()),
@@ -369,6 +380,14 @@ impl<'d, 't> Turn<'d, 't> {
         }
     }
 
+    /// A run that wanted its next step when it was held takes it.
+    fn go_on(&mut self) -> Result<(), Trouble> {
+        if self.status.is_none() && self.row.status == RunStatus::Ready {
+            self.step(Wake::Continue, Cause::Continue)?;
+        }
+        Ok(())
+    }
+
     fn cancel(&mut self, cause: Cause) {
         self.causes.push(cause);
         self.row.status = RunStatus::Cancelled;
@@ -404,8 +423,14 @@ impl<'d, 't> Turn<'d, 't> {
             FollowWake::Event { number, name, args } => self.event(number, &name, &args).map(|_| ()),
             FollowWake::Changed => {
                 self.stirred = true;
-                self.step(Wake::Changed, Cause::Changed).map(|_| ())
+                if !self.step(Wake::Changed, Cause::Changed)? {
+                    self.watch_again()?;
+                }
+                Ok(())
             }
+            FollowWake::Due => self.step(Wake::Due, Cause::Due).map(|_| ()).and_then(|()| self.go_on()),
+            FollowWake::Answer { at, answer } => self.answer(at, answer).map(|_| ()),
+            FollowWake::Outcome { path, effect, outcome } => self.outcome(path, effect, Verdict::Finished(outcome)),
             FollowWake::Replaced => {
                 self.cancel(Cause::Replaced);
                 Ok(())

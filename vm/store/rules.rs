@@ -38,6 +38,21 @@ impl Tally {
         Tally::Capped,
         Tally::Reached,
     ];
+
+    /// The word people see.
+    pub fn word(self) -> &'static str {
+        match self {
+            Tally::Entered => "entered",
+            Tally::Once => "once per",
+            Tally::Overlap => "overlap",
+            Tally::Exit => "exit when",
+            Tally::HeldOut => "holdout",
+            Tally::Broken => "unfit",
+            Tally::Left => "left",
+            Tally::Capped => "capped",
+            Tally::Reached => "reached",
+        }
+    }
 }
 
 /// A moment of a trigger.

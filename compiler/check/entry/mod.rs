@@ -60,11 +60,6 @@ impl Body<'_> {
             ClauseKind::Goal { condition, within } => {
                 let condition = self.looking(condition);
                 let within_us = within.as_ref().and_then(|within| self.length(within, "`within` takes"));
-                self.not_yet(
-                    span,
-                    "`goal` in a flow's header is",
-                    "Fire an event of your own when the goal is reached, and count it.",
-                );
                 entry.goal = condition.map(|condition| Goal { condition, within_us });
             }
             ClauseKind::Cap { count, per } => {

@@ -45,27 +45,8 @@ impl Body<'_> {
                 (TriggerKind::Event(event), carried, filter)
             }
         };
-        self.trigger_not_yet(&on, pattern.span);
         let args = self.given(&name, pattern.event.span, &carried)?;
         Some(Trigger { on, args, filter })
-    }
-
-    /// What no engine waits for yet.
-    fn trigger_not_yet(&mut self, on: &TriggerKind, span: Span) {
-        let (what, instead) = match on {
-            TriggerKind::Event(_) => return,
-            TriggerKind::Audience(..) => {
-                ("An audience in a flow's header is", "Use an event, as in `on contact.changed where …`.")
-            }
-            TriggerKind::Schedule(..) => {
-                ("A schedule in a flow's header is", "Start the flow from outside, as in `flow run`.")
-            }
-            TriggerKind::Webhook(_) => {
-                ("A webhook in a flow's header is", "Fire an event of your own from where it arrives.")
-            }
-            TriggerKind::Silent(_) => ("Silence in a flow's header is", "Wait in the flow, as in `wait 10 minutes`."),
-        };
-        self.not_yet(span, what, instead);
     }
 
     /// `exit on …`
