@@ -10,6 +10,7 @@ pub mod calendar;
 pub mod codec;
 pub mod currency;
 pub mod disasm;
+pub mod entry;
 pub mod intrinsic;
 pub mod op;
 pub mod parallel;

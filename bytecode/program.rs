@@ -1,6 +1,7 @@
 //! A compiled program: tables, functions and the places where a run can wait.
 
 use crate::calendar::Calendar;
+use crate::entry::Entry;
 use crate::op::Instr;
 use crate::ty::{Bank, Type, TypeId};
 use crate::value::Value;
@@ -44,6 +45,18 @@ pub struct Program {
     pub places: Vec<Place>,
     /// Opening hours, by name.
     pub calendars: Vec<Calendar>,
+    /// Headers, by flow; flows without one are left out.
+    pub entries: Vec<Entry>,
+    /// Actions that send a message to a contact, indices into [`Program::actions`], ascending.
+    pub outbound: Vec<u16>,
+}
+
+impl Program {
+    /// The header of a flow, if it has one.
+    pub fn entry(&self, flow: u16) -> Option<&Entry> {
+        let at = self.entries.binary_search_by_key(&flow, |entry| entry.flow).ok()?;
+        self.entries.get(at)
+    }
 }
 
 /// A record type.

@@ -51,6 +51,12 @@ pub enum Command {
     Answer(commands::wake::AnswerOptions),
     /// Raise an event
     Fire(commands::fire::Options),
+    /// Start a run of a flow, or let everyone in who belongs to its audience already
+    Start(commands::flows::StartOptions),
+    /// Hold what lets somebody into a flow and what wakes its runs
+    Pause(commands::flows::PauseOptions),
+    /// Let a paused flow go on
+    Unpause(commands::flows::PauseOptions),
     /// End a run, wherever it waits
     Cancel(commands::wake::RunOptions),
     /// Try the failed call of a run again

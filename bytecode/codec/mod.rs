@@ -125,6 +125,8 @@ pub fn decode(bytes: &[u8]) -> Result<(Program, Option<Debug>), CodecError> {
         places: read_section(&mut reader, 15)?,
         calendars: read_optional(&mut reader, 16)?,
         splits: read_optional(&mut reader, 17)?,
+        entries: read_optional(&mut reader, 18)?,
+        outbound: read_optional(&mut reader, 19)?,
     };
     if capabilities != needed(&program) {
         return Err(CodecError::Corrupt("capabilities"));
@@ -159,6 +161,8 @@ fn body(program: &Program) -> Vec<u8> {
         flows,
         places,
         calendars,
+        entries,
+        outbound,
     } = program;
     let mut writer = Writer { out: Vec::with_capacity(4096) };
     writer.bytes(MAGIC);
@@ -185,6 +189,12 @@ fn body(program: &Program) -> Vec<u8> {
     }
     if !splits.is_empty() {
         section(&mut writer, 17, splits);
+    }
+    if !entries.is_empty() {
+        section(&mut writer, 18, entries);
+    }
+    if !outbound.is_empty() {
+        section(&mut writer, 19, outbound);
     }
     writer.out
 }

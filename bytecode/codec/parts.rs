@@ -4,6 +4,7 @@ use super::CodecError;
 use super::reader::Reader;
 use super::writer::Writer;
 use crate::calendar::{Calendar, Shift};
+use crate::entry::{Cap, Captured, Cron, Entry, Exit, Goal, Once, Overlap, Predicate, Source, Trigger, TriggerKind};
 use crate::op::{Instr, Op};
 use crate::program::{
     ActionRef, Arm, ArmKind, Debug, EffectClass, EnumDef, Escape, EventRef, Expects, FieldRef, Flow, FlowParam,
@@ -215,6 +216,13 @@ structs! {
     Place { key, function, pc, live, kind }
     Live { bank, register, ty, name }
     JoinPath { name, done, result }
+    Entry { flow, triggers, once, overlap, exits, goal, cap, holdout, priority }
+    Trigger { on, args, filter }
+    Predicate { function, captures }
+    Once { per, every_us }
+    Goal { condition, within_us }
+    Cap { count, per_us }
+    Cron { minutes, hours, days, months, weekdays, either }
     Policy { timeout_us, retry, backoff_us }
     Arm { on, target }
     Calendar { name, zone, shifts, closed }
@@ -282,6 +290,14 @@ enums! {
     Expects {
         0: Choice {} 1: Text {} 2: Email {} 3: Phone {} 4: Url {} 5: Int {} 6: Number {} 7: Date {} 8: File {} 9: Bool {}
     }
+    TriggerKind {
+        0: Event { event: event } 1: Audience { entity: entity, condition: condition }
+        2: Schedule { cron: cron, zone: zone } 3: Webhook { name: name } 4: Silent { after_us: after_us }
+    }
+    Source { 0: Default {} 1: Param { param: param } 2: Field { param: param, field: field } }
+    Captured { 0: Param { param: param } 1: Event {} }
+    Overlap { 0: Allow {} 1: Forbid {} 2: Replace {} 3: Queue {} }
+    Exit { 0: When { condition: condition } 1: On { event: event, about: about, filter: filter } }
     SecretPart { 0: Text { 0: text } 1: Name { 0: name } }
     Value {
         0: Null {} 1: Bool { 0: bool } 2: Int { 0: int } 3: Number { 0: number } 4: Money { 0: money } 5: Text { 0: text }

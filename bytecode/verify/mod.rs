@@ -1,6 +1,7 @@
 //! Checks a program before it first runs.
 
 mod access;
+mod entries;
 mod facts;
 mod flow;
 mod live;
@@ -47,6 +48,9 @@ const STACK_BYTES: usize = 512 << 10;
 pub fn verify(program: &Program) -> Result<(), Vec<VerifyError>> {
     let mut errors = Errors { found: Vec::new() };
     tables::check(program, &mut errors);
+    if errors.is_empty() {
+        entries::check(program, &mut errors);
+    }
     if errors.is_empty() {
         let places = places_by_function(program);
         let functions: Vec<_> = (0u16..).zip(program.functions.iter().zip(&places)).collect();

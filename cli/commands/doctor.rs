@@ -3,7 +3,7 @@
 use crate::io::Io;
 use crate::nearest::nearest;
 use crate::project::{Project, compile_files, count};
-use crate::session::{EnvironmentSecrets, Where, is_empty, registry};
+use crate::session::{EnvironmentSecrets, Intent, Session, Where, is_empty, registry};
 use crate::trouble::Trouble;
 use flow_lang::compile::Compiled;
 use flow_lang::diag::Severity;
@@ -62,6 +62,9 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
     findings.extend(secrets(&project, &compiled, io)?);
     let database = options.place.database(&project, io);
     findings.extend(check_database(&database).into_iter().map(already_here));
+    if findings.iter().all(|finding| finding.check != "database" || finding.state == State::Ok) {
+        findings.extend(flows(&project, &database, io));
+    }
     let mut worst = 0;
     for finding in &findings {
         if finding.state == State::Trouble {
@@ -215,6 +218,24 @@ fn check_database(path: &Path) -> Vec<Finding> {
             vec![found]
         }
     }
+}
+
+/// What is counted of flows with a header; nothing where there is no database.
+fn flows(project: &Project, database: &Path, io: &mut Io) -> Vec<Finding> {
+    let Ok(session) = Session::open(project, database, Intent::Look, io) else { return Vec::new() };
+    let counts = session.control.counts().unwrap_or_default();
+    let lines = counts.into_iter().map(|flow| {
+        let said: Vec<String> = flow.counts.iter().map(|(what, count)| format!("{what} {count}")).collect();
+        let said = if said.is_empty() { "nobody has entered".to_owned() } else { said.join(", ") };
+        match flow.paused {
+            None => finding("flow", State::Ok, format!("{}: {said}", flow.flow)),
+            Some(_) => Finding {
+                help: Some(format!("`flow unpause {}` lets it go on", flow.flow)),
+                ..finding("flow", State::Note, format!("{} is paused: {said}", flow.flow))
+            },
+        }
+    });
+    lines.collect()
 }
 
 /// Whoever is here already needs not be sent here, as the store's own words do.

@@ -4,10 +4,11 @@ use super::moved::{MOVED_SHOWN, Seen, carry_on, show, went_on};
 use super::runs::object;
 use super::wake::open;
 use crate::io::Io;
-use crate::session::Where;
+use crate::session::{Session, Where};
 use crate::talk::Names;
 use crate::trouble::Trouble;
 use crate::values::parse_arguments;
+use flow_bytecode::Value;
 use flow_bytecode::schema::SchemaType;
 use flow_lang::diag::render::clean;
 use flow_vm::engine::{Cursor, EngineError, Fired, ParamView};
@@ -17,7 +18,8 @@ use std::time::Duration;
 /// Options of `flow fire`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:
-  flow fire guide_opened contact=ada@example.com")]
+  flow fire guide_opened contact=ada@example.com
+  flow fire webhook:shop/paid @body.json --delivery shop/1042")]
 pub struct Options {
     /// The event
     pub event: String,
@@ -41,6 +43,9 @@ pub struct Options {
 /// There is no such event, the arguments do not fit, or the store.
 pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
     let session = open(&options.place, io)?;
+    if options.event.starts_with("webhook:") {
+        return webhook(options, &session, io);
+    }
     let schema = session.control.schema()?;
     let Some(event) = schema.events.iter().find(|event| *event.name == *options.event) else {
         let near = crate::nearest::nearest(&options.event, schema.events.iter().map(|event| &*event.name));
@@ -67,6 +72,21 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
         })
         .collect();
     let args = parse_arguments(&event.name, &params, &options.args, &session, &io.folder)?;
+    raise(options, args, &session, io)
+}
+
+/// A webhook as if it had come from outside: its body is `@file.json`.
+fn webhook(options: &Options, session: &Session, io: &mut Io) -> Result<(), Trouble> {
+    let body = ParamView { name: "body".to_owned(), ty: SchemaType::Json, optional: true };
+    let given: Vec<String> = match options.args.as_slice() {
+        [file] if file.starts_with('@') => vec![format!("body={file}")],
+        other => other.to_vec(),
+    };
+    let args = parse_arguments(&options.event, &[body], &given, session, &io.folder)?;
+    raise(options, args, session, io)
+}
+
+fn raise(options: &Options, args: Vec<(String, Value)>, session: &Session, io: &mut Io) -> Result<(), Trouble> {
     let delivery = match &options.delivery {
         None => None,
         Some(text) => {
@@ -77,12 +97,12 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
         }
     };
     let mut seen = Seen::default();
-    seen.look(&session)?;
+    seen.look(session)?;
     let before_us = session.moments().now_us();
     let fired = session.control.fire(&options.event, args, delivery)?;
     // Whoever it wakes goes on now, and not only when somebody next opens the engine.
-    let steps = carry_on(&session, io)?;
-    let moved = seen.look(&session)?;
+    let steps = carry_on(session, io)?;
+    let moved = seen.look(session)?;
     if options.json {
         let recorded = if fired == Fired::Accepted { "now" } else { "before" };
         io.line(json!({ "event": options.event, "recorded": recorded }).to_string())?;
@@ -93,9 +113,9 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
     }
     let went_on = went_on(moved.len(), steps, &seen, "nobody waited for it");
     io.line(format!("{} is recorded; {went_on}", options.event))?;
-    let mut names = Names::new(&session);
+    let mut names = Names::new(session);
     for run in moved.iter().take(MOVED_SHOWN) {
-        show(run, &session, false, io)?;
+        show(run, session, false, io)?;
         let watched = session.control.watch(run.run, Cursor::default(), Duration::ZERO)?;
         for (_, said) in watched.messages.iter().filter(|(_, said)| said.at >= before_us) {
             let (who, text) = (io.paint().bold(names.speaker(said)), clean(&said.text).replace('\n', " "));

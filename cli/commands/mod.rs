@@ -10,6 +10,7 @@ pub mod doctor;
 pub mod explain;
 mod fates;
 pub mod fire;
+pub mod flows;
 pub mod fmt;
 pub mod graph;
 mod history;
@@ -47,6 +48,9 @@ pub fn run(cli: Cli, io: &mut Io) -> Result<(), Trouble> {
         Command::Show(options) => show::run(&options, io),
         Command::Answer(options) => wake::answer(&options, io),
         Command::Fire(options) => fire::run(&options, io),
+        Command::Start(options) => flows::start(&options, io),
+        Command::Pause(options) => flows::pause(&options, io),
+        Command::Unpause(options) => flows::unpause(&options, io),
         Command::Cancel(options) => wake::cancel(&options, io),
         Command::Retry(options) => wake::retry(&options, io),
         Command::Deploy(options) => deploy::run(&options, io),

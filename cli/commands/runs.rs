@@ -165,5 +165,9 @@ pub fn object(run: &RunView) -> Value {
         });
         map.insert("approvals".into(), each.collect());
     }
+    if let (Some(goal), Some(fields)) = (&run.goal, object.as_object_mut()) {
+        let goal = json!({ "until": goal.until.map(moment), "reached": goal.reached.map(moment) });
+        fields.insert("goal".to_owned(), goal);
+    }
     object
 }

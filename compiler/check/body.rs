@@ -2,6 +2,7 @@
 
 use super::narrow::Facts;
 use crate::diag::{Code, Diagnostic, Span};
+use crate::hir::entry::Entry;
 use crate::hir::{Block, Expr, ExprKind, FlowId, Local, LocalId, Ty};
 use crate::resolve::{Map, Project};
 use crate::syntax::ast;
@@ -10,6 +11,7 @@ use std::sync::Arc;
 /// What became of a flow's body.
 pub(super) struct CheckedFlow {
     pub locals: Vec<Local>,
+    pub entry: Option<Box<Entry>>,
     pub body: Block,
     /// It holds something that the parser could not understand.
     pub broken: bool,
@@ -92,6 +94,8 @@ pub(super) struct Body<'a> {
     /// The flow's result and where it is declared; `None` outside flows.
     pub result: Option<(Ty, Span)>,
     pub flow_name: Arc<str>,
+    /// The flow whose body it is.
+    pub flow: Option<FlowId>,
     /// The parameter that is the run's subject.
     pub subject: Option<LocalId>,
     pub params: u32,
@@ -105,7 +109,7 @@ pub(super) struct Body<'a> {
 /// Checks the body of a flow.
 pub(super) fn flow<'a>(p: &'a Project<'a>, id: FlowId, out: &'a mut Vec<Diagnostic>) -> CheckedFlow {
     let (Some(source), Some(flow)) = (p.flow_sources.get(id.0 as usize), p.hir.flows.get(id.0 as usize)) else {
-        return CheckedFlow { locals: Vec::new(), body: Block::default(), broken: true };
+        return CheckedFlow { locals: Vec::new(), entry: None, body: Block::default(), broken: true };
     };
     let mut body = Body::new(p, source.module, out);
     body.flow_name = Arc::from(p.near_name(source.module, &flow.name));
@@ -117,6 +121,8 @@ pub(super) fn flow<'a>(p: &'a Project<'a>, id: FlowId, out: &'a mut Vec<Diagnost
     body.params = flow.locals.len() as u32;
     body.broken = source.decl.params.iter().any(|param| param.ty.kind == ast::TypeKind::Error);
     body.subject = body.find_subject();
+    body.flow = Some(id);
+    let entry = body.header(&source.decl.clauses);
     body.scopes.push(body.shadowed.len());
     let mut block = Block::default();
     body.statements(&source.decl.body, &mut block);
@@ -139,7 +145,7 @@ pub(super) fn flow<'a>(p: &'a Project<'a>, id: FlowId, out: &'a mut Vec<Diagnost
     }
     body.leave();
     body.leave();
-    CheckedFlow { broken: body.broken, locals: body.locals, body: block }
+    CheckedFlow { broken: body.broken, locals: body.locals, entry, body: block }
 }
 
 impl<'a> Body<'a> {
@@ -163,6 +169,7 @@ impl<'a> Body<'a> {
             anchors: Map::default(),
             result: None,
             flow_name: Arc::from(""),
+            flow: None,
             subject: None,
             params: 0,
             aliases: Vec::new(),

@@ -12,6 +12,7 @@ mod calls;
 mod condition;
 mod defaults;
 mod doubt;
+mod entry;
 mod expr;
 mod fit;
 mod hours;
@@ -93,6 +94,7 @@ pub fn check(modules: &[Module<'_>]) -> Checked {
     for (flow, (checked, told)) in project.hir.flows.iter_mut().zip(bodies) {
         broken |= checked.broken;
         flow.locals = checked.locals;
+        flow.entry = checked.entry;
         flow.body = checked.body;
         out.extend(told);
     }

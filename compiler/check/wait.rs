@@ -5,7 +5,7 @@ use super::fit::Why;
 use super::hours::{Clock, utc};
 use super::places::{Step, place};
 use crate::diag::{Code, Diagnostic, Span};
-use crate::hir::{Arm, ArmKind, Block, Due, Expr, ExprKind, Param, StmtKind, Ty, Wait};
+use crate::hir::{Arm, ArmKind, Block, Due, EventId, Expr, ExprKind, Param, StmtKind, Ty, Wait};
 use crate::resolve::unit_us;
 use crate::syntax::ast::{self, Unit, WaitArmKind, WaitKind};
 use flow_bytecode::Intrinsic;
@@ -124,8 +124,16 @@ impl Body<'_> {
             self.args_in_vain(&pattern.args);
             return None;
         };
+        let errors = self.out.len();
+        let matches = self.matches(event, pattern);
+        let matches = if self.out.len() > errors { Vec::new() } else { matches };
+        Some(ArmKind::Event { event, matches, bind: None })
+    }
+
+    /// What an event must carry, by the position of its parameter.
+    pub fn matches(&mut self, event: EventId, pattern: &ast::EventPattern) -> Vec<(u32, Expr)> {
         let p = self.p;
-        let def = p.hir.events.get(event.0 as usize)?;
+        let Some(def) = p.hir.events.get(event.0 as usize) else { return Vec::new() };
         // Every argument is a match and may be left out; so each counts as having a default.
         let open = Expr { kind: ExprKind::Null, ty: Ty::Error, span: Span::default() };
         let slots: Vec<Param> = def
@@ -133,18 +141,12 @@ impl Body<'_> {
             .iter()
             .map(|(name, ty)| Param { name: name.clone(), ty: ty.clone(), default: Some(open.clone()) })
             .collect();
-        let errors = self.out.len();
         let args = self.args(&def.name, Some(def.span), &slots, &pattern.args, pattern.span);
-        if self.out.len() > errors {
-            return Some(ArmKind::Event { event, matches: Vec::new(), bind: None });
-        }
-        let matches = args
-            .into_iter()
+        args.into_iter()
             .enumerate()
             .filter(|(_, value)| value.ty != Ty::Error)
             .map(|(index, value)| (index as u32, value))
-            .collect();
-        Some(ArmKind::Event { event, matches, bind: None })
+            .collect()
     }
 
     /// `when`: looked at again on every change of a field it reads, so it only looks.
@@ -160,7 +162,7 @@ impl Body<'_> {
         Some(ArmKind::When(condition))
     }
 
-    fn only_looks(&mut self, expr: &Expr) {
+    pub fn only_looks(&mut self, expr: &Expr) {
         match &expr.kind {
             ExprKind::Intrinsic(Intrinsic::IsOpen, _) => {
                 self.out.push(
@@ -185,33 +187,12 @@ impl Body<'_> {
             ),
             ExprKind::Action { class, .. } if *class != EffectClass::Pure => self.impure(expr.span),
             ExprKind::Call { .. } | ExprKind::Start { .. } | ExprKind::Ask(_) => self.impure(expr.span),
-            ExprKind::Field { base, .. } => {
-                if place(base).is_none() {
-                    return self.only_looks(base);
-                }
-                if !self.is_subject(base) {
-                    let subject = self.subject.and_then(|id| self.local_info(id)).map(|local| local.name.clone());
-                    let instead = match subject {
-                        Some(subject) => format!(
-                            "It can read fields of `{subject}`, the subject of this flow, and of its contact. For anything else wait for an event: `on ticket.changed(ticket) -> …`."
-                        ),
-                        None => "Wait for an event instead, as in `on ticket.changed(ticket) -> …`.".to_owned(),
-                    };
-                    self.not_yet(
-                        expr.span,
-                        "Looking at another entity than the flow's own subject in `when` is",
-                        &instead,
-                    );
-                }
-                // The base has been judged as a whole.
-                return;
-            }
             _ => {}
         }
         expr.for_each_part(&mut |part| self.only_looks(part));
     }
 
-    fn impure(&mut self, span: Span) {
+    pub fn impure(&mut self, span: Span) {
         self.out.push(
             Diagnostic::new(
                 Code::ImpureCondition,

@@ -1,7 +1,7 @@
 //! The catalogue: every diagnostic the compiler can give, each with its stable number, slug, severity and page.
 //!
 //! Numbers are never reused. Families: `00` text and syntax, `01` names, `02` types, `03` missing values, `04` flow of
-//! control, `05` literals, `06` effects and secrets, `09` not yet carried out. `E` refuses, `W` warns.
+//! control, `05` literals, `06` effects and secrets, `07` headers of flows, `09` not yet carried out. `E` refuses, `W` warns.
 
 /// How bad a diagnostic is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -157,6 +157,12 @@ codes! {
     BadEffectClass "E0605" "an effect class that cannot be";
     NotCarriedOut "E0606" "an action that nothing carries out";
     NotUndoable "E0607" "an undo that cannot be";
+
+    // Headers of flows
+    TriggerGives "E0701" "a trigger that does not give every parameter";
+    RuleTwice "E0702" "a rule given twice";
+    RuleNeeds "E0703" "a rule that cannot be kept";
+    BadSchedule "E0704" "a schedule that cannot be understood";
 
     // Not yet, and too much
     FlowTooLarge "E0901" "too large for one program";

@@ -2,6 +2,7 @@
 //!
 //! The checker makes it, lowering reads it, editors ask it. Nothing here refers to syntax but by span.
 
+pub mod entry;
 mod expr;
 mod stmt;
 mod ty;
@@ -122,6 +123,8 @@ pub struct Action {
     pub fails: Vec<Arc<str>>,
     /// Policy where a call gives none.
     pub policy: CallPolicy,
+    /// `@outbound`: sends a message to a contact. `cap` and `send within` are about these.
+    pub outbound: bool,
     /// Deprecated, and what to use instead.
     pub deprecated: Option<Arc<str>>,
     /// What it does to others, as far as the compiler looks at it.
@@ -135,8 +138,6 @@ pub struct Action {
 /// What an action does to others.
 #[derive(Debug, Clone, Default)]
 pub struct Outward {
-    /// `@message`: somebody gets a message.
-    pub message: bool,
     /// `@raises(ticket.created)`: events it raises.
     pub raises: Vec<Arc<str>>,
     /// `@segments(text)`: the parameter that goes out in segments of a text message.
@@ -176,6 +177,8 @@ pub struct Flow {
     pub locals: Vec<Local>,
     /// Result, [`Ty::Unit`] when none is declared.
     pub result: Ty,
+    /// Its header; `None` where nothing stands in it.
+    pub entry: Option<Box<entry::Entry>>,
     /// Its body.
     pub body: Block,
     /// Documentation.

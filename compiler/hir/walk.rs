@@ -104,7 +104,7 @@ impl Stmt {
                 see(block(body));
                 see(block(handler));
             }
-            StmtKind::Block(body) => see(block(body)),
+            StmtKind::Block(body) | StmtKind::Undo(body) => see(block(body)),
         }
     }
 }

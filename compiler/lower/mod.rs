@@ -11,6 +11,7 @@ mod ask;
 mod branch;
 mod call;
 mod constant;
+mod entry;
 mod expr;
 mod fast;
 mod finish;
@@ -105,6 +106,10 @@ pub fn lower(hir: &Hir, files: &[SourceFile<'_>]) -> Result<Lowered, Vec<Diagnos
             say,
         };
         writer.whole_flow();
+        if let Some(entry) = &flow.entry {
+            let entry = writer.header(entry, index);
+            writer.tables.program.entries.push(entry);
+        }
         (fun, slots) = (writer.fun, writer.slots);
         enter_flow(&mut tables, flow, index);
     }

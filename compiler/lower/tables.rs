@@ -217,6 +217,12 @@ impl<'h> Tables<'h> {
         index
     }
 
+    /// The type of an entity's records.
+    pub fn intern_entity(&mut self, id: EntityId) -> TypeId {
+        let index = self.entity(id);
+        self.intern(Type::Entity(index))
+    }
+
     fn entity(&mut self, id: EntityId) -> u16 {
         let (Some(&known), Some(def)) = (self.entities.get(id.0 as usize), self.hir.entities.get(id.0 as usize)) else {
             return 0;
@@ -267,6 +273,9 @@ impl<'h> Tables<'h> {
             None => self.actions[id.0 as usize] = index,
         }
         let class = called.map_or(def.class, |(_, called)| called.class);
+        if called.map_or(def, |(_, called)| called).outbound {
+            self.program.outbound.push(index);
+        }
         // The place is taken first: the action that verifies another may be verified itself.
         let unit = self.intern(Type::Unit);
         self.program.actions.push(ActionRef {

@@ -9,7 +9,7 @@ use crate::hir::{
     Action, ActionId, Block, CallPolicy, EntityId, Event, EventId, Flow, FlowId, FlowParam, Local, LocalId, Outward,
     Param, RecordId, Ty,
 };
-use crate::syntax::ast::{self, ClauseKind, ItemKind};
+use crate::syntax::ast::{self, ItemKind};
 use flow_bytecode::program::EffectClass;
 use std::sync::Arc;
 
@@ -219,6 +219,7 @@ fn action<'a>(
         class: traits.class,
         fails: decl.fails.iter().map(|kind| kind.name.shared().clone()).collect(),
         policy: traits.policy,
+        outbound: traits.outbound,
         deprecated: traits.deprecated,
         outward: traits.outward,
         doc: item.docs.clone().unwrap_or_else(|| Arc::from("")),
@@ -259,6 +260,7 @@ struct Traits {
     class: EffectClass,
     policy: CallPolicy,
     money: bool,
+    outbound: bool,
     deprecated: Option<Arc<str>>,
     outward: Outward,
 }
@@ -273,9 +275,9 @@ const CLASSES: &[&str] = &[
     "repeatable",
     "money",
     "deprecated",
-    "message",
     "raises",
     "segments",
+    "outbound",
 ];
 
 fn annotations<'a>(
@@ -289,6 +291,7 @@ fn annotations<'a>(
         class: EffectClass::Once,
         policy: CallPolicy::default(),
         money: false,
+        outbound: false,
         deprecated: None,
         outward: Outward::default(),
     };
@@ -299,6 +302,10 @@ fn annotations<'a>(
                 traits.money = true;
                 continue;
             }
+            "outbound" => {
+                traits.outbound = true;
+                continue;
+            }
             "deprecated" => {
                 let text = annotation.args.first().and_then(|arg| match &arg.value.kind {
                     ast::ExprKind::Str(text) => text.plain(),
@@ -307,7 +314,7 @@ fn annotations<'a>(
                 traits.deprecated = Some(Arc::from(text.unwrap_or("")));
                 continue;
             }
-            "message" | "raises" | "segments" => {
+            "raises" | "segments" => {
                 outward(annotation, decl, &mut traits.outward, out);
                 continue;
             }
@@ -351,9 +358,8 @@ fn annotations<'a>(
     traits
 }
 
-/// `@message`, `@raises(ticket.created)` and `@segments(text)`: what the compiler looks at beside the effect class.
+/// `@raises(ticket.created)` and `@segments(text)`: what the compiler looks at beside the effect class.
 fn outward(annotation: &ast::Annotation, decl: &ast::ActionDecl, into: &mut Outward, out: &mut Vec<Diagnostic>) {
-    into.message |= annotation.name.as_str() == "message";
     for arg in &annotation.args {
         let name = dotted(&arg.value).filter(|_| arg.name.is_none());
         match (annotation.name.as_str(), name) {
@@ -368,7 +374,7 @@ fn outward(annotation: &ast::Annotation, decl: &ast::ActionDecl, into: &mut Outw
                     arg.span,
                     format!("`@{}` has no such setting.", annotation.name.name),
                 )
-                .help("`@raises` takes names of events, `@segments` that of a parameter, `@message` nothing."),
+                .help("`@raises` takes names of events, `@segments` that of a parameter."),
             ),
         }
     }
@@ -537,19 +543,6 @@ fn flow<'a>(
         locals.push(Local { name: param.name.name.shared().clone(), ty, mutable: false, span: param.name.span });
     }
     let result = decl.result.as_ref().map_or(Ty::Unit, |ty| project.ty(index, ty, out));
-    for clause in &decl.clauses {
-        if let Some((what, instead)) = header(&clause.kind) {
-            out.push(
-                Diagnostic::new(
-                    Code::NotYet,
-                    clause.span,
-                    format!("{what} in a flow's header is not carried out yet."),
-                )
-                .at("not carried out yet")
-                .help(instead),
-            );
-        }
-    }
     if let Some(annotation) = item.annotations.first() {
         out.push(unknown_annotation(annotation, &[]));
     }
@@ -563,35 +556,9 @@ fn flow<'a>(
         params: taken,
         locals,
         result,
+        entry: None,
         body: Block::default(),
         doc: item.docs.clone().unwrap_or_else(|| Arc::from("")),
         span: decl.name.span,
     });
-}
-
-/// What a line of a header is called, and what to do until it is carried out.
-fn header(kind: &ClauseKind) -> Option<(&'static str, &'static str)> {
-    Some(match kind {
-        ClauseKind::Error => return None,
-        ClauseKind::On(_) => (
-            "A trigger",
-            "Start the flow from outside, as in `flow run`, or from another flow, as in `start welcome(contact)`.",
-        ),
-        ClauseKind::Once { .. } => {
-            ("`once per`", "Keep what has happened in a property or a tag, and leave the flow when it is there.")
-        }
-        ClauseKind::Overlap(_) => {
-            ("`overlap`", "Keep a property that says that the flow is under way, and leave when it is set.")
-        }
-        ClauseKind::ExitWhen(_) | ClauseKind::ExitOn(_) => {
-            ("`exit`", "Add an arm to each wait, as in `when contact.plan == .pro -> stop`.")
-        }
-        ClauseKind::Goal { .. } => ("`goal`", "Fire an event of your own when the goal is reached, and count it."),
-        ClauseKind::Cap { .. } => ("`cap`", "Count messages in a property of the contact."),
-        ClauseKind::SendWithin(_) => {
-            ("`send within`", "Wait before sending, as in `wait 1 day at 09:00 in contact.timezone`.")
-        }
-        ClauseKind::Holdout(_) => ("`holdout`", "Leave the flow for contacts with a tag of your own."),
-        ClauseKind::Priority(_) => ("`priority`", "Let one flow take the message and call the other."),
-    })
 }

@@ -15,6 +15,8 @@
 //! migrate old_ask=new_ask              `migrate dry` says what would happen
 //! notes ada                            what was noted about a record
 //! retry | cancel | approve | deny "why" | resolve done {"id":1} | resolve retry | resolve fail
+//! pause onboarding.welcome             and `unpause`, `matching`
+//! counts
 //! ```
 
 use std::fmt::Write as _;
@@ -67,6 +69,14 @@ pub enum ActKind {
     Deny(Option<String>),
     /// `flow resolve`: `done`, `retry` or `fail`, and the result as JSON.
     Resolve(String, Option<serde_json::Value>),
+    /// `flow pause`, `flow unpause`, `flow start --matching` of a flow.
+    Pause(String),
+    /// See [`ActKind::Pause`].
+    Unpause(String),
+    /// See [`ActKind::Pause`].
+    Matching(String),
+    /// What is counted of flows.
+    Counts,
 }
 
 /// A value as a script gives it.
@@ -132,6 +142,10 @@ fn act(line: &str, number: usize) -> ActKind {
         "approve" => ActKind::Approve,
         "deny" => ActKind::Deny(serde_json::from_str(rest).ok()),
         "resolve" => ActKind::Resolve(word(rest), serde_json::from_str(&after(rest, 1)).ok()),
+        "pause" => ActKind::Pause(rest.to_owned()),
+        "unpause" => ActKind::Unpause(rest.to_owned()),
+        "matching" => ActKind::Matching(rest.to_owned()),
+        "counts" => ActKind::Counts,
         other => panic!("line {number}: `{other}` is no act"),
     }
 }

@@ -212,6 +212,27 @@ impl Player {
                 answers.entry((method.clone(), path.clone())).or_default().push_back((*status, body.clone()));
             }
             ActKind::Show(name, fields) => self.show(name, fields),
+            ActKind::Pause(flow) | ActKind::Unpause(flow) => {
+                let on = matches!(act.kind, ActKind::Pause(_));
+                let news = self.engine().pause(flow, on).expect("the flow is known");
+                if !news {
+                    note(&mut self.transcript, "  it was so before");
+                }
+            }
+            ActKind::Matching(flow) => {
+                let found = self.engine().start_matching(flow, 0).expect("the flow is known");
+                note(&mut self.transcript, format!("  {} entered", found.started));
+                for (why, count) in found.refused {
+                    note(&mut self.transcript, format!("  {count} not: {why}"));
+                }
+            }
+            ActKind::Counts => {
+                for flow in self.engine().counts().expect("flows are counted") {
+                    let said: Vec<String> = flow.counts.iter().map(|(what, count)| format!("{what} {count}")).collect();
+                    let paused = if flow.paused.is_some() { " (paused)" } else { "" };
+                    note(&mut self.transcript, format!("  {}{paused}: {}", flow.flow, said.join(", ")));
+                }
+            }
             ActKind::Retry => self.decide(Control::retry),
             ActKind::Cancel => self.decide(Control::cancel),
             ActKind::Approve => self.decide(|engine, run| engine.decide(run, decision(true, None))),

@@ -1,5 +1,6 @@
 //! One batch: one transaction, every turn in it, one commit.
 
+use super::births::{self, Asked};
 use super::desk::Desk;
 use super::dispatch::Planned;
 use super::entry;
@@ -7,7 +8,7 @@ use super::follow::FollowWake;
 use super::job::{Done, Job};
 use super::memory::Memory;
 use super::turn::{self, Rules, Told, Trouble, TurnWake};
-use super::{deploy, migrate, person};
+use super::{audience, deploy, migrate, person};
 use crate::action::Registry;
 use crate::seam::{Clock, CrashPoint, crash_point};
 use crate::store::{InboxRow, Store, StoreError};
@@ -112,6 +113,7 @@ pub(super) fn run(means: Means, jobs: &mut [Job], order: &[usize], marks: &[Plan
         }
         Err(error) => return Err(error.into()),
     }
+    after.inboxes.append(&mut desk.inboxes);
     let Desk { txn, planned, delayed, ready, earliest, steps, .. } = desk;
     after.worked_us = clock.boot_us().saturating_sub(began);
     txn.commit()?;
@@ -153,6 +155,10 @@ fn take_run(
             after.inboxes.push(run);
         }
     }
+    if order.iter().any(|index| matches!(jobs[*index], Job::Inbox { .. })) {
+        // One that was held may begin now.
+        inbox.push(TurnWake::Follow(FollowWake::Begin));
+    }
     let count = inbox.len();
     let mut wakes = inbox.into_iter().chain(order.iter().filter_map(|index| match &jobs[*index] {
         Job::Wake { wake, .. } => Some(wake.clone()),
@@ -183,6 +189,7 @@ fn open_inbox(desk: &mut Desk, run: i64) -> Result<Vec<TurnWake>, Broken> {
 fn follow_up(desk: &mut Desk, rules: &Rules, excluded: &HashSet<i64>, after: &mut After) -> Result<(), Broken> {
     let mut taken = 0;
     let mut changed = HashSet::new();
+    guarded(0, None, || births::take(desk, &rules.limits))?;
     while !desk.follows.is_empty() {
         for follow in std::mem::take(&mut desk.follows) {
             // Several writes in a batch are one change to whoever waits for it, unless it went on since.
@@ -202,6 +209,7 @@ fn follow_up(desk: &mut Desk, rules: &Rules, excluded: &HashSet<i64>, after: &mu
             let mut wakes = std::iter::once(TurnWake::Follow(follow.wake));
             guarded(follow.run, None, || turn::take(desk, rules, follow.run, &mut wakes))?;
         }
+        guarded(0, None, || births::take(desk, &rules.limits))?;
     }
     Ok(())
 }
@@ -230,13 +238,24 @@ fn take_other(desk: &mut Desk, rules: &Rules, job: &mut Job) -> Result<Done, Tro
                     return Ok(Done::Refused(super::error::EngineError::Argument { message, signature }));
                 }
             };
-            let run = entry::insert(desk, &birth, None)?.id();
-            turn::take(desk, rules, run, &mut std::iter::once(TurnWake::Due))?;
-            Ok(Done::Started(super::view::RunId(run)))
+            let asked = Asked { parent: None, by: None, floor: None };
+            match births::admit(desk, &rules.limits, &birth, &asked)? {
+                Ok(written) => Ok(Done::Started(super::view::RunId(written.id()))),
+                Err(refusal) => {
+                    let message = format!("`{flow}` does not let it in: {}", refusal.why);
+                    Ok(Done::Refused(super::error::EngineError::Refused { message }))
+                }
+            }
         }
-        Job::Fire { event, args, delivery, .. } => person::fire(desk, event, args, delivery.as_ref()),
+        Job::Fire { event, args, delivery, .. } => person::fire(desk, &rules.limits, event, args, delivery.as_ref()),
         Job::Act { deed, .. } => person::act(desk, deed),
-        Job::Deploy { deployment, dry, .. } => deploy::deploy(desk, deployment, *dry),
+        Job::Deploy { deployment, dry, .. } => deploy::deploy(desk, rules, deployment, *dry),
+        Job::Timers => super::schedule::ring(desk, &rules.limits).map(|()| Done::Nothing),
+        Job::Pause { flow, on, .. } => super::pause::pause(desk, flow, *on),
+        Job::Matching { flow, after, .. } => match person::newest(desk, flow)? {
+            Ok(newest) => audience::matching(desk, &rules.limits, &newest, *after).map(Done::Matched),
+            Err(error) => Ok(Done::Refused(error)),
+        },
         Job::Migrate { migration, .. } => migrate::migrate(desk, rules, migration),
         Job::Wake { .. } | Job::Inbox { .. } => Ok(Done::Nothing),
     }

@@ -2,8 +2,8 @@
 
 use super::error::EngineError;
 use super::view::{
-    Act, AnswerTo, Answered, Cursor, Decision, Deployed, Fired, FlowView, Health, History, MigrationReport,
-    RecordFilter, RecordView, Resolution, RunDetail, RunFilter, RunId, RunView, Watched,
+    Act, AnswerTo, Answered, Cursor, Decision, Deployed, Fired, FlowCounts, FlowView, Health, History, Matching,
+    MigrationReport, RecordFilter, RecordView, Resolution, RunDetail, RunFilter, RunId, RunView, Watched,
 };
 use crate::migrate::Mapping;
 use flow_bytecode::program::{Debug, Program};
@@ -68,6 +68,24 @@ pub trait Control: Send + Sync {
     /// # Errors
     /// An unknown flow, arguments that do not fit, entry rules, the store.
     fn start(&self, flow: &str, args: Vec<(String, Value)>) -> Result<RunId, EngineError>;
+
+    /// Holds a flow's births and wakes, or no longer; whether that is news.
+    ///
+    /// # Errors
+    /// An unknown flow, the store.
+    fn pause(&self, flow: &str, on: bool) -> Result<bool, EngineError>;
+
+    /// Lets in a page of the records that belong to the audience of a flow already, those with an id above `after`.
+    ///
+    /// # Errors
+    /// An unknown flow, the store.
+    fn start_matching(&self, flow: &str, after: i64) -> Result<Matching, EngineError>;
+
+    /// What is counted of flows with a header, and which are paused.
+    ///
+    /// # Errors
+    /// The store.
+    fn counts(&self) -> Result<Vec<FlowCounts>, EngineError>;
 
     /// Answers a prompt. A text is matched by the flow's own rules.
     ///

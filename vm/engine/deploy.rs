@@ -5,7 +5,7 @@ use super::desk::Desk;
 use super::error::EngineError;
 use super::job::Done;
 use super::link::problems;
-use super::turn::Trouble;
+use super::turn::{Rules, Trouble};
 use super::view::Deployed;
 use crate::machine::Loaded;
 use crate::store::{NameClass, RunFilter, RunStatus, SourceRow, StoreError, Written};
@@ -18,7 +18,7 @@ use std::sync::Arc;
 /// Runs looked at in one go when a schema takes something away.
 const PAGE: usize = 1_000;
 
-pub(super) fn deploy(desk: &mut Desk, deployment: &Deployment, dry: bool) -> Result<Done, Trouble> {
+pub(super) fn deploy(desk: &mut Desk, rules: &Rules, deployment: &Deployment, dry: bool) -> Result<Done, Trouble> {
     let refuse = |problems: Vec<String>| Ok(Done::Refused(EngineError::Link { problems }));
     let program = Arc::new(deployment.program.clone());
     if let Err(errors) = Loaded::new(program.clone()) {
@@ -65,10 +65,14 @@ pub(super) fn deploy(desk: &mut Desk, deployment: &Deployment, dry: bool) -> Res
     for row in desk.txn.deployments()? {
         if !stay.contains(&row.flow) {
             desk.txn.undeploy(row.flow)?;
+            desk.txn.delete_timers(row.flow)?;
+            desk.txn.clear_members(row.flow)?;
         }
     }
     wake_stranded(desk)?;
     desk.memory.deployed();
+    super::schedule::set(desk)?;
+    super::audience::set(desk, &rules.limits)?;
     Ok(Done::Deployed(Deployed { program: name, new: matches!(written, Written::New(_)), flows }))
 }
 

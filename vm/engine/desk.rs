@@ -1,11 +1,13 @@
 //! One batch's transaction with everything known in it: where steps read, write and raise events.
 
+use super::births::Happened;
 use super::dispatch::Planned;
 use super::follow::{Follow, FollowWake};
 use super::journal::Did;
 use super::memory::Memory;
 use super::prompts::RECEIVED;
 use super::records::Key;
+use super::triggers::Triggers;
 use crate::action::{ActionError, Message, Registry, Workspace};
 use crate::machine::WorldError;
 use crate::store::{Entity, EventRow, MessageRow, NameId, NoteRow, StoreError, StoreResult, Subject, Txn, Written};
@@ -21,6 +23,10 @@ pub(super) struct Desk<'t> {
     pub now: i64,
     /// The installation's epoch.
     pub epoch: i64,
+    /// Records that were created or written and no condition has been asked about yet.
+    pub altered: Vec<Subject>,
+    /// What has happened and no trigger has been asked about yet.
+    pub happened: Vec<Happened>,
     /// Wakes that what was written asks for.
     pub follows: Vec<Follow>,
     /// Whether every write is stored at once.
@@ -43,6 +49,8 @@ pub(super) struct Desk<'t> {
     pub planned: Vec<Planned>,
     /// Intents to be carried out later: moment, run, path.
     pub delayed: Vec<(i64, i64, u16)>,
+    /// Runs whose inbox is to be opened.
+    pub inboxes: Vec<i64>,
     /// Runs that want their next step at once.
     pub ready: Vec<i64>,
     /// The earliest moment that a run of this batch is due.
@@ -94,6 +102,8 @@ impl<'t> Desk<'t> {
             registry,
             now,
             epoch,
+            altered: Vec::new(),
+            happened: Vec::new(),
             follows: Vec::new(),
             careful,
             actor: (0, 0),
@@ -105,6 +115,7 @@ impl<'t> Desk<'t> {
             did: Vec::new(),
             planned: Vec::new(),
             delayed: Vec::new(),
+            inboxes: Vec::new(),
             ready: Vec::new(),
             earliest: None,
             steps: 0,
@@ -214,11 +225,24 @@ impl<'t> Desk<'t> {
         self.memory.event_added(number);
         let args = Arc::new(args);
         self.raised.push((number, event.id, args.clone()));
+        if self.triggers()?.events.contains_key(&event.id) {
+            self.happened.push(Happened { number, event: event.id, args: args.clone(), taken: false });
+        }
         for run in self.txn.waiting_for_event(event.id, subject)? {
             let wake = FollowWake::Event { number, name: event.def.name.clone(), args: args.clone() };
             self.follows.push(Follow { run, wake });
         }
         Ok(Some(written))
+    }
+
+    /// Which flow begins when what happens.
+    pub fn triggers(&mut self) -> StoreResult<Arc<Triggers>> {
+        self.memory.triggers(self.registry, &mut *self.txn)
+    }
+
+    /// Whether a flow's births and wakes are held.
+    pub fn is_paused(&mut self, flow: NameId) -> StoreResult<bool> {
+        Ok(self.memory.paused(&mut *self.txn)?.contains(&flow))
     }
 
     /// The acting run talks in a conversation.
@@ -233,6 +257,9 @@ impl<'t> Desk<'t> {
         for ((kind, id), entity) in std::mem::take(&mut self.changed) {
             let event = format!("{}.changed", entity.def.name.to_lowercase());
             self.raise_event(&event, vec![Value::Int(id)], None)?;
+            if !self.altered.contains(&Subject { kind, id }) {
+                self.altered.push(Subject { kind, id });
+            }
             for run in self.txn.waiting_for_change(Subject { kind, id })? {
                 self.follows.push(Follow { run, wake: FollowWake::Changed });
             }
@@ -273,6 +300,7 @@ impl Workspace for Desk<'_> {
             Ok(id) => id,
             Err(error) => return Err(self.trouble(error)),
         };
+        self.altered.push(Subject { kind: entity.kind, id });
         let event = format!("{}.created", entity.def.name.to_lowercase());
         self.raise_event(&event, vec![Value::Int(id)], None).map_err(|error| self.trouble(error))?;
         if self.actor.0 == 0 && &*entity.def.name == "Conversation" {
@@ -306,6 +334,7 @@ impl Workspace for Desk<'_> {
             flow: if self.actor.0 == 0 { 0 } else { self.flow },
         };
         self.txn.add_message(&mut row).map_err(|error| self.trouble(error))?;
+        super::schedule::spoke(self, conversation).map_err(|error| self.trouble(error))?;
         self.talks(conversation);
         if &*row.from == "contact" {
             let args = vec![Value::Int(conversation), Value::Text(row.text)];

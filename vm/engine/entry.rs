@@ -1,12 +1,13 @@
 //! How a run comes into the world: its arguments fitted to the flow's parameters, its row, whom it is about.
 
+use super::births::Asked;
 use super::desk::Desk;
 use super::envelope;
 use super::marshal;
 use super::memory::Newest;
 use super::world::DEPTH_MAX;
 use crate::machine::decode;
-use crate::store::{Parent, RunRow, StoreResult, Subject, Written};
+use crate::store::{RunRow, RunStatus, StoreResult, Subject, Written};
 use flow_bytecode::{Type, Value};
 
 /// A flow with every argument, boxed and typed.
@@ -67,15 +68,22 @@ pub(super) fn subject(newest: &Newest, args: &[Value]) -> Option<Subject> {
     Some(Subject { kind, id: args.get(at)?.as_int()? })
 }
 
-/// Writes the row of a run that has not begun. Its first step is due at once.
-pub(super) fn insert(desk: &mut Desk, birth: &Birth, parent: Option<Parent>) -> StoreResult<Written> {
+/// Writes the row of a run that has not begun. Its first step is due at once, unless it is held.
+pub(super) fn insert(desk: &mut Desk, birth: &Birth, asked: &Asked, held: bool) -> StoreResult<Written> {
     let linked = &birth.newest.linked;
     let flow = linked.flows.get(usize::from(birth.newest.flow)).copied().unwrap_or_default();
     let mut row = RunRow::new(linked.id, flow, desk.epoch, desk.now);
     row.subject = subject(&birth.newest, &birth.args);
-    row.parent = parent;
-    row.floor = desk.memory.last_event(&mut *desk.txn)?;
-    row.snapshot = envelope::pending(birth.newest.flow, 0, &birth.args);
+    row.parent = asked.parent;
+    row.floor = match asked.floor {
+        Some(event) => event,
+        None => desk.memory.last_event(&mut *desk.txn)?,
+    };
+    row.snapshot = envelope::pending(birth.newest.flow, 0, asked.by.unwrap_or_default(), &birth.args);
+    if held {
+        row.status = RunStatus::Waiting;
+        row.due = None;
+    }
     let written = desk.txn.insert_run(&mut row)?;
     if let (Written::New(run), Some(subject)) = (written, row.subject) {
         watch_contact(desk, subject, run)?;

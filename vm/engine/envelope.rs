@@ -2,8 +2,9 @@
 //! where the run has talked.
 //! Most runs need none of it, and pay one byte.
 
-use super::wire::{Reader, put, put_signed};
+use super::wire::{Reader, put, put_signed, put_text};
 use flow_bytecode::Value;
+use std::sync::Arc;
 
 /// An answer that was taken, so that the same one is known again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,12 +36,20 @@ pub(super) struct Envelope {
     pub let_go: Vec<(u32, u16)>,
     /// It has begun to take back what it did.
     pub undone: bool,
+    /// What the header of the run's flow is asked with, where it has one that lasts.
+    pub header: Option<Header>,
+}
+
+/// The arguments of the run's flow, which never change.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Header {
+    pub args: Vec<Value>,
 }
 
 /// The column, taken apart.
 pub(super) enum Stored<'a> {
-    /// A run that has not begun: flow, arguments, and how often it has waited as the flow it was before.
-    Pending { flow: u16, revision: u32, args: Vec<Value> },
+    /// A run that has not begun: flow, arguments, what let it in, and how often it has waited as the flow it was before.
+    Pending { flow: u16, revision: u32, by: Arc<str>, args: Vec<Value> },
     /// A run that waits: the machine's bytes.
     Suspended { envelope: Envelope, snapshot: &'a [u8] },
 }
@@ -50,6 +59,9 @@ const PLAIN: u8 = 1;
 const FULL: u8 = 2;
 /// Full, and whether it is undone, and actions that are let go.
 const WIDE: u8 = 3;
+const PENDING_BY: u8 = 4;
+/// Wide, and behind it the header.
+const HEADED: u8 = 5;
 
 impl Envelope {
     /// Notes an answer.
@@ -102,11 +114,13 @@ impl Envelope {
 
     /// Writes what comes before the machine's bytes.
     pub fn write(&self, out: &mut Vec<u8>) {
-        if self.taken.is_empty() && self.used.is_empty() && self.talks.is_empty() && !self.is_wide() {
-            out.push(PLAIN);
-            return;
-        }
-        out.push(if self.is_wide() { WIDE } else { FULL });
+        let plain = self.taken.is_empty() && self.used.is_empty() && self.talks.is_empty() && !self.is_wide();
+        out.push(match &self.header {
+            None if plain => return out.push(PLAIN),
+            None if !self.is_wide() => FULL,
+            None => WIDE,
+            Some(_) => HEADED,
+        });
         put(out, self.taken.len() as u64);
         for taken in &self.taken {
             put(out, taken.path.into());
@@ -121,7 +135,7 @@ impl Envelope {
         for conversation in &self.talks {
             put_signed(out, *conversation);
         }
-        if self.is_wide() {
+        if self.is_wide() || self.header.is_some() {
             out.push(u8::from(self.undone));
             put(out, self.let_go.len() as u64);
             for (effect, action) in &self.let_go {
@@ -129,9 +143,13 @@ impl Envelope {
                 put(out, (*action).into());
             }
         }
+        if let Some(header) = &self.header {
+            // JSON of values of the machine cannot fail: keys are texts.
+            put_text(out, &serde_json::to_string(&header.args).unwrap_or_default());
+        }
     }
 
-    fn read(reader: &mut Reader, wide: bool) -> Option<Self> {
+    fn read(reader: &mut Reader, wide: bool, headed: bool) -> Option<Self> {
         let mut envelope = Envelope::default();
         for _ in 0..reader.count()? {
             let (path, revision) = (reader.small()?, reader.small()?);
@@ -153,31 +171,43 @@ impl Envelope {
                 envelope.let_go.push((reader.small()?, reader.small()?));
             }
         }
+        if headed {
+            envelope.header = Some(Header { args: serde_json::from_slice(reader.bytes()?).ok()? });
+        }
         Some(envelope)
     }
 }
 
 /// The column of a run that has not begun.
-pub(super) fn pending(flow: u16, revision: u32, args: &[Value]) -> Vec<u8> {
-    let mut out = vec![PENDING];
+pub(super) fn pending(flow: u16, revision: u32, by: &str, args: &[Value]) -> Vec<u8> {
+    let mut out = vec![if by.is_empty() { PENDING } else { PENDING_BY }];
     put(&mut out, flow.into());
     put(&mut out, revision.into());
+    if !by.is_empty() {
+        put_text(&mut out, by);
+    }
     // JSON of values of the machine cannot fail: keys are texts.
     out.extend(serde_json::to_vec(args).unwrap_or_default());
     out
+}
+
+/// Whether the run has not begun.
+pub(super) fn is_pending(bytes: &[u8]) -> bool {
+    matches!(bytes.first(), Some(&(PENDING | PENDING_BY)))
 }
 
 /// Takes the column apart.
 pub(super) fn open(bytes: &[u8]) -> Option<Stored<'_>> {
     let mut reader = Reader(bytes);
     match reader.byte()? {
-        PENDING => {
+        tag @ (PENDING | PENDING_BY) => {
             let (flow, revision) = (reader.small()?, reader.small()?);
-            Some(Stored::Pending { flow, revision, args: serde_json::from_slice(reader.0).ok()? })
+            let by = if tag == PENDING { Arc::from("") } else { reader.text()? };
+            Some(Stored::Pending { flow, revision, by, args: serde_json::from_slice(reader.0).ok()? })
         }
         PLAIN => Some(Stored::Suspended { envelope: Envelope::default(), snapshot: reader.0 }),
-        tag @ (FULL | WIDE) => {
-            let envelope = Envelope::read(&mut reader, tag == WIDE)?;
+        tag @ (FULL | WIDE | HEADED) => {
+            let envelope = Envelope::read(&mut reader, tag != FULL, tag == HEADED)?;
             Some(Stored::Suspended { envelope, snapshot: reader.0 })
         }
         _ => None,
@@ -196,7 +226,9 @@ mod tests {
     #[test]
     fn an_envelope_comes_back() {
         let taken = vec![Taken { path: 0, revision: 2, digest: 0xdead_beef }];
-        let envelope = Envelope { taken, used: vec![5, 9], talks: vec![3], let_go: vec![(7, 1)], undone: true };
+        let header = Some(Header { args: vec![Value::Int(7), Value::Null] });
+        let (used, talks) = (vec![5, 9], vec![3]);
+        let envelope = Envelope { taken, used, talks, let_go: vec![(7, 1)], undone: true, header };
         let mut out = Vec::new();
         envelope.write(&mut out);
         out.extend_from_slice(b"snapshot");
@@ -214,9 +246,14 @@ mod tests {
     #[test]
     fn a_run_that_has_not_begun_keeps_its_arguments() {
         let args = [Value::Int(3), Value::text("x"), Value::Null];
-        let bytes = pending(4, 9, &args);
-        let Some(Stored::Pending { flow, revision, args: read }) = open(&bytes) else { panic!("not pending") };
-        assert_eq!((flow, revision, read.as_slice()), (4, 9, args.as_slice()));
+        for by in ["", "contact.created"] {
+            let bytes = pending(4, 9, by, &args);
+            assert!(is_pending(&bytes));
+            let Some(Stored::Pending { flow, revision, by: born, args: read }) = open(&bytes) else {
+                panic!("not pending")
+            };
+            assert_eq!((flow, revision, &*born, read.as_slice()), (4, 9, by, args.as_slice()));
+        }
     }
 
     #[test]

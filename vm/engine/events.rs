@@ -1,20 +1,19 @@
 //! Events: told to runs that wait for them, and looked up by runs that come to wait after they were raised.
 
+use super::header::try_condition;
 use super::journal::Cause;
 use super::turn::{Trouble, Turn};
 use super::world::DEPTH_MAX;
 use crate::machine::{Path, PathWait, Wake, decode};
 use crate::store::{NameId, Subject};
 use flow_bytecode::program::{Arm, ArmKind, PlaceKind};
-use flow_bytecode::{Bank, Type, Value};
+use flow_bytecode::{Bank, Program, Type, Value};
 
 impl Turn<'_, '_> {
     /// An event, unless the run has used it up or it lies before its floor. Returns whether an arm took it.
     pub fn event(&mut self, number: i64, name: &str, args: &[Value]) -> Result<bool, Trouble> {
-        if number <= self.row.floor || self.envelope.used.contains(&number) {
-            return Ok(false);
-        }
-        let program = self.linked.program();
+        let linked = self.linked.clone();
+        let program = linked.program();
         let Some(declared) = program.events.iter().find(|event| *event.name == *name) else { return Ok(false) };
         let mut typed = Vec::with_capacity(declared.params.len());
         for (at, (_, ty)) in declared.params.iter().enumerate() {
@@ -22,6 +21,13 @@ impl Turn<'_, '_> {
             // Raised by a newer program with other parameters: not the event this run waits for.
             let Ok(value) = decode(program, *ty, &value, DEPTH_MAX) else { return Ok(false) };
             typed.push(value);
+        }
+        let past = number <= self.row.floor || self.envelope.used.contains(&number);
+        if self.leaves_on(declared, &typed)? {
+            return Ok(true);
+        }
+        if past {
+            return Ok(false);
         }
         let wake = Wake::Event { name: declared.name.clone(), args: typed };
         let cause = Cause::Event(declared.name.clone());
@@ -72,7 +78,7 @@ impl Turn<'_, '_> {
     }
 
     /// Makes the run hear of what a wait listens to. Returns each event with the record it must be about, if it must.
-    fn listen(&mut self, wait: &PathWait) -> Result<Vec<(NameId, Option<Subject>)>, Trouble> {
+    pub fn listen(&mut self, wait: &PathWait) -> Result<Vec<(NameId, Option<Subject>)>, Trouble> {
         let linked = self.linked.clone();
         let program = linked.program();
         let Some(PlaceKind::Wait { arms }) = program.places.get(usize::from(wait.place)).map(|place| &place.kind)
@@ -93,14 +99,10 @@ impl Turn<'_, '_> {
                     watched.push(subject.unwrap_or(Subject::any(event.name)));
                 }
                 ArmKind::When { function, captures, .. } => {
-                    let params = program.functions.get(usize::from(*function)).map(|function| &function.params);
-                    for (ty, (bank, register)) in params.into_iter().flatten().zip(captures) {
-                        let Some(Type::Entity(entity)) = program.types.get(usize::from(ty.0)) else { continue };
-                        let kind = linked.kinds.get(usize::from(*entity)).copied();
-                        if let (Bank::Scalar, Some(kind), Ok(id)) = (bank, kind, path.scalar(*register)) {
-                            watched.push(Subject { kind, id });
-                        }
-                    }
+                    let Some(captured) = captured(program, *function, captures, path) else { continue };
+                    // Whatever it reads now is what can change what it says.
+                    let looked = try_condition(self.desk, &linked, &self.rules.limits, *function, &captured)?;
+                    watched.extend(looked.read);
                 }
                 _ => {}
             }
@@ -112,6 +114,20 @@ impl Turn<'_, '_> {
         }
         Ok(heard)
     }
+}
+
+/// The values that a condition captures, boxed.
+fn captured(program: &Program, function: u16, captures: &[(Bank, u16)], path: &Path) -> Option<Vec<Value>> {
+    let params = &program.functions.get(usize::from(function))?.params;
+    let values = params.iter().zip(captures).map(|(ty, (bank, register))| match bank {
+        Bank::Scalar => {
+            let value = path.scalar(*register).ok()?;
+            let is_bool = matches!(program.types.get(usize::from(ty.0)), Some(Type::Bool));
+            Some(if is_bool { Value::Bool(value != 0) } else { Value::Int(value) })
+        }
+        Bank::Reference => path.reference(usize::from(*register)).ok().cloned(),
+    });
+    values.collect()
 }
 
 /// The record an event arm wants the event to be about.

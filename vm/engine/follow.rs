@@ -1,6 +1,7 @@
 //! Wakes that a step asks for in other runs. They are taken in the same transaction where there is room, and written to the
 //! run's inbox where there is not, so that none is lost.
 
+use super::turn::AnswerAt;
 use flow_bytecode::{Failure, Value};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -22,6 +23,14 @@ pub(super) enum FollowWake {
     PromptEnded { conversation: i64, path: u16, revision: u32, failure: Failure },
     /// The run has not begun.
     Begin,
+    /// A newer run of its flow takes its place.
+    Replaced,
+    /// Its moment has come.
+    Due,
+    /// An answer.
+    Answer { at: AnswerAt, answer: Value },
+    /// What became of an external action.
+    Outcome { path: u16, effect: u32, outcome: Result<Value, Failure> },
 }
 
 impl FollowWake {

@@ -12,8 +12,8 @@ use super::shared::Shared;
 use super::sidefile::SideFile;
 use super::turn::{AnswerAt, Rules, TurnWake};
 use super::view::{
-    Act, AnswerTo, Answered, Cursor, Decision, Deployed, Fired, FlowView, Health, History, MigrationReport,
-    RecordFilter, RecordView, Resolution, RunDetail, RunFilter, RunId, RunView, Watched,
+    Act, AnswerTo, Answered, Cursor, Decision, Deployed, Fired, FlowCounts, FlowView, Health, History, Matching,
+    MigrationReport, RecordFilter, RecordView, Resolution, RunDetail, RunFilter, RunId, RunView, Watched,
 };
 use super::writer::{Ask, Writer, store_error};
 use super::{read, watch};
@@ -252,6 +252,20 @@ impl Control for Engine {
 
     fn start(&self, flow: &str, args: Vec<(String, Value)>) -> Result<RunId, EngineError> {
         self.start_soon(flow, args).wait()
+    }
+
+    fn pause(&self, flow: &str, on: bool) -> Result<bool, EngineError> {
+        let flow = flow.to_owned();
+        self.job(Lane::People, |reply| Job::Pause { flow, on, reply }).wait()
+    }
+
+    fn start_matching(&self, flow: &str, after: i64) -> Result<Matching, EngineError> {
+        let flow = flow.to_owned();
+        self.job(Lane::FanOut, |reply| Job::Matching { flow, after, reply }).wait()
+    }
+
+    fn counts(&self) -> Result<Vec<FlowCounts>, EngineError> {
+        read::counts(&self.inner().readers)
     }
 
     fn answer(&self, to: AnswerTo, answer: Value) -> Result<Answered, EngineError> {

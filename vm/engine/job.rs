@@ -5,7 +5,7 @@ use super::error::EngineError;
 use super::follow::FollowWake;
 use super::pending::Reply;
 use super::turn::TurnWake;
-use super::view::{Answered, Deployed, Fired, MigrationReport, RunId};
+use super::view::{Answered, Deployed, Fired, Matching, MigrationReport, RunId};
 use crate::action::{ActionError, Workspace};
 use flow_bytecode::{Failure, Value};
 
@@ -40,6 +40,20 @@ pub(super) enum Job {
         args: Vec<(String, Value)>,
         delivery: Option<(String, String)>,
         reply: Reply<Fired>,
+    },
+    /// Triggers whose moment has come.
+    Timers,
+    /// Holds a flow, or no longer.
+    Pause {
+        flow: String,
+        on: bool,
+        reply: Reply<bool>,
+    },
+    /// Lets in who belongs to the audience of a flow already, a page at a time.
+    Matching {
+        flow: String,
+        after: i64,
+        reply: Reply<Matching>,
     },
     Act {
         deed: Deed,
@@ -89,7 +103,9 @@ impl Job {
                 Tell::Done(reply) => reply.send(Err(error)),
                 Tell::Answered(reply) => reply.send(Err(error)),
             },
-            Job::Inbox { .. } => {}
+            Job::Inbox { .. } | Job::Timers => {}
+            Job::Pause { reply, .. } => reply.send(Err(error)),
+            Job::Matching { reply, .. } => reply.send(Err(error)),
             Job::AnswerIn { reply, .. } => reply.send(Err(error)),
             Job::Start { reply, .. } => reply.send(Err(error)),
             Job::Fire { reply, .. } => reply.send(Err(error)),
@@ -105,7 +121,7 @@ impl Job {
             Job::Wake { wake, reply, .. } => {
                 matches!(reply, Tell::Nobody) && !matches!(wake, TurnWake::Follow(FollowWake::Changed))
             }
-            Job::Inbox { .. } => true,
+            Job::Inbox { .. } | Job::Timers => true,
             _ => false,
         }
     }
@@ -117,6 +133,8 @@ pub(super) enum Done {
     Started(RunId),
     Fired(Fired),
     Acted(Result<Value, Failure>),
+    Paused(bool),
+    Matched(Matching),
     Deployed(Deployed),
     Migrated(MigrationReport),
     Refused(EngineError),
@@ -141,7 +159,9 @@ impl Done {
             (Done::Acted(result), Job::Act { reply, .. }) => reply.send(Ok(result)),
             (Done::Deployed(deployed), Job::Deploy { reply, .. }) => reply.send(Ok(deployed)),
             (Done::Migrated(report), Job::Migrate { reply, .. }) => reply.send(Ok(report)),
-            (_, Job::Wake { reply: Tell::Nobody, .. } | Job::Inbox { .. }) => {}
+            (Done::Paused(changed), Job::Pause { reply, .. }) => reply.send(Ok(changed)),
+            (Done::Matched(matching), Job::Matching { reply, .. }) => reply.send(Ok(matching)),
+            (_, Job::Wake { reply: Tell::Nobody, .. } | Job::Inbox { .. } | Job::Timers) => {}
             (_, job) => job.refuse(EngineError::internal("a job ended as another")),
         }
     }

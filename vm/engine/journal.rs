@@ -32,6 +32,12 @@ pub(super) enum Cause {
     Denied(u16, Arc<str>),
     /// Nobody has approved an action in time.
     Expired(u16),
+    /// The beginning, by a trigger.
+    Born(Arc<str>),
+    /// The condition of an exit holds, or its event has come.
+    Left,
+    /// A newer run took its place.
+    Replaced,
 }
 
 /// What a turn did, by the number of the effect.
@@ -67,6 +73,10 @@ pub(super) enum Did {
     TakesBack(Arc<str>, Arc<str>),
     /// Something could not be taken back: the failure's kind and message.
     NotTakenBack(Arc<str>, Arc<str>),
+    /// Would have started a flow the program refers to; the rule that did not let it.
+    Refused(u16, Arc<str>),
+    /// Did not call an action of the program's: the flow has sent as much as its `cap` allows.
+    Skipped(u16),
 }
 
 /// Where a turn ended.
@@ -129,6 +139,9 @@ impl Turn {
                     put_text(out, how);
                 }
                 Cause::Migrated => out.push(20),
+                Cause::Born(by) => text(out, 24, by),
+                Cause::Left => out.push(25),
+                Cause::Replaced => out.push(26),
             }
         }
         put(out, self.did.len() as u64);
@@ -173,6 +186,11 @@ impl Turn {
                     small(out, 12, *action);
                     put_text(out, by);
                 }
+                Did::Refused(flow, why) => {
+                    small(out, 20, *flow);
+                    put_text(out, why);
+                }
+                Did::Skipped(action) => small(out, 21, *action),
             }
         }
         match &self.stop {
@@ -258,6 +276,9 @@ fn cause(reader: &mut Reader) -> Option<Cause> {
         13 => Cause::Approved(reader.small()?, reader.text()?),
         14 => Cause::Denied(reader.small()?, reader.text()?),
         15 => Cause::Expired(reader.small()?),
+        24 => Cause::Born(reader.text()?),
+        25 => Cause::Left,
+        26 => Cause::Replaced,
         _ => return None,
     })
 }
@@ -279,6 +300,8 @@ fn deed(reader: &mut Reader) -> Option<Did> {
         12 => Did::AsksFor(reader.small()?, reader.text()?),
         13 => Did::TakesBack(reader.text()?, reader.text()?),
         14 => Did::NotTakenBack(reader.text()?, reader.text()?),
+        20 => Did::Refused(reader.small()?, reader.text()?),
+        21 => Did::Skipped(reader.small()?),
         _ => return None,
     })
 }
@@ -296,6 +319,9 @@ mod tests {
                 Cause::Denied(1, "".into()),
                 Cause::Expired(1),
                 Cause::TooLate(2, "done".into()),
+                Cause::Born("contact.created".into()),
+                Cause::Left,
+                Cause::Replaced,
                 Cause::Done(2),
                 Cause::Event("contact.changed".into()),
                 Cause::Failed(1, "timeout".into()),
@@ -312,6 +338,8 @@ mod tests {
                 (0, Did::NotTakenBack("gone".into(), "why".into())),
                 (5, Did::AsksFor(3, "team:finance".into())),
                 (0, Did::Grown(9_000, "`orders` takes 8900".into())),
+                (4, Did::Refused(1, "`once per`".into())),
+                (5, Did::Skipped(2)),
             ],
             stop: Stop::Failed(Failure { kind: "gone".into(), message: "x".into(), origin: Some((1, 9)) }),
         };

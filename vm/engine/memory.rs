@@ -2,12 +2,13 @@
 
 use super::link::{LinkError, Linked, link};
 use super::records::{Ids, Records};
+use super::triggers::Triggers;
 use crate::action::Registry;
 use crate::machine::{Loaded, Run};
 use crate::store::{NameClass, NameId, StoreError, StoreResult, Txn};
 use flow_bytecode::codec;
 use flow_bytecode::schema::{EventDef, Schema, SchemaType};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasherDefault;
 use std::sync::Arc;
 
@@ -22,6 +23,8 @@ pub(super) struct Memory {
     kinds: HashMap<Arc<str>, NameId>,
     schema: Option<Arc<Schema>>,
     last_event: Option<i64>,
+    triggers: Option<Arc<Triggers>>,
+    paused: Option<Arc<HashSet<NameId>>>,
     /// The run of the turn before, whose memory the next one is read into.
     pub spare: Run,
 }
@@ -142,6 +145,31 @@ impl Memory {
         let event = Arc::new(KnownEvent { id, def: def.clone(), subject });
         self.events.insert(def.name.clone(), event.clone());
         Ok(Some(event))
+    }
+
+    /// Which flow begins when what happens.
+    pub fn triggers(&mut self, registry: &Registry, txn: &mut dyn Txn) -> StoreResult<Arc<Triggers>> {
+        if let Some(triggers) = &self.triggers {
+            return Ok(triggers.clone());
+        }
+        let triggers = Arc::new(Triggers::read(self, registry, txn)?);
+        self.triggers = Some(triggers.clone());
+        Ok(triggers)
+    }
+
+    /// Flows that are paused.
+    pub fn paused(&mut self, txn: &mut dyn Txn) -> StoreResult<Arc<HashSet<NameId>>> {
+        if let Some(paused) = &self.paused {
+            return Ok(paused.clone());
+        }
+        let paused: Arc<HashSet<NameId>> = Arc::new(txn.paused()?.into_iter().map(|(flow, _)| flow).collect());
+        self.paused = Some(paused.clone());
+        Ok(paused)
+    }
+
+    /// Forgets which flows are paused.
+    pub fn paused_or_not(&mut self) {
+        self.paused = None;
     }
 
     /// The id of an entity's name, if there is such an entity.

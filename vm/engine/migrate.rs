@@ -54,7 +54,7 @@ struct Version {
 }
 
 pub(super) fn migrate(desk: &mut Desk, rules: &Rules, migration: &Migration) -> Result<Done, Trouble> {
-    let target = match target(desk, migration)? {
+    let target = match target(desk, rules, migration)? {
         Ok(target) => target,
         Err(done) => return Ok(done),
     };
@@ -133,9 +133,9 @@ fn filter(flow: Option<NameId>) -> RunFilter {
     RunFilter { status, flow, limit: PAGE, ..RunFilter::default() }
 }
 
-fn target(desk: &mut Desk, migration: &Migration) -> Result<Result<Target, Done>, Trouble> {
+fn target(desk: &mut Desk, rules: &Rules, migration: &Migration) -> Result<Result<Target, Done>, Trouble> {
     if let Some(deployment) = &migration.against {
-        if let Done::Refused(error) = deploy::deploy(desk, deployment, true)? {
+        if let Done::Refused(error) = deploy::deploy(desk, rules, deployment, true)? {
             return Ok(Err(Done::Refused(error)));
         }
         let loaded = Loaded::trusted(Arc::new(deployment.program.clone()));
@@ -210,7 +210,7 @@ fn judge(
         place.map_or_else(String::new, |place| place.key.to_string())
     };
     match envelope::open(&row.snapshot).ok_or_else(corrupt)? {
-        Stored::Pending { flow: _, revision, args } => {
+        Stored::Pending { flow: _, revision, by: _, args } => {
             Ok(match migrate::begin(old.program(), new.program(), flow, &args, mappings) {
                 Ok((flow, args)) => Judged::Moves { place: String::new(), into: Into::Pending(flow, revision, args) },
                 Err(misfit) => Judged::Stays { place: String::new(), misfit },
@@ -248,7 +248,7 @@ fn move_run(
     row.program = linked.id;
     let (run, envelope) = match into {
         Into::Pending(flow, revision, args) => {
-            row.snapshot = envelope::pending(flow, revision, &args);
+            row.snapshot = envelope::pending(flow, revision, "", &args);
             if row.status == RunStatus::Stranded {
                 row.status = RunStatus::Ready;
                 row.failure = None;

@@ -11,7 +11,9 @@
 //! People and channels use [`Control`]: [`Engine`] answers in process, [`Owner`] asks the process that owns the database.
 
 mod approval;
+mod audience;
 mod batch;
+mod births;
 mod config;
 mod control;
 mod deploy;
@@ -23,10 +25,13 @@ mod error;
 mod events;
 mod follow;
 mod handle;
+mod header;
+mod held;
 mod history;
 mod job;
 mod journal;
 mod lanes;
+mod leave;
 mod link;
 mod local_api;
 mod marshal;
@@ -34,6 +39,7 @@ mod memory;
 mod migrate;
 mod outcome;
 mod owner;
+mod pause;
 mod pending;
 mod person;
 mod prompts;
@@ -41,10 +47,12 @@ mod protocol;
 mod read;
 mod records;
 mod recovery;
+mod schedule;
 mod settle;
 mod shared;
 mod sidefile;
 mod timeline;
+mod triggers;
 mod turn;
 mod view;
 mod watch;
@@ -61,9 +69,10 @@ pub use local_api::LocalApi;
 pub use owner::Owner;
 pub use pending::Pending;
 pub use view::{
-    Act, AnswerTo, Answered, ApprovalView, CallView, Cursor, Decision, Deployed, Fired, FlowView, Health, History,
-    MigrationReport, NoteView, ParamView, PlaceFate, PlaceReport, PromptView, RecordFilter, RecordView, Resolution,
-    Resolved, RunDetail, RunFilter, RunId, RunStatus, RunView, Said, SourceLine, TimelineEntry, WaitToken, Watched,
+    Act, AnswerTo, Answered, ApprovalView, CallView, Cursor, Decision, Deployed, Fired, FlowCounts, FlowView, GoalView,
+    Health, History, Matching, MigrationReport, NoteView, ParamView, PlaceFate, PlaceReport, PromptView, RecordFilter,
+    RecordView, Resolution, Resolved, RunDetail, RunFilter, RunId, RunStatus, RunView, Said, SourceLine, TimelineEntry,
+    WaitToken, Watched,
 };
 
 #[cfg(test)]

@@ -5,8 +5,8 @@ use super::error::EngineError;
 use super::local_api::token_path;
 use super::protocol::{PATIENCE_MAX, Question, Reply};
 use super::view::{
-    Act, AnswerTo, Answered, Cursor, Decision, Deployed, Fired, FlowView, Health, History, MigrationReport,
-    RecordFilter, RecordView, Resolution, RunDetail, RunFilter, RunId, RunView, Watched,
+    Act, AnswerTo, Answered, Cursor, Decision, Deployed, Fired, FlowCounts, FlowView, Health, History, Matching,
+    MigrationReport, RecordFilter, RecordView, Resolution, RunDetail, RunFilter, RunId, RunView, Watched,
 };
 use super::writer::store_error;
 use crate::store::sqlite::owner;
@@ -148,6 +148,18 @@ impl Control for Owner {
 
     fn start(&self, flow: &str, args: Vec<(String, Value)>) -> Result<RunId, EngineError> {
         expect!(self.quick(&Question::Start { flow: flow.to_owned(), args }), Reply::Run)
+    }
+
+    fn pause(&self, flow: &str, on: bool) -> Result<bool, EngineError> {
+        expect!(self.quick(&Question::Pause { flow: flow.to_owned(), on }), Reply::Paused)
+    }
+
+    fn start_matching(&self, flow: &str, after: i64) -> Result<Matching, EngineError> {
+        expect!(self.ask(&Question::StartMatching { flow: flow.to_owned(), after }, None), Reply::Matching)
+    }
+
+    fn counts(&self) -> Result<Vec<FlowCounts>, EngineError> {
+        expect!(self.quick(&Question::Counts), Reply::Counts)
     }
 
     fn answer(&self, to: AnswerTo, answer: Value) -> Result<Answered, EngineError> {

@@ -1,5 +1,6 @@
 //! What people and the world outside do: raise events, act in the workspace.
 
+use super::births;
 use super::desk::Desk;
 use super::error::EngineError;
 use super::job::{Deed, Done};
@@ -7,8 +8,9 @@ use super::memory::{Missing, Newest};
 use super::turn::Trouble;
 use super::view::Fired;
 use crate::action::ActionError;
+use crate::machine::Limits;
 use crate::nearest::nearest;
-use crate::store::{Delivery, NameClass, Written};
+use crate::store::{Delivery, EventRow, NameClass, Written};
 use flow_bytecode::Value;
 use flow_bytecode::schema::SchemaType;
 
@@ -31,10 +33,14 @@ pub(super) fn newest(desk: &mut Desk, flow: &str) -> Result<Result<Newest, Engin
 /// Raises an event.
 pub(super) fn fire(
     desk: &mut Desk,
+    limits: &Limits,
     name: &str,
     args: &[(String, Value)],
     delivery: Option<&(String, String)>,
 ) -> Result<Done, Trouble> {
+    if let Some(hook) = name.strip_prefix("webhook:") {
+        return webhook(desk, limits, name, hook, args, delivery);
+    }
     let Some(event) = desk.memory.event(name, &mut *desk.txn)? else {
         let schema = desk.memory.schema(&mut *desk.txn)?;
         let nearest = nearest(name, schema.events.iter().map(|event| &*event.name));
@@ -72,11 +78,60 @@ pub(super) fn fire(
     }
 }
 
+/// A webhook has come: its body begins every flow that waits for it, unless it fits none.
+fn webhook(
+    desk: &mut Desk,
+    limits: &Limits,
+    name: &str,
+    hook: &str,
+    args: &[(String, Value)],
+    delivery: Option<&(String, String)>,
+) -> Result<Done, Trouble> {
+    let triggers = desk.triggers()?;
+    let Some(list) = triggers.webhooks.get(hook) else {
+        let nearest = nearest(hook, triggers.webhooks.keys().map(|known| &**known));
+        let nearest = nearest.map(|near| format!("webhook:{near}"));
+        return Ok(Done::Refused(EngineError::UnknownEvent { name: name.to_owned(), nearest }));
+    };
+    let body = match args {
+        [(given, body)] if given == "body" => body.clone(),
+        [] => Value::Null,
+        _ => {
+            let message = "a webhook has a `body` and nothing else".to_owned();
+            return Ok(Done::Refused(EngineError::Argument { message, signature: format!("{name}(body)") }));
+        }
+    };
+    for of in list {
+        let sources = of.trigger().map_or(&[][..], |trigger| &trigger.args);
+        if let Err(message) = births::fitted(desk, &of.newest, sources, std::slice::from_ref(&body))? {
+            let signature = super::entry::signature(&of.newest);
+            return Ok(Done::Refused(EngineError::Argument { message, signature }));
+        }
+    }
+    let delivery = match delivery {
+        Some((source, id)) => Some(Delivery { source: desk.txn.intern(NameClass::Source, source)?, id: id.clone() }),
+        None => None,
+    };
+    let kind = desk.txn.intern(NameClass::Event, name)?;
+    let encoded = serde_json::to_vec(&[&body]).unwrap_or_default();
+    let mut row = EventRow { number: 0, kind, subject: None, at: desk.now, args: encoded, delivery };
+    match desk.txn.add_event(&mut row)? {
+        Written::Before(_) => Ok(Done::Fired(Fired::Duplicate)),
+        Written::New(number) => {
+            desk.memory.event_added(number);
+            for of in list {
+                super::schedule::begin(desk, limits, of, name, std::slice::from_ref(&body))?;
+            }
+            Ok(Done::Fired(Fired::Accepted))
+        }
+    }
+}
+
 /// Does something to the workspace, wholly or not at all.
 pub(super) fn act(desk: &mut Desk, deed: &mut Deed) -> Result<Done, Trouble> {
     // What others wrote must not be undone with it.
     desk.memory.records.flush(&mut *desk.txn)?;
-    let follows = desk.follows.len();
+    let (follows, happened, altered) = (desk.follows.len(), desk.happened.len(), desk.altered.len());
     desk.raised.clear();
     desk.changed.clear();
     desk.actor = (0, 0);
@@ -95,6 +150,8 @@ pub(super) fn act(desk: &mut Desk, deed: &mut Deed) -> Result<Done, Trouble> {
         Err(error) => {
             desk.txn.rollback_to_savepoint()?;
             desk.follows.truncate(follows);
+            desk.happened.truncate(happened);
+            desk.altered.truncate(altered);
             desk.changed.clear();
             desk.memory.undone();
             match error {

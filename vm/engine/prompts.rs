@@ -85,11 +85,16 @@ impl Turn<'_, '_> {
         let from = "contact".into();
         let mut row = MessageRow { conversation, number: 0, at, from, text: text.clone(), parts, run, flow: 0 };
         self.desk.txn.add_message(&mut row)?;
+        super::schedule::spoke(self.desk, conversation)?;
         let args = vec![Value::Int(conversation), Value::Text(text)];
         if let Some(Written::New(number)) = self.desk.raise_event(RECEIVED, args, None)?
             && let Some(floor) = self.envelope.use_up(number)
         {
             self.row.floor = self.row.floor.max(floor);
+        }
+        if let Some(happened) = self.desk.happened.last_mut() {
+            // Whoever asked has it: no other flow begins with it.
+            happened.taken = true;
         }
         Ok(())
     }
@@ -137,6 +142,7 @@ impl Turn<'_, '_> {
                 flow: self.row.flow,
             };
             self.desk.txn.add_message(&mut said)?;
+            super::schedule::spoke(self.desk, prompt.conversation)?;
             self.desk.talks(prompt.conversation);
             self.desk.did.push((prompt.effect, Did::Asked(prompt.text)));
         }

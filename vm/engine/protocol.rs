@@ -4,8 +4,8 @@ use super::control::{Control, Deployment, Migration};
 use super::error::EngineError;
 use super::handle::Engine;
 use super::view::{
-    Act, AnswerTo, Answered, Cursor, Decision, Deployed, Fired, FlowView, Health, History, MigrationReport,
-    RecordFilter, RecordView, Resolution, RunDetail, RunFilter, RunId, RunView, Watched,
+    Act, AnswerTo, Answered, Cursor, Decision, Deployed, Fired, FlowCounts, FlowView, Health, History, Matching,
+    MigrationReport, RecordFilter, RecordView, Resolution, RunDetail, RunFilter, RunId, RunView, Watched,
 };
 use flow_bytecode::schema::Schema;
 use flow_bytecode::{Failure, Value};
@@ -22,6 +22,9 @@ pub(super) enum Question {
     CheckDeploy(Box<Deployment>),
     Migrate(Box<Migration>),
     Start { flow: String, args: Vec<(String, Value)> },
+    Pause { flow: String, on: bool },
+    StartMatching { flow: String, after: i64 },
+    Counts,
     Answer { to: AnswerTo, answer: Value },
     Fire { event: String, args: Vec<(String, Value)>, delivery: Option<(String, String)> },
     Cancel(RunId),
@@ -47,6 +50,9 @@ pub(super) enum Reply {
     Deployed(Deployed),
     Migrated(MigrationReport),
     Run(RunId),
+    Paused(bool),
+    Matching(Matching),
+    Counts(Vec<FlowCounts>),
     Answered(Answered),
     Fired(Fired),
     Performed(Vec<Result<Value, Failure>>),
@@ -67,6 +73,9 @@ pub(super) fn ask(engine: &Engine, question: Question) -> Result<Reply, EngineEr
         Question::Migrate(migration) => Reply::Migrated(engine.migrate(*migration)?),
         Question::CheckDeploy(deployment) => engine.check_deploy(&deployment).map(|()| Reply::Done)?,
         Question::Start { flow, args } => Reply::Run(engine.start(&flow, args)?),
+        Question::Pause { flow, on } => Reply::Paused(engine.pause(&flow, on)?),
+        Question::StartMatching { flow, after } => Reply::Matching(engine.start_matching(&flow, after)?),
+        Question::Counts => Reply::Counts(engine.counts()?),
         Question::Answer { to, answer } => Reply::Answered(engine.answer(to, answer)?),
         Question::Fire { event, args, delivery } => Reply::Fired(engine.fire(&event, args, delivery)?),
         Question::Cancel(run) => engine.cancel(run).map(|()| Reply::Done)?,

@@ -4,8 +4,8 @@ use super::deploy::debug_of;
 use super::error::EngineError;
 use super::marshal;
 use super::view::{
-    Act, ApprovalView, CallView, FlowView, ParamView, PromptView, RecordFilter, RecordView, RunDetail, RunFilter,
-    RunId, RunStatus, RunView, WaitToken,
+    Act, ApprovalView, CallView, FlowCounts, FlowView, GoalView, ParamView, PromptView, RecordFilter, RecordView,
+    RunDetail, RunFilter, RunId, RunStatus, RunView, WaitToken,
 };
 use super::writer::store_error;
 use super::{envelope, timeline};
@@ -125,6 +125,7 @@ pub(super) fn view(read: &mut dyn Read, programs: &mut Programs, row: &RunRow) -
         failure,
         retryable: row.status == Stored::Retryable || status == RunStatus::InDoubt,
         approvals,
+        goal: read.goal(row.id)?.map(|goal| GoalView { until: goal.until, reached: goal.reached }),
     })
 }
 
@@ -321,6 +322,38 @@ pub(super) fn flows(readers: &Readers) -> Result<Vec<FlowView>, EngineError> {
             });
         }
         Ok(found)
+    });
+    found.map_err(|error| store_error(&error))
+}
+
+/// What is counted of flows.
+pub(super) fn counts(readers: &Readers) -> Result<Vec<FlowCounts>, EngineError> {
+    let found = readers.read(|read| {
+        let mut found: Vec<(i64, FlowCounts)> = Vec::new();
+        let paused = read.paused()?;
+        let mut of = |read: &mut dyn Read, flow: i64| -> StoreResult<usize> {
+            if let Some(at) = found.iter().position(|(other, _)| *other == flow) {
+                return Ok(at);
+            }
+            let name = read.name(NameClass::Flow, flow)?.to_string();
+            let since = paused.iter().find(|(other, _)| *other == flow).map(|(_, at)| *at);
+            found.push((flow, FlowCounts { flow: name, paused: since, counts: Vec::new() }));
+            Ok(found.len() - 1)
+        };
+        let mut counted = Vec::new();
+        for (flow, what, count) in read.tallies()? {
+            counted.push((of(read, flow)?, what.word().to_owned(), count));
+        }
+        for (flow, _) in &paused {
+            of(read, *flow)?;
+        }
+        for (at, what, count) in counted {
+            if let Some((_, flow)) = found.get_mut(at) {
+                flow.counts.push((what, count));
+            }
+        }
+        found.sort_by(|(_, a), (_, b)| a.flow.cmp(&b.flow));
+        Ok(found.into_iter().map(|(_, counts)| counts).collect())
     });
     found.map_err(|error| store_error(&error))
 }

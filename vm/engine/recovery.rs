@@ -250,6 +250,14 @@ impl Writer {
                 Some(_) if page.len() == DUE_PAGE => Some(now),
                 _ => txn.next_due()?.filter(|next| *next > now).or_else(|| page.first().map(|_| now + 1)),
             };
+            match txn.next_timer()? {
+                Some(timer) if timer <= now => {
+                    self.lanes.push(Lane::Timers, Job::Timers);
+                    self.earliest = Some(now + 1);
+                }
+                Some(timer) => self.earliest = Some(self.earliest.map_or(timer, |earliest| earliest.min(timer))),
+                None => {}
+            }
             for (_, run) in page {
                 self.lanes.push(Lane::Timers, Job::due(run));
             }
@@ -284,7 +292,12 @@ impl Writer {
     pub fn next_due(&mut self) -> StoreResult<Option<i64>> {
         let retry = self.delayed.peek().map(|Reverse((at, _, _))| *at);
         let Some(store) = self.store.as_deref_mut() else { return Ok(retry) };
-        let run = store.begin()?.next_due()?;
+        let mut txn = store.begin()?;
+        let run = match (txn.next_due()?, txn.next_timer()?) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+        drop(txn);
         Ok(match (retry, run) {
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),

@@ -1,5 +1,6 @@
 //! The end of a turn: what the run has become is written, once.
 
+use super::births;
 use super::dispatch::Planned;
 use super::envelope::Envelope;
 use super::follow::{Follow, FollowWake};
@@ -130,6 +131,12 @@ impl Turn<'_, '_> {
         if !self.row.status.is_live() && (self.row.subject.is_some() || !self.linked.events.is_empty()) {
             self.desk.txn.unwatch(self.row.id)?;
         }
+        for (flow, subject) in std::mem::take(&mut self.was) {
+            births::next_in_queue(self.desk, flow, subject)?;
+        }
+        if !self.row.status.is_live() {
+            births::next_in_queue(self.desk, self.row.flow, self.row.subject)?;
+        }
         Ok(())
     }
 
@@ -214,6 +221,9 @@ impl Turn<'_, '_> {
             }
         }
         row.events = mask;
+        if self.row.status.is_live() {
+            self.row.events |= self.header_mask();
+        }
     }
 
     fn store_intents(&mut self) -> Result<(), Trouble> {

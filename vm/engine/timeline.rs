@@ -114,6 +114,9 @@ fn cause_words(program: &Program, cause: &Cause) -> String {
         Cause::Denied(index, by) => format!("denied {}{}", action(program, *index), by_whom(by)),
         Cause::Expired(index) => format!("{} was not approved in time", action(program, *index)),
         Cause::TooLate(index, how) => format!("{how} {}, which nobody waits for", action(program, *index)),
+        Cause::Born(by) => format!("start on {by}"),
+        Cause::Left => "exit".to_owned(),
+        Cause::Replaced => "replaced by a newer run".to_owned(),
     }
 }
 
@@ -136,6 +139,11 @@ fn deed_words(program: &Program, deed: &Did) -> String {
             format!("started {flow} as {}", super::view::RunId(*run))
         }
         Did::Requested(index) => format!("requested {}", action(program, *index)),
+        Did::Refused(index, why) => {
+            let flow = program.flow_refs.get(usize::from(*index)).map_or("a flow", |flow| &flow.name);
+            format!("did not start {flow}: {why}")
+        }
+        Did::Skipped(index) => format!("skipped {}: as many messages as `cap` allows", action(program, *index)),
         Did::Asked(question) => format!("asked: {question}"),
         Did::PathFailed(name, kind, message) => format!("path {name} failed: .{kind}, {message}"),
         Did::Side(split, side) => {

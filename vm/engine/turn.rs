@@ -5,16 +5,19 @@ use super::entry;
 use super::envelope::{self, Envelope, Stored};
 use super::error::EngineError;
 use super::follow::FollowWake;
+use super::held;
 use super::journal::{Cause, Did, Stop};
 use super::link::{LinkError, Linked};
 use super::outcome::Verdict;
+use super::pause;
 use super::view::{Answered, Decision, Resolution, Resolved, RunId};
 use super::world::{DEPTH_MAX, StepWorld, adopt};
 use crate::action::ActionError;
 use crate::machine::{self, Fault, Intent, Limits, PathState, PathWait, Prompt, Run, Status, Step, Wake};
 use crate::snapshot;
-use crate::store::{IntentRow, RunRow, RunStatus, StoreError};
+use crate::store::{IntentRow, NameId, RunRow, RunStatus, StoreError, Subject};
 use flow_bytecode::{Failure, Value};
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// What makes a run go on, as the engine knows it.
@@ -41,7 +44,7 @@ pub(super) enum TurnWake {
 }
 
 /// Which of a run's prompts is answered.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) enum AnswerAt {
     Exact { path: u16, revision: u32 },
     Newest { anchor: Option<String> },
@@ -122,6 +125,12 @@ pub(super) struct Turn<'d, 't> {
     pub steps: u32,
     /// It was asked to go on because its moment has come.
     pub asked: bool,
+    /// What it was before it became another flow.
+    pub was: Vec<(NameId, Option<Subject>)>,
+    /// Something that a condition reads may have changed.
+    pub stirred: bool,
+    /// It has begun, or become another flow, in this turn.
+    pub begun: bool,
     launches: usize,
 }
 
@@ -132,14 +141,26 @@ pub(super) fn take(
     id: i64,
     wakes: &mut dyn Iterator<Item = TurnWake>,
 ) -> Result<Vec<Told>, Trouble> {
-    let Some(row) = desk.txn.run(id)? else {
+    let Some(mut row) = desk.txn.run(id)? else {
         let unknown = EngineError::UnknownRun { run: RunId(id) };
         return Ok(wakes.map(|_| Told::Refused(unknown.clone())).collect());
     };
     desk.begin_turn();
+    if row.status == RunStatus::Waiting && envelope::is_pending(&row.snapshot) {
+        return held::take(desk, rules, row, wakes);
+    }
     if !row.status.is_live() && row.status != RunStatus::Retryable {
         return over(desk, row, wakes);
     }
+    let mut left = Vec::new();
+    if desk.is_paused(row.flow)? {
+        match pause::hold(desk, &mut row, wakes)? {
+            Ok(told) => return Ok(told),
+            Err(wakes) => left = wakes,
+        }
+    }
+    let mut left = left.into_iter();
+    let wakes = &mut left.by_ref().chain(wakes);
     let linked = match desk.memory.program(row.program, desk.registry, &mut *desk.txn) {
         Ok(linked) => linked,
         Err(LinkError::Store(error)) => return Err(error.into()),
@@ -147,6 +168,7 @@ pub(super) fn take(
     };
     let mut turn = Turn::load(desk, rules, row, linked)?;
     let told = wakes.map(|wake| turn.wake(wake)).collect::<Result<Vec<_>, _>>()?;
+    turn.leave_if_so()?;
     turn.store()?;
     Ok(told)
 }
@@ -280,8 +302,8 @@ impl<'d, 't> Turn<'d, 't> {
         let corrupt = || Trouble::Fault("the run's stored state is damaged".to_owned());
         let mut begin = None;
         let (run, envelope) = match envelope::open(&row.snapshot).ok_or_else(corrupt)? {
-            Stored::Pending { flow, revision, args } => {
-                begin = Some((flow, args));
+            Stored::Pending { flow, revision, by, args } => {
+                begin = Some((flow, by, args));
                 (Run { effects: row.effects, revision, ..Run::default() }, Envelope::default())
             }
             Stored::Suspended { envelope, snapshot: bytes } => {
@@ -293,8 +315,10 @@ impl<'d, 't> Turn<'d, 't> {
         };
         let begins = begin.is_some();
         let mut turn = Turn::of(desk, rules, row, linked, run, envelope, !begins)?;
-        if let Some((flow, args)) = begin {
-            turn.step(Wake::Start { flow, args }, Cause::Start)?;
+        if let Some((flow, by, args)) = begin {
+            let cause = if by.is_empty() { Cause::Start } else { Cause::Born(by) };
+            turn.obey(flow, &args)?;
+            turn.step(Wake::Start { flow, args }, cause)?;
         }
         Ok(turn)
     }
@@ -343,6 +367,9 @@ impl<'d, 't> Turn<'d, 't> {
             looked,
             steps: 0,
             asked: false,
+            was: Vec::new(),
+            stirred: false,
+            begun: false,
             launches: 0,
         })
     }
@@ -373,20 +400,32 @@ impl<'d, 't> Turn<'d, 't> {
                 Ok(Told::Refused(EngineError::State { run, message: "is over already".to_owned() }))
             }
             TurnWake::Cancel => {
-                self.causes.push(Cause::Cancel);
-                self.row.status = RunStatus::Cancelled;
-                self.status = None;
-                self.run.paths.clear();
-                self.waits.clear();
-                self.intents.clear();
-                self.prompts.clear();
-                self.dirty = true;
+                self.cancel(Cause::Cancel);
                 Ok(Told::Done)
             }
             TurnWake::Retry => self.retry(),
             TurnWake::Resolve(resolution) => self.resolve(resolution),
             TurnWake::Decide(decision) => self.decide(&decision),
         }
+    }
+
+    /// A run that wanted its next step when it was held takes it.
+    fn go_on(&mut self) -> Result<(), Trouble> {
+        if self.status.is_none() && self.row.status == RunStatus::Ready {
+            self.step(Wake::Continue, Cause::Continue)?;
+        }
+        Ok(())
+    }
+
+    fn cancel(&mut self, cause: Cause) {
+        self.causes.push(cause);
+        self.row.status = RunStatus::Cancelled;
+        self.status = None;
+        self.run.paths.clear();
+        self.waits.clear();
+        self.intents.clear();
+        self.prompts.clear();
+        self.dirty = true;
     }
 
     fn due(&mut self) -> Result<(), Trouble> {
@@ -414,7 +453,20 @@ impl<'d, 't> Turn<'d, 't> {
         }
         match follow {
             FollowWake::Event { number, name, args } => self.event(number, &name, &args).map(|_| ()),
-            FollowWake::Changed => self.step(Wake::Changed, Cause::Changed).map(|_| ()),
+            FollowWake::Changed => {
+                self.stirred = true;
+                if !self.step(Wake::Changed, Cause::Changed)? {
+                    self.watch_again()?;
+                }
+                Ok(())
+            }
+            FollowWake::Due => self.step(Wake::Due, Cause::Due).map(|_| ()).and_then(|()| self.go_on()),
+            FollowWake::Answer { at, answer } => self.answer(at, answer).map(|_| ()),
+            FollowWake::Outcome { path, effect, outcome } => self.outcome(path, effect, Verdict::Finished(outcome)),
+            FollowWake::Replaced => {
+                self.cancel(Cause::Replaced);
+                Ok(())
+            }
             FollowWake::PromptEnded { conversation, path, revision, failure } => {
                 let asks = self.run.paths.iter().any(|other| other.id == path && other.revision == revision);
                 if asks {
@@ -592,7 +644,7 @@ impl<'d, 't> Turn<'d, 't> {
             linked: &self.linked,
             run: self.row.id,
             subject: self.row.subject,
-            children_max: self.rules.limits.children_max,
+            limits: &self.rules.limits,
             scratch: Value::Null,
         };
         let step = machine::step(&self.linked.loaded, &mut self.run, wake, &mut world, &self.rules.limits);
@@ -646,6 +698,7 @@ impl<'d, 't> Turn<'d, 't> {
         };
         self.desk.did.push((0, Did::Launched(flow.name.clone())));
         let subject = entry::subject(&birth.newest, &birth.args);
+        self.was.push((self.row.flow, self.row.subject));
         self.linked = birth.newest.linked.clone();
         self.row.program = self.linked.id;
         self.row.flow = self.linked.flows.get(usize::from(birth.newest.flow)).copied().unwrap_or_default();
@@ -659,11 +712,12 @@ impl<'d, 't> Turn<'d, 't> {
         self.launches += 1;
         if self.launches > LAUNCHES_MAX {
             // A circle of launches that never waits must not hold the batch up: it goes on in the next one.
-            self.row.snapshot = envelope::pending(birth.newest.flow, self.run.revision, &birth.args);
+            self.row.snapshot = envelope::pending(birth.newest.flow, self.run.revision, "", &birth.args);
             self.status = Some(Status::Ready);
             self.waits.clear();
             return Ok(());
         }
+        self.obey(birth.newest.flow, &birth.args)?;
         self.step_once(Wake::Start { flow: birth.newest.flow, args: birth.args }).map(|_| ())
     }
 

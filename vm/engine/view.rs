@@ -94,6 +94,9 @@ pub struct RunView {
     /// Actions that somebody has to approve, the oldest first.
     #[serde(default)]
     pub approvals: Vec<ApprovalView>,
+    /// Where its flow has a goal that was not reached before.
+    #[serde(default)]
+    pub goal: Option<GoalView>,
 }
 
 /// An action that somebody has to approve before it is sent.
@@ -535,6 +538,39 @@ impl PlaceFate {
             PlaceFate::Breaks => "breaks",
         }
     }
+}
+
+/// Who was let in of those who belong to a flow's audience already.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Matching {
+    /// Whether the flow has an audience.
+    pub audience: bool,
+    /// Runs started.
+    pub started: u64,
+    /// Why others were not let in, and how many.
+    pub refused: Vec<(String, u64)>,
+    /// Where to go on; `None` at the end.
+    pub next: Option<i64>,
+}
+
+/// What is counted of a flow with a header.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FlowCounts {
+    /// Qualified name.
+    pub flow: String,
+    /// Since when it is paused, microseconds since 1970.
+    pub paused: Option<i64>,
+    /// (what, how often): `entered`, `once per`, `overlap`, `exit when`, `holdout`, `unfit`, `left`, `capped`, `reached`.
+    pub counts: Vec<(String, u64)>,
+}
+
+/// What a run is hoped to reach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GoalView {
+    /// It counts before that moment, microseconds since 1970; `None`: while the run lives.
+    pub until: Option<i64>,
+    /// When it was reached.
+    pub reached: Option<i64>,
 }
 
 /// A flow that can be entered.

@@ -1,13 +1,14 @@
 //! A step's world: the batch's transaction, seen through the program's own numbers.
 
+use super::births::{self, Asked};
 use super::desk::Desk;
 use super::entry::{self, Birth};
-use super::follow::{Follow, FollowWake};
 use super::journal::Did;
 use super::link::Linked;
 use super::memory::Missing;
+use super::turn::Trouble;
 use crate::action::{ActionError, Implementation};
-use crate::machine::{World, WorldError, decode, describe};
+use crate::machine::{Limits, World, WorldError, decode, describe};
 use crate::store::{Parent, Subject, Written};
 use flow_bytecode::{Failure, TypeId, Value};
 use std::sync::Arc;
@@ -21,8 +22,7 @@ pub(super) struct StepWorld<'d, 't> {
     pub run: i64,
     /// Whom the run is about.
     pub subject: Option<Subject>,
-    /// Runs it may start.
-    pub children_max: u32,
+    pub limits: &'d Limits,
     /// The last field read that is not stored as the machine holds it.
     pub scratch: Value,
 }
@@ -112,7 +112,7 @@ impl World for StepWorld<'_, '_> {
         let flow = program.flow_refs.get(usize::from(flow_ref)).ok_or_else(|| broken("flow"))?;
         let typed = flow.params.iter().zip(args).map(|((name, ty), value)| (name.clone(), *ty, value));
         let birth = adopt(self.desk, self.linked, &flow.name, typed)?;
-        let most = self.children_max;
+        let most = self.limits.children_max;
         // Every start is an effect, so that few runs are ever counted.
         if effect >= most {
             let txn = &mut self.desk.txn;
@@ -122,13 +122,22 @@ impl World for StepWorld<'_, '_> {
                 return Err(Failure::new("limit", message).into());
             }
         }
-        let parent = Some(Parent { run: self.run, effect });
-        let written = entry::insert(self.desk, &birth, parent).map_err(|error| self.desk.trouble(error))?;
-        if let Written::New(run) = written {
-            self.desk.follows.push(Follow { run, wake: FollowWake::Begin });
-            self.desk.did.push((effect, Did::Started(flow_ref, run)));
+        let asked = Asked { parent: Some(Parent { run: self.run, effect }), by: None, floor: None };
+        match births::admit(self.desk, self.limits, &birth, &asked) {
+            Ok(Ok(written)) => {
+                if let Written::New(run) = written {
+                    self.desk.did.push((effect, Did::Started(flow_ref, run)));
+                }
+                Ok(written.id())
+            }
+            // Nobody: no run has this number.
+            Ok(Err(refusal)) => {
+                self.desk.did.push((effect, Did::Refused(flow_ref, refusal.why.into())));
+                Ok(0)
+            }
+            Err(Trouble::Store(error)) => Err(self.desk.trouble(error).into()),
+            Err(Trouble::Fault(message)) => Err(WorldError::Fault(message)),
         }
-        Ok(written.id())
     }
 
     fn split(&mut self, split: u16, effect: u32) -> Result<u16, WorldError> {

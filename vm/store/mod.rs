@@ -19,12 +19,14 @@ pub mod error;
 pub mod public_id;
 pub mod record;
 pub mod row;
+mod rules;
 pub mod sqlite;
 mod value_json;
 
 pub use error::{StoreError, StoreResult};
 pub use record::{Entity, Record};
 pub use row::*;
+pub use rules::{FanoutRow, GoalRow, ReadRules, Tally, TimerRow, WriteRules};
 pub use value_json::{from_json, to_json};
 
 use flow_bytecode::Value;
@@ -99,7 +101,7 @@ pub struct CheckReport {
 /// What can be read, inside the write transaction or on a reader.
 ///
 /// Errors of every verb: `CorruptRow` for a damaged row, `TooSlow` on a reader, and the disk's errors.
-pub trait Read {
+pub trait Read: ReadRules {
     /// The entities as last deployed.
     fn entities(&self) -> Arc<Vec<Arc<Entity>>>;
     /// The schema as last deployed.
@@ -191,7 +193,7 @@ pub trait Read {
 ///
 /// Errors of every verb, beside those named: the disk's errors (`Full`, `Io` …), after which the transaction should be
 /// dropped; `CorruptRow` for a row that must be read first.
-pub trait Txn: Read {
+pub trait Txn: Read + WriteRules {
     /// Makes it durable.
     ///
     /// # Errors

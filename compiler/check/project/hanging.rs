@@ -245,6 +245,10 @@ impl<'w, 'p> Walk<'w, 'p> {
                 state.join(self.branch(handler, &raised, None));
             }
             StmtKind::Block(body) => self.block(body, state),
+            // It is carried out where the run fails, which lets go of everything.
+            StmtKind::Undo(body) => {
+                self.branch(body, state, None);
+            }
             StmtKind::Assign { value, .. } | StmtKind::Expr(value) => self.expr(value, state),
             StmtKind::SetField { base, value, .. } => {
                 self.expr(base, state);
@@ -388,11 +392,11 @@ impl<'w, 'p> Walk<'w, 'p> {
         let Some(action) = self.p.hir.actions.get(id.0 as usize) else { return };
         let about = |method: &str| action.name.strip_prefix("Conversation.") == Some(method);
         let of_conversation = action.name.starts_with("Conversation.");
-        if about("say") || about("close") || about("assign") || (of_conversation && action.outward.message) {
+        if about("say") || about("close") || about("assign") || (of_conversation && action.outbound) {
             args.first().iter().for_each(|conversation| self.settle(conversation, state));
         } else if !of_conversation {
             args.iter().for_each(|arg| self.settle(arg, state));
-            if action.outward.message {
+            if action.outbound {
                 // A message to the contact reaches them wherever they are.
                 state.owed.clear();
             }

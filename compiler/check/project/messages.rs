@@ -105,7 +105,7 @@ fn message<'h>(p: &Project<'_>, node: Node<'h>, sends: &[bool]) -> Option<(Span,
             let called = p.hir.actions.get(template.unwrap_or(*action).0 as usize);
             // What a template makes of its arguments may have them anywhere.
             let args = if template.is_some() { args.as_slice() } else { first(args) };
-            (args, called.is_some_and(|action| action.outward.message))
+            (args, called.is_some_and(|action| action.outbound))
         }
         ExprKind::Call { flow, args } => (first(args), sends.get(flow.0 as usize).copied().unwrap_or(false)),
         _ => return None,

@@ -1,7 +1,7 @@
 //! What `flow doctor` looks at: the file's structure, every checksum, every indexed column of a record.
 
 use super::core::Core;
-use super::{finding, intents, log, records, runs, texts};
+use super::{finding, intents, log, records, rules, runs, texts};
 use crate::store::{CheckReport, StoreError, StoreResult};
 use rusqlite::Row;
 use rusqlite::types::Value as Sql;
@@ -23,6 +23,9 @@ impl Core {
             ("events", |row| log::read_event(row).map(drop)),
             ("inbox", |row| log::read_inbox(row).map(drop)),
             ("notes", |row| texts::read_note(row).map(drop)),
+            ("entries", |row| rules::read_entry(row).map(drop)),
+            ("timers", |row| rules::read_timer(row).map(drop)),
+            ("goals", |row| rules::read_goal(row).map(drop)),
         ] {
             self.check_table(&mut report, table, &format!("SELECT * FROM {table}"), read)?;
         }

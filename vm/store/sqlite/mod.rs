@@ -16,6 +16,7 @@ mod programs;
 mod read;
 mod reader;
 mod records;
+mod rules;
 mod runs;
 mod texts;
 mod txn;

@@ -1,5 +1,7 @@
 //! Listings of programs for people, optionally beside the source.
 
+mod entry;
+
 use crate::calendar::Calendar;
 use crate::intrinsic::Intrinsic;
 use crate::op::{Instr, Op};
@@ -24,6 +26,9 @@ pub fn program(program: &Program, debug: Option<&Debug>, source: Option<SourceLi
             out.push_str(&function(program, index, debug, source));
             out.push('\n');
         }
+    }
+    for header in &program.entries {
+        entry::list(program, header, &mut out);
     }
     out
 }
