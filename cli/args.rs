@@ -33,6 +33,8 @@ pub enum Command {
     Check(commands::check::Options),
     /// Lay out source files, all the same way
     Fmt(commands::fmt::Options),
+    /// Run the tests of a project, in virtual time
+    Test(commands::test::Options),
     /// Compile a project into a file
     Build(commands::build::Options),
     /// List a compiled program beside its source lines

@@ -4,7 +4,7 @@ mod compile;
 mod config;
 mod load;
 
-pub use compile::{SourceBytes, compile_files, count, deployment};
+pub use compile::{SourceBytes, compile_files, count, deployment, inputs};
 pub use config::Config;
 pub use load::{find as files, read};
 

@@ -184,7 +184,9 @@ impl Body<'_> {
                 .help("Wait for the moment in an arm of its own: `after 3 days -> …`."),
             ),
             ExprKind::Action { class, .. } if *class != EffectClass::Pure => self.impure(expr.span),
-            ExprKind::Call { .. } | ExprKind::Start { .. } | ExprKind::Ask(_) => self.impure(expr.span),
+            ExprKind::Call { .. } | ExprKind::Start { .. } | ExprKind::Ask(_) | ExprKind::Test(..) => {
+                self.impure(expr.span)
+            }
             ExprKind::Field { base, .. } => {
                 if place(base).is_none() {
                     return self.only_looks(base);
@@ -335,7 +337,7 @@ impl Body<'_> {
     }
 
     /// `until`: a moment itself.
-    fn until(&mut self, moment: &ast::Moment) -> Option<Due> {
+    pub fn until(&mut self, moment: &ast::Moment) -> Option<Due> {
         let amount = self.value(&moment.amount, None);
         match amount.ty {
             Ty::Error => {

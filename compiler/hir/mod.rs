@@ -4,12 +4,14 @@
 
 mod expr;
 mod stmt;
+mod test;
 mod ty;
 
 pub use expr::{Ask, AskKind, Binary, CallPolicy, Convert, Expr, ExprKind, Pattern, TemplatePart, Unary};
 pub use stmt::{
     Arm, ArmKind, Block, Choice, ChoiceOption, Due, Fork, Path, Side, Split, Stmt, StmtKind, SwitchArm, Wait,
 };
+pub use test::{TEST_PREFIX, TestOp};
 pub use ty::{ActionId, EntityId, EnumId, EventId, FlowId, LocalId, RecordId, SymbolKind, Ty};
 
 use crate::diag::Span;
@@ -32,6 +34,8 @@ pub struct Hir {
     pub events: Vec<Event>,
     /// Flows, by [`FlowId`].
     pub flows: Vec<Flow>,
+    /// Tests, each as a flow without parameters that is called by its title. None of them is part of the program.
+    pub tests: Vec<Flow>,
     /// Names declared by `tag`, `team`, `template` …: (kind, name, where).
     pub symbols: Vec<(SymbolKind, Arc<str>, Span)>,
     /// Opening hours, by declaration.

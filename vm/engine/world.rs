@@ -8,6 +8,7 @@ use super::link::Linked;
 use super::memory::Missing;
 use crate::action::{ActionError, Implementation};
 use crate::machine::{World, WorldError, decode, describe};
+use crate::seam::Marks;
 use crate::store::{Parent, Subject, Written};
 use flow_bytecode::{Failure, TypeId, Value};
 use std::sync::Arc;
@@ -23,6 +24,8 @@ pub(super) struct StepWorld<'d, 't> {
     pub subject: Option<Subject>,
     /// Runs it may start.
     pub children_max: u32,
+    /// Keeps what is reached, where that is asked for.
+    pub marks: Option<&'d Marks>,
     /// The last field read that is not stored as the machine holds it.
     pub scratch: Value,
 }
@@ -138,6 +141,12 @@ impl World for StepWorld<'_, '_> {
         let side = found.side(lot(&found.key, &entity, id)).ok_or_else(|| broken("split"))?;
         self.desk.did.push((effect, Did::Side(split, side)));
         Ok(side)
+    }
+
+    fn mark(&mut self, mark: u32) {
+        if let Some(marks) = self.marks {
+            marks.reach(mark);
+        }
     }
 }
 
