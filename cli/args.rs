@@ -27,7 +27,7 @@ pub struct Cli {
 /// A command.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Create a project: settings, a first flow, editor settings
+    /// Create a project: settings, a first flow with its tests, editor settings
     New(commands::new::Options),
     /// Show every diagnostic of a project
     Check(commands::check::Options),

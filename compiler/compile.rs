@@ -112,10 +112,12 @@ fn on_this_thread(inputs: &[Input], purpose: Purpose) -> Compiled {
         sources.iter().map(|(_, source)| SourceFile { name: &source.path, text: &source.text }).collect();
     let mut made =
         |lowered: Result<Lowered, Vec<Diagnostic>>| lowered.map_err(|mut list| diagnostics.append(&mut list)).ok();
-    let lowered = hir.as_ref().and_then(|hir| made(match purpose {
-        Purpose::Deploy => lower(hir, &texts),
-        Purpose::Test => lower_marked(hir, &texts),
-    }));
+    let lowered = hir.as_ref().and_then(|hir| {
+        made(match purpose {
+            Purpose::Deploy => lower(hir, &texts),
+            Purpose::Test => lower_marked(hir, &texts),
+        })
+    });
     let tests = hir.as_ref().filter(|_| purpose == Purpose::Test).and_then(|hir| made(lower_tests(hir, &texts)));
     drop(texts);
     let schema = hir.as_ref().map(schema).unwrap_or_default();

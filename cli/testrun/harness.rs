@@ -121,7 +121,10 @@ impl TestWorld<'_> {
                 Status::Finished(_) | Status::Launched { .. } => return Ok(()),
                 Status::Ready => Wake::Continue,
                 Status::Failed { failure, .. } => {
-                    let message = format!("the test failed .{}: {}", failure.kind, failure.message);
+                    let message = match &*failure.kind {
+                        "failed" => failure.message.to_string(),
+                        kind => format!("the test itself failed .{kind}: {}", failure.message),
+                    };
                     return Err(Box::new(Failure::new(self.here, message, "it failed here")));
                 }
                 Status::Waiting => {

@@ -56,7 +56,7 @@ impl Transcript {
                 let mut what =
                     format!("{}: {}", entry.wake, if did.is_empty() { "goes on".to_owned() } else { did.join("; ") });
                 if let Some(source) = &entry.source {
-                    what.push_str(&format!("; waits at {}:{}", source.file, source.line));
+                    what.push_str(&format!("; at {}:{}", source.file, source.line));
                 }
                 new.push(Line { at: entry.at, who: run.flow.clone(), what });
             }
@@ -91,7 +91,7 @@ fn shown(plan: &Plan, call: &super::outside::Call) -> String {
     let Some(def) = program.actions.iter().find(|action| action.name == call.action) else {
         return call.action.to_string();
     };
-    let args = def.params.iter().zip(&call.args).filter(|(_, value)| !value.is_null());
+    let args = def.params.iter().zip(&call.args).filter(|(_, value)| !super::unmet::is_empty(value));
     let args: Vec<String> =
         args.map(|((name, ty), value)| format!("{name}: {}", words::value(program, *ty, value))).collect();
     format!("{}({})", call.action, args.join(", "))

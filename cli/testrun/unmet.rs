@@ -47,7 +47,7 @@ pub(super) fn written(world: &TestWorld<'_>, call: &Call) -> String {
     format!("{}({})", call.action, args.join(", "))
 }
 
-fn is_empty(value: &Value) -> bool {
+pub(super) fn is_empty(value: &Value) -> bool {
     match value {
         Value::Null => true,
         Value::Map(entries) => entries.is_empty(),
@@ -81,8 +81,12 @@ pub(super) fn unmet(world: &mut TestWorld<'_>, args: &Args) -> Failure {
                 failure.diff.push(Diff::Found(format!("{} == {found}", side("left"))));
             } else {
                 failure.label = format!("{found} {} {wanted}", between.trim());
-                failure.diff.push(Diff::Found(format!("{} is {found}", side("left"))));
-                failure.diff.push(Diff::Found(format!("{} is {wanted}", side("right"))));
+                for (side, value) in [(side("left"), found), (side("right"), wanted)] {
+                    // What stands there as it is need not be told.
+                    if side != value {
+                        failure.diff.push(Diff::Found(format!("{side} is {value}")));
+                    }
+                }
             }
         }
         (Some((ty, value)), None) => failure.diff.push(Diff::Found(format!("{} is {}", side("left"), show(ty, value)))),
@@ -238,7 +242,7 @@ fn example(world: &TestWorld<'_>, ty: TypeId, room: usize) -> String {
         }
         Type::Record(index) if room > 0 => {
             let Some(def) = program.records.get(usize::from(*index)) else { return "…".to_owned() };
-            let needed = def.fields.iter().filter(|field| field.default.is_none() && !is_optional(program, field.ty));
+            let needed = def.fields.iter().filter(|field| field.default.is_none());
             let fields: Vec<String> =
                 needed.map(|field| format!("{}: {}", field.name, example(world, field.ty, room - 1))).collect();
             let name = def.name.rsplit('.').next().unwrap_or(&def.name);
@@ -250,8 +254,4 @@ fn example(world: &TestWorld<'_>, ty: TypeId, room: usize) -> String {
         }
         Type::Record(_) | Type::Run | Type::File | Type::Failure => "…".to_owned(),
     }
-}
-
-fn is_optional(program: &flow_bytecode::Program, ty: TypeId) -> bool {
-    matches!(program.types.get(usize::from(ty.0)), Some(Type::Optional(_)))
 }
