@@ -151,6 +151,8 @@ ops! {
     Intrinsic = 60, "intrinsic", "R[a] = intrinsic k of the b values in the window at c; boxed result";
     Arg = 61, "arg", "an operand of the instruction before; never executed";
 
+    Mark = 62, "mark", "place bc of the source is reached, for whoever asks what tests reach; does nothing else";
+
     // Calls and effects
     Call = 70, "call", "call functions[a] with its parameters in S[b..] and R[c..]; the result is in S[b] or R[c]; a place";
     ReturnS = 71, "return.s", "leave the function with S[a]";

@@ -27,12 +27,14 @@ pub struct Cli {
 /// A command.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Create a project: settings, a first flow, editor settings
+    /// Create a project: settings, a first flow with its tests, editor settings
     New(commands::new::Options),
     /// Show every diagnostic of a project
     Check(commands::check::Options),
     /// Lay out source files, all the same way
     Fmt(commands::fmt::Options),
+    /// Run the tests of a project, in virtual time
+    Test(commands::test::Options),
     /// Compile a project into a file
     Build(commands::build::Options),
     /// List a compiled program beside its source lines

@@ -12,6 +12,7 @@ mod project;
 mod session;
 mod table;
 mod talk;
+mod testrun;
 mod trouble;
 mod values;
 

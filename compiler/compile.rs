@@ -1,11 +1,11 @@
 //! The whole way: sources in, a program and everything there is to say about them out.
 
 use crate::STACK_BYTES;
-use crate::check::{Module, check, schema, unused};
+use crate::check::{Module, Purpose, check, schema, unused};
 use crate::diag::render::Sources;
 use crate::diag::{Diagnostic, FileId, Severity};
 use crate::hir::Hir;
-use crate::lower::{Lowered, SourceFile, lower};
+use crate::lower::{Lowered, SourceFile, lower, lower_marked, lower_tests};
 use crate::syntax::{Parsed, parse_bytes, readable};
 use flow_bytecode::parallel;
 use flow_bytecode::schema::Schema;
@@ -45,6 +45,9 @@ pub struct Compiled {
     pub hir: Option<Hir>,
     /// The program; `None` when something was refused.
     pub lowered: Option<Lowered>,
+    /// The program of its tests, a flow without parameters for each of [`Hir::tests`], in order: only where it was compiled
+    /// to be tested.
+    pub tests: Option<Lowered>,
     /// What its workspace holds.
     pub schema: Schema,
 }
@@ -58,14 +61,21 @@ impl Compiled {
 
 /// Compiles a project. Never fails: what is wrong is in [`Compiled::diagnostics`].
 pub fn compile(inputs: &[Input]) -> Compiled {
+    compile_for(inputs, Purpose::Deploy)
+}
+
+/// Compiles a project to be deployed, or to be tested: then what its flows reach is marked, and what has a template is one
+/// action that can be mocked.
+pub fn compile_for(inputs: &[Input], purpose: Purpose) -> Compiled {
     // The caller's own stack may be small, and how deep programs nest is not for the caller to know.
     std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, || on_this_thread(inputs));
+        let thread =
+            std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, || on_this_thread(inputs, purpose));
         match thread.map(std::thread::ScopedJoinHandle::join) {
             Ok(Ok(compiled)) => compiled,
             Ok(Err(panic)) => std::panic::resume_unwind(panic),
             // No thread is to be had: most programs do without.
-            Err(_) => on_this_thread(inputs),
+            Err(_) => on_this_thread(inputs, purpose),
         }
     })
 }
@@ -80,7 +90,7 @@ fn parse_all(files: &[(FileId, &Input)]) -> Vec<Parsed> {
     parallel::map(files, bytes >= PARALLEL_BYTES, STACK_BYTES, parse)
 }
 
-fn on_this_thread(inputs: &[Input]) -> Compiled {
+fn on_this_thread(inputs: &[Input], purpose: Purpose) -> Compiled {
     let mut sources = Sources::new();
     let mut diagnostics = Vec::new();
     let files: Vec<(FileId, &Input)> =
@@ -91,7 +101,7 @@ fn on_this_thread(inputs: &[Input]) -> Compiled {
     let modules: Vec<Module<'_>> = (inputs.iter().zip(&names).zip(&parsed))
         .map(|((input, name), parsed)| Module { name, tree: &parsed.tree, library: input.library })
         .collect();
-    let mut checked = check(&modules);
+    let mut checked = check(&modules, purpose);
     diagnostics.append(&mut checked.diagnostics);
     let refused = |list: &[Diagnostic]| list.iter().any(|diagnostic| diagnostic.severity() == Severity::Error);
     let mut hir = checked.hir;
@@ -103,12 +113,19 @@ fn on_this_thread(inputs: &[Input]) -> Compiled {
     }
     let texts: Vec<SourceFile<'_>> =
         sources.iter().map(|(_, source)| SourceFile { name: &source.path, text: &source.text }).collect();
-    let lowered =
-        hir.as_ref().and_then(|hir| lower(hir, &texts).map_err(|mut list| diagnostics.append(&mut list)).ok());
+    let mut made =
+        |lowered: Result<Lowered, Vec<Diagnostic>>| lowered.map_err(|mut list| diagnostics.append(&mut list)).ok();
+    let lowered = hir.as_ref().and_then(|hir| {
+        made(match purpose {
+            Purpose::Deploy => lower(hir, &texts),
+            Purpose::Test => lower_marked(hir, &texts),
+        })
+    });
+    let tests = hir.as_ref().filter(|_| purpose == Purpose::Test).and_then(|hir| made(lower_tests(hir, &texts)));
     drop(texts);
     let schema = hir.as_ref().map(schema).unwrap_or_default();
     diagnostics.sort_by_key(|diagnostic| (diagnostic.primary.span, diagnostic.code));
-    Compiled { sources, diagnostics, hir, lowered, schema }
+    Compiled { sources, diagnostics, hir, lowered, tests, schema }
 }
 
 #[cfg(test)]

@@ -102,6 +102,34 @@ fn programs_compile_and_mistakes_are_told() {
     assert!(seen >= 12, "only {seen} programs were found");
 }
 
+/// Tests in the documentation pass, but those of a file that a command shows failing.
+#[test]
+fn tests_that_are_shown_pass() {
+    let mut seen = 0;
+    for (page, text) in pages() {
+        let shown = blocks(&text);
+        let fails =
+            |file: &str| shown.iter().any(|block| block.text.contains(&format!("$ flow test {file} # exit code 1")));
+        let terminal = Terminal::open();
+        let mut here = 0;
+        for block in &shown {
+            let file = match block.words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+                ["flow"] => format!("line_{}.flow", block.line),
+                ["flow", file] if file.ends_with(".flow") && !fails(file) => (*file).to_owned(),
+                _ => continue,
+            };
+            here += block.text.matches("\ntest \"").count();
+            terminal.write(&file, &block.text);
+        }
+        if here > 0 {
+            let (printed, code) = terminal.flow(&["flow".to_owned(), "test".to_owned()], "");
+            assert_eq!(code, std::process::ExitCode::SUCCESS, "{}:\n{printed}", page.display());
+            seen += here;
+        }
+    }
+    assert!(seen >= 2, "only {seen} tests were found");
+}
+
 #[test]
 fn commands_do_what_is_shown() {
     let mut seen = 0;

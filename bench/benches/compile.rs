@@ -3,7 +3,7 @@
 //! `cargo bench -p flow-bench --bench compile`. Medians of several rounds over modules of ordinary flows.
 
 use flow_bytecode::verify;
-use flow_lang::check::{Module, check};
+use flow_lang::check::{Module, Purpose, check};
 use flow_lang::compile::{Input, compile};
 use flow_lang::diag::FileId;
 use flow_lang::lower::lower;
@@ -111,7 +111,7 @@ fn main() {
             .map(|((input, name), parsed)| Module { name, tree: &parsed.tree, library: input.library })
             .collect();
         let start = Instant::now();
-        let checked = check(&modules);
+        let checked = check(&modules, Purpose::Deploy);
         checking.push(start.elapsed());
 
         let hir = checked.hir.expect("no errors");

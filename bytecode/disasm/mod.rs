@@ -253,6 +253,7 @@ impl Listing<'_> {
             Op::JumpNull | Op::JumpNotNull => format!("{} -> {}", r(i.a), i.bc()),
             Op::JumpEqT => format!("{} {} {} -> {}", r(i.a), cmp(i.k), r(i.b), i.c),
             Op::JumpField => format!("{}.{} {} the operand below -> {}", s(i.a), field(i.b), cmp(i.k), i.c),
+            Op::Mark => i.bc().to_string(),
             Op::Arg => self.constant(i.a.into()),
             Op::SwitchT | Op::SwitchI => self.switch(i),
             Op::FieldS => format!("{} = {}.{}", s(i.a), s(i.b), field(i.c)),

@@ -345,6 +345,7 @@ pub(super) fn read(
             }
             access.writes(R, i.a, made);
         }
+        Op::Mark => {}
         Op::Arg => return Err("an operand is executed".to_owned()),
         Op::Call => {
             let callee = entry(&program.functions, i.a, "function")?;

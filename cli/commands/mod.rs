@@ -24,6 +24,7 @@ pub mod resume;
 pub mod run;
 pub mod runs;
 pub mod show;
+pub mod test;
 pub mod wake;
 
 use crate::args::{Cli, Command};
@@ -39,6 +40,7 @@ pub fn run(cli: Cli, io: &mut Io) -> Result<(), Trouble> {
         Command::New(options) => new::run(&options, io),
         Command::Check(options) => check::run(&options, io),
         Command::Fmt(options) => fmt::run(&options, io),
+        Command::Test(options) => test::run(&options, io),
         Command::Build(options) => build::run(&options, io),
         Command::Disasm(options) => disasm::run(&options, io),
         Command::Graph(options) => graph::run(&options, io),

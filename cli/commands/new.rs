@@ -55,8 +55,9 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
         let cd = paint.note(format!("cd {}", quoted(&shown.to_string())));
         io.line(format!("  {cd}"))?;
     }
-    let (check, run) = (paint.note("flow check"), paint.note("flow run hello.flow"));
-    io.line(format!("  {check}\n  {run}"))
+    let commands =
+        ["flow check", "flow test", "flow run hello.flow"].map(|command| format!("  {}", paint.note(command)));
+    io.line(commands.join("\n"))
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Trouble> {

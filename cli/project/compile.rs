@@ -16,6 +16,11 @@ pub struct SourceBytes {
 /// Compiles a project's files with the standard library's declarations; the project's own come first in the list of
 /// sources.
 pub fn compile_files(files: &[SourceBytes]) -> Compiled {
+    compile(&inputs(files))
+}
+
+/// A project's files, and after them the standard library's declarations.
+pub fn inputs(files: &[SourceBytes]) -> Vec<Input> {
     let own =
         files.iter().map(|file| Input { path: file.path.as_str().into(), text: file.bytes.clone(), library: false });
     let library = flow_stdlib::declarations().iter().map(|(path, text)| Input {
@@ -23,7 +28,7 @@ pub fn compile_files(files: &[SourceBytes]) -> Compiled {
         text: text.as_bytes().to_vec(),
         library: true,
     });
-    compile(&own.chain(library).collect::<Vec<_>>())
+    own.chain(library).collect()
 }
 
 /// How many diagnostics are that bad.

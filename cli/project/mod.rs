@@ -4,7 +4,7 @@ mod compile;
 mod config;
 mod load;
 
-pub use compile::{SourceBytes, compile_files, count, deployment};
+pub use compile::{SourceBytes, compile_files, count, deployment, inputs};
 pub use config::Config;
 pub use load::{find as files, read};
 
@@ -62,7 +62,8 @@ impl Project {
     /// Its name for people.
     pub fn name(&self) -> String {
         let folder = || self.root.canonicalize().ok()?.file_name().map(|name| name.to_string_lossy().into_owned());
-        self.config.project.name.clone().or_else(folder).unwrap_or_else(|| "project".to_owned())
+        let file = || Some(self.lone_file.as_ref()?.file_stem()?.to_string_lossy().into_owned());
+        self.config.project.name.clone().or_else(file).or_else(folder).unwrap_or_else(|| "project".to_owned())
     }
 
     /// Its database: what the person says, else what the settings say, else `flow.db` beside them.

@@ -104,6 +104,10 @@ pub(super) struct Body<'a> {
     /// What is checked is the JSON that a request sends: a part of it may be a secret.
     pub json_leaves: bool,
     pub broken: bool,
+    /// It is the body of a test.
+    pub test: bool,
+    /// What is checked are arguments that may name a place.
+    pub anchors_allowed: bool,
 }
 
 /// Checks the body of a flow.
@@ -175,7 +179,18 @@ impl<'a> Body<'a> {
             aliases: Vec::new(),
             json_leaves: false,
             broken: false,
+            test: false,
+            anchors_allowed: false,
         }
+    }
+
+    /// The statements of a test.
+    pub fn whole_test(mut self, block: &ast::Block) -> CheckedFlow {
+        self.scopes.push(0);
+        let mut made = Block::default();
+        self.statements(block, &mut made);
+        self.leave();
+        CheckedFlow { entry: None, broken: self.broken, locals: self.locals, body: made }
     }
 
     /// The first Conversation among the parameters, else the first Contact, else the first entity.

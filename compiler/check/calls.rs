@@ -86,6 +86,9 @@ impl Body<'_> {
         if let Some(row) = builtins::function(name) {
             return self.builtin_call(row, call, span);
         }
+        if let Some(asked) = self.test_function(name, call, span) {
+            return asked;
+        }
         match p.type_named(self.module, name) {
             Ok(Some(def)) => self.call_type(def, name, call, span, want),
             _ => self.no_such_function(name, &[name.as_str()], call, at),
@@ -96,6 +99,7 @@ impl Body<'_> {
         let _ = want;
         match def {
             TypeDef::Record(id) => self.record(id, call, span),
+            TypeDef::Entity(id) if self.test => self.given(id, call, span),
             TypeDef::Entity(_) => {
                 self.args_in_vain(&call.args);
                 let plural = format!("{}s.create", name.to_lowercase());
@@ -179,6 +183,10 @@ impl Body<'_> {
                 self.args_in_vain(&call.args);
                 wrong
             }
+            Ty::Run => match self.run_method(base.clone(), name, call, span) {
+                Some(asked) => asked,
+                None => self.builtin_method(base, name, call, span, want),
+            },
             Ty::Entity(id) => match self.p.method(*id, name.as_str()) {
                 Some(action) => self.call_action(action, Some(base), call, span),
                 None => {
@@ -220,6 +228,9 @@ impl Body<'_> {
         }
         if let Some(id) = p.flows.get(&*text) {
             return self.call_flow(*id, call, span);
+        }
+        if let Some(asked) = self.in_the_past(&text, call, span) {
+            return asked;
         }
         let before = text.strip_suffix(name.as_str()).and_then(|rest| rest.strip_suffix('.')).unwrap_or_default();
         if let Some(def) = p.type_in(before, name.as_str()) {
@@ -309,6 +320,10 @@ impl Body<'_> {
     /// A flow, waited for.
     fn call_flow(&mut self, id: FlowId, call: &ast::Call, span: Span) -> Expr {
         let (args, ty) = self.flow_args(id, call);
+        if self.test {
+            let instead = format!("Write `let run = start {}(…)`, and ask the run.", self.flow_title(id));
+            self.not_called_in_a_test("Waiting for a flow", &instead, span);
+        }
         // A flow may wait, and may raise whatever anything in the project raises.
         if let Some(raised) = self.kinds.last_mut() {
             raised.any = true;
@@ -422,7 +437,13 @@ impl Body<'_> {
     #[inline(never)]
     pub fn start(&mut self, call: &ast::Expr, span: Span) -> Expr {
         match self.flow_named(call, "start") {
-            Some((flow, args)) => Expr { kind: ExprKind::Start { flow, args }, ty: Ty::Run, span },
+            Some((flow, args)) => {
+                if self.test {
+                    // It goes as far as it can at once.
+                    self.may_wait(span);
+                }
+                Expr { kind: ExprKind::Start { flow, args }, ty: Ty::Run, span }
+            }
             None => self.error(span),
         }
     }
@@ -475,13 +496,17 @@ impl Body<'_> {
         let text = action.outward.segments.and_then(|at| args.get(at as usize));
         self.out.extend(text.and_then(segments));
         let made = match source.template {
-            Some(template) => self.template_call(id, template, args, policy, extras, span),
-            None => {
+            // What stands for an action in a test stands for the whole of it.
+            Some(template) if !p.for_tests => self.template_call(id, template, args, policy, extras, span),
+            _ => {
                 let kind = ExprKind::Action { action: id, template: None, args, class: action.class, policy, extras };
                 Expr { kind, ty: action.result.clone(), span }
             }
         };
         if action.class.is_external() {
+            let name = p.near_name(self.module, &action.name);
+            let instead = format!("Let a flow call it, and look: `expect called({name}, …)`.");
+            self.not_called_in_a_test("Calling what leaves the machine", &instead, span);
             self.may_wait(span);
         }
         made

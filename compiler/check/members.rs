@@ -91,6 +91,10 @@ impl Body<'_> {
                 self.narrowed(Expr { kind, ty: ty.clone(), span })
             }
             Ty::Unit => self.no_value(base.span),
+            Ty::Run if super::tests::RUN_MEMBERS.contains(&text) => match self.run_property(base, name, span) {
+                Some(asked) => asked,
+                None => self.error(span),
+            },
             ty => match builtins::rows(ty).find(|row| row.name == text) {
                 Some(row) if row.property => {
                     let result = row.result.ty(ty);

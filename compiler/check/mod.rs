@@ -32,6 +32,7 @@ mod stmts;
 mod switch;
 mod talk;
 mod templates;
+mod tests;
 mod undo;
 mod wait;
 mod written;
@@ -41,7 +42,7 @@ pub(crate) use project::unused;
 pub use schema::schema;
 
 use crate::STACK_BYTES;
-use crate::diag::{Code, Diagnostic, Severity};
+use crate::diag::{Diagnostic, Severity};
 use crate::hir::{FlowId, Hir, Ty};
 use crate::resolve;
 use crate::syntax::ast;
@@ -70,11 +71,22 @@ pub struct Checked {
 /// From so many flows on, several are checked at a time: of one another they know the signatures.
 const PARALLEL_FLOWS: usize = 100;
 
+/// What a project is compiled for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Purpose {
+    /// To be deployed.
+    #[default]
+    Deploy,
+    /// To be tested.
+    Test,
+}
+
 /// Checks a whole project.
-pub fn check(modules: &[Module<'_>]) -> Checked {
+pub fn check(modules: &[Module<'_>], purpose: Purpose) -> Checked {
     let mut out = Vec::new();
     let mut defaults = resolve::Defaults::default();
     let mut project = resolve::collect(modules, &mut out);
+    project.for_tests = purpose == Purpose::Test;
     resolve::extend_and_fill(&mut project, modules, &mut defaults, &mut out);
     resolve::signatures(&mut project, modules, &mut defaults, &mut out);
     let mut broken = defaults::fill(&mut project, defaults, &mut out);
@@ -83,9 +95,7 @@ pub fn check(modules: &[Module<'_>]) -> Checked {
             project.hir.calendars.extend(calendar::declared(decl, &mut out));
         }
     }
-    for module in modules.iter().filter(|module| !module.library) {
-        out.extend(tests_not_yet(module));
-    }
+    let mut found = Vec::new();
     let flows: Vec<FlowId> = (0..project.hir.flows.len()).map(|index| FlowId(index as u32)).collect();
     let bodies = parallel::map(&flows, flows.len() >= PARALLEL_FLOWS, STACK_BYTES, |id| {
         let mut told = Vec::new();
@@ -98,6 +108,16 @@ pub fn check(modules: &[Module<'_>]) -> Checked {
         flow.body = checked.body;
         out.extend(told);
     }
+    for (index, module) in modules.iter().enumerate().filter(|(_, module)| !module.library) {
+        for item in &module.tree.items {
+            let ast::ItemKind::Test(decl) = &item.kind else { continue };
+            let (test, unread) = tests::test(&project, index, decl, &mut out);
+            broken |= unread | tests::has_errors(&test);
+            found.push(test);
+        }
+    }
+    tests::same_titles(&found, &mut out);
+    project.hir.tests = found;
     broken |= out.iter().any(|diagnostic| diagnostic.severity() == Severity::Error);
     // Signatures with mistyped parts have been reported; a tree with `Error` items has been by the parser.
     broken |= modules.iter().any(|module| module.tree.items.iter().any(|item| item.kind == ast::ItemKind::Error));
@@ -110,15 +130,4 @@ pub fn check(modules: &[Module<'_>]) -> Checked {
     out.retain(|diagnostic| !doubts.cover(diagnostic));
     out.sort_by_key(|diagnostic| (diagnostic.primary.span, diagnostic.code));
     Checked { hir: (!broken).then_some(project.hir), diagnostics: out }
-}
-
-/// Tests change nothing of what a flow does, so a file with some is fine; it says once that nobody looks at them.
-fn tests_not_yet(module: &Module<'_>) -> Option<Diagnostic> {
-    let test = module.tree.items.iter().find(|item| matches!(item.kind, ast::ItemKind::Test(_)))?;
-    let ast::ItemKind::Test(decl) = &test.kind else { return None };
-    Some(
-        Diagnostic::new(Code::TestsNotYet, decl.title.span, "Tests are neither checked nor carried out yet.")
-            .at("not looked at")
-            .help("It may stay: it changes nothing. Until then, try a flow with `flow run FILE --fast-forward`."),
-    )
 }

@@ -171,6 +171,7 @@ impl Scanner<'_> {
                 }
             }
             ExprKind::Start(call) => self.expr_args(call),
+            ExprKind::Anchor(_) => {}
         }
     }
 

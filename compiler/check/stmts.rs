@@ -5,7 +5,7 @@ use super::fit::{Why, wrap};
 use super::places::{Place, Step, place, present_places};
 use super::rescan::scan;
 use crate::diag::{Code, Diagnostic, Span};
-use crate::hir::{Binary, Block, Expr, ExprKind, Stmt, StmtKind, Ty};
+use crate::hir::{Binary, Block, Expr, ExprKind, Stmt, StmtKind, TestOp, Ty};
 use crate::syntax::ast;
 use flow_bytecode::Intrinsic;
 use flow_bytecode::op::Cmp;
@@ -73,6 +73,9 @@ impl Body<'_> {
     #[inline(never)]
     fn statement(&mut self, stmt: &ast::Stmt, into: &mut Block) {
         let span = stmt.span;
+        if self.test && !self.test_statement(stmt, into) {
+            return;
+        }
         let kind = match &stmt.kind {
             ast::StmtKind::Error => {
                 self.broken = true;
@@ -113,6 +116,9 @@ impl Body<'_> {
             ast::StmtKind::Race(item) => self.fork_paths(item, span, true),
             ast::StmtKind::Split(item) => self.split(item, span),
             ast::StmtKind::Try(item) => self.try_(item, span),
+            ast::StmtKind::Expect(condition) if self.test => self.expect(condition, span),
+            ast::StmtKind::Mock(item) if self.test => self.mock(item, span),
+            ast::StmtKind::Advance(kind) if self.test => self.advance(kind, span),
             ast::StmtKind::Expect(_) => self.only_in_tests(span, "expect"),
             ast::StmtKind::Mock(_) => self.only_in_tests(span, "mock"),
             ast::StmtKind::Advance(_) => self.only_in_tests(span, "advance"),
@@ -453,6 +459,7 @@ impl Body<'_> {
                 format!("`{name}` only computes a value")
             }
             ExprKind::Action { .. } | ExprKind::Call { .. } | ExprKind::Start { .. } | ExprKind::Ask(_) => return None,
+            ExprKind::Test(TestOp::Create(_), _) => return None,
             ExprKind::Let { body, .. } => return self.in_vain_inside(body),
             ExprKind::Chain { then, .. } => return self.in_vain(then),
             ExprKind::Record(..) => "This only makes a record".to_owned(),
@@ -763,6 +770,10 @@ impl Body<'_> {
         let p = self.p;
         let def = p.hir.events.get(event.0 as usize)?;
         let args = self.args(&def.name, Some(def.span), &def.params, &item.args, span);
+        if self.test {
+            // Runs go on with it at once.
+            self.may_wait(span);
+        }
         Some(StmtKind::Fire { event, args })
     }
 

@@ -186,7 +186,9 @@ impl Body<'_> {
                 .help("Wait for the moment in an arm of its own: `after 3 days -> …`."),
             ),
             ExprKind::Action { class, .. } if *class != EffectClass::Pure => self.impure(expr.span),
-            ExprKind::Call { .. } | ExprKind::Start { .. } | ExprKind::Ask(_) => self.impure(expr.span),
+            ExprKind::Call { .. } | ExprKind::Start { .. } | ExprKind::Ask(_) | ExprKind::Test(..) => {
+                self.impure(expr.span)
+            }
             _ => {}
         }
         expr.for_each_part(&mut |part| self.only_looks(part));
@@ -316,7 +318,7 @@ impl Body<'_> {
     }
 
     /// `until`: a moment itself.
-    fn until(&mut self, moment: &ast::Moment) -> Option<Due> {
+    pub fn until(&mut self, moment: &ast::Moment) -> Option<Due> {
         let amount = self.value(&moment.amount, None);
         match amount.ty {
             Ty::Error => {

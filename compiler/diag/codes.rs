@@ -126,6 +126,7 @@ codes! {
     MisplacedArm "E0416" "an arm in the wrong place";
     LimitReached "E0417" "more of something than is allowed";
     ImpossibleAnswer "E0418" "limits that no answer can meet";
+    OnlyInFlows "E0419" "something that belongs in a flow";
     Unreachable "W0401" "statements that are never reached";
     NoTimeLimit "W0402" "a question without a time limit";
     NeverWaits "W0403" "a loop that never waits";
@@ -167,7 +168,6 @@ codes! {
     // Not yet, and too much
     FlowTooLarge "E0901" "too large for one program";
     NotYet "E0902" "not carried out yet";
-    TestsNotYet "W0901" "tests that are not carried out yet";
 }
 
 impl Code {

@@ -1,6 +1,6 @@
 //! Checked expressions.
 
-use super::{ActionId, Due, EntityId, EnumId, EventId, FlowId, LocalId, RecordId, SymbolKind, Ty};
+use super::{ActionId, Due, EntityId, EnumId, EventId, FlowId, LocalId, RecordId, SymbolKind, TestOp, Ty};
 use crate::diag::Span;
 use flow_bytecode::Intrinsic;
 use flow_bytecode::op::Cmp;
@@ -166,6 +166,8 @@ pub enum ExprKind {
         /// The rest.
         body: Box<Expr>,
     },
+    /// What only tests do: each argument has a name.
+    Test(TestOp, Vec<(Arc<str>, Expr)>),
     /// `fail` and guards as a value of type `Never`: raises the failure.
     Raise(Box<Expr>),
 }
@@ -343,6 +345,7 @@ impl Expr {
                 items.iter().for_each(each)
             }
             ExprKind::Map(pairs) => pairs.iter().for_each(|(_, value)| each(value)),
+            ExprKind::Test(_, args) => args.iter().for_each(|(_, value)| each(value)),
             ExprKind::Action { args, extras, .. } => {
                 args.iter().for_each(&mut *each);
                 if let Some(extras) = extras {

@@ -5,6 +5,7 @@
 pub mod entry;
 mod expr;
 mod stmt;
+mod test;
 mod ty;
 mod walk;
 
@@ -12,6 +13,7 @@ pub use expr::{Ask, AskKind, Binary, CallExtras, CallPolicy, Convert, Expr, Expr
 pub use stmt::{
     Arm, ArmKind, Block, Choice, ChoiceOption, Due, Fork, Path, Side, Split, Stmt, StmtKind, SwitchArm, Wait,
 };
+pub use test::{TEST_PREFIX, TestOp};
 pub use ty::{ActionId, EntityId, EnumId, EventId, FlowId, LocalId, RecordId, SymbolKind, Ty};
 pub use walk::{Node, Part};
 
@@ -35,6 +37,8 @@ pub struct Hir {
     pub events: Vec<Event>,
     /// Flows, by [`FlowId`].
     pub flows: Vec<Flow>,
+    /// Tests, each as a flow without parameters that is called by its title. None of them is part of the program.
+    pub tests: Vec<Flow>,
     /// Names declared by `tag`, `team`, `template` …: (kind, name, where).
     pub symbols: Vec<(SymbolKind, Arc<str>, Span)>,
     /// Opening hours, by declaration.

@@ -4,9 +4,10 @@ use super::constant::bank;
 use super::expr::TEXT;
 use super::func::{Gen, PlaceKindIr, RegTy};
 use super::ir::{Ins, Reg, result};
-use crate::hir::{ActionId, CallExtras, CallPolicy, Expr, ExprKind, FlowId, Ty};
+use crate::hir::{ActionId, CallExtras, CallPolicy, Expr, ExprKind, FlowId, TestOp, Ty};
 use flow_bytecode::program::{EffectClass, Policy};
 use flow_bytecode::{Bank, Op, Type};
+use std::sync::Arc;
 
 /// An action as it is called.
 #[derive(Debug, Clone, Copy)]
@@ -116,6 +117,21 @@ impl<'h> Gen<'_, 'h> {
             count += 1;
         }
         (k, count)
+    }
+
+    /// What only tests do: a call of a local action of its own name.
+    pub fn test(&mut self, op: TestOp, args: &'h [(Arc<str>, Expr)], ty: &'h Ty, dest: Reg) {
+        let mut params = Vec::with_capacity(args.len());
+        for (name, value) in args {
+            params.push((name.clone(), self.tables.ty(&value.ty)));
+        }
+        let result = self.tables.ty(ty);
+        let index = self.tables.test(op.name(self.hir), params, result);
+        let (window, count) = self.window_of(args.iter().map(|(_, value)| value));
+        self.fun.effects += 1;
+        self.boxed_result(ty, dest, |this, result| {
+            this.op_window(Op::Act, 0, result, u32::from(index), window, count);
+        });
     }
 
     /// A flow, waited for. Without a destination its result is dropped.

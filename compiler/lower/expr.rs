@@ -212,6 +212,7 @@ impl<'h> Gen<'_, 'h> {
                 self.fun.effects += 1;
                 self.op_window(Op::Start, 0, dest, u32::from(index), window, count);
             }
+            ExprKind::Test(op, args) => self.test(*op, args, &expr.ty, dest),
             ExprKind::Ask(ask) => self.ask(ask, &expr.ty, dest, fills),
             ExprKind::Switch { subject, arms, otherwise } => {
                 self.switch_value(subject, arms, otherwise.as_deref(), dest);

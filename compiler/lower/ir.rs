@@ -119,6 +119,7 @@ const fn roles_of(op: Op) -> [Role; 3] {
         Op::MoveS | Op::NegI | Op::Not => [DefS, UseS, Plain],
         Op::MoveR | Op::SomeR | Op::NegN => [DefR, UseR, Plain],
         Op::IntS | Op::ConstS | Op::Split => [DefS, Wide, Plain],
+        Op::Mark => [Plain, Wide, Plain],
         Op::ConstR => [DefR, Wide, Plain],
         Op::NullR => [DefR, Plain, Plain],
         Op::BoxI | Op::BoxB | Op::NumI => [DefR, UseS, Plain],

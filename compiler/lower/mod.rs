@@ -49,6 +49,30 @@ pub struct Lowered {
     pub program: Program,
     /// What people see of the source.
     pub debug: Debug,
+    /// What [`Op::Mark`] numbers: only in a program to be tested.
+    pub marks: Vec<Mark>,
+}
+
+/// A place of the source that tests may reach.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark {
+    /// The flow it is in.
+    pub flow: Arc<str>,
+    /// What it is.
+    pub kind: MarkKind,
+    /// Where.
+    pub span: Span,
+}
+
+/// What tests may reach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum MarkKind {
+    /// A statement.
+    Statement,
+    /// A branch of an `if`, an arm, the block of a guard.
+    Arm,
+    /// What is done about a failure.
+    Failure,
 }
 
 /// What comes out beside the program's tables.
@@ -58,6 +82,8 @@ struct Output {
     /// Per function, (first instruction, span).
     lines: Vec<Vec<(u32, Span)>>,
     names: Vec<Vec<(Bank, u16, Arc<str>)>>,
+    /// Kept where they are asked for.
+    marks: Option<Vec<Mark>>,
 }
 
 impl Output {
@@ -78,14 +104,38 @@ impl Output {
 /// # Errors
 /// Diagnostics for flows, or a project, that outgrow the format.
 pub fn lower(hir: &Hir, files: &[SourceFile<'_>]) -> Result<Lowered, Vec<Diagnostic>> {
-    let mut tables = tables::Tables::new(hir);
+    lower_flows(hir, &hir.flows, files, Output::default())
+}
+
+/// The same, with everything marked that tests may reach.
+///
+/// # Errors
+/// As [`lower`].
+pub fn lower_marked(hir: &Hir, files: &[SourceFile<'_>]) -> Result<Lowered, Vec<Diagnostic>> {
+    lower_flows(hir, &hir.flows, files, Output { marks: Some(Vec::new()), ..Output::default() })
+}
+
+/// Compiles the tests of a checked project into a program of their own, so that they change nothing of what is deployed.
+///
+/// # Errors
+/// As [`lower`].
+pub fn lower_tests(hir: &Hir, files: &[SourceFile<'_>]) -> Result<Lowered, Vec<Diagnostic>> {
+    lower_flows(hir, &hir.tests, files, Output::default())
+}
+
+fn lower_flows(
+    hir: &Hir,
+    flows: &[Flow],
+    files: &[SourceFile<'_>],
+    mut out: Output,
+) -> Result<Lowered, Vec<Diagnostic>> {
+    let mut tables = tables::Tables::new(hir, flows);
     let mut names = names::Names::default();
-    let mut out = Output::default();
     let say = hir.actions.iter().position(|action| &*action.name == "Conversation.say");
     let say = say.and_then(|index| u32::try_from(index).ok()).map(ActionId);
     // One function's memory serves for all.
     let (mut fun, mut slots) = (func::Fun::new(), Vec::new());
-    for (index, flow) in hir.flows.iter().enumerate() {
+    for (index, flow) in flows.iter().enumerate() {
         let index = tables.index(index, "flows");
         fun.restart(FunctionKind::Flow, 1, index);
         slots.clear();
@@ -117,7 +167,7 @@ pub fn lower(hir: &Hir, files: &[SourceFile<'_>]) -> Result<Lowered, Vec<Diagnos
         out.diagnostics.push(
             Diagnostic::new(
                 Code::FlowTooLarge,
-                hir.flows.first().map_or_else(Span::default, |flow| flow.span),
+                flows.first().map_or_else(Span::default, |flow| flow.span),
                 format!("The project has grown beyond what one program can hold: more than 65,000 {what}."),
             )
             .help("Split it into projects that start each other's flows by webhooks or events."),
@@ -126,7 +176,8 @@ pub fn lower(hir: &Hir, files: &[SourceFile<'_>]) -> Result<Lowered, Vec<Diagnos
     if !out.diagnostics.is_empty() {
         return Err(out.diagnostics);
     }
-    Ok(Lowered { debug: debug(files, out, tables.program.functions.len()), program: tables.program })
+    let marks = out.marks.take().unwrap_or_default();
+    Ok(Lowered { debug: debug(files, out, tables.program.functions.len()), program: tables.program, marks })
 }
 
 impl func::Gen<'_, '_> {

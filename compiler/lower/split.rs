@@ -28,6 +28,7 @@ impl<'h> Gen<'_, 'h> {
         self.release(mark);
         for (side, label) in split.sides.iter().zip(labels) {
             self.bind(label);
+            self.branch_reached(&side.body);
             self.block(&side.body);
             self.jump(end);
         }

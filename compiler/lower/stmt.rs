@@ -5,6 +5,8 @@ use super::expr::{FAILURE, INT};
 use super::func::{Around, Gen, HandlerIr, PlaceKindIr};
 use super::ir::{Ins, Label, Reg};
 use super::walk::has_effect;
+use super::{Mark, MarkKind};
+use crate::diag::Span;
 use crate::hir::{Block, Expr, ExprKind, LocalId, Stmt, StmtKind, Ty};
 use flow_bytecode::op::Cmp;
 use flow_bytecode::program::FunctionKind;
@@ -25,6 +27,9 @@ impl<'h> Gen<'_, 'h> {
         let mark = self.mark();
         self.span = stmt.span;
         self.fills = None;
+        if !matches!(stmt.kind, StmtKind::Block(_)) {
+            self.reached(MarkKind::Statement, stmt.span);
+        }
         match &stmt.kind {
             StmtKind::Let { local, value } => {
                 let name = self.local(*local).map(|local| &*local.name);
@@ -104,6 +109,23 @@ impl<'h> Gen<'_, 'h> {
         self.release(mark);
     }
 
+    /// Notes that a place of the source is reached, in a program to be tested.
+    pub fn reached(&mut self, kind: MarkKind, span: Span) {
+        let Some(marks) = &mut self.out.marks else { return };
+        if !self.fun.reachable {
+            return;
+        }
+        let number = marks.len() as u32;
+        marks.push(Mark { flow: self.flow.name.clone(), kind, span });
+        self.push(Ins::new(Op::Mark, 0, 0, number, 0));
+    }
+
+    /// Notes that a branch is reached: where its first statement stands, or the whole of it.
+    pub fn branch_reached(&mut self, block: &Block) {
+        let span = block.stmts.first().map_or(self.span, |stmt| stmt.span);
+        self.reached(MarkKind::Arm, span);
+    }
+
     fn nearest_loop(&self, pick: impl Fn(Label, Label) -> Label) -> Option<Label> {
         self.fun.around.iter().rev().find_map(|around| match around {
             Around::Loop { next, end } => Some(pick(*next, *end)),
@@ -122,6 +144,7 @@ impl<'h> Gen<'_, 'h> {
         let present = self.label();
         let from = self.value(value);
         self.jump_on(Op::JumpNotNull, from, present);
+        self.branch_reached(otherwise);
         self.block(otherwise);
         // The checker has made sure that the block leaves.
         self.fun.reachable = false;
@@ -133,6 +156,7 @@ impl<'h> Gen<'_, 'h> {
     fn if_else(&mut self, condition: &'h Expr, then: &'h Block, otherwise: &'h Block) {
         let (no, end) = (self.label(), self.label());
         self.branch(condition, no, false);
+        self.branch_reached(then);
         self.block(then);
         if otherwise.stmts.is_empty() {
             self.bind(no);
@@ -140,6 +164,10 @@ impl<'h> Gen<'_, 'h> {
         }
         self.jump(end);
         self.bind(no);
+        // Of `else if` the `if` speaks for itself.
+        if !matches!(otherwise.stmts.as_slice(), [Stmt { kind: StmtKind::If { .. }, .. }]) {
+            self.branch_reached(otherwise);
+        }
         self.block(otherwise);
         self.bind(end);
     }
@@ -282,8 +310,10 @@ impl<'h> Gen<'_, 'h> {
             Some(local) => self.declare(local),
             None => self.temporary_of(&FAILURE),
         };
+        let handled = handler.stmts.first().map_or(self.span, |stmt| stmt.span);
         // Inner stretches are written before outer ones, so the list is innermost first.
         self.fun.handlers.push(HandlerIr { start, end: stop, target: caught, failure: register });
+        self.reached(MarkKind::Failure, handled);
         self.block(handler);
         self.bind(end);
     }

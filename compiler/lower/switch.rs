@@ -1,5 +1,6 @@
 //! `switch`, as a statement and as a value: one look into a table.
 
+use super::MarkKind;
 use super::constant::bank;
 use super::expr::{BOOL, NUMBER, is_text};
 use super::func::{Gen, RegTy};
@@ -16,10 +17,14 @@ impl<'h> Gen<'_, 'h> {
         self.dispatch(subject, arms.iter().map(|arm| &*arm.patterns).zip(labels.iter().copied()), default);
         for (arm, label) in arms.iter().zip(labels) {
             self.bind(label);
+            self.branch_reached(&arm.body);
             self.block(&arm.body);
             self.jump(end);
         }
         self.bind(default);
+        if !otherwise.stmts.is_empty() {
+            self.branch_reached(otherwise);
+        }
         self.block(otherwise);
         self.bind(end);
     }
@@ -38,6 +43,7 @@ impl<'h> Gen<'_, 'h> {
         self.dispatch(subject, arms.iter().map(|arm| &*arm.0).zip(labels.iter().copied()), default);
         for (arm, label) in arms.iter().zip(labels) {
             self.bind(label);
+            self.reached(MarkKind::Arm, arm.1.span);
             self.fills = fills;
             self.into(&arm.1, dest);
             self.jump(end);
@@ -45,6 +51,7 @@ impl<'h> Gen<'_, 'h> {
         self.bind(default);
         match otherwise {
             Some(value) => {
+                self.reached(MarkKind::Arm, value.span);
                 self.fills = fills;
                 self.into(value, dest);
             }

@@ -28,6 +28,7 @@ pub(super) struct Tables<'h> {
     actions: Vec<u16>,
     /// By what the source calls.
     templates: FastMap<u32, u16>,
+    tests: FastMap<(Arc<str>, Vec<Arc<str>>, Vec<TypeId>), u16>,
     events: Vec<u16>,
     event_records: Vec<u16>,
     flow_refs: Vec<u16>,
@@ -39,7 +40,7 @@ pub(super) struct Tables<'h> {
 
 impl<'h> Tables<'h> {
     /// Empty tables, with a function reserved for each flow.
-    pub fn new(hir: &'h Hir) -> Self {
+    pub fn new(hir: &'h Hir, flows: &[crate::hir::Flow]) -> Self {
         let mut tables = Tables {
             hir,
             program: Program::default(),
@@ -51,6 +52,7 @@ impl<'h> Tables<'h> {
             entities: vec![ABSENT; hir.entities.len()],
             actions: vec![ABSENT; hir.actions.len()],
             templates: FastMap::default(),
+            tests: FastMap::default(),
             events: vec![ABSENT; hir.events.len()],
             event_records: vec![ABSENT; hir.events.len()],
             flow_refs: vec![ABSENT; hir.flows.len()],
@@ -59,8 +61,8 @@ impl<'h> Tables<'h> {
             texts: FastMap::default(),
             numbers: FastMap::default(),
         };
-        tables.program.functions = hir.flows.iter().map(|flow| constant::placeholder(&flow.name)).collect();
-        if hir.flows.len() >= usize::from(ABSENT) {
+        tables.program.functions = flows.iter().map(|flow| constant::placeholder(&flow.name)).collect();
+        if flows.len() >= usize::from(ABSENT) {
             tables.overflow = Some("flows");
         }
         tables
@@ -300,6 +302,21 @@ impl<'h> Tables<'h> {
             action.params = params;
             action.result = result;
         }
+        index
+    }
+
+    /// Something that only tests do, as an action with the arguments that are given.
+    pub fn test(&mut self, name: String, params: Vec<(Arc<str>, TypeId)>, result: TypeId) -> u16 {
+        let name: Arc<str> = Arc::from(name);
+        let (names, types) = params.iter().cloned().unzip();
+        let key = (name.clone(), names, types);
+        if let Some(known) = self.tests.get(&key) {
+            return *known;
+        }
+        let index = self.index(self.program.actions.len(), "actions");
+        self.tests.insert(key, index);
+        let class = EffectClass::Local;
+        self.program.actions.push(ActionRef { name, via: None, class, params, result, fails: Vec::new() });
         index
     }
 

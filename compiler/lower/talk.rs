@@ -1,5 +1,6 @@
 //! `choice`: shown with the options whose guards hold, answered by label, beginning or number.
 
+use super::MarkKind;
 use super::expr::{INT, TEXT};
 use super::func::{ArmIr, Around, Gen, OnIr, PlaceKindIr, RegTy};
 use super::ir::{Ins, Label, Reg, Switch};
@@ -47,6 +48,7 @@ impl<'h> Gen<'_, 'h> {
         for (option, label) in choice.options.iter().zip(labels) {
             self.bind(label);
             let inner = option.anchor.as_ref().map(|anchor| self.names.enter_anchor(anchor));
+            self.reached(MarkKind::Arm, option.span);
             self.block(&option.body);
             if let Some(inner) = inner {
                 self.names.leave(inner);
@@ -56,6 +58,7 @@ impl<'h> Gen<'_, 'h> {
         self.bind(other);
         if let Some((bind, body)) = &choice.otherwise {
             self.other_answer(*bind, answer);
+            self.branch_reached(body);
             self.block(body);
             self.jump(end);
         } else {
@@ -64,6 +67,7 @@ impl<'h> Gen<'_, 'h> {
         }
         if let Some((_, body)) = &choice.after {
             self.bind(late);
+            self.branch_reached(body);
             self.block(body);
         }
         self.fun.around.pop();

@@ -1,5 +1,6 @@
 //! `wait`: moments, events and conditions, whichever comes first.
 
+use super::MarkKind;
 use super::constant::bank;
 use super::expr::INSTANT;
 use super::func::{ArmIr, Gen, OnIr, PlaceKindIr, RegTy};
@@ -32,6 +33,9 @@ impl<'h> Gen<'_, 'h> {
         for (arm, label) in wait.arms.iter().zip(labels) {
             let Some(label) = label else { continue };
             self.bind(label);
+            if wait.arms.len() > 1 || !arm.body.stmts.is_empty() {
+                self.reached(MarkKind::Arm, arm.span);
+            }
             self.block(&arm.body);
             self.jump(end);
         }

@@ -6,7 +6,7 @@ use crate::hir::{AskKind, Expr, ExprKind};
 pub(super) fn has_effect(expr: &Expr) -> bool {
     let itself = match &expr.kind {
         ExprKind::Action { class, .. } => *class != flow_bytecode::program::EffectClass::Pure,
-        ExprKind::Call { .. } | ExprKind::Start { .. } | ExprKind::Ask(_) => true,
+        ExprKind::Call { .. } | ExprKind::Start { .. } | ExprKind::Ask(_) | ExprKind::Test(..) => true,
         _ => false,
     };
     let mut found = itself;

@@ -245,6 +245,8 @@ fn categories(expected: &[String]) -> Vec<String> {
             "duration" => add("a length of time like `3 days`"),
             "percentage" => add("a percentage like `50%`"),
             "time" => add("a time of day like `09:00`"),
+            // Where a value may stand, a place is the rarer thing to mean.
+            "#name" if value => {}
             "#name" => add("a place like `#topic`"),
             "team" => add("a declaration"),
             "record" => {}

@@ -161,6 +161,7 @@ pub enum Tok {
     #[token("failure")] Failure,
     #[token("fails")] Fails,
     #[token("returns")] Returns,
+    #[token("then")] Then,
     #[token("mock")] Mock,
     #[token("advance")] Advance,
 }

@@ -3,7 +3,7 @@
 use super::writer::Opener;
 use crate::action::{Registry, Secrets};
 use crate::machine::Limits;
-use crate::seam::{Clock, Rng, SystemClock, SystemRng};
+use crate::seam::{Clock, Marks, Rng, SystemClock, SystemRng};
 use crate::store::sqlite::{Options, Readers, SqliteStore};
 use crate::store::{Store, StoreResult};
 use std::path::PathBuf;
@@ -35,6 +35,8 @@ pub struct EngineConfig {
     pub readers: usize,
     /// How long a question may take, milliseconds.
     pub read_limit_ms: u64,
+    /// Keeps what tests reach of the programs.
+    pub marks: Option<Marks>,
     /// Opens the store some other way: for tests.
     pub opener: Option<StoreOpener>,
 }
@@ -67,8 +69,16 @@ impl EngineConfig {
             concurrency_each: 16,
             readers: 4,
             read_limit_ms: 2_000,
+            marks: None,
             opener: None,
         }
+    }
+
+    /// An engine whose database lives in memory and is gone with it: for tests. No two at a time may have one name.
+    pub fn in_memory(name: &str, registry: Registry) -> Self {
+        let store = Options { create: true, lock: false, volatile: true, ..Options::default() };
+        let path = PathBuf::from(format!("/{name}"));
+        EngineConfig { store, readers: 1, ..EngineConfig::new(path, registry) }
     }
 
     /// What opens the store, and the pool that reads it.

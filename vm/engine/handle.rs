@@ -69,6 +69,7 @@ impl Engine {
             advice: "Install ids cannot be made without them".to_owned(),
         })?;
         config.store.now_us = config.clock.now_us();
+        let volatile = config.store.volatile;
         let (mut opener, readers) = config.openers();
         let store = opener().map_err(|error| store_error(&error))?;
         let readers = readers().map_err(|error| store_error(&error))?;
@@ -90,12 +91,17 @@ impl Engine {
             (config.concurrency, config.concurrency_each),
         );
         let shared = Arc::new(Shared::default());
-        let (side, left) = SideFile::open(Some(&config.path));
+        let (side, left) = SideFile::open((!volatile).then_some(&*config.path));
         let mut writer = Writer {
             asks: asked,
             orders,
             opener,
-            rules: Rules { limits: config.limits, install: store.install().id, country: config.country },
+            rules: Rules {
+                limits: config.limits,
+                install: store.install().id,
+                country: config.country,
+                marks: config.marks,
+            },
             store: Some(store),
             registry: config.registry.clone(),
             means,

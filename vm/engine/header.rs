@@ -89,7 +89,7 @@ pub(super) fn try_condition(
     function: u16,
     captured: &[Value],
 ) -> Result<Looked, Trouble> {
-    let mut world = StepWorld { desk, linked, run: 0, subject: None, limits, scratch: Value::Null };
+    let mut world = StepWorld { desk, linked, run: 0, subject: None, limits, marks: None, scratch: Value::Null };
     let mut traced = Traced { world: &mut world, read: Vec::new() };
     let held = evaluate(&linked.loaded, function, captured, &mut traced, limits);
     let read = traced.read;

@@ -14,6 +14,7 @@ use super::view::{Answered, Decision, Resolution, Resolved, RunId};
 use super::world::{DEPTH_MAX, StepWorld, adopt};
 use crate::action::ActionError;
 use crate::machine::{self, Fault, Intent, Limits, PathState, PathWait, Prompt, Run, Status, Step, Wake};
+use crate::seam::Marks;
 use crate::snapshot;
 use crate::store::{IntentRow, NameId, RunRow, RunStatus, StoreError, Subject};
 use flow_bytecode::{Failure, Value};
@@ -89,6 +90,8 @@ pub(super) struct Rules {
     pub install: [u8; 16],
     /// Of phone numbers without a country code.
     pub country: Option<String>,
+    /// Keeps what tests reach.
+    pub marks: Option<Marks>,
 }
 
 /// Flows a run may become in one turn without waiting.
@@ -645,6 +648,7 @@ impl<'d, 't> Turn<'d, 't> {
             run: self.row.id,
             subject: self.row.subject,
             limits: &self.rules.limits,
+            marks: self.rules.marks.as_ref(),
             scratch: Value::Null,
         };
         let step = machine::step(&self.linked.loaded, &mut self.run, wake, &mut world, &self.rules.limits);

@@ -9,6 +9,7 @@ use super::memory::Missing;
 use super::turn::Trouble;
 use crate::action::{ActionError, Implementation};
 use crate::machine::{Limits, World, WorldError, decode, describe};
+use crate::seam::Marks;
 use crate::store::{Parent, Subject, Written};
 use flow_bytecode::{Failure, TypeId, Value};
 use std::sync::Arc;
@@ -23,6 +24,8 @@ pub(super) struct StepWorld<'d, 't> {
     /// Whom the run is about.
     pub subject: Option<Subject>,
     pub limits: &'d Limits,
+    /// Keeps what is reached, where that is asked for.
+    pub marks: Option<&'d Marks>,
     /// The last field read that is not stored as the machine holds it.
     pub scratch: Value,
 }
@@ -147,6 +150,12 @@ impl World for StepWorld<'_, '_> {
         let side = found.side(lot(&found.key, &entity, id)).ok_or_else(|| broken("split"))?;
         self.desk.did.push((effect, Did::Side(split, side)));
         Ok(side)
+    }
+
+    fn mark(&mut self, mark: u32) {
+        if let Some(marks) = self.marks {
+            marks.reach(mark);
+        }
     }
 }
 

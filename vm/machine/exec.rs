@@ -353,6 +353,7 @@ pub(crate) fn execute(cx: &mut Cx<'_>, path: &mut Path, pending: Option<Arc<Fail
                 | Op::Decode
                 | Op::Intrinsic
                 | Op::Arg
+                | Op::Mark
                 | Op::Fail
                 | Op::Refuse
                 | Op::Split

@@ -78,6 +78,9 @@ pub trait World {
     /// # Errors
     /// A fault when the store cannot be read.
     fn split(&mut self, split: u16, effect: u32) -> Result<u16, WorldError>;
+
+    /// A place of the source is reached, in a program to be tested.
+    fn mark(&mut self, _mark: u32) {}
 }
 
 /// Why the world did not do as asked.

@@ -4,8 +4,10 @@
 
 mod clock;
 mod crash;
+mod marks;
 mod rng;
 
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use crash::{CrashPoint, CrashPoints, crash_point};
+pub use marks::Marks;
 pub use rng::{Rng, SeededRng, SystemRng};

@@ -45,7 +45,7 @@ impl Body<'_> {
                 (TriggerKind::Event(event), carried, filter)
             }
         };
-        let args = self.given(&name, pattern.event.span, &carried)?;
+        let args = self.carried(&name, pattern.event.span, &carried)?;
         Some(Trigger { on, args, filter })
     }
 
@@ -285,7 +285,7 @@ impl Body<'_> {
 
     /// Where each parameter comes from: what the trigger carries under its name, else the only thing of its type that it
     /// carries, else the only field of that type (or the one of its name) in a record it carries, else its default.
-    fn given(&mut self, trigger: &str, span: Span, carried: &[Carried]) -> Option<Vec<Source>> {
+    fn carried(&mut self, trigger: &str, span: Span, carried: &[Carried]) -> Option<Vec<Source>> {
         let mut args = Vec::with_capacity(self.params as usize);
         let mut good = true;
         for index in 0..self.params {

@@ -45,8 +45,12 @@ impl Body<'_> {
             ast::ExprKind::List(items) => self.list(items, span, want),
             ast::ExprKind::Map(entries) => self.map(entries, span, want),
             ast::ExprKind::Switch(switch) => self.switch_value(switch, span, want),
-            ast::ExprKind::Ask(ask) => self.ask(ask, span),
+            ast::ExprKind::Ask(ask) => {
+                self.not_called_in_a_test("A question", "Let a flow ask it, and answer: `run.answer(\"…\")`.", span);
+                self.ask(ask, span)
+            }
             ast::ExprKind::Start(call) => self.start(call, span),
+            ast::ExprKind::Anchor(anchor) => self.anchor_value(anchor, span),
         }
     }
 

@@ -47,6 +47,7 @@ impl Project {
             span,
         };
         let hir = Hir {
+            tests: Vec::new(),
             enums: vec![Enum {
                 name: "Plan".into(),
                 variants: vec![("trial".into(), "Trial".into()), ("pro".into(), "Professional".into())],

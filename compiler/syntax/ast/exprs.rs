@@ -105,6 +105,8 @@ pub enum ExprKind {
     Ask(Box<Ask>),
     /// `start onboarding(contact)`: the call it starts.
     Start(Box<Expr>),
+    /// `#nudge` as an argument (tests).
+    Anchor(Anchor),
 }
 
 /// A text with its interpolations.
@@ -393,7 +395,8 @@ impl ExprKind {
             | ExprKind::Percent(_)
             | ExprKind::Time(_)
             | ExprKind::Name(_)
-            | ExprKind::Variant(_) => 0,
+            | ExprKind::Variant(_)
+            | ExprKind::Anchor(_) => 0,
             ExprKind::Str(text) => text.parts.iter().map(StrPart::depth).max().unwrap_or(0),
             ExprKind::Duration(duration) => duration.calendar.as_ref().map_or(0, |calendar| calendar.depth),
             ExprKind::Field { base, .. } => base.depth,

@@ -78,8 +78,8 @@ pub enum StmtKind {
     Expect(Box<Expr>),
     /// `mock shopify.refund_order fails .declined` (tests)
     Mock(Box<Mock>),
-    /// `advance 3 days` (tests)
-    Advance(Box<Expr>),
+    /// `advance 3 days`, `advance until due at 09:00` (tests)
+    Advance(Box<WaitKind>),
 }
 
 /// `let` or `var`.
@@ -416,8 +416,8 @@ pub struct Mock {
     pub action: Path,
     /// Which calls; `None` without parentheses: all of them.
     pub args: Option<Vec<Arg>>,
-    /// What they yield.
-    pub outcome: MockOutcome,
+    /// What they yield, none for nothing, one call after the other; the last one holds from then on.
+    pub outcomes: Vec<MockOutcome>,
 }
 
 /// What a mocked action yields.

@@ -85,6 +85,10 @@ pub(crate) fn run(cx: &mut Cx<'_>, i: Instr, s: &mut [i64], r: &mut [Value]) -> 
             let id = effects::start(cx, i.a, window(r, i.c, count)?)?;
             set(s, i.b, id)
         }
+        Op::Mark => {
+            cx.world.mark(i.bc());
+            Ok(())
+        }
         Op::Arg => Err(Raise::fault("an operand is executed")),
         _ => Err(Raise::fault("an instruction without meaning")),
     }

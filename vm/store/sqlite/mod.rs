@@ -50,6 +50,8 @@ pub struct Options {
     pub create: bool,
     /// The name of a registered VFS instead of the system's files.
     pub vfs: Option<String>,
+    /// Lives in the memory of this process and is gone with its last connection: for tests.
+    pub volatile: bool,
     /// Takes the lock file; off only where files are not real.
     pub lock: bool,
     /// Who says it owns the database.
@@ -69,6 +71,7 @@ impl Default for Options {
         Options {
             create: false,
             vfs: None,
+            volatile: false,
             lock: true,
             owner: OwnerInfo::this_process(),
             busy_ms: 5_000,
@@ -76,6 +79,13 @@ impl Default for Options {
             now_us: 0,
             log_pages: LOG_PAGES,
         }
+    }
+}
+
+impl Options {
+    /// Whether the database is a file of the system's.
+    fn is_a_file(&self) -> bool {
+        self.vfs.is_none() && !self.volatile
     }
 }
 
@@ -92,6 +102,8 @@ pub struct SqliteStore {
     install: Install,
     /// What the `writer` column said when this process opened the database.
     writer: i64,
+    /// There is no log: nothing is to outlive the process.
+    volatile: bool,
     /// An outcome is unknown: nothing more may be done on this connection.
     broken: bool,
     /// Pages in the log, told by SQLite after each commit.
@@ -154,13 +166,14 @@ impl SqliteStore {
         core.execute("COMMIT", [])?;
         core.refresh_catalog()?;
         Ok(SqliteStore {
-            ahead: options.vfs.is_none().then(|| Ahead::of(place::log_of(file), page_bytes)),
-            place: options.vfs.is_none().then(|| Place::of(file)),
+            ahead: options.is_a_file().then(|| Ahead::of(place::log_of(file), page_bytes)),
+            place: options.is_a_file().then(|| Place::of(file)),
             seen_there: false,
             core,
             owner,
             install,
             writer,
+            volatile: options.volatile,
             broken: false,
             log_now,
             log_limit: options.log_pages,
@@ -180,6 +193,9 @@ impl SqliteStore {
     /// Copies the log into the database; returns (whether readers were in the way, pages in the log, pages copied).
     fn checkpoint(&mut self, mode: &str) -> StoreResult<(bool, i64, i64)> {
         crash_point(CrashPoint::BeforeCheckpoint);
+        if self.volatile {
+            return Ok((false, 0, 0));
+        }
         let sql = format!("PRAGMA wal_checkpoint({mode})");
         let found = self.core.first(&sql, [], |row| Ok((row.get::<_, i64>(0)? != 0, row.get(1)?, row.get(2)?)))?;
         self.statistics.checkpoints += 1;

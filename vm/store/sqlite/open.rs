@@ -27,7 +27,7 @@ pub(super) enum Access {
 
 /// Opens a connection with its settings; does not migrate.
 pub(super) fn connect(file: &Path, options: &Options, access: Access) -> StoreResult<Connection> {
-    if options.vfs.is_none() {
+    if options.is_a_file() {
         check_path(file, options, access)?;
     }
     let mut flags = OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -38,14 +38,16 @@ pub(super) fn connect(file: &Path, options: &Options, access: Access) -> StoreRe
     if access == Access::Write && options.create {
         flags |= OpenFlags::SQLITE_OPEN_CREATE;
     }
-    let opened = match &options.vfs {
-        Some(vfs) => Connection::open_with_flags_and_vfs(file, flags, vfs.as_str()),
+    // SQLite's own files in memory, which connections of one process share by name.
+    let vfs = if options.volatile { Some("memdb") } else { options.vfs.as_deref() };
+    let opened = match vfs {
+        Some(vfs) => Connection::open_with_flags_and_vfs(file, flags, vfs),
         None => Connection::open_with_flags(file, flags),
     };
     let settings =
         Settings { file, limit_ms: options.busy_ms, conn: opened.map_err(|error| error_of(file, 0, error))? };
     settings.conn.busy_timeout(Duration::from_millis(options.busy_ms)).map_err(|error| settings.error(error))?;
-    settings.apply(access)?;
+    settings.apply(access, options.volatile)?;
     Ok(settings.conn)
 }
 
@@ -104,7 +106,7 @@ impl Settings<'_> {
         StoreError::Setting { file: self.file.to_path_buf(), setting, wanted, found }
     }
 
-    fn apply(&self, access: Access) -> StoreResult<()> {
+    fn apply(&self, access: Access, volatile: bool) -> StoreResult<()> {
         // Whether it is ours and not too new is asked before anything is changed in it.
         let (application, version) = (self.int("application_id")?, self.int("user_version")?);
         // A kill between the file's first page and the first migration leaves a database without tables: as good as none.
@@ -134,6 +136,11 @@ impl Settings<'_> {
             return Err(StoreError::ReadOnly { file: self.file.to_path_buf() });
         }
         self.set("page_size", &PAGE_BYTES.to_string())?;
+        if volatile {
+            self.set("journal_mode", "MEMORY")?;
+            self.set("synchronous", "OFF")?;
+            return self.set("temp_store", "MEMORY");
+        }
         self.journal_mode()?;
         self.set("synchronous", "FULL")?;
         self.set("temp_store", "MEMORY")?;

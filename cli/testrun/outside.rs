@@ -1,0 +1,147 @@
+//! What stands for everything outside in a test: mocks, and a record of every call.
+
+use flow_bytecode::{Failure, Value};
+use flow_vm::action::{Attempt, BoxFuture, External, Outcome, StoredRequest};
+use flow_vm::seam::{Clock, ManualClock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// What a mocked call yields.
+#[derive(Debug, Clone)]
+pub enum Yield {
+    /// Its result, self-describing.
+    Returns(Value),
+    /// Its failure.
+    Fails(Failure),
+}
+
+/// `mock action(matches) …`
+#[derive(Debug)]
+pub struct Mock {
+    /// Which action.
+    pub action: Arc<str>,
+    /// (position of the parameter, what it must be).
+    pub matches: Vec<(usize, Value)>,
+    /// One call after the other; the last one holds from then on. Never empty.
+    pub yields: Vec<Yield>,
+    /// How many calls it has answered.
+    pub used: usize,
+}
+
+/// A call that left, or would have left, the machine.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// Which action.
+    pub action: Arc<str>,
+    /// Self-describing, in the order of its parameters.
+    pub args: Vec<Value>,
+    /// The same for every attempt at it.
+    key: String,
+    /// When it was first made, microseconds since 1970.
+    pub at: i64,
+    /// What became of each attempt; none where nothing stands for the action.
+    pub yielded: Vec<String>,
+}
+
+/// Everything outside, of one test.
+#[derive(Debug, Default)]
+pub struct Outside {
+    /// The newest first to be asked.
+    pub mocks: Vec<Mock>,
+    /// In the order they were made.
+    pub calls: Vec<Call>,
+    /// The first call that nothing stands for.
+    pub unmocked: Option<usize>,
+}
+
+/// Shared by a test and its engine.
+#[derive(Debug, Clone, Default)]
+pub struct Shared(Arc<Mutex<Outside>>);
+
+impl Shared {
+    /// Looks at it. Nothing panics while holding it.
+    pub fn lock(&self) -> MutexGuard<'_, Outside> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Stands for an action.
+pub struct Stand {
+    /// Its name.
+    pub action: Arc<str>,
+    /// Where it is recorded and answered.
+    pub outside: Shared,
+    /// The test's time.
+    pub clock: ManualClock,
+}
+
+impl External for Stand {
+    fn prepare(&self, args: &[Value]) -> Result<StoredRequest, Failure> {
+        let bytes = serde_json::to_vec(args).map_err(|error| Failure::new("invalid", error.to_string()))?;
+        Ok(StoredRequest { destination: self.action.to_string(), bytes })
+    }
+
+    fn is_immediate(&self) -> bool {
+        true
+    }
+
+    fn perform<'a>(&'a self, request: &'a StoredRequest, attempt: Attempt<'a>) -> BoxFuture<'a, Outcome> {
+        let outcome = self.answer(request, attempt.key);
+        Box::pin(std::future::ready(outcome))
+    }
+}
+
+impl Stand {
+    fn answer(&self, request: &StoredRequest, key: &str) -> Outcome {
+        let args: Vec<Value> = match serde_json::from_slice(&request.bytes) {
+            Ok(args) => args,
+            Err(error) => return failed(Failure::new("invalid", error.to_string())),
+        };
+        let mut outside = self.outside.lock();
+        let outside = &mut *outside;
+        let known = outside.calls.iter().position(|call| call.key == key && call.action == self.action);
+        let at = known.unwrap_or_else(|| {
+            let at = self.clock.now_us();
+            let (action, key) = (self.action.clone(), key.to_owned());
+            outside.calls.push(Call { action, args: args.clone(), key, at, yielded: Vec::new() });
+            outside.calls.len() - 1
+        });
+        let fits = |mock: &&mut Mock| {
+            mock.action == self.action
+                && mock.matches.iter().all(|(position, wanted)| args.get(*position) == Some(wanted))
+        };
+        let Some(mock) = outside.mocks.iter_mut().rev().find(fits) else {
+            outside.unmocked.get_or_insert(at);
+            return failed(Failure::new("failed", format!("nothing stands for `{}` in this test", self.action)));
+        };
+        let last = mock.yields.len().saturating_sub(1);
+        let yields = mock.yields.get(mock.used.min(last)).cloned();
+        mock.used += 1;
+        let (told, outcome) = match yields {
+            Some(Yield::Returns(value)) => ("returned".to_owned(), Outcome::Done(value)),
+            Some(Yield::Fails(failure)) => {
+                let told = format!("failed .{}: {}", failure.kind, failure.message);
+                (told, outcome_of(failure))
+            }
+            None => ("returned".to_owned(), Outcome::Done(Value::Null)),
+        };
+        if let Some(call) = outside.calls.get_mut(at) {
+            call.yielded.push(told);
+        }
+        outcome
+    }
+}
+
+fn failed(failure: Failure) -> Outcome {
+    Outcome::Failed { failure, retryable: false, retry_after_us: None }
+}
+
+/// What a service would have done to fail like that.
+fn outcome_of(failure: Failure) -> Outcome {
+    match &*failure.kind {
+        "in_doubt" => Outcome::InDoubt { message: failure.message.to_string() },
+        kind => {
+            let retryable = matches!(kind, "timeout" | "unreachable" | "rate_limited");
+            Outcome::Failed { failure, retryable, retry_after_us: None }
+        }
+    }
+}

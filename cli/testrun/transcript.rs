@@ -1,0 +1,98 @@
+//! What happened in a test, as it happened.
+
+use super::outside::Shared;
+use super::plan::Plan;
+use super::words;
+use flow_vm::engine::{Control, Cursor, Engine, RunFilter, RunId};
+use std::collections::HashMap;
+use std::time::Duration;
+
+/// A line of a transcript.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// The test's time, microseconds since 1970.
+    pub at: i64,
+    /// `test`, `flow`, `contact`, `teammate`, or a run's flow.
+    pub who: String,
+    /// What was done or said.
+    pub what: String,
+}
+
+/// Written while a test runs.
+#[derive(Debug, Default)]
+pub struct Transcript {
+    lines: Vec<Line>,
+    entries: HashMap<RunId, usize>,
+    cursors: HashMap<RunId, Cursor>,
+    calls: usize,
+}
+
+impl Transcript {
+    /// Writes a line.
+    pub fn note(&mut self, at: i64, who: &str, what: String) {
+        self.lines.push(Line { at, who: who.to_owned(), what });
+    }
+
+    /// Writes what has happened since. What cannot be read is left out: the test has failed for its own reason.
+    pub fn catch_up(&mut self, engine: &Engine, outside: &Shared, plan: &Plan) {
+        let mut new: Vec<Line> = Vec::new();
+        let mut runs = engine.runs(&RunFilter::default()).unwrap_or_default();
+        runs.sort_by_key(|run| run.run);
+        for run in runs {
+            let Ok(detail) = engine.show(run.run) else { continue };
+            let seen = self.entries.insert(run.run, detail.timeline.len()).unwrap_or(0);
+            let cursor = self.cursors.get(&run.run).cloned().unwrap_or_default();
+            if let Ok(watched) = engine.watch(run.run, cursor, Duration::ZERO) {
+                for (_, said) in &watched.messages {
+                    let parts: String = said.parts.iter().map(|(kind, value)| format!(" [{kind}: {value}]")).collect();
+                    let what = format!("says {}{parts}", words::quoted(&said.text));
+                    let who = said.flow.as_ref().map_or_else(|| said.from.to_string(), |flow| flow.to_string());
+                    new.push(Line { at: said.at, who, what });
+                }
+                self.cursors.insert(run.run, watched.cursor);
+            }
+            for entry in detail.timeline.iter().skip(seen) {
+                let did: Vec<&str> = entry.did.iter().map(String::as_str).filter(|did| !spoken(did)).collect();
+                let mut what =
+                    format!("{}: {}", entry.wake, if did.is_empty() { "goes on".to_owned() } else { did.join("; ") });
+                if let Some(source) = &entry.source {
+                    what.push_str(&format!("; at {}:{}", source.file, source.line));
+                }
+                new.push(Line { at: entry.at, who: run.flow.clone(), what });
+            }
+        }
+        let calls: Vec<super::outside::Call> = outside.lock().calls.iter().skip(self.calls).cloned().collect();
+        self.calls += calls.len();
+        for call in calls {
+            let shown = shown(plan, &call);
+            let what = match call.yielded.as_slice() {
+                [] => format!("{shown} has nothing to stand for it"),
+                yielded => format!("{shown} {}", yielded.join(", then ")),
+            };
+            new.push(Line { at: call.at, who: "outside".to_owned(), what });
+        }
+        new.sort_by_key(|line| line.at);
+        self.lines.extend(new);
+    }
+
+    /// Everything, in order.
+    pub fn into_lines(self) -> Vec<Line> {
+        self.lines
+    }
+}
+
+/// Whether a deed is told by the words that were said.
+fn spoken(did: &str) -> bool {
+    did == "called Conversation.say"
+}
+
+fn shown(plan: &Plan, call: &super::outside::Call) -> String {
+    let program = plan.program();
+    let Some(def) = program.actions.iter().find(|action| action.name == call.action) else {
+        return call.action.to_string();
+    };
+    let args = def.params.iter().zip(&call.args).filter(|(_, value)| !super::unmet::is_empty(value));
+    let args: Vec<String> =
+        args.map(|((name, ty), value)| format!("{name}: {}", words::value(program, *ty, value))).collect();
+    format!("{}({})", call.action, args.join(", "))
+}

@@ -1,0 +1,257 @@
+//! What is told when a test fails: what was expected, and what was there instead.
+
+use super::harness::{Args, Asked, TestWorld};
+use super::outside::Call;
+use super::{Diff, Failure, words};
+use flow_bytecode::program::ActionRef;
+use flow_bytecode::{Type, TypeId, Value};
+use flow_vm::engine::{RunId, RunStatus};
+use flow_vm::machine::describe;
+
+/// Calls of others that are shown, at most.
+const CALLS_MAX: usize = 10;
+
+/// The calls of an action that fit what is asked for, by position.
+pub(super) fn fitting(world: &TestWorld<'_>, action: &str, args: &Args) -> Vec<usize> {
+    let Some(def) = action_of(world, action) else { return Vec::new() };
+    let wanted = wanted(world, def, args);
+    let outside = world.outside.lock();
+    let all = outside.calls.iter().enumerate();
+    let fits = |call: &Call| wanted.iter().all(|(at, _, value)| call.args.get(*at) == Some(value));
+    all.filter(|(_, call)| *call.action == *action && fits(call)).map(|(at, _)| at).collect()
+}
+
+fn action_of<'w>(world: &'w TestWorld<'_>, name: &str) -> Option<&'w ActionRef> {
+    world.plan.program().actions.iter().find(|action| *action.name == *name)
+}
+
+/// (position, name, value) of each argument asked for, self-describing.
+fn wanted(world: &TestWorld<'_>, def: &ActionRef, args: &Args) -> Vec<(usize, String, Value)> {
+    let program = world.plan.loaded.program();
+    let mut wanted = Vec::new();
+    for (name, ty, value) in &args.list {
+        if let Some(at) = def.params.iter().position(|(param, _)| param == name) {
+            wanted.push((at, name.to_string(), describe(program, *ty, value)));
+        }
+    }
+    wanted
+}
+
+/// A call as it would be written.
+pub(super) fn written(world: &TestWorld<'_>, call: &Call) -> String {
+    let program = world.plan.program();
+    let Some(def) = action_of(world, &call.action) else { return format!("{}(…)", call.action) };
+    let args = def.params.iter().zip(&call.args).filter(|(_, value)| !is_empty(value));
+    let args: Vec<String> =
+        args.map(|((name, ty), value)| format!("{name}: {}", words::value(program, *ty, value))).collect();
+    format!("{}({})", call.action, args.join(", "))
+}
+
+pub(super) fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Map(entries) => entries.is_empty(),
+        Value::List(items) => items.is_empty(),
+        _ => false,
+    }
+}
+
+/// An expectation that does not hold.
+pub(super) fn unmet(world: &mut TestWorld<'_>, args: &Args) -> Failure {
+    let span = args.span(world.here, "start", "end");
+    let text = |span: flow_lang::diag::Span| {
+        world.plan.sources.get(span.file).and_then(|source| source.text.get(span.range())).unwrap_or("").to_owned()
+    };
+    let program = world.plan.loaded.program();
+    let show = |ty: TypeId, value: &Value| words::value(program, ty, value);
+    let mut failure = Failure::new(span, format!("`{}` does not hold", text(span)), "does not hold");
+    let (left, right) = (args.typed("left"), args.typed("right"));
+    let side = |name: &str| text(args.span(span, &format!("{name}_start"), &format!("{name}_end")));
+    match (left, right) {
+        (Some((left_ty, left)), Some((right_ty, right))) => {
+            let between = text(flow_lang::diag::Span::new(
+                span.file,
+                args.span(span, "left_start", "left_end").end,
+                args.span(span, "right_start", "right_end").start,
+            ));
+            let (found, wanted) = (show(left_ty, left), show(right_ty, right));
+            if between.trim() == "==" {
+                failure.label = format!("this is {found}");
+                failure.diff.push(Diff::Wanted(format!("{} == {wanted}", side("left"))));
+                failure.diff.push(Diff::Found(format!("{} == {found}", side("left"))));
+            } else {
+                failure.label = format!("{found} {} {wanted}", between.trim());
+                for (side, value) in [(side("left"), found), (side("right"), wanted)] {
+                    // What stands there as it is need not be told.
+                    if side != value {
+                        failure.diff.push(Diff::Found(format!("{side} is {value}")));
+                    }
+                }
+            }
+        }
+        (Some((ty, value)), None) => failure.diff.push(Diff::Found(format!("{} is {}", side("left"), show(ty, value)))),
+        (None, Some((ty, value))) => {
+            failure.diff.push(Diff::Found(format!("{} is {}", side("right"), show(ty, value))))
+        }
+        (None, None) => {}
+    }
+    for asked in std::mem::take(&mut world.asked) {
+        explain(world, &asked, &mut failure);
+    }
+    failure
+}
+
+/// What was there, about something that was asked.
+fn explain(world: &TestWorld<'_>, asked: &Asked, failure: &mut Failure) {
+    let (word, of) = asked.op.split_once(' ').unwrap_or((&asked.op, ""));
+    match (word, asked.run) {
+        ("called" | "calls", _) => about_calls(world, of, asked, failure),
+        ("started", _) if asked.found => failure.label = "it was started".to_owned(),
+        ("started", _) => failure.label = "it was not started".to_owned(),
+        ("said", Some(run)) => about_words(world, run, asked, failure),
+        (_, Some(run)) => failure.label = stands(world, run),
+        _ => {}
+    }
+}
+
+fn about_words(world: &TestWorld<'_>, run: RunId, asked: &Asked, failure: &mut Failure) {
+    let wanted = asked.args.iter().find(|(name, ..)| &**name == "text").and_then(|(_, _, value)| value.as_text());
+    let wanted = wanted.map_or("", |text| text);
+    let said: Vec<String> = match world.messages(run) {
+        Ok(said) => said.into_iter().filter(|said| &*said.from == "flow").map(|said| said.text.to_string()).collect(),
+        Err(_) => Vec::new(),
+    };
+    failure.label = if asked.found { "it was said".to_owned() } else { "it was not said".to_owned() };
+    if !asked.found {
+        failure.diff.push(Diff::Wanted(format!("says {}", words::quoted(wanted))));
+    }
+    if said.is_empty() {
+        failure.diff.push(Diff::Found("says nothing".to_owned()));
+    }
+    for text in said {
+        let told = format!("says {}", words::quoted(&text));
+        failure.diff.push(if asked.found && !text.contains(wanted) { Diff::Same(told) } else { Diff::Found(told) });
+    }
+}
+
+fn about_calls(world: &TestWorld<'_>, action: &str, asked: &Asked, failure: &mut Failure) {
+    let program = world.plan.loaded.program();
+    let given: Vec<String> =
+        asked.args.iter().map(|(name, ty, value)| format!("{name}: {}", words::value(program, *ty, value))).collect();
+    let args = Args { list: asked.args.clone() };
+    let fitting = fitting(world, action, &args);
+    let calls: Vec<(bool, Call)> = {
+        let outside = world.outside.lock();
+        let all = outside.calls.iter().enumerate().filter(|(_, call)| *call.action == *action);
+        all.map(|(at, call)| (fitting.contains(&at), call.clone())).collect()
+    };
+    let times = |count: usize| match count {
+        0 => "it was not called".to_owned(),
+        1 => "it was called once".to_owned(),
+        count => format!("it was called {count} times"),
+    };
+    failure.label = match (calls.len(), fitting.len()) {
+        (0, _) => format!("`{action}` was not called"),
+        (_, 0) => "it was called otherwise".to_owned(),
+        (_, count) => times(count),
+    };
+    if !asked.found {
+        failure.diff.push(Diff::Wanted(format!("{action}({})", given.join(", "))));
+    }
+    let more = calls.len().saturating_sub(CALLS_MAX);
+    for (fits, call) in calls.into_iter().take(CALLS_MAX) {
+        let told = written(world, &call);
+        failure.diff.push(if asked.found && !fits { Diff::Same(told) } else { Diff::Found(told) });
+    }
+    if more > 0 {
+        failure.diff.push(Diff::Same(format!("… and {more} more")));
+    }
+    if failure.diff.iter().all(|line| matches!(line, Diff::Wanted(_))) {
+        let others: Vec<Call> = world.outside.lock().calls.iter().take(CALLS_MAX).cloned().collect();
+        match others.as_slice() {
+            [] => failure.diff.push(Diff::Same("nothing left the machine".to_owned())),
+            others => failure.diff.extend(others.iter().map(|call| Diff::Same(written(world, call)))),
+        }
+    }
+}
+
+/// Where a run stands, for people.
+pub(super) fn stands(world: &TestWorld<'_>, run: RunId) -> String {
+    let Ok(view) = world.view(run) else { return "the run is gone".to_owned() };
+    let why = || view.failure.as_ref().map_or_else(String::new, |f| format!(" .{}: {}", f.kind, f.message));
+    match view.status {
+        RunStatus::Finished => "the run has finished".to_owned(),
+        RunStatus::Failed => format!("the run has failed{}", why()),
+        RunStatus::InDoubt => format!("the run is in doubt{}", why()),
+        RunStatus::Cancelled => "the run was cancelled".to_owned(),
+        RunStatus::Quarantined => format!("the run was set aside{}", why()),
+        RunStatus::Running => "the run is under way".to_owned(),
+        RunStatus::Waiting => {
+            let until = view.until.map(|until| format!(", until {}", words::moment(until))).unwrap_or_default();
+            format!("the run waits at {}{until}", view.places.join(" and "))
+        }
+    }
+}
+
+/// An answer to a run that asks nothing.
+pub(super) fn nobody_asks(world: &TestWorld<'_>, run: RunId) -> Failure {
+    let stands = stands(world, run);
+    Failure::new(world.here, "the run asks nothing now".to_owned(), &stands)
+}
+
+/// A call that nothing stands for.
+pub(super) fn unmocked(world: &TestWorld<'_>, call: &Call) -> Failure {
+    let message = format!("`{}` leaves the machine, and nothing stands for it in this test", call.action);
+    let mut failure = Failure::new(world.here, message, "it is called here");
+    failure.diff.push(Diff::Found(written(world, call)));
+    let def = action_of(world, &call.action);
+    let result = def.map(|def| example(world, def.result, 3)).unwrap_or_default();
+    let mock = match result.as_str() {
+        "" => format!("mock {}", call.action),
+        result => format!("mock {} returns {result}", call.action),
+    };
+    failure.help = Some(format!("say what it yields, before the run is started:\n    {mock}"));
+    failure
+}
+
+/// A value of a type that can be pasted; nothing where there is no result.
+fn example(world: &TestWorld<'_>, ty: TypeId, room: usize) -> String {
+    let program = world.plan.program();
+    let Some(kind) = program.types.get(usize::from(ty.0)) else { return String::new() };
+    match kind {
+        Type::Unit => String::new(),
+        Type::Optional(_) => "null".to_owned(),
+        Type::Bool => "true".to_owned(),
+        Type::Int => "1".to_owned(),
+        Type::Number => "1.0".to_owned(),
+        Type::Money => "money(10, .eur)".to_owned(),
+        Type::Text | Type::Secret => "\"…\"".to_owned(),
+        Type::Email => "\"ada@example.com\"".to_owned(),
+        Type::Phone => "\"+47 22 33 44 55\"".to_owned(),
+        Type::Url => "\"https://example.com\"".to_owned(),
+        Type::TimeZone => "\"UTC\"".to_owned(),
+        Type::Duration => "1 day".to_owned(),
+        Type::Instant => "now".to_owned(),
+        Type::Date => "date(\"2026-03-02\")".to_owned(),
+        Type::TimeOfDay => "09:00".to_owned(),
+        Type::List(_) => "[]".to_owned(),
+        Type::Map(_) | Type::Json => "{}".to_owned(),
+        Type::Enum(index) => {
+            let def = program.enums.get(usize::from(*index));
+            def.and_then(|def| def.variants.first()).map_or_else(|| "…".to_owned(), |(name, _)| format!(".{name}"))
+        }
+        Type::Record(index) if room > 0 => {
+            let Some(def) = program.records.get(usize::from(*index)) else { return "…".to_owned() };
+            let needed = def.fields.iter().filter(|field| field.default.is_none());
+            let fields: Vec<String> =
+                needed.map(|field| format!("{}: {}", field.name, example(world, field.ty, room - 1))).collect();
+            let name = def.name.rsplit('.').next().unwrap_or(&def.name);
+            format!("{name}({})", fields.join(", "))
+        }
+        Type::Entity(index) => {
+            let name = program.entities.get(usize::from(*index)).map_or("record", |name| name);
+            name.to_lowercase()
+        }
+        Type::Record(_) | Type::Run | Type::File | Type::Failure => "…".to_owned(),
+    }
+}
