@@ -131,7 +131,7 @@ fn everything_declared_is_told_with_what_it_has_to_do_with_others() {
 
 #[test]
 fn documentation_is_markdown_and_brings_no_tags_and_no_addresses_but_of_the_web() {
-    let text = "//! <script>alert(1)</script> about **this** file\n\n\
+    let text = "//! It has <script>alert(1)</script> about **this** file\n\n\
         /// Says *hello*. <img src=x onerror=alert(1)> <b>bold</b>\n///\n\
         /// [click](javascript:alert(1)) [web](https://example.com/a?b=\"c\") [data](data:text/html,x) ![p](https://example.com/p.png)\n///\n\
         /// See `Plan` and `hello`.\n///\n/// # A heading\n///\n/// <div onclick=\"x()\">\n/// block\n/// </div>\n///\n\

@@ -71,8 +71,9 @@ fn item_section(reference: &Reference, item: &Item, module: usize, out: &mut Str
         out.push('\n');
     }
     for fact in &item.facts {
-        let shown = if fact.code.is_empty() { String::new() } else { format!("{} ", code(&fact.code)) };
-        let _ = writeln!(out, "- {}: {shown}{}", fact.label, escaped(&fact.about));
+        let shown = if fact.code.is_empty() { String::new() } else { code(&fact.code) };
+        let line = format!("- {}: {shown} {}", fact.label, escaped(&fact.about));
+        let _ = writeln!(out, "{}", line.trim_end());
     }
     for (word, list) in &item.ties {
         let links: Vec<String> = list

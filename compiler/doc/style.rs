@@ -4,7 +4,7 @@ pub(super) const STYLE: &str = "\
 :root{color-scheme:light dark;--ground:#fff;--ink:#1b1f24;--soft:#57616c;--line:#dde2e7;--card:#f6f8fa;--link:#1a62b8;--mark:#2f8a55}\
 @media (prefers-color-scheme:dark){:root{--ground:#14181d;--ink:#dde3ea;--soft:#98a4b3;--line:#2c343d;--card:#1b2027;--link:#79b4ff;--mark:#56bd82}}\
 *{box-sizing:border-box}html{scroll-padding-top:1rem}\
-body{margin:0 auto;max-width:58rem;padding:1rem 1.1rem 5rem;background:var(--ground);color:var(--ink);\
+body{margin:0 auto;max-width:72rem;padding:1rem 1.1rem 5rem;background:var(--ground);color:var(--ink);\
 font:16px/1.55 system-ui,-apple-system,'Segoe UI',Helvetica,Arial,'DejaVu Sans',sans-serif;overflow-wrap:anywhere}\
 a{color:var(--link);text-decoration:none}a:hover{text-decoration:underline}\
 h1{font-size:1.7rem;margin:.6rem 0 .3rem}h2{font-size:1.25rem;margin:2.2rem 0 .6rem}h3{font-size:1.1rem;margin:0 0 .4rem}\
@@ -23,7 +23,8 @@ td p,td ul{margin:0}th{font-weight:600;white-space:nowrap}\
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem .9rem;margin:.7rem 0;font-size:.94rem}\
 dt{color:var(--soft)}dd{margin:0}\
 details{margin:.8rem 0 0}summary{cursor:pointer;color:var(--link)}\
-.picture{overflow:auto;max-height:80vh;margin-top:.6rem;padding:.4rem;border:1px solid var(--line);border-radius:8px;background:var(--ground)}\
-.picture svg{display:block;margin:0 auto}\
+.picture{overflow-x:auto;margin-top:.6rem;padding:.4rem;border:1px solid var(--line);border-radius:8px;background:var(--ground)}\
+.picture svg{display:block;margin:0 auto;height:auto;width:min(var(--width),max(100%,calc(var(--width)*.75)))}\
+p,ul,ol,dl{max-width:58rem}\
 @media (max-width:32rem){body{font-size:15px}dl{grid-template-columns:1fr}dt{margin-top:.4rem}section.item{padding:.8rem}}\
-@media print{details>*{display:block}.picture{max-height:none}}";
+@media print{.picture svg{width:100%}}";
