@@ -39,6 +39,8 @@ pub enum Command {
     Build(commands::build::Options),
     /// List a compiled program beside its source lines
     Disasm(commands::disasm::Options),
+    /// Write reference pages of a project, from its doc comments
+    Doc(commands::doc::Options),
     /// Draw a flow: as a picture, or as Mermaid text
     Graph(commands::graph::Options),
     /// Show the page of a diagnostic

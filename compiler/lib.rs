@@ -6,6 +6,7 @@
 pub mod check;
 pub mod compile;
 pub mod diag;
+pub mod doc;
 pub mod format;
 pub mod graph;
 pub mod hir;

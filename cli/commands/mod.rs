@@ -6,6 +6,7 @@ pub mod completions;
 pub mod decide;
 pub mod deploy;
 pub mod disasm;
+pub mod doc;
 pub mod doctor;
 pub mod explain;
 mod fates;
@@ -44,6 +45,7 @@ pub fn run(cli: Cli, io: &mut Io) -> Result<(), Trouble> {
         Command::Build(options) => build::run(&options, io),
         Command::Disasm(options) => disasm::run(&options, io),
         Command::Graph(options) => graph::run(&options, io),
+        Command::Doc(options) => doc::run(&options, io),
         Command::Explain(options) => explain::run(&options, io),
         Command::Run(options) => run::run(&options, io),
         Command::Runs(options) => runs::run(&options, io),

@@ -3,7 +3,7 @@
 use super::{EdgeKind, Graph, NodeKind};
 use std::fmt::Write;
 
-/// The graph as a Mermaid flowchart.
+/// The graph as a Mermaid flowchart. Names of its own are longer than a kind's word: `end` and `call` mean something to it.
 pub fn mermaid(graph: &Graph) -> String {
     let mut out = String::from("flowchart TD\n");
     for (index, node) in graph.nodes.iter().enumerate() {
@@ -13,7 +13,7 @@ pub fn mermaid(graph: &Graph) -> String {
         }
         lines.extend(node.lines().iter().map(|line| escape(line)));
         let (open, close) = brackets(node.kind);
-        let _ = writeln!(out, "    n{index}{open}\"{}\"{close}:::{}", lines.join("<br/>"), node.kind.word());
+        let _ = writeln!(out, "    n{index}{open}\"{}\"{close}:::{}Node", lines.join("<br/>"), node.kind.word());
     }
     for edge in &graph.edges {
         let arrow = match edge.kind {
@@ -28,7 +28,7 @@ pub fn mermaid(graph: &Graph) -> String {
     kinds.dedup();
     for kind in kinds {
         let (fill, line) = super::paint::light(kind);
-        let _ = writeln!(out, "    classDef {} fill:{fill},stroke:{line},color:#1b1f24", kind.word());
+        let _ = writeln!(out, "    classDef {}Node fill:{fill},stroke:{line},color:#1b1f24", kind.word());
     }
     out
 }

@@ -15,6 +15,18 @@ mod steps;
 mod svg;
 mod values;
 
+/// Words that other rooms of the compiler share with pictures.
+pub(crate) mod words {
+    pub(crate) use super::svg::escape;
+    pub(crate) use super::values::{class, duration};
+
+    /// A name fit for a file and for an anchor.
+    pub(crate) fn escape_name(name: &str) -> String {
+        let fit = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-') { c } else { '-' };
+        name.chars().map(fit).collect()
+    }
+}
+
 pub use json::json;
 pub use mermaid::mermaid;
 pub use svg::{svg, svg_inline};

@@ -209,12 +209,12 @@ fn ports(graph: &Graph, plan: &mut Plan) {
 /// A line through the joints, upright at each of them.
 fn path(route: &Route, kind: EdgeKind) -> String {
     let mut joints = route.joints.clone();
+    joints.dedup_by(|a, b| (a.0 - b.0).abs() < 0.05 && (a.1 - b.1).abs() < 0.05);
     if let Some(last) = joints.last_mut() {
         last.1 += if kind == EdgeKind::Back { ARROW } else { -ARROW };
     }
     let mut out = String::new();
     let mut before: Option<(f64, f64)> = None;
-    joints.dedup_by(|a, b| (a.0 - b.0).abs() < 0.05 && (a.1 - b.1).abs() < 0.05);
     for (x, y) in joints {
         let _ = match before {
             None => write!(out, "M{x:.1} {y:.1}"),
@@ -325,7 +325,7 @@ fn open(graph: &Graph, width: f64, height: f64) -> String {
     style.push('}');
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"flow-graph\" role=\"img\" width=\"{width:.0}\" height=\"{height:.0}\" \
-         viewBox=\"0 0 {width:.0} {height:.0}\">\n<title>The flow {}</title>\n<style>{style}</style>\n",
+         style=\"--width:{width:.0}px\" viewBox=\"0 0 {width:.0} {height:.0}\">\n<title>The flow {}</title>\n<style>{style}</style>\n",
         escape(&graph.name)
     )
 }

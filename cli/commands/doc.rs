@@ -1,0 +1,61 @@
+//! `flow doc`
+
+use super::build::{refuse, write_whole};
+use crate::io::Io;
+use crate::project::{Project, compile_files};
+use crate::trouble::Trouble;
+use clap::ValueEnum;
+use flow_lang::doc::{Reference, html, markdown};
+use std::path::PathBuf;
+
+/// Options of `flow doc`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  flow doc examples -o pages      begin with pages/index.html
+  flow doc --format markdown      for a code host")]
+pub struct Options {
+    /// The project, or a file of it
+    #[arg(default_value = ".")]
+    pub path: PathBuf,
+    /// The folder to write into; it is made if it is not there
+    #[arg(short, long, value_name = "DIR", default_value = "doc", value_hint = clap::ValueHint::DirPath)]
+    pub output: PathBuf,
+    /// What kind of pages
+    #[arg(long, value_enum, default_value_t = Format::Html)]
+    pub format: Format,
+}
+
+/// A kind of pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For a browser; without scripts
+    Html,
+    /// For a code host, which draws the flows
+    Markdown,
+}
+
+/// Writes the pages.
+///
+/// # Errors
+/// The project has errors, or a page cannot be written.
+pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
+    let project = Project::find(&io.path(&options.path))?;
+    let own = project.sources()?;
+    let compiled = refuse(compile_files(&own), io)?;
+    let reference = Reference::of(&compiled, own.len(), &project.name())
+        .ok_or_else(|| Trouble::machine("the compiler gave neither a program nor a reason: this is a bug in Flow"))?;
+    let pages = match options.format {
+        Format::Html => html(&reference),
+        Format::Markdown => markdown(&reference),
+    };
+    let folder = io.path(&options.output);
+    std::fs::create_dir_all(&folder).map_err(|error| {
+        Trouble::machine(format!("{} cannot be made: {error}", folder.display())).help("name another folder with `-o`")
+    })?;
+    for page in &pages {
+        write_whole(&folder.join(&page.name), page.text.as_bytes())?;
+    }
+    let first = options.output.join(pages.first().map_or("", |page| page.name.as_str()));
+    let text = format!("{} {} pages: begin with {}", io.err_paint().good("written"), pages.len(), first.display());
+    io.write_err(&format!("{text}\n"))
+}
