@@ -172,8 +172,10 @@ fn fits(room: usize, inside: &Doc<'_>, rest: &[(usize, Mode, &Doc<'_>)]) -> bool
                 work.push((Mode::Tight, inside));
                 true
             }
+            // Measured flat even where it will be broken: whether what is around it breaks does not depend on that, else
+            // a group that had to be broken would let what is around it close up the next time.
             Doc::Group { inside, broken } => {
-                work.push((if *broken && mode != Mode::Tight { Mode::Broken } else { mode }, inside));
+                work.push((if *broken && mode == Mode::Broken { Mode::Broken } else { mode }, inside));
                 true
             }
         };

@@ -320,15 +320,17 @@ impl<'s> Layout<'s> {
             return Doc::All(vec![open, close]);
         }
         let commented = group.elements.iter().any(|element| element.trailing.is_some() || !element.above.is_empty());
-        let broken = group.after_open.is_some() || commented || group.broken || (brace && self.has_lines(group));
+        let blanks = group.elements.iter().any(|element| element.blank_before);
+        let lines = group.after_open.is_some() || commented || blanks || (brace && self.has_lines(group));
+        let broken = lines || group.broken;
         let edge = || if brace { Doc::Line } else { Doc::Break };
         let mut inside = Vec::new();
         if let Some(comment) = group.after_open {
             inside.push(Doc::Trailing(self.cut(comment.span.start, comment.span.end)));
         }
         inside.push(edge());
-        if broken {
-            self.lines(&group.elements, (brace && !group.by_comma, !brace), &mut inside);
+        if lines || (broken && brace && !group.by_comma) {
+            self.lines(&group.elements, (brace && !group.by_comma, !brace && !group.around), &mut inside);
         } else {
             let separator = match (brace, group.by_comma) {
                 (true, true) => Doc::Either(",", ""),
@@ -342,7 +344,7 @@ impl<'s> Layout<'s> {
                 }
                 inside.push(self.element(element, 0));
             }
-            if !brace {
+            if !brace && !group.around {
                 inside.push(Doc::Either("", ","));
             }
         }

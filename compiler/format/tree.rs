@@ -56,6 +56,8 @@ pub(super) struct Group {
     pub close: Spanned,
     /// Commas separate; else line ends do.
     pub by_comma: bool,
+    /// Parentheses around one value: no comma may stand behind it.
+    pub around: bool,
     pub elements: Vec<Element>,
     /// Behind the opening bracket.
     pub after_open: Option<Comment>,
@@ -202,7 +204,9 @@ impl<'a> Reader<'a> {
                 element.atoms.push(Atom::Text(text));
             } else if token.1.opens() {
                 let by_comma = separates_by_comma(token.1, before, &element.atoms);
-                let group = self.group(token, by_comma);
+                let mut group = self.group(token, by_comma);
+                // Arguments and parameters follow a name.
+                group.around = token.1 == Tok::LParen && before != Some(Tok::Ident);
                 element.atoms.push(Atom::Group(group));
             } else {
                 element.atoms.push(Atom::Word(token));
@@ -236,7 +240,7 @@ impl<'a> Reader<'a> {
         let close = self.tokens.get(self.at).copied().unwrap_or((open.2, Tok::RBrace, open.2));
         self.at += 1;
         self.depth -= 1;
-        Group { open, close, by_comma, elements, after_open, broken }
+        Group { open, close, by_comma, around: false, elements, after_open, broken }
     }
 
     fn text_with_parts(&mut self, head: Spanned) -> Text {

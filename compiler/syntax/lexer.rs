@@ -294,12 +294,12 @@ impl<'s> Lexer<'s> {
         let body = |mark: &str| text.strip_prefix(mark).map(|body| body.strip_prefix(' ').unwrap_or(body));
         let kind = if let Some(line) = body("//!") {
             if self.out.tokens.is_empty() {
-                self.file_docs.push_str(line);
+                self.file_docs.push_str(line.trim_end());
                 self.file_docs.push('\n');
             }
             CommentKind::FileDoc
         } else if let Some(line) = body("///").filter(|_| !text.starts_with("////")) {
-            self.docs.push_str(line);
+            self.docs.push_str(line.trim_end());
             self.docs.push('\n');
             CommentKind::Doc
         } else {

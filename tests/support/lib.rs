@@ -3,6 +3,7 @@
 
 pub mod engine;
 pub mod export;
+pub mod generate;
 pub mod guess;
 pub mod ledger;
 pub mod markdown;
@@ -14,3 +15,4 @@ pub mod script;
 pub mod story;
 pub mod terminal;
 pub mod timeline;
+pub mod typed;

@@ -1,0 +1,138 @@
+//! Flows that call flows, services that are called, and what goes wrong.
+
+use super::types::Ty;
+use super::{Generator, Kind};
+
+impl Generator<'_> {
+    /// `flow(…)`: any flow, or one that is declared later than this.
+    pub(super) fn flow_call(&mut self, any: bool) -> String {
+        let first = if any { 0 } else { self.body.number + 1 };
+        let count = self.declared.flows.len() - first;
+        let at = first + self.pick(count as u32) as usize;
+        let flow = self.declared.flows[at].clone();
+        let subject = match flow.subject {
+            Ty::Contact => "contact".to_owned(),
+            Ty::Conversation if self.body.talks => "conversation".to_owned(),
+            Ty::Conversation => "contact.conversation()".to_owned(),
+            _ => match self.reach(&Ty::Ticket) {
+                Some(ticket) => ticket.text,
+                None => "tickets.create(contact: contact, subject: \"New\")".to_owned(),
+            },
+        };
+        let args = self.arguments(&flow.params, 2, &[subject]);
+        let modules = ["first", "second"];
+        let own = self.declared.flows[self.body.number].module == flow.module;
+        let place = match own && self.pick(2) == 0 {
+            true => String::new(),
+            false => format!("{}_{}.", modules[flow.module], self.tag),
+        };
+        if self.breaks(Kind::UnknownFlow) {
+            return self.mark(&format!("{place}nothing_like_it({args})").replace([super::OPEN, super::CLOSE], ""));
+        }
+        format!("{place}{}({args})", flow.name)
+    }
+
+    pub(super) fn call_flow(&mut self) {
+        let later = self.body.number + 1;
+        if later >= self.declared.flows.len() {
+            return self.start();
+        }
+        // The result is of whichever flow the call names.
+        let call = self.flow_call(false);
+        let name = call.split('(').next().unwrap_or("").rsplit('.').next().unwrap_or("").to_owned();
+        let result = self.declared.flows.iter().find(|flow| flow.name == name).and_then(|flow| flow.result.clone());
+        match result {
+            Some(ty) => {
+                let name = self.fresh("r");
+                self.line(&format!("let {name} = {call}"));
+                self.name(&name, &ty, false);
+            }
+            None => self.line(&call),
+        }
+    }
+
+    pub(super) fn start(&mut self) {
+        let call = self.flow_call(true);
+        match self.pick(2) {
+            0 => self.line(&format!("start {call}")),
+            _ => {
+                let name = self.fresh("run");
+                self.line(&format!("let {name} = start {call}"));
+                self.name(&name, &Ty::Run, false);
+            }
+        }
+    }
+
+    pub(super) fn call_service(&mut self) {
+        let policy = match self.pick(4) {
+            0 => String::new(),
+            1 => " with { timeout: 20 seconds }".to_owned(),
+            2 => " with { retry: 3, backoff: 2 seconds }".to_owned(),
+            _ => "\n        with { timeout: 5 seconds, retry: 1, backoff: 1 minute }".to_owned(),
+        };
+        let count = self.declared.actions.len() as u32;
+        if count > 0 && self.pick(3) > 0 {
+            let at = self.pick(count) as usize;
+            let action = &self.declared.actions[at];
+            let (name, result) = (action.name.clone(), action.result.clone());
+            let params: Vec<_> = action.params.iter().map(|(name, ty)| (name.clone(), ty.clone(), false)).collect();
+            let args = self.arguments(&params, 2, &[]);
+            let variable = self.fresh("got");
+            self.line(&format!("let {variable} = {name}({args}){policy}"));
+            return self.name(&variable, &result, false);
+        }
+        let url = match self.pick(2) {
+            0 => "\"https://shop.example.com/a\"".to_owned(),
+            _ => format!("\"https://shop.example.com/{{{{{}}}}}\"", self.value(&Ty::Text, 1).text),
+        };
+        if self.pick(2) == 0 {
+            let json = format!("{{ id: {}, paid: {} }}", self.value(&Ty::Text, 1).text, self.value(&Ty::Bool, 1).text);
+            return self.line(&format!("http.post(url: {url}, json: {json}){policy}"));
+        }
+        let variable = self.fresh("body");
+        self.line(&format!("let {variable} = http.get(url: {url}){policy}"));
+        self.name(&variable, &Ty::Json, false);
+        let decodes = !self.declared.records.is_empty() && self.pick(3) > 0;
+        if decodes {
+            let at = self.pick(self.declared.records.len() as u32) as usize;
+            let (name, ty) = (self.fresh("decoded"), Ty::Record(at));
+            let shown = ty.show(&self.declared);
+            match self.pick(2) {
+                0 => self.line(&format!("let {name} = {variable}.decode({shown})")),
+                _ => self.line(&format!("let {name}: {shown} = {variable}.decode()")),
+            }
+            self.name(&name, &ty, false);
+        }
+    }
+
+    pub(super) fn attempt(&mut self) {
+        self.line("try {");
+        let count = 1 + self.pick(4);
+        self.block(count);
+        match self.pick(3) {
+            0 => {
+                self.line("} on failure {");
+                let count = self.pick(3);
+                self.block(count);
+            }
+            again => {
+                let name = self.fresh("failure");
+                self.line(&format!("}} on failure as {name} {{"));
+                let before = self.body.vars.len();
+                self.name(&name, &Ty::Failure, false);
+                let count = 1 + self.pick(2);
+                self.block(count);
+                if again == 2 {
+                    self.indent += 1;
+                    match self.pick(2) {
+                        0 => self.line(&format!("contact.add_note(\"{{{{{name}.kind}}}}: {{{{{name}.message}}}}\")")),
+                        _ => self.line(&format!("fail {name}")),
+                    }
+                    self.indent -= 1;
+                }
+                self.body.vars.truncate(before);
+            }
+        }
+        self.line("}");
+    }
+}
