@@ -145,3 +145,6 @@ pub(crate) fn civil(year: i16, month: i8, day: i8) -> Option<i64> {
 pub(crate) fn read_instant(text: &str) -> Option<i64> {
     text.parse::<Timestamp>().ok().map(|instant| instant.as_microsecond())
 }
+
+#[cfg(test)]
+mod tests;
