@@ -39,7 +39,8 @@ pub(super) fn test<'a>(
         }
     };
     let CheckedFlow { locals, body, broken, entry } = body.whole_test(&decl.body);
-    let flow = Flow { name: title, params: Vec::new(), locals, result: Ty::Unit, body, entry, doc: Arc::from(""), span };
+    let flow =
+        Flow { name: title, params: Vec::new(), locals, result: Ty::Unit, body, entry, doc: Arc::from(""), span };
     (flow, broken)
 }
 

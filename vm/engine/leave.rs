@@ -22,6 +22,19 @@ impl Turn<'_, '_> {
             return Ok(());
         }
         self.envelope.header = Some(Header { args: args.to_vec() });
+        self.watch_exits(entry, args)
+    }
+
+    /// Watches for the events that end the run by the header of another version.
+    pub fn obey_anew(&mut self) -> Result<(), Trouble> {
+        let linked = self.linked.clone();
+        match self.entry(&linked) {
+            Some((entry, args)) => self.watch_exits(entry, &args),
+            None => Ok(()),
+        }
+    }
+
+    fn watch_exits(&mut self, entry: &Entry, args: &[Value]) -> Result<(), Trouble> {
         for exit in &entry.exits {
             if let Exit::On { event, about, .. } = exit
                 && let Some((event, subject)) = self.listened(*event, *about, args)

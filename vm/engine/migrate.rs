@@ -186,8 +186,8 @@ fn versions(
 
 /// What a run becomes.
 enum Into {
-    /// One that has not begun: its flow in the new version, how often it has waited, its arguments.
-    Pending(u16, u32, Vec<Value>),
+    /// One that has not begun: its flow in the new version, how often it has waited, what let it in, its arguments.
+    Pending(u16, u32, Arc<str>, Vec<Value>),
     Suspended(Box<Run>, envelope::Envelope),
 }
 
@@ -210,13 +210,15 @@ fn judge(
         place.map_or_else(String::new, |place| place.key.to_string())
     };
     match envelope::open(&row.snapshot).ok_or_else(corrupt)? {
-        Stored::Pending { flow: _, revision, by: _, args } => {
+        Stored::Pending { flow: _, revision, by, args } => {
             Ok(match migrate::begin(old.program(), new.program(), flow, &args, mappings) {
-                Ok((flow, args)) => Judged::Moves { place: String::new(), into: Into::Pending(flow, revision, args) },
+                Ok((flow, args)) => {
+                    Judged::Moves { place: String::new(), into: Into::Pending(flow, revision, by, args) }
+                }
                 Err(misfit) => Judged::Stays { place: String::new(), misfit },
             })
         }
-        Stored::Suspended { envelope, snapshot: bytes } => {
+        Stored::Suspended { mut envelope, snapshot: bytes } => {
             let run = snapshot::decode(bytes, old).map_err(|_| corrupt())?;
             match transplant(&run, old, new, &version.plan).ok_or_else(corrupt)? {
                 Verdict::Stays(stuck) => Ok(Judged::Stays { place: place_key(stuck.place), misfit: stuck.misfit }),
@@ -224,6 +226,12 @@ fn judge(
                     let top = run.paths.first().and_then(|path| path.frames.last());
                     let place = top.and_then(|frame| old.spot_at(frame.function, frame.pc));
                     let place = place.map_or_else(String::new, |(place, _)| place_key(place));
+                    if let Some(header) = &mut envelope.header {
+                        match migrate::begin(old.program(), new.program(), flow, &header.args, mappings) {
+                            Ok((_, args)) => header.args = args,
+                            Err(misfit) => return Ok(Judged::Stays { place, misfit }),
+                        }
+                    }
                     Ok(Judged::Moves { place, into: Into::Suspended(Box::new(moved), envelope) })
                 }
             }
@@ -247,8 +255,8 @@ fn move_run(
     }
     row.program = linked.id;
     let (run, envelope) = match into {
-        Into::Pending(flow, revision, args) => {
-            row.snapshot = envelope::pending(flow, revision, "", &args);
+        Into::Pending(flow, revision, by, args) => {
+            row.snapshot = envelope::pending(flow, revision, &by, &args);
             if row.status == RunStatus::Stranded {
                 row.status = RunStatus::Ready;
                 row.failure = None;
@@ -276,6 +284,7 @@ fn move_run(
     let paused = run.paths.iter().any(|path| path.state == PathState::Paused);
     let mut turn = Turn::of(desk, rules, row, linked.clone(), run, envelope, true)?;
     turn.causes.push(Cause::Migrated);
+    turn.obey_anew()?;
     turn.dirty = true;
     if !retryable {
         turn.waits = turn.run.waits(&linked.loaded)?;
