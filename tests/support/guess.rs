@@ -161,7 +161,8 @@ impl Guessed {
         let text = program.types.iter().position(|ty| *ty == Type::Text).unwrap_or(0) as u16;
         Guessed {
             program,
-            now: super::story::BEGINNING_US,
+            // At some hour, so that calendars are open in some worlds and closed in others.
+            now: super::story::BEGINNING_US + (seed % 24) as i64 * 3_600_000_000,
             did: Vec::new(),
             dice: Dice::new(seed ^ 0x5eed),
             fields: BTreeMap::new(),

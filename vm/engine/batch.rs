@@ -4,7 +4,7 @@ use super::births::{self, Asked};
 use super::desk::Desk;
 use super::dispatch::Planned;
 use super::entry;
-use super::follow::FollowWake;
+use super::follow::{Follow, FollowWake};
 use super::job::{Done, Job};
 use super::memory::Memory;
 use super::turn::{self, Rules, Told, Trouble, TurnWake};
@@ -214,6 +214,18 @@ fn follow_up(desk: &mut Desk, rules: &Rules, excluded: &HashSet<i64>, after: &mu
     Ok(())
 }
 
+/// Takes the first turn of a run that was asked for by itself, so that who asks is told when it breaks. One that takes the
+/// place of others begins behind their leaving.
+fn begin(desk: &mut Desk, rules: &Rules, run: i64) -> Result<(), Trouble> {
+    let begins = |follow: &Follow| follow.run == run && follow.wake == FollowWake::Begin;
+    let replaces = desk.follows.iter().any(|follow| follow.wake == FollowWake::Replaced);
+    if let (false, Some(at)) = (replaces, desk.follows.iter().position(begins)) {
+        desk.follows.remove(at);
+        turn::take(desk, rules, run, &mut std::iter::once(TurnWake::Due))?;
+    }
+    Ok(())
+}
+
 /// What is not a wake of a known run.
 fn take_other(desk: &mut Desk, rules: &Rules, job: &mut Job) -> Result<Done, Trouble> {
     match job {
@@ -240,7 +252,10 @@ fn take_other(desk: &mut Desk, rules: &Rules, job: &mut Job) -> Result<Done, Tro
             };
             let asked = Asked { parent: None, by: None, floor: None };
             match births::admit(desk, &rules.limits, &birth, &asked)? {
-                Ok(written) => Ok(Done::Started(super::view::RunId(written.id()))),
+                Ok(written) => {
+                    begin(desk, rules, written.id())?;
+                    Ok(Done::Started(super::view::RunId(written.id())))
+                }
                 Err(refusal) => {
                     let message = format!("`{flow}` does not let it in: {}", refusal.why);
                     Ok(Done::Refused(super::error::EngineError::Refused { message }))

@@ -28,7 +28,7 @@ fn durability_is_set_and_read_back() -> Tested {
         ("secure_delete", 2),
         ("foreign_keys", 0),
         ("wal_autocheckpoint", 0),
-        ("user_version", 1),
+        ("user_version", KNOWN),
     ] {
         assert_eq!(pragma(name), Integer(value), "{name}");
     }
@@ -115,9 +115,9 @@ fn a_newer_file_is_refused_naming_both_formats() -> Tested {
     drop(open(&folder)?);
     let file = folder.path().join("flow.db");
     Connection::open(&file).unwrap().execute_batch("PRAGMA user_version = 9").unwrap();
-    let message = format!("{} has format 9, this program knows up to 1: use a newer `flow`", file.display());
+    let message = format!("{} has format 9, this program knows up to {KNOWN}: use a newer `flow`", file.display());
     assert_eq!(refusal(open(&folder)), message);
-    assert!(matches!(Readers::open(&file, &options(), 1, 100), Err(StoreError::Newer { found: 9, known: 1, .. })));
+    assert!(matches!(Readers::open(&file, &options(), 1, 100), Err(StoreError::Newer { found: 9, known: KNOWN, .. })));
     Ok(())
 }
 
@@ -182,15 +182,15 @@ fn an_older_file_is_copied_and_upgraded() -> Tested {
     let file = folder.path().join("flow.db");
     drop(open(&folder)?);
     // A copy from an upgrade that did not get to its end.
-    let backup = migrate::backup_path(&file, 2);
+    let backup = migrate::backup_path(&file, KNOWN + 1);
     fs::write(&backup, "half").unwrap();
     let store = SqliteStore::open_with(&file, &options(), &upgrade())?;
     let version = |conn: &Connection| conn.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0)).unwrap();
-    assert_eq!(version(&store.core.conn), 2);
+    assert_eq!(version(&store.core.conn), KNOWN + 1);
     assert_eq!(store.install().id, *b"0123456789abcdef");
-    assert_eq!(version(&Connection::open(&backup).unwrap()), 1);
+    assert_eq!(version(&Connection::open(&backup).unwrap()), KNOWN);
     drop(store);
-    assert!(matches!(open(&folder), Err(StoreError::Newer { found: 2, known: 1, .. })));
+    assert!(matches!(open(&folder), Err(StoreError::Newer { found, known: KNOWN, .. }) if found == KNOWN + 1));
     Ok(())
 }
 
@@ -199,8 +199,8 @@ fn a_failed_upgrade_leaves_the_file_as_it_was() -> Tested {
     let folder = folder();
     let file = folder.path().join("flow.db");
     drop(open(&folder)?);
-    let broken: &[&str] = &[migrate::MIGRATIONS[0], "CREATE TABLE half (x); SELECT * FROM nowhere"];
-    assert!(SqliteStore::open_with(&file, &options(), broken).is_err());
+    let broken = and("CREATE TABLE half (x); SELECT * FROM nowhere");
+    assert!(SqliteStore::open_with(&file, &options(), &broken).is_err());
     let tables = "SELECT count(*) FROM sqlite_schema WHERE name = 'half'";
     let store = open(&folder)?;
     assert_eq!(store.core.conn.query_row(tables, [], |row| row.get::<_, i64>(0)).unwrap(), 0);
@@ -392,8 +392,16 @@ fn killed_at_a_point_it_keeps_what_was_committed_and_no_more() -> Tested {
     Ok(())
 }
 
-fn upgrade() -> [&'static str; 2] {
-    [migrate::MIGRATIONS[0], "ALTER TABLE runs ADD COLUMN lane INTEGER NOT NULL DEFAULT 0"]
+/// The format that this program writes.
+const KNOWN: i64 = migrate::MIGRATIONS.len() as i64;
+
+/// What there is, and one format more.
+fn and(next: &'static str) -> Vec<&'static str> {
+    migrate::MIGRATIONS.iter().copied().chain([next]).collect()
+}
+
+fn upgrade() -> Vec<&'static str> {
+    and("ALTER TABLE runs ADD COLUMN lane INTEGER NOT NULL DEFAULT 0")
 }
 
 /// Runs as a child of the test below, which kills it; by itself it has nothing to do.
@@ -427,7 +435,7 @@ fn killed_in_an_upgrade_it_is_as_before_and_can_be_upgraded_again() -> Tested {
         assert_eq!(count(&open(&folder)?.core.conn).unwrap(), time, "the old program still reads it");
         let store = SqliteStore::open_with(&file, &options(), &upgrade())?;
         assert_eq!(count(&store.core.conn).unwrap(), time);
-        assert_eq!(count(&Connection::open(migrate::backup_path(&file, 2)).unwrap()).unwrap(), time);
+        assert_eq!(count(&Connection::open(migrate::backup_path(&file, KNOWN + 1)).unwrap()).unwrap(), time);
     }
     Ok(())
 }
