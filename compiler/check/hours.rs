@@ -4,6 +4,7 @@ use super::body::Body;
 use super::fit::Why;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::{Binary, Due, Expr, ExprKind, LocalId, SymbolKind, Ty};
+use crate::resolve::nearest;
 use crate::syntax::ast::{self, Unit};
 use flow_bytecode::Intrinsic;
 use flow_bytecode::calendar::BUSINESS_DAYS_MAX;
@@ -32,6 +33,7 @@ impl Body<'_> {
     pub fn clock(&mut self, expr: &ast::Expr) -> Clock {
         let found = match self.calendar_named(expr) {
             Some(calendar) => calendar,
+            None if self.names_no_zone(expr) => self.no_calendar(expr),
             None if matches!(expr.kind, ast::ExprKind::Variant(_)) => self.expr(expr, Some(&CALENDAR)),
             None => self.expr(expr, Some(&Ty::TimeZone)),
         };
@@ -52,15 +54,24 @@ impl Body<'_> {
         Some(self.symbol(SymbolKind::Calendar, &ident, expr.span))
     }
 
+    /// A bare name that is nothing here and near to nothing: it was to be a calendar.
+    fn names_no_zone(&self, expr: &ast::Expr) -> bool {
+        let ast::ExprKind::Name(name) = &expr.kind else { return false };
+        name != "now" && self.local(name).is_none() && nearest(name, self.local_names()).is_none()
+    }
+
+    fn no_calendar(&mut self, expr: &ast::Expr) -> Expr {
+        let ast::ExprKind::Name(name) = &expr.kind else { return self.error(expr.span) };
+        let ident = ast::Ident { name: name.clone(), span: expr.span };
+        self.symbol(SymbolKind::Calendar, &ident, expr.span)
+    }
+
     /// The calendar by which business days and hours are counted.
     fn business_clock(&mut self, expr: &ast::Expr) -> Option<Hours> {
         let calendar = match self.calendar_named(expr) {
             Some(calendar) => calendar,
             None => match &expr.kind {
-                ast::ExprKind::Name(name) if self.local(name).is_none() => {
-                    let ident = ast::Ident { name: name.clone(), span: expr.span };
-                    self.symbol(SymbolKind::Calendar, &ident, expr.span)
-                }
+                ast::ExprKind::Name(name) if self.local(name).is_none() => self.no_calendar(expr),
                 _ => self.need(expr, &CALENDAR, Why::Plain("business days and hours are counted by")),
             },
         };

@@ -298,12 +298,10 @@ fn annotations<'a>(
     let mut class_span: Option<Span> = None;
     for annotation in &item.annotations {
         let class = match annotation.name.as_str() {
-            "money" => {
-                traits.money = true;
-                continue;
-            }
-            "outbound" => {
-                traits.outbound = true;
+            name @ ("money" | "outbound") => {
+                traits.money |= name == "money";
+                traits.outbound |= name == "outbound";
+                outward(annotation, decl, &mut traits.outward, out);
                 continue;
             }
             "deprecated" => {
@@ -368,14 +366,15 @@ fn outward(annotation: &ast::Annotation, decl: &ast::ActionDecl, into: &mut Outw
                 Some(at) => into.segments = Some(at as u32),
                 None => out.push(bad_setting(arg, "one of the action's parameters")),
             },
-            (_, _) => out.push(
-                Diagnostic::new(
-                    Code::UnknownSetting,
-                    arg.span,
-                    format!("`@{}` has no such setting.", annotation.name.name),
-                )
-                .help("`@raises` takes names of events, `@segments` that of a parameter."),
-            ),
+            (annotation, _) => {
+                let diagnostic =
+                    Diagnostic::new(Code::UnknownSetting, arg.span, format!("`@{annotation}` has no such setting."));
+                out.push(match annotation {
+                    "raises" => diagnostic.help("It takes names of events, as in `@raises(ticket.created)`."),
+                    "segments" => diagnostic.help("It takes the name of a parameter, as in `@segments(text)`."),
+                    _ => diagnostic.help(format!("It takes nothing: `@{annotation}` alone on its line.")),
+                });
+            }
         }
     }
 }

@@ -329,7 +329,13 @@ impl Lexer<'_> {
         self.push_text(index, resumed, start, text_end.max(start));
         // What the string has swallowed: the brackets of this line are not to blame.
         let line = self.line_start;
-        while self.stack.last().is_some_and(|open| open.carries_lines() && open.line == line) {
+        let mut braces = if opens_block { 0 } else { raw.matches('}').count() };
+        while let Some(open) = self.stack.last().filter(|open| open.line == line) {
+            match open.kind {
+                Kind::Brace if braces > 0 => braces -= 1,
+                Kind::Paren | Kind::Bracket => {}
+                _ => break,
+            }
             if let Some(open) = self.stack.pop() {
                 self.push_missing_partner(open);
             }

@@ -99,11 +99,20 @@ impl Lexer<'_> {
         let indent = self.indent_of_line();
         while let Some(open) = self.stack.last().filter(|open| open.kind == Kind::Brace && open.indent >= indent) {
             let opening = self.layout.at(open.line);
-            if opening.is_none_or(|opening| opening >= line || !self.layout.has_body(opening)) {
+            let over = opening.is_some_and(|at| at < line && (self.layout.has_body(at) || self.stands_in_line(indent)));
+            if !over {
                 return;
             }
             self.close_down_to(self.stack.len() - 1, start);
         }
+    }
+
+    /// Whether the innermost `{` has its content beside it, in lines that are indented from those around them.
+    fn stands_in_line(&self, indent: u32) -> bool {
+        let [.., outer, inner] = self.stack.as_slice() else { return false };
+        let beside = self.rest(inner.end).lines().next().unwrap_or("").trim_start();
+        let beside = !beside.is_empty() && !beside.starts_with("//");
+        beside && outer.indent < indent && outer.line < inner.line
     }
 
     /// Lines that are deeper than the one above, and end with a `}` below it, are a block.

@@ -371,7 +371,7 @@ impl Body<'_> {
 /// What a literal on the other side may be.
 fn hint(ty: &Ty) -> Option<&Ty> {
     match ty {
-        Ty::Null | Ty::Error => None,
+        Ty::Null => None,
         other => Some(other),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::graph::Graph;
 use crate::diag::{Code, Diagnostic, Span};
-use crate::hir::{Block, Expr, ExprKind, LocalId, Node, Stmt, StmtKind};
+use crate::hir::{Action, Block, Expr, ExprKind, LocalId, Node, Stmt, StmtKind};
 use crate::resolve::Project;
 use crate::syntax::ast::ClauseKind;
 use std::collections::HashSet;
@@ -10,17 +10,25 @@ use std::collections::HashSet;
 /// So many messages written out as `repeat 3` are a bound by themselves.
 const REPEATED_MAX: i64 = 10;
 
+/// How a message reaches the person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Sort {
+    /// By `say`, in a conversation. `cap` does not count these.
+    Said,
+    /// By an action that is `@outbound`.
+    Sent,
+}
+
 /// Warns of every loop that may send one person more messages than anybody has thought of.
 pub(super) fn look(p: &Project<'_>, graph: &Graph, out: &mut Vec<Diagnostic>) {
-    let sends = graph.settle(false, |id, known| {
-        p.hir.flows.get(id.0 as usize).is_some_and(|flow| {
-            !any(&flow.body, &mut asks) && any(&flow.body, &mut |node| message(p, node, known).is_some())
-        })
+    let sends = graph.settle(None, |id, known| {
+        let flow = p.hir.flows.get(id.0 as usize)?;
+        let mut sorts: Option<Sort> = None;
+        flow.body.walk(&mut |node| sorts = sorts.max(message(p, node, known).map(|(_, _, sort)| sort)));
+        sorts.filter(|_| !any(&flow.body, &mut asks))
     });
     for (flow, source) in p.hir.flows.iter().zip(&p.flow_sources) {
-        if source.decl.clauses.iter().any(|clause| matches!(clause.kind, ClauseKind::Cap { .. })) {
-            continue;
-        }
+        let capped = source.decl.clauses.iter().any(|clause| matches!(clause.kind, ClauseKind::Cap { .. }));
         let mut told: HashSet<Span> = HashSet::new();
         flow.body.walk(&mut |node| {
             let Node::Stmt(stmt) = node else { return };
@@ -32,27 +40,36 @@ pub(super) fn look(p: &Project<'_>, graph: &Graph, out: &mut Vec<Diagnostic>) {
             let own = declared(body, item);
             let mut first = None;
             body.walk(&mut |node| {
-                if let (Some((span, to)), None) = (message(p, node, &sends), first)
+                if let (Some((span, to, sort)), None) = (message(p, node, &sends), first)
                     && !about(to, &own)
+                    && !(capped && sort == Sort::Sent)
                 {
-                    first = Some(span);
+                    first = Some((span, sort));
                 }
             });
-            if let Some(span) = first.filter(|span| told.insert(*span)) {
+            if let Some((span, sort)) = first.filter(|(span, _)| told.insert(*span)) {
                 let head = Span::new(stmt.span.file, stmt.span.start, stmt.span.start.saturating_add(word(stmt)));
-                out.push(
-                    Diagnostic::new(
-                        Code::MessageInLoop,
-                        span,
-                        "This sends a message in every round of a loop, to the same person, and nothing says how many at most.",
-                    )
-                    .at("one message a round")
-                    .label(head, "goes round as often as it likes")
-                    .help("Bound it in the header of the flow, as in `cap 3 per week`; or put the messages together and send one behind the loop."),
-                );
+                out.push(warning(span, sort).label(head, "goes round as often as it likes"));
             }
         });
     }
+}
+
+fn warning(span: Span, sort: Sort) -> Diagnostic {
+    let (does, help) = match sort {
+        Sort::Said => (
+            "says something in every round of a loop, in the same conversation",
+            "Put the texts together in a `var` and say them once, behind the loop; or ask something in each round.",
+        ),
+        Sort::Sent => (
+            "sends a message in every round of a loop, to the same person",
+            "Bound it in the header of the flow, as in `cap 3 per week`; or put the messages together and send one \
+             behind the loop.",
+        ),
+    };
+    Diagnostic::new(Code::MessageInLoop, span, format!("This {does}, and nothing says how many at most."))
+        .at("one message a round")
+        .help(help)
 }
 
 /// The length of the word that begins a loop.
@@ -97,20 +114,27 @@ fn first(args: &[Expr]) -> &[Expr] {
     args.get(..1).unwrap_or_default()
 }
 
+fn sort(action: &Action) -> Option<Sort> {
+    if action.outbound {
+        return Some(Sort::Sent);
+    }
+    (&*action.name == "Conversation.say").then_some(Sort::Said)
+}
+
 /// A message, and what says to whom it goes: the first argument.
-fn message<'h>(p: &Project<'_>, node: Node<'h>, sends: &[bool]) -> Option<(Span, &'h [Expr])> {
+fn message<'h>(p: &Project<'_>, node: Node<'h>, sends: &[Option<Sort>]) -> Option<(Span, &'h [Expr], Sort)> {
     let Node::Expr(expr) = node else { return None };
-    let (args, sends) = match &expr.kind {
+    let (args, sort) = match &expr.kind {
         ExprKind::Action { action, template, args, .. } => {
             let called = p.hir.actions.get(template.unwrap_or(*action).0 as usize);
             // What a template makes of its arguments may have them anywhere.
             let args = if template.is_some() { args.as_slice() } else { first(args) };
-            (args, called.is_some_and(|action| action.outbound))
+            (args, called.and_then(sort))
         }
-        ExprKind::Call { flow, args } => (first(args), sends.get(flow.0 as usize).copied().unwrap_or(false)),
+        ExprKind::Call { flow, args } => (first(args), sends.get(flow.0 as usize).copied().flatten()),
         _ => return None,
     };
-    sends.then_some((expr.span, args))
+    Some((expr.span, args, sort?))
 }
 
 /// What is named within a loop, and so may be another in each round.
