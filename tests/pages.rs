@@ -1,44 +1,9 @@
 //! Every code of the catalogue keeps the word of its page: the page's example is told what the page is about, what to
 //! write instead is told nothing. What the terminal shows for the example is in `suite/pages`, a picture for every code.
 
-use flow_lang::compile::Compiled;
 use flow_lang::diag::{Code, Diagnostic};
-use flow_tests::marks::{LIBRARY, PRELUDE};
-use flow_tests::project::{picture, pictures, project};
-
-/// Compiles a program of a page. A property of the prelude stands for the project's own.
-fn compiled(code: Code, text: &[u8]) -> Compiled {
-    let name = if code == Code::UnnameableFile { "my-flow.flow" } else { "example.flow" };
-    let item: &[u8] = b"record Item { id: Text }\n";
-    let mut files = vec![("library/more.flow", LIBRARY.as_bytes()), ("prelude.flow", PRELUDE.as_bytes()), (name, text)];
-    if code == Code::AmbiguousType {
-        files.extend([("orders.flow", item), ("returns.flow", item)]);
-    }
-    project(files)
-}
-
-/// The programs of a page: its example, and what to write instead.
-fn programs(code: Code) -> Vec<&'static str> {
-    let blocks = code.page().split("```flow\n").skip(1);
-    blocks.map(|rest| rest.split("```").next().unwrap_or_default()).collect()
-}
-
-/// A program that is told the code. A few are too large, or no text, and cannot stand on their page.
-fn example(code: Code) -> Vec<u8> {
-    let flow = |body: String| format!("flow long_one(number: Int) {{\n{body}}}\n").into_bytes();
-    match code {
-        Code::NestingTooDeep => flow(format!("    let x = {}number{}\n", "(".repeat(257), ")".repeat(257))),
-        Code::SourceTooLarge => format!("{}tag last\n", "// The same line, again and again.\n".repeat(30_000)).into(),
-        Code::InvalidUtf8 => b"flow greet(conversation: Conversation) {\n    say \"Gr\xFC\xDFe\"\n}\n".to_vec(),
-        Code::TooManyErrors => "tag 1\n".repeat(1_000).into_bytes(),
-        Code::LimitReached => {
-            let branches: Vec<String> = (0..201).map(|n| format!("if number == {n} {{ stop }}")).collect();
-            flow(format!("    {}\n", branches.join(" else ")))
-        }
-        Code::FlowTooLarge => flow(format!("    var sum = number\n{}", "    sum += 1\n".repeat(66_000))),
-        _ => programs(code).first().copied().unwrap_or_default().into(),
-    }
-}
+use flow_tests::pages::{compiled, example, programs};
+use flow_tests::project::{picture, pictures};
 
 #[test]
 fn every_page_says_what_why_and_what_instead() {

@@ -110,7 +110,7 @@ pub fn coverage(plan: &Plan, coverage: &Coverage, io: &mut Io) -> Result<(), Tro
         coverage.flows.iter().flat_map(|flow| flow.missed.iter().map(|(_, span)| *span)).collect();
     missed.sort();
     let (reached, all) = coverage.statements();
-    let percent = if all == 0 { 100 } else { reached * 100 / all };
+    let percent = (reached * 100).checked_div(all).unwrap_or(100);
     io.line(format!("  {percent} % of {all} statements"))?;
     if missed.is_empty() {
         return Ok(());

@@ -242,11 +242,14 @@ fn policy(action: &Action) -> Option<Fact> {
     })
 }
 
+/// By the word for it: who or what something has to do with.
+type Ties = BTreeMap<&'static str, Vec<(Kind, String)>>;
+
 /// Who calls, starts, launches, fires, waits for and does what, told at both ends.
 fn tie(reference: &mut Reference, hir: &Hir) {
     let flow_name = |id: &FlowId| hir.flows.get(id.0 as usize).map(|flow| (Kind::Flow, flow.name.to_string()));
     let event_name = |id: &EventId| hir.events.get(id.0 as usize).map(|event| (Kind::Event, event.name.to_string()));
-    let mut there: BTreeMap<(Kind, String), BTreeMap<&'static str, Vec<(Kind, String)>>> = BTreeMap::new();
+    let mut there: BTreeMap<(Kind, String), Ties> = BTreeMap::new();
     let mut add = |from: (Kind, String), word: &'static str, back: &'static str, to: Vec<(Kind, String)>| {
         for one in to {
             there.entry(one.clone()).or_default().entry(back).or_default().push(from.clone());

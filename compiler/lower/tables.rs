@@ -14,6 +14,9 @@ use std::sync::Arc;
 
 const ABSENT: u16 = u16::MAX;
 
+/// What an opcode of tests is asked for: its verb, its names and its types.
+type TestShape = (Arc<str>, Vec<Arc<str>>, Vec<TypeId>);
+
 /// Interns everything the code refers to.
 pub(super) struct Tables<'h> {
     pub hir: &'h Hir,
@@ -28,7 +31,7 @@ pub(super) struct Tables<'h> {
     actions: Vec<u16>,
     /// By what the source calls.
     templates: FastMap<u32, u16>,
-    tests: FastMap<(Arc<str>, Vec<Arc<str>>, Vec<TypeId>), u16>,
+    tests: FastMap<TestShape, u16>,
     events: Vec<u16>,
     event_records: Vec<u16>,
     flow_refs: Vec<u16>,
