@@ -1,5 +1,6 @@
 //! The state in which a flow's body is checked: names in scope, what is known to be present, who is spoken to.
 
+use super::failing::{Looked, Raised};
 use super::narrow::Facts;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::entry::Entry;
@@ -9,12 +10,17 @@ use crate::syntax::ast;
 use std::sync::Arc;
 
 /// What became of a flow's body.
+#[derive(Default)]
 pub(super) struct CheckedFlow {
     pub locals: Vec<Local>,
     pub entry: Option<Box<Entry>>,
     pub body: Block,
     /// It holds something that the parser could not understand.
     pub broken: bool,
+    /// The kinds of failure that it raises and does not catch.
+    pub raised: Raised,
+    /// Kinds that it looks for in what other flows raise.
+    pub looked: Vec<Looked>,
 }
 
 /// Whether what follows is reached.
@@ -60,14 +66,6 @@ pub(super) struct Inside {
     pub breaks: bool,
 }
 
-/// Kinds of failure that something raises beside the built-in ones.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Raised {
-    pub kinds: Vec<Arc<str>>,
-    /// It calls flows, which may raise whatever the project raises.
-    pub any: bool,
-}
-
 /// Checks one flow.
 pub(super) struct Body<'a> {
     pub p: &'a Project<'a>,
@@ -90,6 +88,8 @@ pub(super) struct Body<'a> {
     pub kinds: Vec<Raised>,
     /// Kinds by the local that holds the failure.
     pub caught: Vec<(LocalId, Raised)>,
+    /// Kinds looked for in what flows raise that are not known yet.
+    pub looked: Vec<Looked>,
     pub anchors: Map<Span>,
     /// The flow's result and where it is declared; `None` outside flows.
     pub result: Option<(Ty, Span)>,
@@ -113,7 +113,7 @@ pub(super) struct Body<'a> {
 /// Checks the body of a flow.
 pub(super) fn flow<'a>(p: &'a Project<'a>, id: FlowId, out: &'a mut Vec<Diagnostic>) -> CheckedFlow {
     let (Some(source), Some(flow)) = (p.flow_sources.get(id.0 as usize), p.hir.flows.get(id.0 as usize)) else {
-        return CheckedFlow { locals: Vec::new(), entry: None, body: Block::default(), broken: true };
+        return CheckedFlow { broken: true, ..CheckedFlow::default() };
     };
     let mut body = Body::new(p, source.module, out);
     body.flow_name = Arc::from(p.near_name(source.module, &flow.name));
@@ -126,6 +126,7 @@ pub(super) fn flow<'a>(p: &'a Project<'a>, id: FlowId, out: &'a mut Vec<Diagnost
     body.broken = source.decl.params.iter().any(|param| param.ty.kind == ast::TypeKind::Error);
     body.subject = body.find_subject();
     body.flow = Some(id);
+    body.kinds.push(Raised::default());
     let entry = body.header(&source.decl.clauses);
     body.scopes.push(body.shadowed.len());
     let mut block = Block::default();
@@ -149,7 +150,8 @@ pub(super) fn flow<'a>(p: &'a Project<'a>, id: FlowId, out: &'a mut Vec<Diagnost
     }
     body.leave();
     body.leave();
-    CheckedFlow { broken: body.broken, locals: body.locals, entry, body: block }
+    let raised = body.kinds.pop().unwrap_or_default();
+    CheckedFlow { broken: body.broken, locals: body.locals, entry, body: block, raised, looked: body.looked }
 }
 
 impl<'a> Body<'a> {
@@ -170,6 +172,7 @@ impl<'a> Body<'a> {
             paths: Vec::new(),
             kinds: Vec::new(),
             caught: Vec::new(),
+            looked: Vec::new(),
             anchors: Map::default(),
             result: None,
             flow_name: Arc::from(""),
@@ -190,7 +193,13 @@ impl<'a> Body<'a> {
         let mut made = Block::default();
         self.statements(block, &mut made);
         self.leave();
-        CheckedFlow { entry: None, broken: self.broken, locals: self.locals, body: made }
+        CheckedFlow {
+            broken: self.broken,
+            locals: self.locals,
+            body: made,
+            looked: self.looked,
+            ..CheckedFlow::default()
+        }
     }
 
     /// The first Conversation among the parameters, else the first Contact, else the first entity.

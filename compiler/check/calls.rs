@@ -324,9 +324,8 @@ impl Body<'_> {
             let instead = format!("Write `let run = start {}(…)`, and ask the run.", self.flow_title(id));
             self.not_called_in_a_test("Waiting for a flow", &instead, span);
         }
-        // A flow may wait, and may raise whatever anything in the project raises.
         if let Some(raised) = self.kinds.last_mut() {
-            raised.any = true;
+            raised.flows.insert(id);
         }
         self.may_wait(span);
         Expr { kind: ExprKind::Call { flow: id, args }, ty, span }

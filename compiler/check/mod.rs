@@ -14,6 +14,7 @@ mod defaults;
 mod doubt;
 mod entry;
 mod expr;
+mod failing;
 mod fit;
 mod hours;
 mod http;
@@ -101,13 +102,17 @@ pub fn check(modules: &[Module<'_>], purpose: Purpose) -> Checked {
         let mut told = Vec::new();
         (body::flow(&project, *id, &mut told), told)
     });
+    let (mut raised, mut looked) = (Vec::with_capacity(flows.len()), Vec::new());
     for (flow, (checked, told)) in project.hir.flows.iter_mut().zip(bodies) {
         broken |= checked.broken;
         flow.locals = checked.locals;
         flow.entry = checked.entry;
         flow.body = checked.body;
+        raised.push(checked.raised);
+        looked.extend(checked.looked);
         out.extend(told);
     }
+    failing::settle(raised, &looked, &mut out);
     for (index, module) in modules.iter().enumerate().filter(|(_, module)| !module.library) {
         for item in &module.tree.items {
             let ast::ItemKind::Test(decl) = &item.kind else { continue };

@@ -40,13 +40,12 @@ impl Body<'_> {
                 asks: Vec::new(),
             });
             // A failure ends its path and does not reach a `try` around a `parallel`.
-            self.kinds.push(super::body::Raised::default());
+            self.kinds.push(super::failing::Raised::default());
             let body = self.block(&path.body);
             let raised = self.kinds.pop();
             if let (true, Some(raised), Some(outer)) = (race, raised, self.kinds.last_mut()) {
                 // Where every path fails, the last failure is that of the race.
-                outer.kinds.extend(raised.kinds);
-                outer.any |= raised.any;
+                outer.add(&raised);
             }
             let Some(state) = self.paths.pop() else { continue };
             let writes = state.writes.iter().map(|(local, _)| *local).collect();

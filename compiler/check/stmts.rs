@@ -728,7 +728,7 @@ impl Body<'_> {
             ast::ExprKind::Variant(kind) => {
                 let name = kind.name.shared().clone();
                 if let Some(raised) = self.kinds.last_mut() {
-                    raised.kinds.push(name.clone());
+                    raised.kinds.insert(name.clone());
                 }
                 let message = match &item.why {
                     Some(why) => self.need(why, &Ty::Text, Why::Plain("why it fails is")),
@@ -746,9 +746,7 @@ impl Body<'_> {
                     );
                 }
                 if value.ty == Ty::Failure {
-                    if let Some(raised) = self.kinds.last_mut() {
-                        raised.any = true;
-                    }
+                    self.raise_again(&value);
                     value
                 } else {
                     let message =
@@ -797,7 +795,7 @@ impl Body<'_> {
     fn try_(&mut self, item: &ast::Try, span: Span) -> Option<StmtKind> {
         let mark = self.facts.mark();
         let mut join = self.fork();
-        self.kinds.push(super::body::Raised::default());
+        self.kinds.push(super::failing::Raised::default());
         self.inside.tries += 1;
         let body = self.block(&item.body);
         self.inside.tries -= 1;

@@ -1,12 +1,12 @@
 //! `switch`, as a statement and as a value.
 
-use super::body::{Body, Raised, Reach};
+use super::body::{Body, Reach};
 use super::expr::FAILURE_KINDS;
+use super::failing::Raised;
 use super::fit::Why;
 use super::places::{Place, place, present_places};
 use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::{Block, Convert, Expr, ExprKind, Pattern, StmtKind, SwitchArm, Ty};
-use crate::resolve::nearest;
 use crate::syntax::ast;
 use flow_bytecode::Intrinsic;
 use std::sync::Arc;
@@ -84,7 +84,7 @@ impl Body<'_> {
     }
 
     /// The kinds that a failure may have: those of the `try` that caught it.
-    fn raised(&self, value: &Expr) -> Option<Raised> {
+    pub fn raised(&self, value: &Expr) -> Option<Raised> {
         let ExprKind::Intrinsic(Intrinsic::FailureKind, args) = &value.kind else { return None };
         let root = place(args.first()?)?.root;
         self.caught.iter().rev().find(|(local, _)| *local == root).map(|(_, raised)| raised.clone())
@@ -280,30 +280,12 @@ impl Body<'_> {
     }
 
     fn kind_pattern(&mut self, subject: &Subject, name: &ast::Ident, span: Span) -> Option<Pattern> {
-        let text = name.as_str();
-        let open = subject.raised.as_ref().is_none_or(|raised| raised.any);
-        let all: Vec<Arc<str>> = match &subject.raised {
-            Some(raised) if !raised.any => raised.kinds.clone(),
-            _ => self.p.hir.actions.iter().flat_map(|action| action.fails.iter().cloned()).collect(),
+        let kind = name.name.shared();
+        let fits = match &subject.raised {
+            Some(raised) => self.look_for(kind, span, raised),
+            None => self.looks_right(kind, span),
         };
-        let known = FAILURE_KINDS.contains(&text) || all.iter().any(|kind| **kind == *text);
-        if known {
-            return Some(Pattern::Text(name.name.shared().clone()));
-        }
-        let names: Vec<&str> = FAILURE_KINDS.iter().copied().chain(all.iter().map(|kind| &**kind)).collect();
-        // Where flows are called any kind of theirs may arrive; only what looks like a misspelling is refused.
-        if open && nearest(text, names.iter().copied()).is_none() {
-            return Some(Pattern::Text(name.name.shared().clone()));
-        }
-        let diagnostic =
-            Diagnostic::new(Code::UnknownVariant, span, format!("Nothing in the `try` fails with `.{text}`."))
-                .at("never raised");
-        let inner = name.span;
-        let diagnostic = Self::suggest(diagnostic, text, inner, names.iter().copied(), || {
-            Some("The signatures of the actions say how they fail.".to_owned())
-        });
-        self.out.push(diagnostic);
-        None
+        fits.then(|| Pattern::Text(kind.clone()))
     }
 
     /// Whether every case is handled; reports it where it has to be.
@@ -333,7 +315,7 @@ impl Body<'_> {
                 }
             }
             Ty::FailureKind => match &subject.raised {
-                Some(raised) if !raised.any => {
+                Some(raised) if raised.is_closed() => {
                     let mut names: Vec<&str> = FAILURE_KINDS.to_vec();
                     names.extend(raised.kinds.iter().map(|kind| &**kind));
                     names.dedup();
@@ -365,9 +347,13 @@ impl Body<'_> {
         if let Some((name, span)) = declared {
             diagnostic = diagnostic.label(span, format!("`{name}` is declared here"));
         }
-        diagnostic = diagnostic.help(match open || many {
-            true => "Add `else -> …` for everything else.",
-            false => "Add an arm for each, or `else -> …` for all of them.",
+        diagnostic = diagnostic.help(match &*missing {
+            [first, second, third, _, ..] if many => {
+                let more = missing.len() - 3;
+                format!("Add `else -> …` for everything else: `{first}`, `{second}`, `{third}` and {more} more can arrive too.")
+            }
+            _ if open || many => "Add `else -> …` for everything else.".to_owned(),
+            _ => "Add an arm for each, or `else -> …` for all of them.".to_owned(),
         });
         // The arms go before the closing brace; what they should do only the author knows, so they fail.
         let close = span.end.saturating_sub(1);

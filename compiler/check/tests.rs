@@ -38,7 +38,7 @@ pub(super) fn test<'a>(
             Arc::from("")
         }
     };
-    let CheckedFlow { locals, body, broken, entry } = body.whole_test(&decl.body);
+    let CheckedFlow { locals, body, broken, entry, .. } = body.whole_test(&decl.body);
     let flow =
         Flow { name: title, params: Vec::new(), locals, result: Ty::Unit, body, entry, doc: Arc::from(""), span };
     (flow, broken)

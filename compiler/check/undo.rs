@@ -1,6 +1,7 @@
 //! `undo`: how a step that an action has done is taken back.
 
-use super::body::{Body, Inside, Raised, Reach};
+use super::body::{Body, Inside, Reach};
+use super::failing::Raised;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::{Block, Expr, ExprKind, Stmt, StmtKind};
 use crate::syntax::ast;

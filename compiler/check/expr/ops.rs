@@ -137,6 +137,7 @@ impl Body<'_> {
         if matches!(left.ty, Ty::Error) || matches!(right.ty, Ty::Error) {
             return Expr { ty: Ty::Bool, ..self.error(span) };
         }
+        self.kinds_compared(&left, &right);
         let comparable =
             |ty: &Ty| !matches!(ty.present(), Ty::Secret | Ty::Unit | Ty::Failure | Ty::Event(_) | Ty::Never);
         if let (Ty::Money(Some(from)), Ty::Money(Some(to))) = (left.ty.present(), right.ty.present())
