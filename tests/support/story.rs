@@ -4,7 +4,7 @@
 use crate::ledger::Ledger;
 use crate::script::{Act, ActKind, Given, note, parse};
 use flow_bytecode::{Failure, Value};
-use flow_lang::compile::{Input, compile};
+use flow_lang::compile::{Compiled, Input, compile};
 use flow_lang::diag::render::short;
 use flow_stdlib::http::NetConfig;
 use flow_vm::engine::{
@@ -123,9 +123,16 @@ pub fn inputs(program: &Path) -> Vec<Input> {
 /// # Panics
 /// With its diagnostics when it has some.
 pub fn deployment(program: &Path) -> Deployment {
-    let compiled = compile(&inputs(program));
+    deployed(compile(&inputs(program)))
+}
+
+/// What is deployed of a project that has no mistakes.
+///
+/// # Panics
+/// With its diagnostics when it has some.
+pub fn deployed(compiled: Compiled) -> Deployment {
     let said: Vec<String> = compiled.diagnostics.iter().map(|one| short(one, &compiled.sources)).collect();
-    assert!(!compiled.failed(), "{} does not compile:\n{}", program.display(), said.join("\n"));
+    assert!(!compiled.failed(), "it does not compile:\n{}", said.join("\n"));
     let lowered = compiled.lowered.expect("no errors, so a program");
     Deployment {
         program: lowered.program,
