@@ -3,7 +3,7 @@
     python3 tests/suite/time/reference.py            says which rows differ
     python3 tests/suite/time/reference.py --write    writes what Python finds into the last column
 
-Opening hours are looked up minute by minute. Needs Python 3.9 and a tz database, 2026b or later: `pip install tzdata`,
+Opening hours are looked up minute by minute. Needs Python 3.9 and a tz database, 2026f or later: `pip install tzdata`,
 and PYTHONTZPATH= where the system's own is older.
 """
 
