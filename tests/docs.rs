@@ -4,7 +4,7 @@
 use flow_lang::compile::{Compiled, Input, compile};
 use flow_lang::diag::render::short;
 use flow_tests::markdown::{Block, blocks, pages};
-use flow_tests::reference::{actions_page, builtins_page};
+use flow_tests::reference::{actions_page, builtins_page, grammar_page};
 use flow_tests::terminal::Terminal;
 use std::path::Path;
 
@@ -153,9 +153,11 @@ fn commands_do_what_is_shown() {
 
 #[test]
 fn pages_made_from_the_source_are_current() {
-    for (name, page) in
-        [("actions.md", actions_page(flow_stdlib::declarations())), ("reference/builtins.md", builtins_page())]
-    {
+    for (name, page) in [
+        ("actions.md", actions_page(flow_stdlib::declarations())),
+        ("reference/builtins.md", builtins_page()),
+        ("reference/ebnf.md", grammar_page(include_str!("../grammar/flow.ebnf"))),
+    ] {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs").join(name);
         if std::env::var("UPDATE").is_ok() {
             std::fs::write(&path, &page).unwrap_or_else(|error| panic!("{}: {error}", path.display()));

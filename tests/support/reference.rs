@@ -22,6 +22,16 @@ impl Item<'_> {
     }
 }
 
+/// The page of the grammar, from the file beside the parser's own.
+pub fn grammar_page(ebnf: &str) -> String {
+    format!(
+        "# Grammar\n\nMade from `grammar/flow.ebnf` by a test; do not edit. The tests derive programs from these rules by chance, \
+         which the parser\nreads in silence, and hold the rules and words here against those of the parser. What the signs of a \
+         program mean is said in\n[source text](source.md), what its parts mean on the other pages of [the reference](README.md).\n\n\
+         ```ebnf\n{ebnf}```\n"
+    )
+}
+
 /// The whole page, from the library's files: (path, text).
 ///
 /// # Panics

@@ -82,8 +82,8 @@ fn string_length(text: &str) -> usize {
     let mut at = quote.len();
     while at < text.len() {
         let rest = &text[at..];
-        if rest.starts_with('\\') {
-            at += 1 + rest[1..].chars().next().map_or(0, char::len_utf8);
+        if let Some(escaped) = rest.strip_prefix('\\') {
+            at += 1 + escaped.chars().next().map_or(0, char::len_utf8);
         } else if rest.starts_with("{{") {
             at += 2;
             let mut depth = 0;
