@@ -143,6 +143,10 @@ impl Body<'_> {
         let made = self.block(block);
         if self.reach == Reach::Yes {
             let end = Span::new(block.span.file, block.span.end.saturating_sub(1), block.span.end);
+            let stop = match block.stmts.last() {
+                Some(last) => (Span::new(end.file, last.span.end, last.span.end), "; stop"),
+                None => (Span::new(end.file, end.start, end.start), " stop "),
+            };
             self.out.push(
                 Diagnostic::new(
                     Code::GuardFallsThrough,
@@ -151,7 +155,7 @@ impl Body<'_> {
                 )
                 .at("this can be reached")
                 .help("End it with `stop`, `return`, `fail`, `launch`, `break` or `continue`; for a default use `??`.")
-                .fix("stop here", vec![(Span::new(end.file, end.start, end.start), " stop ".to_owned())]),
+                .fix("stop here", vec![(stop.0, stop.1.to_owned())]),
             );
         }
         self.facts.restore(&mark);

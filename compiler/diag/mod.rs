@@ -1,10 +1,12 @@
 //! Diagnostics: one value that feeds the terminal, JSON, SARIF and editors.
 
 mod codes;
+mod mend;
 pub mod render;
 mod span;
 
 pub use codes::{Code, Severity};
+pub use mend::{certain, compatible, mend};
 pub use span::{FileId, Span};
 
 /// One finding of the compiler about a program.

@@ -163,8 +163,10 @@ impl miette::Diagnostic for Report<'_> {
 fn shown(source: &Source, span: Span) -> (usize, usize) {
     let mut start = source.border(span.start as usize);
     if start == source.text.len() {
-        // The end of the file is shown at the end of its last line: there is nothing to see after that.
-        start = source.text.trim_end_matches(['\n', '\r']).len();
+        // The end of the file is shown at its last sign: miette draws nothing behind that.
+        let text = source.text.trim_end_matches(['\n', '\r']);
+        start = source.border(text.len().saturating_sub(1));
+        return (start, text.len() - start);
     }
     let mut end = source.border(span.end as usize).max(start);
     let (first, last) = (source.line_index(start), source.line_index(end));

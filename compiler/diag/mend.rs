@@ -1,0 +1,44 @@
+//! Carrying out the edits that diagnostics offer.
+
+use super::{Diagnostic, FileId, Fix, Span};
+
+/// The one edit of each diagnostic that is known to be meant: where several are offered, a person chooses.
+pub fn certain(diagnostics: &[Diagnostic]) -> Vec<&Fix> {
+    diagnostics
+        .iter()
+        .filter_map(|diagnostic| match diagnostic.fixes.as_slice() {
+            [fix] => Some(fix),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Those of the fixes that can be carried out together: an edit that touches another has to wait until that one is made.
+pub fn compatible<'f>(fixes: &[&'f Fix]) -> Vec<&'f Fix> {
+    let mut taken: Vec<Span> = Vec::new();
+    let mut chosen = Vec::new();
+    for fix in fixes {
+        let free = |span: &Span| {
+            !taken.iter().any(|other| other.file == span.file && other.start <= span.end && span.start <= other.end)
+        };
+        if !fix.edits.is_empty() && fix.edits.iter().all(|(span, _)| free(span)) {
+            taken.extend(fix.edits.iter().map(|(span, _)| *span));
+            chosen.push(*fix);
+        }
+    }
+    chosen
+}
+
+/// A file's text after these fixes, of which no two may touch each other. Edits that do not fit the text are left out.
+pub fn mend(file: FileId, text: &str, fixes: &[&Fix]) -> String {
+    let mut edits: Vec<&(Span, String)> = fixes.iter().flat_map(|fix| &fix.edits).collect();
+    edits.retain(|(span, _)| span.file == file && span.start <= span.end && text.get(span.range()).is_some());
+    // From the end, so that what comes before stays where it is. Insertions at one place keep their order.
+    edits.reverse();
+    edits.sort_by_key(|(span, _)| std::cmp::Reverse((span.start, span.end)));
+    let mut mended = text.to_owned();
+    for (span, new) in edits {
+        mended.replace_range(span.range(), new);
+    }
+    mended
+}
