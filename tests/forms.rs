@@ -198,8 +198,7 @@ fn assert_sarif(log: &Value) {
             assert!(rule["help"]["text"].is_string(), "`text` is required beside `markdown`: {rule}");
         }
         for result in run["results"].as_array().expect("results") {
-            let known =
-                ["ruleId", "ruleIndex", "level", "message", "locations", "relatedLocations", "fixes"];
+            let known = ["ruleId", "ruleIndex", "level", "message", "locations", "relatedLocations", "fixes"];
             only(result, &known);
             assert!(matches!(result["level"].as_str(), Some("error" | "warning" | "note" | "none")), "{result}");
             assert!(result["message"]["text"].is_string(), "`message` is required: {result}");

@@ -1,5 +1,6 @@
 //! `flow check`
 
+use super::check_fix::fix;
 use crate::io::Io;
 use crate::project::{Project, compile_files, count};
 use crate::trouble::Trouble;
@@ -14,6 +15,7 @@ use std::path::PathBuf;
 #[command(after_help = "Examples:
   flow check                          the project of this folder
   flow check examples --deny warnings
+  flow check --fix                    mends what one edit mends
   flow check --format sarif > flow.sarif")]
 pub struct Options {
     /// Projects, or files of them; the project of this folder when none is given
@@ -24,6 +26,9 @@ pub struct Options {
     /// The same as `--format json`
     #[arg(long, conflicts_with = "format")]
     pub json: bool,
+    /// Carry out the edits that are offered, where there is one for a diagnostic
+    #[arg(long)]
+    pub fix: bool,
     /// Let warnings fail the check, too
     #[arg(long, value_name = "WHAT")]
     pub deny: Option<Deny>,
@@ -70,7 +75,12 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
     let (mut errors, mut warnings, mut files) = (0, 0, 0);
     for project in &projects {
         let own = project.sources()?;
-        let compiled = compile_files(&own);
+        let (own, compiled) = if options.fix {
+            fix(project, own, io)?
+        } else {
+            let compiled = compile_files(&own);
+            (own, compiled)
+        };
         files += own.len();
         errors += count(&compiled, Severity::Error);
         warnings += count(&compiled, Severity::Warning);

@@ -2,6 +2,7 @@
 
 pub mod build;
 pub mod check;
+mod check_fix;
 pub mod completions;
 pub mod decide;
 pub mod deploy;

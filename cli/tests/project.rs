@@ -36,6 +36,21 @@ fn a_mistake_is_shown_in_every_format() {
 }
 
 #[test]
+fn what_one_edit_mends_is_mended() {
+    let project = Scratch::project();
+    let wrong = WRONG.replace("say \"Hi\"", "say \"Hi {{contact.frist_name ?? \"you\"}}\"");
+    let other = "flow other() {\n    nothing_near_this()\n}\n";
+    project.write("wrong.flow", &wrong);
+    project.write("other.flow", other);
+    let done = project.flow(&["check", "--fix", "--format", "short"]).expect(1).says("fixed: 2 edits in 1 file");
+    assert!(done.out.contains("nothing_near_this") && !done.out.contains("wrong.flow"), "{}", done.out);
+    let mended = std::fs::read_to_string(project.at("wrong.flow")).unwrap();
+    assert!(mended.contains("conversation.contact\n") && mended.contains("contact.first_name"), "{mended}");
+    assert_eq!(std::fs::read_to_string(project.at("other.flow")).unwrap(), other);
+    project.flow(&["check", "--fix", "--format", "short"]).expect(1).says("nothing that one edit would mend");
+}
+
+#[test]
 fn a_built_program_is_listed_beside_its_source() {
     let project = Scratch::project();
     project.flow(&["build", "-o", "x.flowc"]).expect(0).says("built x.flowc");

@@ -654,6 +654,8 @@ impl<'s> Lexer<'s> {
         if !body.contains(['"', '\\']) {
             let edits = vec![(self.span(start, end), "\"".into()), (self.span(close, close + 1), "\"".into())];
             diagnostic = diagnostic.fix("write double quotes", edits);
+        } else {
+            diagnostic = diagnostic.help("Write `\"` at both ends, and `\\\"` for a quote in the text.");
         }
         self.report(diagnostic);
         let index = self.add_text(end, close);

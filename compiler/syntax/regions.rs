@@ -52,7 +52,10 @@ pub fn declares(tokens: &[Spanned]) -> Vec<(u32, u32)> {
     let mut names = Vec::new();
     for (at, &(start, found, end)) in tokens.iter().enumerate() {
         let before = at.checked_sub(1).map_or(Tok::Eof, |before| tok(tokens, before));
+        // A type that a header mentions is not declared by it.
+        let mentioned = matches!(before, Tok::Colon | Tok::Less | Tok::Arrow);
         let own = keyword.is_some_and(|keyword| at > keyword) && at < body && tok(tokens, at + 1) != Tok::Dot;
+        let own = own && !mentioned;
         let begins = matches!(before, Tok::Let | Tok::Var | Tok::For | Tok::As | Tok::Path);
         if found.is_name() && (is_list || own || begins) {
             names.push((start, end));
