@@ -138,7 +138,7 @@ impl miette::Diagnostic for Report<'_> {
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         let source = self.excerpt.source?;
         Some(Box::new(self.labels.iter().enumerate().map(move |(index, label)| {
-            let (start, length) = shown(source, label.span);
+            let (start, length) = shown(source, label.span, !label.text.is_empty());
             // A report about another file has said the text as its sentence.
             let text = (self.head.is_some() && !label.text.is_empty()).then(|| clean(&label.text).into_owned());
             let span = SourceSpan::from((start, length));
@@ -160,13 +160,13 @@ impl miette::Diagnostic for Report<'_> {
 
 /// Start and length of the part of a span that is underlined: inside the text, not its trailing line breaks, and of a
 /// place that goes on for pages its first line only.
-fn shown(source: &Source, span: Span) -> (usize, usize) {
+fn shown(source: &Source, span: Span, speaks: bool) -> (usize, usize) {
     let mut start = source.border(span.start as usize);
     if start == source.text.len() {
-        // The end of the file is shown at its last sign: miette draws nothing behind that.
-        let text = source.text.trim_end_matches(['\n', '\r']);
-        start = source.border(text.len().saturating_sub(1));
-        return (start, text.len() - start);
+        // The end of the file is shown at its last sign where there is something to say: miette writes nothing behind it.
+        start = source.text.trim_end_matches(['\n', '\r']).len();
+        let last = source.border(start.saturating_sub(1));
+        return if speaks { (last, start - last) } else { (start, 0) };
     }
     let mut end = source.border(span.end as usize).max(start);
     let (first, last) = (source.line_index(start), source.line_index(end));
