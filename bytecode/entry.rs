@@ -20,6 +20,8 @@ pub struct Entry {
     pub goal: Option<Goal>,
     /// `cap`
     pub cap: Option<Cap>,
+    /// `send within`: a calendar's name, one of [`crate::Program::calendars`].
+    pub send_within: Option<Arc<str>>,
     /// `holdout`, in millionths of all.
     pub holdout: u32,
     /// `priority`: the highest goes first.

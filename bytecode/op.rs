@@ -169,6 +169,8 @@ ops! {
 
     Split = 82, "split", "S[a] = the side, from 0, of splits[bc] that the run's subject falls on";
     Undo = 83, "undo", "should the run fail uncaught, functions[a] runs with S[b..] and R[c..] as they are now, before those of earlier undos";
+    SendAt = 84, "send.at", "S[a] = the moment from which on the header of the run's flow lets a message go out, or 0 when it may go now";
+    MaySend = 85, "may.send", "S[a] = whether the header of the run's flow lets actions[bc] send one more message, which then counts; with k = 1 fails .limit when it does not";
 
     // Places
     Wait = 90, "wait", "wait at places[bc], as its arms say";

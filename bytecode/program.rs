@@ -427,6 +427,8 @@ pub enum ArmKind {
         matches: Vec<(u16, Bank, u16)>,
         /// R register that takes the event: a [`Value::Record`] of its parameters, in order.
         bind: Option<u16>,
+        /// What else must hold when it comes.
+        filter: Option<EventFilter>,
     },
     /// A condition that holds: a function of kind `Condition` with captured registers as parameters.
     When {
@@ -450,6 +452,15 @@ pub enum ArmKind {
         /// R register that takes the answer: a text, or a file.
         bind: u16,
     },
+}
+
+/// A condition over an event that has come and over registers of the path that waits for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventFilter {
+    /// A function of kind `Condition`.
+    pub function: u16,
+    /// Its parameters, in order: a register, or `None` for the event, as a record of its parameters.
+    pub captures: Vec<Option<(Bank, u16)>>,
 }
 
 /// What an answer should be; a hint for channels, the code after the wait decides.

@@ -7,7 +7,7 @@ use crate::calendar::{Calendar, Shift};
 use crate::entry::{Cap, Captured, Cron, Entry, Exit, Goal, Once, Overlap, Predicate, Source, Trigger, TriggerKind};
 use crate::op::{Instr, Op};
 use crate::program::{
-    ActionRef, Arm, ArmKind, Debug, EffectClass, EnumDef, Escape, EventRef, Expects, FieldRef, Flow, FlowParam,
+    ActionRef, Arm, ArmKind, Debug, EffectClass, EnumDef, Escape, EventFilter, EventRef, Expects, FieldRef, Flow, FlowParam,
     FlowRef, Function, FunctionKind, Handler, JoinMode, JoinPath, Live, Piece, Place, PlaceKind, Policy, RecordDef,
     RecordField, Split, SwitchTable, Template,
 };
@@ -209,6 +209,7 @@ structs! {
     Template { pieces }
     SwitchTable { cases, default }
     Split { key, sides }
+    EventFilter { function, captures }
     Function { name, kind, params, result, scalars, references, code, handlers }
     Handler { start, end, target, failure }
     Flow { name, function, params, subject }
@@ -216,7 +217,7 @@ structs! {
     Place { key, function, pc, live, kind }
     Live { bank, register, ty, name }
     JoinPath { name, done, result }
-    Entry { flow, triggers, once, overlap, exits, goal, cap, holdout, priority }
+    Entry { flow, triggers, once, overlap, exits, goal, cap, send_within, holdout, priority }
     Trigger { on, args, filter }
     Predicate { function, captures }
     Once { per, every_us }
@@ -281,12 +282,6 @@ enums! {
         4: Join { mode: mode, paths: paths }
     }
     JoinMode { 0: All {} 1: First {} }
-    ArmKind {
-        0: After { due: due }
-        1: Event { event: event, matches: matches, bind: bind }
-        2: When { function: function, captures: captures, reads: reads }
-        3: Answer { conversation: conversation, prompt: prompt, options: options, expects: expects, bind: bind }
-    }
     Expects {
         0: Choice {} 1: Text {} 2: Email {} 3: Phone {} 4: Url {} 5: Int {} 6: Number {} 7: Date {} 8: File {} 9: Bool {}
     }
@@ -303,5 +298,65 @@ enums! {
         0: Null {} 1: Bool { 0: bool } 2: Int { 0: int } 3: Number { 0: number } 4: Money { 0: money } 5: Text { 0: text }
         6: List { 0: items } 7: Record { 0: fields } 8: Map { 0: entries } 9: Secret { 0: parts } 10: File { 0: file }
         11: Failure { 0: failure }
+    }
+}
+
+impl Code for ArmKind {
+    fn write(&self, writer: &mut Writer) {
+        match self {
+            ArmKind::After { due } => {
+                writer.byte(0);
+                due.write(writer);
+            }
+            ArmKind::Event { event, matches, bind, filter } => {
+                // A filter is younger than the format: an arm without one keeps its bytes.
+                writer.byte(if filter.is_some() { 4 } else { 1 });
+                event.write(writer);
+                matches.write(writer);
+                bind.write(writer);
+                if let Some(filter) = filter {
+                    filter.write(writer);
+                }
+            }
+            ArmKind::When { function, captures, reads } => {
+                writer.byte(2);
+                function.write(writer);
+                captures.write(writer);
+                reads.write(writer);
+            }
+            ArmKind::Answer { conversation, prompt, options, expects, bind } => {
+                writer.byte(3);
+                conversation.write(writer);
+                prompt.write(writer);
+                options.write(writer);
+                expects.write(writer);
+                bind.write(writer);
+            }
+        }
+    }
+
+    fn read(reader: &mut Reader<'_>) -> Result<Self, CodecError> {
+        Ok(match reader.byte()? {
+            0 => ArmKind::After { due: Code::read(reader)? },
+            tag @ (1 | 4) => ArmKind::Event {
+                event: Code::read(reader)?,
+                matches: Code::read(reader)?,
+                bind: Code::read(reader)?,
+                filter: if tag == 4 { Some(Code::read(reader)?) } else { None },
+            },
+            2 => ArmKind::When {
+                function: Code::read(reader)?,
+                captures: Code::read(reader)?,
+                reads: Code::read(reader)?,
+            },
+            3 => ArmKind::Answer {
+                conversation: Code::read(reader)?,
+                prompt: Code::read(reader)?,
+                options: Code::read(reader)?,
+                expects: Code::read(reader)?,
+                bind: Code::read(reader)?,
+            },
+            _ => return Err(CodecError::Corrupt("a tag of ArmKind")),
+        })
     }
 }

@@ -43,6 +43,9 @@ pub(super) fn list(program: &Program, header: &Entry, out: &mut String) {
     if let Some(cap) = header.cap {
         let _ = writeln!(out, "  cap {} per {} µs", cap.count, cap.per_us);
     }
+    if let Some(calendar) = &header.send_within {
+        let _ = writeln!(out, "  send within {calendar}");
+    }
     if header.holdout > 0 {
         let _ = writeln!(out, "  holdout {} of a million", header.holdout);
     }

@@ -166,13 +166,21 @@ impl Listing<'_> {
     fn arm(&self, arm: &ArmKind) -> String {
         match arm {
             ArmKind::After { due } => format!("after {}", self.register(Bank::Scalar, *due)),
-            ArmKind::Event { event, matches, bind } => {
+            ArmKind::Event { event, matches, bind, filter } => {
                 let name =
                     named(self.program.events.get(usize::from(*event)).map(|event| &*event.name), "event", *event);
                 let matches: Vec<String> =
                     matches.iter().map(|(param, bank, r)| format!("{param} = {}", self.register(*bank, *r))).collect();
                 let bind = bind.map(|r| format!(" as {}", self.register(Bank::Reference, r))).unwrap_or_default();
-                format!("on {name}({}){bind}", matches.join(", "))
+                let filter = filter.as_ref().map(|filter| {
+                    let captures = filter.captures.iter().map(|captured| match captured {
+                        Some((bank, r)) => self.register(*bank, *r),
+                        None => "event".to_owned(),
+                    });
+                    let captures: Vec<String> = captures.collect();
+                    format!(" where {}({})", self.function_name(filter.function), captures.join(", "))
+                });
+                format!("on {name}({}){bind}{}", matches.join(", "), filter.unwrap_or_default())
             }
             ArmKind::When { function, captures, .. } => {
                 let captures: Vec<String> = captures.iter().map(|(bank, r)| self.register(*bank, *r)).collect();
@@ -298,6 +306,12 @@ impl Listing<'_> {
                 };
                 let sides: Vec<String> = split.sides.iter().map(|(name, share)| format!("{name} {share}")).collect();
                 format!("{} = {} of {}", s(i.a), split.key, sides.join(", "))
+            }
+            Op::SendAt => format!("{} = when", s(i.a)),
+            Op::MaySend => {
+                let name = self.program.actions.get(i.bc() as usize).map(|action| &*action.name);
+                let name = named(name, "action", u16::try_from(i.bc()).unwrap_or(u16::MAX));
+                format!("{} = {name}{}", s(i.a), if i.k == 1 { ", or fails" } else { "" })
             }
             Op::Wait | Op::Pause | Op::Join => format!("place {}", i.bc()),
             Op::Undo => format!("{}({} .., {} ..)", self.function_name(i.a), s(i.b), r(i.c)),

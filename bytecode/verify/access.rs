@@ -4,7 +4,7 @@ use super::PlacesOf;
 use super::shape::{Shape, intrinsic};
 use crate::intrinsic::Intrinsic;
 use crate::op::{Instr, Op};
-use crate::program::{ArmKind, Function, FunctionKind, Piece, Place, PlaceKind, Program};
+use crate::program::{ArmKind, EventRef, Function, FunctionKind, Piece, Place, PlaceKind, Program};
 use crate::ty::{Bank, Type, TypeId};
 
 /// See the module.
@@ -452,6 +452,15 @@ pub(super) fn read(
             entry(&program.splits, i.bc(), "split")?;
             access.writes(S, i.a, Shape::Scalar);
         }
+        Op::SendAt => {
+            pure()?;
+            access.writes(S, i.a, Shape::Scalar);
+        }
+        Op::MaySend => {
+            pure()?;
+            entry(&program.actions, i.bc(), "action")?;
+            access.writes(S, i.a, Shape::Scalar);
+        }
         Op::Wait => {
             pure()?;
             falls = false;
@@ -463,24 +472,34 @@ pub(super) fn read(
                 let mut bound = None;
                 match &arm.on {
                     ArmKind::After { due } => access.reads(S, *due),
-                    ArmKind::Event { event, matches, bind } => {
+                    ArmKind::Event { event, matches, bind, filter } => {
                         let known = entry(&program.events, *event, "event")?;
                         for (param, bank, register) in matches {
                             let (_, ty) = entry(&known.params, *param, "parameter")?;
                             access.wants(*bank, *register, Shape::of(program, *ty));
                         }
+                        if let Some(filter) = filter {
+                            let condition = entry(&program.functions, filter.function, "function")?;
+                            let (wanted, given) = (condition.params.len(), filter.captures.len());
+                            if condition.kind != FunctionKind::Condition || wanted != given {
+                                return Err("an event arm without a condition that takes what it captures".to_owned());
+                            }
+                            for (captured, ty) in filter.captures.iter().zip(&condition.params) {
+                                match captured {
+                                    Some((bank, register)) => captures(program, access, *bank, *register, *ty)?,
+                                    None => is_event(program, known, *ty)?,
+                                }
+                            }
+                        }
                         bound = bind.map(|register| (register, Shape::Event(*event)));
                     }
-                    ArmKind::When { function, captures, reads } => {
+                    ArmKind::When { function, captures: captured, reads } => {
                         let condition = entry(&program.functions, *function, "function")?;
-                        if condition.kind != FunctionKind::Condition || condition.params.len() != captures.len() {
+                        if condition.kind != FunctionKind::Condition || condition.params.len() != captured.len() {
                             return Err("a `when` arm without a condition that takes what it captures".to_owned());
                         }
-                        for ((bank, register), ty) in captures.iter().zip(&condition.params) {
-                            if entry(&program.types, ty.0, "type")?.bank() != *bank {
-                                return Err("a captured register of the other bank".to_owned());
-                            }
-                            access.wants(*bank, *register, Shape::of(program, *ty));
+                        for ((bank, register), ty) in captured.iter().zip(&condition.params) {
+                            captures(program, access, *bank, *register, *ty)?;
                         }
                         for field in reads {
                             entry(&program.fields, *field, "field")?;
@@ -547,6 +566,34 @@ fn scalar_or_not(access: &mut Access, scalar: bool, register: u16, made: Shape) 
     }
     access.writes(if scalar { S } else { R }, register, made);
     Ok(())
+}
+
+/// A register that is copied to a parameter of a condition.
+fn captures(
+    program: &Program,
+    access: &mut Access,
+    bank: Bank,
+    register: u16,
+    ty: TypeId,
+) -> Result<(), String> {
+    if entry(&program.types, ty.0, "type")?.bank() != bank {
+        return Err("a captured register of the other bank".to_owned());
+    }
+    access.wants(bank, register, Shape::of(program, ty));
+    Ok(())
+}
+
+/// Whether a parameter of a condition takes an event as a record of what it carries.
+fn is_event(program: &Program, event: &EventRef, ty: TypeId) -> Result<(), String> {
+    let record = match entry(&program.types, ty.0, "type")? {
+        Type::Record(record) => entry(&program.records, *record, "record")?,
+        _ => return Err("a filter that takes an event as something else".to_owned()),
+    };
+    let fields = record.fields.iter().map(|field| field.ty);
+    match fields.eq(event.params.iter().map(|(_, ty)| *ty)) {
+        true => Ok(()),
+        false => Err("a filter that takes another event".to_owned()),
+    }
 }
 
 /// The place that an instruction names, which must name the instruction.

@@ -4,6 +4,7 @@ use super::Errors;
 use crate::entry::{Captured, Entry, Exit, Predicate, Source, TriggerKind};
 use crate::program::{Flow, FunctionKind, Program};
 use crate::ty::{Type, TypeId};
+use std::sync::Arc;
 
 /// Checks every header, and the list of actions that send messages.
 pub(super) fn check(program: &Program, errors: &mut Errors) {
@@ -83,6 +84,8 @@ impl Header<'_> {
             must(goal.within_us.is_none_or(|within| within > 0), "the goal")?;
         }
         must(entry.cap.is_none_or(|cap| cap.count > 0 && cap.per_us > 0), "the cap")?;
+        let known = |name: &Arc<str>| self.program.calendars.iter().any(|calendar| calendar.name == *name);
+        must(entry.send_within.as_ref().is_none_or(known), "`send within`")?;
         must(entry.holdout <= 1_000_000, "the holdout")
     }
 

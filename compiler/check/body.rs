@@ -104,6 +104,8 @@ pub(super) struct Body<'a> {
     /// What is checked is the JSON that a request sends: a part of it may be a secret.
     pub json_leaves: bool,
     pub broken: bool,
+    /// The flow's header has a `cap`: a message may be skipped.
+    pub capped: bool,
     /// It is the body of a test.
     pub test: bool,
     /// What is checked are arguments that may name a place.
@@ -128,6 +130,7 @@ pub(super) fn flow<'a>(p: &'a Project<'a>, id: FlowId, out: &'a mut Vec<Diagnost
     body.flow = Some(id);
     body.kinds.push(Raised::default());
     let entry = body.header(&source.decl.clauses);
+    body.capped = source.decl.clauses.iter().any(|clause| matches!(clause.kind, ast::ClauseKind::Cap { .. }));
     body.scopes.push(body.shadowed.len());
     let mut block = Block::default();
     body.statements(&source.decl.body, &mut block);
@@ -182,6 +185,7 @@ impl<'a> Body<'a> {
             aliases: Vec::new(),
             json_leaves: false,
             broken: false,
+            capped: false,
             test: false,
             anchors_allowed: false,
         }
@@ -340,6 +344,11 @@ impl<'a> Body<'a> {
                 }
             }
         }
+    }
+
+    /// Whether something has read a local.
+    pub fn is_read(&self, id: LocalId) -> bool {
+        self.uses.get(id.0 as usize).is_some_and(|used| used.read)
     }
 
     /// Notes that a variable is written.

@@ -502,6 +502,11 @@ impl Body<'_> {
                 Expr { kind, ty: action.result.clone(), span }
             }
         };
+        let made = if action.outbound && p.rules_sending && !self.test { self.sent(id, made) } else { made };
+        if action.outbound {
+            // A header may say when messages go out.
+            self.may_wait(span);
+        }
         if action.class.is_external() {
             let name = p.near_name(self.module, &action.name);
             let instead = format!("Let a flow call it, and look: `expect called({name}, …)`.");
@@ -509,6 +514,18 @@ impl Body<'_> {
             self.may_wait(span);
         }
         made
+    }
+
+    /// A call that sends a message. In a flow with a `cap` it yields nothing when it is skipped.
+    fn sent(&self, action: ActionId, call: Expr) -> Expr {
+        let span = call.span;
+        let may_skip = self.capped && !matches!(call.ty, Ty::Unit | Ty::Error);
+        let call = match may_skip && !call.ty.is_optional() {
+            true => Expr { ty: call.ty.clone().optional(), span, kind: ExprKind::Wrap(Box::new(call)) },
+            false => call,
+        };
+        let ty = call.ty.clone();
+        Expr { kind: ExprKind::Send { action, call: Box::new(call), may_skip }, ty, span }
     }
 
     /// `money(19.90, .eur)`

@@ -310,6 +310,14 @@ impl Body<'_> {
 }
 
 impl Hours {
+    /// The calendar's name, where it is written.
+    pub fn name(&self) -> Option<&Arc<str>> {
+        match &self.calendar.kind {
+            ExprKind::Symbol(_, name) => Some(name),
+            _ => None,
+        }
+    }
+
     /// An intrinsic whose last arguments are a calendar and whose it is.
     fn ask(&self, intrinsic: Intrinsic, mut args: Vec<Expr>, ty: Ty, span: Span) -> Expr {
         args.extend([self.calendar.clone(), self.whose.clone()]);

@@ -182,11 +182,11 @@ impl Scanner<'_> {
         }
     }
 
-    /// Whether a call may leave the machine, or may be of a flow. Whose method it is is not known yet.
+    /// Whether a call may leave the machine or send a message, or may be of a flow. Whose method it is is not known yet.
     fn may_wait(&self, call: &ast::Call) -> bool {
         let p = self.p;
         let external = |id: &crate::hir::ActionId| {
-            p.hir.actions.get(id.0 as usize).is_some_and(|action| action.class.is_external())
+            p.hir.actions.get(id.0 as usize).is_some_and(|action| action.class.is_external() || action.outbound)
         };
         match &call.callee.kind {
             ExprKind::Name(name) => {

@@ -462,7 +462,8 @@ impl Body<'_> {
                 let name = self.p.hir.actions.get(action.0 as usize).map_or("", |action| &action.name);
                 format!("`{name}` only computes a value")
             }
-            ExprKind::Action { .. } | ExprKind::Call { .. } | ExprKind::Start { .. } | ExprKind::Ask(_) => return None,
+            ExprKind::Action { .. } | ExprKind::Send { .. } => return None,
+            ExprKind::Call { .. } | ExprKind::Start { .. } | ExprKind::Ask(_) => return None,
             ExprKind::Test(TestOp::Create(_), _) => return None,
             ExprKind::Let { body, .. } => return self.in_vain_inside(body),
             ExprKind::Chain { then, .. } => return self.in_vain(then),

@@ -5,6 +5,7 @@ use super::fit::Why;
 use super::hours::{Clock, utc};
 use super::places::{Step, place};
 use crate::diag::{Code, Diagnostic, Span};
+use crate::hir::entry::Filter;
 use crate::hir::{Arm, ArmKind, Block, Due, EventId, Expr, ExprKind, Param, StmtKind, Ty, Wait};
 use crate::resolve::unit_us;
 use crate::syntax::ast::{self, Unit, WaitArmKind, WaitKind};
@@ -98,10 +99,12 @@ impl Body<'_> {
         let WaitArmKind::On(pattern) = written else { return kind };
         let name = pattern.name.as_ref();
         match kind {
-            Some(ArmKind::Event { event, matches, .. }) => {
-                let bind =
-                    name.map(|name| self.declare(name.name.shared().clone(), Ty::Event(event), false, name.span, true));
-                Some(ArmKind::Event { event, matches, bind })
+            Some(ArmKind::Event { event, matches, filter, .. }) => {
+                // A name that only `where` uses is used.
+                let used = filter.as_ref().and_then(|filter| filter.event).is_some_and(|local| self.is_read(local));
+                let bind = name
+                    .map(|name| self.declare(name.name.shared().clone(), Ty::Event(event), false, name.span, !used));
+                Some(ArmKind::Event { event, matches, bind, filter })
             }
             other => {
                 if let Some(name) = name {
@@ -113,13 +116,6 @@ impl Body<'_> {
     }
 
     fn on(&mut self, pattern: &ast::EventPattern) -> Option<ArmKind> {
-        if let Some(filter) = &pattern.filter {
-            self.not_yet(
-                filter.span,
-                "`where` on an arm of a wait is",
-                "Match what the event carries by its arguments, or look at it in the arm and wait again.",
-            );
-        }
         let Some(event) = self.event(&pattern.event) else {
             self.args_in_vain(&pattern.args);
             return None;
@@ -127,7 +123,23 @@ impl Body<'_> {
         let errors = self.out.len();
         let matches = self.matches(event, pattern);
         let matches = if self.out.len() > errors { Vec::new() } else { matches };
-        Some(ArmKind::Event { event, matches, bind: None })
+        let filter = pattern.filter.as_ref().and_then(|written| self.event_filter(event, pattern, written));
+        Some(ArmKind::Event { event, matches, bind: None, filter })
+    }
+
+    /// `where`: looked at when the event comes, so what is known of fields now counts for nothing.
+    fn event_filter(&mut self, event: EventId, pattern: &ast::EventPattern, written: &ast::Expr) -> Option<Filter> {
+        self.enter();
+        let local = match &pattern.name {
+            Some(name) => self.declare(name.name.shared().clone(), Ty::Event(event), false, name.span, false),
+            None => self.hidden(Ty::Event(event), pattern.span),
+        };
+        let known = self.facts.mark();
+        self.facts.forget_live();
+        let condition = self.deciding(written);
+        self.facts.restore(&known);
+        self.leave();
+        condition.map(|condition| Filter { event: Some(local), condition })
     }
 
     /// What an event must carry, by the position of its parameter.
@@ -151,7 +163,11 @@ impl Body<'_> {
 
     /// `when`: looked at again on every change of a field it reads, so it only looks.
     fn when(&mut self, written: &ast::Expr) -> Option<ArmKind> {
+        // What is known of fields now need not be so when it is looked at again.
+        let known = self.facts.mark();
+        self.facts.forget_live();
         let (condition, _) = self.condition(written);
+        self.facts.restore(&known);
         if condition.ty == Ty::Error {
             return None;
         }

@@ -75,6 +75,8 @@ impl Builder<'_> {
 
     /// What is said to somebody.
     fn says(&mut self, value: &Expr, span: Span) -> bool {
+        let value = if let ExprKind::Send { call, .. } = &value.kind { &**call } else { value };
+        let value = if let ExprKind::Wrap(call) = &value.kind { &**call } else { value };
         let ExprKind::Action { action, args, .. } = &value.kind else { return false };
         let Some(action) = self.hir.actions.get(action.0 as usize) else { return false };
         if !SAYING.contains(&&*action.name) {

@@ -19,6 +19,8 @@ pub struct Entry {
     pub goal: Option<Goal>,
     /// `cap`
     pub cap: Option<Cap>,
+    /// `send within`: the name of a calendar.
+    pub send_within: Option<Arc<str>>,
     /// `holdout`, in millionths.
     pub holdout: u32,
     /// `priority`

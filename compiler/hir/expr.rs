@@ -134,6 +134,16 @@ pub enum ExprKind {
         /// What else it is called with; most are called with nothing else.
         extras: Option<Box<CallExtras>>,
     },
+    /// A call that sends a message, where the header of some flow says when and how often that may be. What it is called
+    /// with is computed before it waits.
+    Send {
+        /// What the source calls.
+        action: ActionId,
+        /// The call.
+        call: Box<Expr>,
+        /// This is null when the message is skipped; else, where its value is used, that is a failure.
+        may_skip: bool,
+    },
     /// A flow, waited for.
     Call {
         /// Which.
@@ -340,6 +350,7 @@ impl Expr {
             | ExprKind::Unary(_, inner)
             | ExprKind::Len(inner)
             | ExprKind::Decode(inner)
+            | ExprKind::Send { call: inner, .. }
             | ExprKind::Raise(inner) => each(inner),
             ExprKind::List(items) | ExprKind::Intrinsic(_, items) | ExprKind::Record(_, items) => {
                 items.iter().for_each(each)

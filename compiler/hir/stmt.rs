@@ -1,5 +1,6 @@
 //! Checked statements.
 
+use super::entry::Filter;
 use super::{EntityId, EventId, Expr, FlowId, LocalId, Pattern};
 use crate::diag::Span;
 use std::sync::Arc;
@@ -226,6 +227,8 @@ pub enum ArmKind {
         matches: Vec<(u32, Expr)>,
         /// Takes the event.
         bind: Option<LocalId>,
+        /// `where`
+        filter: Option<Filter>,
     },
     /// `when condition`: a `Bool` over fields, variables and pure calls.
     When(Expr),

@@ -92,7 +92,10 @@ impl Stmt {
                 for arm in &wait.arms {
                     match &arm.kind {
                         ArmKind::After(due) => due.parts(&mut |part| see(expr(part))),
-                        ArmKind::Event { matches, .. } => matches.iter().for_each(|(_, value)| see(expr(value))),
+                        ArmKind::Event { matches, filter, .. } => {
+                            matches.iter().for_each(|(_, value)| see(expr(value)));
+                            filter.iter().for_each(|filter| see(expr(&filter.condition)));
+                        }
                         ArmKind::When(condition) => see(expr(condition)),
                     }
                     see(block(&arm.body));

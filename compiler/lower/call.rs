@@ -38,6 +38,7 @@ impl<'h> Gen<'_, 'h> {
             }
             ExprKind::Call { flow, args } => self.call(*flow, args, None, None),
             ExprKind::Wrap(inner) | ExprKind::Convert(_, inner) => self.effect(inner),
+            ExprKind::Send { action, call, .. } => self.send(*action, call, true, None),
             _ => {
                 let dest = self.temporary_of(&expr.ty);
                 self.into(expr, dest);
@@ -60,8 +61,12 @@ impl<'h> Gen<'_, 'h> {
         let Called { action, template, class, extras } = called;
         let Some(def) = hir.actions.get(action.0 as usize) else { return };
         let index = self.tables.action(action, template);
+        let guard = self.guard.take();
         let (window, count) = self.window_of(args);
         if !class.is_external() {
+            if let Some(guard) = guard {
+                self.guarded(guard, false);
+            }
             if class != EffectClass::Pure {
                 self.fun.effects += 1;
             }
@@ -83,6 +88,9 @@ impl<'h> Gen<'_, 'h> {
         let key = self.names.place(None, "call", Some(&callee.name), fills);
         let policy = Policy { timeout_us: policy.timeout_us, retry: policy.retry, backoff_us: policy.backoff_us };
         let (k, more) = extras.map_or((0, 0), |extras| self.extras(extras));
+        if let Some(guard) = guard {
+            self.guarded(guard, k & 1 != 0);
+        }
         let mut ins = Ins::new(Op::ActExternal, k, u32::from(index), 0, window.0);
         ins.window = count + more;
         self.place(key, PlaceKindIr::Action { action: index, policy }, ins);

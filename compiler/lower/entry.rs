@@ -22,6 +22,10 @@ impl<'h> Gen<'_, 'h> {
                 within_us: goal.within_us,
             }),
             cap: entry.cap,
+            send_within: entry.send_within.as_ref().map(|name| {
+                self.tables.calendars(Some(name));
+                name.clone()
+            }),
             holdout: entry.holdout,
             priority: entry.priority,
         }

@@ -7,6 +7,7 @@ use super::call::Called;
 use super::constant::{self, bank};
 use super::func::{Gen, RegTy};
 use super::ir::{Ins, Piece, Reg, Role, roles};
+use super::sending::has_approval;
 use crate::hir::{Convert, EntityId, Expr, ExprKind, LocalId, SymbolKind, TemplatePart, Ty, Unary};
 use flow_bytecode::{Bank, Intrinsic, Op, Type};
 use std::sync::Arc;
@@ -94,7 +95,7 @@ impl<'h> Gen<'_, 'h> {
         self.release(mark);
     }
 
-    fn write(&mut self, expr: &'h Expr, dest: Reg) {
+    pub fn write(&mut self, expr: &'h Expr, dest: Reg) {
         if bank(&expr.ty) == Bank::Scalar
             && let Some(scalar) = constant::scalar(expr)
         {
@@ -114,6 +115,7 @@ impl<'h> Gen<'_, 'h> {
                 | ExprKind::EventPart { .. }
                 | ExprKind::Chain { .. }
                 | ExprKind::Let { .. }
+                | ExprKind::Send { .. }
                 | ExprKind::Switch { .. }
         ) {
             self.fills = None;
@@ -217,13 +219,9 @@ impl<'h> Gen<'_, 'h> {
             ExprKind::Switch { subject, arms, otherwise } => {
                 self.switch_value(subject, arms, otherwise.as_deref(), dest);
             }
+            ExprKind::Send { action, call, may_skip } => self.send(*action, call, *may_skip, Some(dest)),
             ExprKind::Let { bindings, body } => {
-                let fills = self.fills.take();
-                for (local, value) in bindings {
-                    let reg = self.declare(*local);
-                    self.into(value, reg);
-                }
-                self.fills = fills;
+                self.bindings(bindings, body);
                 self.write(body, dest);
             }
             ExprKind::Raise(failure) => {
@@ -232,6 +230,19 @@ impl<'h> Gen<'_, 'h> {
             }
         }
         self.fills = None;
+    }
+
+    /// Names for an expression, and what must be so before it.
+    fn bindings(&mut self, bindings: &'h [(LocalId, Expr)], body: &Expr) {
+        let (fills, guard) = (self.fills.take(), self.guard.take());
+        for (local, value) in bindings {
+            let reg = self.declare(*local);
+            self.into(value, reg);
+        }
+        self.fills = fills;
+        if let Some(guard) = guard {
+            self.guarded(guard, has_approval(body));
+        }
     }
 
     /// Runs what leaves a boxed result in a reference register, and brings it to the bank of its type.

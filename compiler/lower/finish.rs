@@ -7,7 +7,7 @@ use super::tables::Tables;
 use crate::diag::{Code, Diagnostic};
 use crate::hir::{LocalId, Ty};
 use flow_bytecode::program::{
-    Arm, ArmKind, Escape, Function, FunctionKind, Handler, JoinPath, Live, Piece as OutPiece, Place, PlaceKind,
+    Arm, ArmKind, Escape, EventFilter, Function, FunctionKind, Handler, JoinPath, Live, Piece as OutPiece, Place, PlaceKind,
     SwitchTable, Template,
 };
 use flow_bytecode::{Bank, Instr, Op, Type, TypeId};
@@ -315,10 +315,16 @@ impl Encoder<'_, '_> {
     fn on(&self, on: &OnIr) -> ArmKind {
         match on {
             OnIr::After { due } => ArmKind::After { due: self.number(Bank::Scalar, *due) },
-            OnIr::Event { event, matches, bind } => ArmKind::Event {
+            OnIr::Event { event, matches, bind, filter } => ArmKind::Event {
                 event: *event,
                 matches: matches.iter().map(|(param, bank, reg)| (*param, *bank, self.number(*bank, *reg))).collect(),
                 bind: bind.map(|reg| self.number(Bank::Reference, reg)),
+                filter: filter.as_ref().map(|filter| {
+                    let number = |captured: &Option<(Bank, Reg)>| {
+                        captured.as_ref().map(|(bank, reg)| (*bank, self.number(*bank, *reg)))
+                    };
+                    EventFilter { function: filter.function, captures: filter.captures.iter().map(number).collect() }
+                }),
             },
             OnIr::When { function, captures, reads } => ArmKind::When {
                 function: *function,

@@ -66,9 +66,16 @@ pub(super) struct ArmIr {
 #[derive(Debug)]
 pub(super) enum OnIr {
     After { due: Reg },
-    Event { event: u16, matches: Vec<(u16, Bank, Reg)>, bind: Option<Reg> },
+    Event { event: u16, matches: Vec<(u16, Bank, Reg)>, bind: Option<Reg>, filter: Option<FilterIr> },
     When { function: u16, captures: Vec<(Bank, Reg)>, reads: Vec<u16> },
     Answer { conversation: Reg, prompt: Reg, options: Option<Reg>, expects: Expects, bind: Reg },
+}
+
+/// `where`: a function, and per parameter the register it takes; `None` takes the event.
+#[derive(Debug)]
+pub(super) struct FilterIr {
+    pub function: u16,
+    pub captures: Vec<Option<(Bank, Reg)>>,
 }
 
 /// Where failures of a stretch go.
@@ -227,6 +234,10 @@ pub(super) struct Gen<'a, 'h> {
     pub span: Span,
     /// The action that says something in a conversation.
     pub say: Option<crate::hir::ActionId>,
+    /// What headers say of messages.
+    pub sending: super::sending::Sending,
+    /// What comes before the call that is written next, once its arguments are computed.
+    pub guard: Option<super::sending::Guard>,
 }
 
 impl<'h> Gen<'_, 'h> {

@@ -118,7 +118,8 @@ const fn roles_of(op: Op) -> [Role; 3] {
     match op {
         Op::MoveS | Op::NegI | Op::Not => [DefS, UseS, Plain],
         Op::MoveR | Op::SomeR | Op::NegN => [DefR, UseR, Plain],
-        Op::IntS | Op::ConstS | Op::Split => [DefS, Wide, Plain],
+        Op::IntS | Op::ConstS | Op::Split | Op::MaySend => [DefS, Wide, Plain],
+        Op::SendAt => [DefS, Plain, Plain],
         Op::Mark => [Plain, Wide, Plain],
         Op::ConstR => [DefR, Wide, Plain],
         Op::NullR => [DefR, Plain, Plain],

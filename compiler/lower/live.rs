@@ -105,8 +105,11 @@ fn place_operands(kind: &PlaceKindIr, rows: Rows, see: &mut impl FnMut(u32, bool
             for arm in arms {
                 match &arm.on {
                     OnIr::After { due } => see(rows.at(Bank::Scalar, *due), false),
-                    OnIr::Event { matches, .. } => {
+                    OnIr::Event { matches, filter, .. } => {
                         for (_, bank, reg) in matches {
+                            see(rows.at(*bank, *reg), false);
+                        }
+                        for (bank, reg) in filter.iter().flat_map(|filter| filter.captures.iter().flatten()) {
                             see(rows.at(*bank, *reg), false);
                         }
                     }

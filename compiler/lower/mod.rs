@@ -22,6 +22,7 @@ mod ir;
 mod lines;
 mod live;
 mod names;
+mod sending;
 mod split;
 mod stmt;
 mod switch;
@@ -154,6 +155,8 @@ fn lower_flows(
             fills: None,
             span: flow.span,
             say,
+            sending: sending::Sending::of(hir),
+            guard: None,
         };
         writer.whole_flow();
         if let Some(entry) = &flow.entry {

@@ -3,8 +3,9 @@
 use super::MarkKind;
 use super::constant::bank;
 use super::expr::INSTANT;
-use super::func::{ArmIr, Gen, OnIr, PlaceKindIr, RegTy};
+use super::func::{ArmIr, FilterIr, Gen, OnIr, PlaceKindIr, RegTy};
 use super::ir::{Ins, Label, Reg};
+use crate::hir::entry::Filter;
 use crate::hir::{Arm, ArmKind, Due, Expr, Ty, Wait};
 use flow_bytecode::program::FunctionKind;
 use flow_bytecode::{Bank, Intrinsic, Op};
@@ -50,18 +51,37 @@ impl<'h> Gen<'_, 'h> {
         self.span = arm.span;
         Some(match &arm.kind {
             ArmKind::After(due) => OnIr::After { due: self.due(due)? },
-            ArmKind::Event { event, matches, bind } => {
+            ArmKind::Event { event, matches, bind, filter } => {
                 let index = self.tables.event(*event);
                 let mut operands = Vec::with_capacity(matches.len());
                 for (param, value) in matches {
                     let reg = self.value(value);
                     operands.push((self.tables.index(*param as usize, "parameters"), bank(&value.ty), reg));
                 }
+                let filter = filter.as_ref().map(|filter| self.event_filter(filter));
                 let bind = bind.map(|local| self.declare(local));
-                OnIr::Event { event: index, matches: operands, bind }
+                OnIr::Event { event: index, matches: operands, bind, filter }
             }
             ArmKind::When(condition) => self.condition(condition),
         })
+    }
+
+    /// `where`: what it captures is copied when an event comes.
+    fn event_filter(&mut self, filter: &'h Filter) -> FilterIr {
+        let name = self.names.function("where");
+        let outer = self.enter(FunctionKind::Condition);
+        let holds = self.value(&filter.condition);
+        self.op2(Op::ReturnS, holds, Reg(0));
+        let inner = self.leave_function(outer, name, &Ty::Bool);
+        let captures = inner.captured.iter().map(|local| {
+            if filter.event == Some(*local) {
+                return None;
+            }
+            let bank = self.local(*local).map_or(Bank::Reference, |local| bank(&local.ty));
+            Some((bank, self.slot(*local)))
+        });
+        let captures = captures.collect();
+        FilterIr { function: inner.index, captures }
     }
 
     /// A condition as a function of its own: what it captures is copied when it is tried.

@@ -105,6 +105,8 @@ pub(crate) struct Project<'a> {
     pub action_sources: Vec<ActionSource<'a>>,
     /// Beside [`Hir::flows`].
     pub flow_sources: Vec<FlowSource<'a>>,
+    /// The header of a flow says when or how often messages may be sent.
+    pub rules_sending: bool,
     /// It is compiled to be tested: what is mocked is an action as it is called, not the request its template makes.
     pub for_tests: bool,
 }

@@ -2,13 +2,14 @@
 
 use super::dispatch::Planned;
 use super::error::EngineError;
-use super::journal::Cause;
+use super::journal::{Cause, Did};
 use super::outcome::{action_of, request_of, stamp};
 use super::turn::{Told, Trouble, Turn};
 use super::view::{Decision, RunId};
 use crate::machine::{PathState, PathWait, Wake};
 use crate::store::{IntentRow, IntentState};
 use flow_bytecode::Failure;
+use flow_bytecode::program::PlaceKind;
 use std::sync::Arc;
 
 /// An approver as people call it: `finance`, `teammate 12`.
@@ -83,9 +84,12 @@ impl Turn<'_, '_> {
             // How long the other side knows our key counts from when it can first be sent.
             row.request = stamp(self.desk.now, request_of(&row)).into();
             row.state = IntentState::Queued;
-            row.not_before = self.desk.now;
+            row.not_before = self.clear_at(&row)?;
             self.desk.txn.update_intent(&row)?;
-            self.desk.planned.push(Planned::of(row, &self.linked));
+            match row.not_before > self.desk.now {
+                true => self.desk.delayed.push((row.not_before, row.run, row.path)),
+                false => self.desk.planned.push(Planned::of(row, &self.linked)),
+            }
             self.causes.push(Cause::Approved(action, by));
             self.dirty = true;
             if self.waits.is_empty() {
@@ -104,6 +108,25 @@ impl Turn<'_, '_> {
         self.heard.push(row.effect);
         self.step(Wake::Outcome { path: row.path, effect: row.effect, outcome }, Cause::Denied(action, by))?;
         Ok(Told::Done)
+    }
+
+    /// When what was approved may go out: a message waits for the hours of the flow's header.
+    fn clear_at(&mut self, row: &IntentRow) -> Result<i64, Trouble> {
+        let now = self.desk.now;
+        let linked = self.linked.clone();
+        let place = linked.program().places.get(usize::from(row.place)).map(|place| &place.kind);
+        let Some(PlaceKind::Action { action, .. }) = place else { return Ok(now) };
+        if linked.program().outbound.binary_search(action).is_err() {
+            return Ok(now);
+        }
+        // Where nobody's time zone says when, what a person has approved goes out.
+        let opening = super::sending::opening(self.desk, &linked, self.row.flow, self.row.subject).unwrap_or_default();
+        if let Some(error) = self.desk.broken.take() {
+            return Err(Trouble::Store(error));
+        }
+        let Some((calendar, at)) = opening else { return Ok(now) };
+        self.desk.did.push((0, Did::HeldBack(calendar.into(), at)));
+        Ok(at)
     }
 
     /// Approvals that have not come in time.

@@ -77,6 +77,8 @@ pub(super) enum Did {
     Refused(u16, Arc<str>),
     /// Did not call an action of the program's: the flow has sent as much as its `cap` allows.
     Skipped(u16),
+    /// Holds a message back: the calendar that is closed, and when it opens.
+    HeldBack(Arc<str>, i64),
 }
 
 /// Where a turn ended.
@@ -191,6 +193,10 @@ impl Turn {
                     put_text(out, why);
                 }
                 Did::Skipped(action) => small(out, 21, *action),
+                Did::HeldBack(calendar, at) => {
+                    text(out, 22, calendar);
+                    put_signed(out, *at);
+                }
             }
         }
         match &self.stop {
@@ -302,6 +308,7 @@ fn deed(reader: &mut Reader) -> Option<Did> {
         14 => Did::NotTakenBack(reader.text()?, reader.text()?),
         20 => Did::Refused(reader.small()?, reader.text()?),
         21 => Did::Skipped(reader.small()?),
+        22 => Did::HeldBack(reader.text()?, reader.signed()?),
         _ => return None,
     })
 }
@@ -340,6 +347,7 @@ mod tests {
                 (0, Did::Grown(9_000, "`orders` takes 8900".into())),
                 (4, Did::Refused(1, "`once per`".into())),
                 (5, Did::Skipped(2)),
+                (0, Did::HeldBack("daytime".into(), 7)),
             ],
             stop: Stop::Failed(Failure { kind: "gone".into(), message: "x".into(), origin: Some((1, 9)) }),
         };

@@ -48,6 +48,7 @@ mod read;
 mod records;
 mod recovery;
 mod schedule;
+mod sending;
 mod settle;
 mod shared;
 mod sidefile;

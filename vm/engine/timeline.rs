@@ -6,6 +6,7 @@ use super::view::{SourceLine, TimelineEntry};
 use crate::store::{JournalRow, Read, StoreResult};
 use flow_bytecode::Program;
 use flow_bytecode::program::Debug;
+use jiff::Timestamp;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -144,6 +145,10 @@ fn deed_words(program: &Program, deed: &Did) -> String {
             format!("did not start {flow}: {why}")
         }
         Did::Skipped(index) => format!("skipped {}: as many messages as `cap` allows", action(program, *index)),
+        Did::HeldBack(calendar, at) => match Timestamp::from_microsecond(*at) {
+            Ok(at) => format!("holds a message back until {at:.0}: `{calendar}` is closed"),
+            Err(_) => format!("holds a message back: `{calendar}` is closed"),
+        },
         Did::Asked(question) => format!("asked: {question}"),
         Did::PathFailed(name, kind, message) => format!("path {name} failed: .{kind}, {message}"),
         Did::Side(split, side) => {

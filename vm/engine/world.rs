@@ -152,6 +152,14 @@ impl World for StepWorld<'_, '_> {
         Ok(side)
     }
 
+    fn send_at(&mut self) -> Result<Option<i64>, WorldError> {
+        self.sends_at()
+    }
+
+    fn may_send(&mut self, action: u16, effect: u32) -> Result<bool, WorldError> {
+        self.sends(action, effect)
+    }
+
     fn mark(&mut self, mark: u32) {
         if let Some(marks) = self.marks {
             marks.reach(mark);

@@ -78,6 +78,18 @@ pub(super) fn split(cx: &mut Cx<'_>, index: u32) -> Outcome<i64> {
     Ok(side.into())
 }
 
+/// Whether one more message may go out.
+pub(super) fn may_send(cx: &mut Cx<'_>, action: u32, strict: bool) -> Outcome<bool> {
+    let action = u16::try_from(action).map_err(|_| Raise::index("action"))?;
+    let effect = cx.next_effect();
+    cx.meter.effect();
+    let may = cx.world.may_send(action, effect)?;
+    match may || !strict {
+        true => Ok(may),
+        false => Err(Raise::limit("as many messages as the flow's `cap` allows were sent")),
+    }
+}
+
 /// Decodes what a service returned.
 pub(super) fn decode(cx: &mut Cx<'_>, ty: u16, value: &Value) -> Outcome<Value> {
     let depth = cx.meter.limits().depth_max;

@@ -357,6 +357,8 @@ pub(crate) fn execute(cx: &mut Cx<'_>, path: &mut Path, pending: Option<Arc<Fail
                 | Op::Fail
                 | Op::Refuse
                 | Op::Split
+                | Op::SendAt
+                | Op::MaySend
                 | Op::Undo
                 | Op::Fire
                 | Op::Start => ok!(other::run(cx, *i, s, r)),

@@ -79,6 +79,22 @@ pub trait World {
     /// A fault when the store cannot be read.
     fn split(&mut self, split: u16, effect: u32) -> Result<u16, WorldError>;
 
+    /// The moment from which on the header of the run's flow lets a message go out, when that is not now.
+    ///
+    /// # Errors
+    /// A failure when nobody's time zone says so; a fault when the store cannot be read.
+    fn send_at(&mut self) -> Result<Option<i64>, WorldError> {
+        Ok(None)
+    }
+
+    /// Whether the header of the run's flow lets an action send one more message, which then counts.
+    ///
+    /// # Errors
+    /// A fault when the store cannot be read.
+    fn may_send(&mut self, _action: u16, _effect: u32) -> Result<bool, WorldError> {
+        Ok(true)
+    }
+
     /// A place of the source is reached, in a program to be tested.
     fn mark(&mut self, _mark: u32) {}
 }

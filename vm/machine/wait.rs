@@ -6,7 +6,7 @@ use super::raise::Trouble;
 use super::run::{Frame, Path, PathState};
 use super::step::{Turn, instr_at, out_of_range, place_of};
 use super::{Fault, Limits, Loaded, PathWait, Prompt, Run, World};
-use flow_bytecode::program::{Arm, ArmKind, PlaceKind};
+use flow_bytecode::program::{Arm, ArmKind, EventFilter, PlaceKind};
 use flow_bytecode::{Bank, Failure, Op, Program, Value};
 use std::sync::Arc;
 
@@ -100,9 +100,14 @@ impl Turn<'_> {
         let program = self.cx.program;
         let arms = arms_of(program, instr_at(program, self.path(at)?.top()?)?.bc())?;
         for arm in arms {
-            let ArmKind::Event { event, matches, bind } = &arm.on else { continue };
+            let ArmKind::Event { event, matches, bind, filter } = &arm.on else { continue };
             let known = program.events.get(usize::from(*event)).ok_or_else(|| out_of_range("event"))?;
             if *known.name != *name || args.len() < known.params.len() || !self.matches(at, matches, args)? {
+                continue;
+            }
+            if let Some(filter) = filter
+                && !self.passes(at, filter, &args[..known.params.len()])?
+            {
                 continue;
             }
             let path = self.path_mut(at)?;
@@ -112,6 +117,20 @@ impl Turn<'_> {
             return path.go_on(arm.target).map(|()| true);
         }
         Ok(false)
+    }
+
+    /// Whether `where` lets an event through. A failure in it, such as a record that is gone, is a no.
+    fn passes(&mut self, at: usize, filter: &EventFilter, args: &[Value]) -> Result<bool, Fault> {
+        let path = self.path(at)?;
+        let (mut scalars, mut references) = (Vec::new(), Vec::new());
+        for captured in &filter.captures {
+            match captured {
+                Some((Bank::Scalar, register)) => scalars.push(path.scalar(*register)?),
+                Some((Bank::Reference, register)) => references.push(path.reference(usize::from(*register))?.clone()),
+                None => references.push(Value::Record(Arc::new(args.to_vec()))),
+            }
+        }
+        Ok(holds(&mut self.cx, filter.function, scalars, references)?.unwrap_or(false))
     }
 
     fn matches(&mut self, at: usize, matches: &[(u16, Bank, u16)], args: &[Value]) -> Result<bool, Fault> {

@@ -5,6 +5,7 @@ mod trigger;
 
 use super::body::Body;
 use super::fit::Why;
+use super::hours::Clock;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::entry::{Entry, Exit, Goal, Once, Source};
 use crate::hir::{Expr, ExprKind, LocalId, Ty};
@@ -12,6 +13,7 @@ use crate::resolve::{annotation_duration, nearest};
 use crate::syntax::ast::{self, CapPer, Clause, ClauseKind};
 use flow_bytecode::entry::{Cap, Overlap};
 use flow_bytecode::program::EffectClass;
+use std::sync::Arc;
 
 impl Body<'_> {
     /// Checks the lines of a header.
@@ -64,18 +66,12 @@ impl Body<'_> {
             }
             ClauseKind::Cap { count, per } => {
                 self.needs_subject("cap", "whose messages are counted", span);
-                self.not_yet(span, "`cap` in a flow's header is", "Count messages in a property of the contact.");
                 let count = self.count(count);
                 let per_us = self.cap_per(per);
                 entry.cap = count.zip(per_us).map(|(count, per_us)| Cap { count, per_us });
             }
             ClauseKind::SendWithin(calendar) => {
-                self.clock(calendar);
-                self.not_yet(
-                    span,
-                    "`send within` in a flow's header is",
-                    "Wait before sending, as in `wait 1 day at 09:00 in contact.timezone`.",
-                );
+                entry.send_within = self.sending_hours(calendar);
             }
             ClauseKind::Holdout(share) => {
                 self.needs_subject("holdout", "who is held out", span);
@@ -102,7 +98,7 @@ impl Body<'_> {
     }
 
     /// A condition that is looked at once, when something has happened: it may look at the clock.
-    fn deciding(&mut self, written: &ast::Expr) -> Option<Expr> {
+    pub fn deciding(&mut self, written: &ast::Expr) -> Option<Expr> {
         let (condition, _) = self.condition(written);
         if condition.ty == Ty::Error {
             return None;
@@ -258,6 +254,24 @@ impl Body<'_> {
                 found.map(|(_, us)| *us)
             }
         }
+    }
+
+    /// The calendar of `send within`.
+    fn sending_hours(&mut self, written: &ast::Expr) -> Option<Arc<str>> {
+        let clock = self.clock(written);
+        if let Clock::Hours(hours) = &clock
+            && let Some(name) = hours.name()
+        {
+            return Some(name.clone());
+        }
+        if !matches!(&clock, Clock::Zone(zone) if zone.ty == Ty::Error) {
+            self.out.push(
+                Diagnostic::new(Code::RuleNeeds, written.span, "`send within` takes a calendar by its name.")
+                    .at("no calendar")
+                    .help("Declare one, as in `calendar daytime { open: \"mon-sun 08:00-20:00\" }`, and write `send within daytime`."),
+            );
+        }
+        None
     }
 
     /// In millionths.

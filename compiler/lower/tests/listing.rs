@@ -48,13 +48,14 @@ fn kind(kind: &PlaceKind) -> String {
             let arms = arms.iter().map(|arm| {
                 let on = match &arm.on {
                     ArmKind::After { due } => format!("after S{due}"),
-                    ArmKind::Event { event, matches, bind } => {
+                    ArmKind::Event { event, matches, bind, filter } => {
                         let matches: Vec<String> = matches
                             .iter()
                             .map(|(param, bank, reg)| format!("{param}={}", register(*bank, *reg)))
                             .collect();
                         let bind = bind.map_or_else(String::new, |reg| format!(" as R{reg}"));
-                        format!("event {event}({}){bind}", matches.join(" "))
+                        let filter = filter.as_ref().map_or_else(String::new, |filter| format!(" where {}", filter.function));
+                        format!("event {event}({}){bind}{filter}", matches.join(" "))
                     }
                     ArmKind::When { function, captures, reads } => {
                         let captures: Vec<String> = captures.iter().map(|(bank, reg)| register(*bank, *reg)).collect();

@@ -115,6 +115,7 @@ impl Maker {
                         event: TRIAL_ENDING,
                         matches: vec![(1, self.count.clone())],
                         bind: Some(id(&bound)),
+                        filter: None,
                     },
                 ];
                 let left = ExprKind::EventPart { base: Box::new(bound), event: TRIAL_ENDING, param: 1 };

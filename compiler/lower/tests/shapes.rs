@@ -300,6 +300,7 @@ fn waits() {
                             event: TRIAL_ENDING,
                             matches: vec![(0, contact.clone())],
                             bind: Some(id(&bound)),
+                            filter: None,
                         },
                         vec![when(compare(Cmp::Lt, left, int(2)), vec![stmt(StmtKind::Stop)], vec![])],
                     ),

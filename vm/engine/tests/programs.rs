@@ -165,7 +165,7 @@ impl Build {
         ];
         let function = self.flow("listen", &[("contact", self.contact)], self.text, (3, 1), Some(0), code);
         let arms = vec![
-            Arm { on: ArmKind::Event { event: 0, matches: vec![(0, S, 0)], bind: None }, target: 5 },
+            Arm { on: ArmKind::Event { event: 0, matches: vec![(0, S, 0)], bind: None, filter: None }, target: 5 },
             Arm { on: ArmKind::When { function: condition, captures: vec![(S, 0)], reads: vec![0] }, target: 7 },
             Arm { on: ArmKind::After { due: 1 }, target: 9 },
         ];
@@ -189,7 +189,7 @@ impl Build {
         let policy = Policy { timeout_us: 30_000_000, retry: 0, backoff_us: 0 };
         let live = [(S, 0, self.contact), (R, 0, self.boxed)];
         self.asm.place("send/call", (function, 2), &live, PlaceKind::Action { action, policy });
-        let arms = vec![Arm { on: ArmKind::Event { event: 0, matches: vec![(0, S, 0)], bind: None }, target: 4 }];
+        let arms = vec![Arm { on: ArmKind::Event { event: 0, matches: vec![(0, S, 0)], bind: None, filter: None }, target: 4 }];
         self.asm.place("send/wait", (function, 3), &[(S, 0, self.contact)], PlaceKind::Wait { arms });
     }
 

@@ -80,6 +80,14 @@ pub(crate) fn run(cx: &mut Cx<'_>, i: Instr, s: &mut [i64], r: &mut [Value]) -> 
             let side = effects::split(cx, i.bc())?;
             set(s, i.a, side)
         }
+        Op::SendAt => {
+            let at = cx.world.send_at()?;
+            set(s, i.a, at.unwrap_or(0))
+        }
+        Op::MaySend => {
+            let may = effects::may_send(cx, i.bc(), i.k == 1)?;
+            set(s, i.a, i64::from(may))
+        }
         Op::Start => {
             let count = get(&program.flow_refs, i.a)?.params.len();
             let id = effects::start(cx, i.a, window(r, i.c, count)?)?;

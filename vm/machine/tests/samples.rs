@@ -194,7 +194,7 @@ pub(super) fn listens() -> Arc<Program> {
     ];
     let condition = asm.function("main/pro", FunctionKind::Condition, &[entity], boolean, (1, 0), condition);
     let arms = vec![
-        Arm { on: ArmKind::Event { event: 0, matches: vec![(0, S, 0)], bind: Some(1) }, target: 1 },
+        Arm { on: ArmKind::Event { event: 0, matches: vec![(0, S, 0)], bind: Some(1), filter: None }, target: 1 },
         Arm { on: ArmKind::When { function: condition, captures: vec![(S, 0)], reads: vec![0] }, target: 3 },
         Arm { on: ArmKind::After { due: 1 }, target: 5 },
     ];
