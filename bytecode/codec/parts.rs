@@ -7,9 +7,9 @@ use crate::calendar::{Calendar, Shift};
 use crate::entry::{Cap, Captured, Cron, Entry, Exit, Goal, Once, Overlap, Predicate, Source, Trigger, TriggerKind};
 use crate::op::{Instr, Op};
 use crate::program::{
-    ActionRef, Arm, ArmKind, Debug, EffectClass, EnumDef, Escape, EventFilter, EventRef, Expects, FieldRef, Flow, FlowParam,
-    FlowRef, Function, FunctionKind, Handler, JoinMode, JoinPath, Live, Piece, Place, PlaceKind, Policy, RecordDef,
-    RecordField, Split, SwitchTable, Template,
+    ActionRef, Arm, ArmKind, Debug, EffectClass, EnumDef, Escape, EventFilter, EventRef, Expects, FieldRef, Flow,
+    FlowParam, FlowRef, Function, FunctionKind, Handler, JoinMode, JoinPath, Live, Piece, Place, PlaceKind, Policy,
+    RecordDef, RecordField, Split, SwitchTable, Template,
 };
 use crate::ty::{Bank, Type, TypeId};
 use crate::value::{Failure, FileRef, Money, SecretPart, Value};

@@ -569,13 +569,7 @@ fn scalar_or_not(access: &mut Access, scalar: bool, register: u16, made: Shape) 
 }
 
 /// A register that is copied to a parameter of a condition.
-fn captures(
-    program: &Program,
-    access: &mut Access,
-    bank: Bank,
-    register: u16,
-    ty: TypeId,
-) -> Result<(), String> {
+fn captures(program: &Program, access: &mut Access, bank: Bank, register: u16, ty: TypeId) -> Result<(), String> {
     if entry(&program.types, ty.0, "type")?.bank() != bank {
         return Err("a captured register of the other bank".to_owned());
     }

@@ -7,8 +7,8 @@ use super::tables::Tables;
 use crate::diag::{Code, Diagnostic};
 use crate::hir::{LocalId, Ty};
 use flow_bytecode::program::{
-    Arm, ArmKind, Escape, EventFilter, Function, FunctionKind, Handler, JoinPath, Live, Piece as OutPiece, Place, PlaceKind,
-    SwitchTable, Template,
+    Arm, ArmKind, Escape, EventFilter, Function, FunctionKind, Handler, JoinPath, Live, Piece as OutPiece, Place,
+    PlaceKind, SwitchTable, Template,
 };
 use flow_bytecode::{Bank, Instr, Op, Type, TypeId};
 use std::sync::Arc;

@@ -549,8 +549,10 @@ fn flow<'a>(
         scope.flows.insert(decl.name.name.shared().clone(), id);
     }
     project.flows.insert(name.clone(), id);
-    project.rules_sending |=
-        decl.clauses.iter().any(|clause| matches!(clause.kind, ast::ClauseKind::Cap { .. } | ast::ClauseKind::SendWithin(_)));
+    project.rules_sending |= decl
+        .clauses
+        .iter()
+        .any(|clause| matches!(clause.kind, ast::ClauseKind::Cap { .. } | ast::ClauseKind::SendWithin(_)));
     project.flow_sources.push(FlowSource { decl, module: index });
     project.hir.flows.push(Flow {
         name,

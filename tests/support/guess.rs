@@ -216,4 +216,14 @@ impl World for Guessed {
         self.did.push(format!("{effect}: side {side} of {split}"));
         Ok(side)
     }
+
+    fn send_at(&mut self) -> Result<Option<i64>, WorldError> {
+        Ok((self.dice.roll(3) == 0).then_some(self.now + 3_600_000_000))
+    }
+
+    fn may_send(&mut self, action: u16, effect: u32) -> Result<bool, WorldError> {
+        let may = self.dice.roll(4) != 0;
+        self.did.push(format!("{effect}: {action} may be sent: {may}"));
+        Ok(may)
+    }
 }

@@ -83,4 +83,12 @@ impl<W: World> World for Watched<W> {
     fn split(&mut self, split: u16, effect: u32) -> Result<u16, WorldError> {
         self.0.split(split, effect)
     }
+
+    fn send_at(&mut self) -> Result<Option<i64>, WorldError> {
+        self.0.send_at()
+    }
+
+    fn may_send(&mut self, action: u16, effect: u32) -> Result<bool, WorldError> {
+        self.0.may_send(action, effect)
+    }
 }

@@ -54,7 +54,8 @@ fn kind(kind: &PlaceKind) -> String {
                             .map(|(param, bank, reg)| format!("{param}={}", register(*bank, *reg)))
                             .collect();
                         let bind = bind.map_or_else(String::new, |reg| format!(" as R{reg}"));
-                        let filter = filter.as_ref().map_or_else(String::new, |filter| format!(" where {}", filter.function));
+                        let filter =
+                            filter.as_ref().map_or_else(String::new, |filter| format!(" where {}", filter.function));
                         format!("event {event}({}){bind}{filter}", matches.join(" "))
                     }
                     ArmKind::When { function, captures, reads } => {

@@ -29,8 +29,9 @@ advance 3 hours
 start sending.approved contact=@bob base=$shop
 advance 1 day
 approve
+// What is approved goes out; what comes of it is held.
 pause sending.approved
-advance 1 day
 http POST /post 200 {"id":"p6"}
+advance 1 day
 unpause sending.approved
 advance 1 hour

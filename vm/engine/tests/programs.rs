@@ -189,7 +189,10 @@ impl Build {
         let policy = Policy { timeout_us: 30_000_000, retry: 0, backoff_us: 0 };
         let live = [(S, 0, self.contact), (R, 0, self.boxed)];
         self.asm.place("send/call", (function, 2), &live, PlaceKind::Action { action, policy });
-        let arms = vec![Arm { on: ArmKind::Event { event: 0, matches: vec![(0, S, 0)], bind: None, filter: None }, target: 4 }];
+        let arms = vec![Arm {
+            on: ArmKind::Event { event: 0, matches: vec![(0, S, 0)], bind: None, filter: None },
+            target: 4,
+        }];
         self.asm.place("send/wait", (function, 3), &[(S, 0, self.contact)], PlaceKind::Wait { arms });
     }
 
