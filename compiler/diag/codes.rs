@@ -132,6 +132,7 @@ codes! {
     NeverWaits "W0403" "a loop that never waits";
     MayOfferNothing "W0404" "a choice that may offer nothing";
     LeftHanging "W0405" "a customer who may be left hanging";
+    TriggerCircle "W0406" "flows that set each other off in a circle";
     MessageInLoop "W0407" "messages in a loop without a cap";
 
     // Literals

@@ -3,9 +3,11 @@
 //! These analyses look at a program, so they are made where there is one: of a project that is refused nothing of theirs
 //! is said. Each goes through the flows at most a few times, whatever calls whatever.
 
+mod circles;
 mod dead;
 mod graph;
 mod hanging;
+mod holds;
 mod loops;
 mod messages;
 mod owed;
@@ -27,5 +29,6 @@ pub(super) fn analyse(p: &Project<'_>) -> Vec<Diagnostic> {
     hanging::look(p, &graph, &mut out);
     messages::look(p, &graph, &mut out);
     races::look(p, &graph, &mut out);
+    circles::look(p, &mut out);
     out
 }

@@ -1,0 +1,238 @@
+//! Flows that set each other off in a circle: what one does is what another begins with, and so on, back to the first.
+//!
+//! Flows, events and triggers are the nodes of one graph, so that it stays as small as the project: a flow leads to what
+//! it calls, launches and starts and to the events it raises, an event to the triggers that wait for it, a trigger to its
+//! flow. Where a header says `once per`, runs are bounded, and no trigger of it is part of a circle.
+
+use super::holds::{constant, may_hold};
+use crate::diag::{Code, Diagnostic, Span};
+use crate::hir::entry::TriggerKind;
+use crate::hir::{EntityId, EventId, Expr, ExprKind, Flow, Node, Stmt, StmtKind};
+use crate::resolve::Project;
+use crate::syntax::ast::ClauseKind;
+use std::collections::{HashMap, VecDeque};
+
+/// A trigger that lets runs in again and again.
+struct Trigger<'h> {
+    flow: usize,
+    kind: &'h TriggerKind,
+    /// What else must hold.
+    filter: Option<&'h Expr>,
+    span: Span,
+}
+
+/// What leads from one node to the next, and where that is written; an event leads to its triggers by itself.
+type Edge = (usize, Option<Span>);
+
+/// Warns of every circle, once for the flows that are in it.
+pub(super) fn look(p: &Project<'_>, out: &mut Vec<Diagnostic>) {
+    let triggers = triggers(p);
+    if triggers.is_empty() {
+        return;
+    }
+    let web = Web::of(p, &triggers);
+    let mut told = vec![false; web.to.len()];
+    for (at, trigger) in triggers.iter().enumerate() {
+        let node = web.trigger(at);
+        let Some(circle) = web.circle(node, &told) else { continue };
+        for (node, _) in &circle {
+            if let Some(told) = told.get_mut(*node) {
+                *told = true;
+            }
+        }
+        if let Some(told) = told.get_mut(trigger.flow) {
+            *told = true;
+        }
+        out.push(web.warning(p, &triggers, &circle));
+    }
+}
+
+fn triggers<'h>(p: &'h Project<'_>) -> Vec<Trigger<'h>> {
+    let mut triggers = Vec::new();
+    for (flow, (def, source)) in p.hir.flows.iter().zip(&p.flow_sources).enumerate() {
+        let Some(entry) = def.entry.as_ref().filter(|entry| entry.once.is_none()) else { continue };
+        let clauses = source.decl.clauses.iter().filter(|clause| matches!(clause.kind, ClauseKind::On(_)));
+        for (trigger, clause) in entry.triggers.iter().zip(clauses) {
+            let filter = trigger.filter.as_ref().map(|filter| &filter.condition);
+            triggers.push(Trigger { flow, kind: &trigger.on, filter, span: clause.span });
+        }
+    }
+    triggers
+}
+
+/// Flows, then events, then triggers.
+struct Web {
+    to: Vec<Vec<Edge>>,
+    flows: usize,
+    events: usize,
+}
+
+impl Web {
+    fn of(p: &Project<'_>, triggers: &[Trigger<'_>]) -> Web {
+        let (flows, events) = (p.hir.flows.len(), p.hir.events.len());
+        let mut web = Web { to: vec![Vec::new(); flows + events + triggers.len()], flows, events };
+        let mut by_event: HashMap<EventId, Vec<usize>> = HashMap::new();
+        let mut by_field: HashMap<(EntityId, u32), Vec<usize>> = HashMap::new();
+        for (at, trigger) in triggers.iter().enumerate() {
+            let node = web.trigger(at);
+            web.add(node, trigger.flow, None);
+            match trigger.kind {
+                TriggerKind::Event(event) => {
+                    by_event.entry(*event).or_default().push(at);
+                    web.add(flows + event.0 as usize, node, None);
+                }
+                TriggerKind::Audience(_, condition) => {
+                    for field in fields(condition) {
+                        by_field.entry(field).or_default().push(at);
+                    }
+                }
+                TriggerKind::Schedule(..) | TriggerKind::Webhook(_) | TriggerKind::Silent(_) => {}
+            }
+        }
+        for (index, flow) in p.hir.flows.iter().enumerate() {
+            web.effects(p, index, flow, triggers, &by_event, &by_field);
+        }
+        web
+    }
+
+    fn trigger(&self, at: usize) -> usize {
+        self.flows + self.events + at
+    }
+
+    fn add(&mut self, from: usize, to: usize, span: Option<Span>) {
+        // The first place that leads there is as good as any other.
+        if let Some(edges) = self.to.get_mut(from).filter(|edges| !edges.iter().any(|(other, _)| *other == to)) {
+            edges.push((to, span));
+        }
+    }
+
+    /// What a flow does that may set off others.
+    fn effects(
+        &mut self,
+        p: &Project<'_>,
+        index: usize,
+        flow: &Flow,
+        triggers: &[Trigger<'_>],
+        by_event: &HashMap<EventId, Vec<usize>>,
+        by_field: &HashMap<(EntityId, u32), Vec<usize>>,
+    ) {
+        flow.body.walk(&mut |node| match node {
+            Node::Stmt(Stmt { kind: StmtKind::Launch { flow, .. }, span })
+            | Node::Expr(Expr { kind: ExprKind::Call { flow, .. } | ExprKind::Start { flow, .. }, span, .. }) => {
+                self.add(index, flow.0 as usize, Some(*span));
+            }
+            Node::Stmt(Stmt { kind: StmtKind::Fire { event, args }, span }) => {
+                for at in by_event.get(event).into_iter().flatten() {
+                    let filter = triggers.get(*at).and_then(|trigger| trigger.filter);
+                    let sent = |expr: &Expr| match &expr.kind {
+                        ExprKind::EventPart { event: of, param, .. } if of == event => {
+                            args.get(*param as usize).and_then(constant)
+                        }
+                        _ => None,
+                    };
+                    if filter.is_none_or(|filter| may_hold(filter, &sent)) {
+                        self.add(index, self.trigger(*at), Some(*span));
+                    }
+                }
+            }
+            Node::Stmt(Stmt { kind: StmtKind::SetField { entity, field, value, .. }, span }) => {
+                let name = p.hir.entities.get(entity.0 as usize).map_or("", |entity| &entity.name);
+                self.raises(p, index, &format!("{}.changed", name.to_lowercase()), *span);
+                for at in by_field.get(&(*entity, *field)).into_iter().flatten() {
+                    let Some(Trigger { flow, kind: TriggerKind::Audience(_, condition), .. }) = triggers.get(*at)
+                    else {
+                        continue;
+                    };
+                    let written = |expr: &Expr| match &expr.kind {
+                        ExprKind::Field { entity: of, field: read, .. } if of == entity && read == field => {
+                            constant(value)
+                        }
+                        _ => None,
+                    };
+                    // Who is in the audience already does not come to be in it.
+                    if *flow != index && may_hold(condition, &written) {
+                        self.add(index, self.trigger(*at), Some(*span));
+                    }
+                }
+            }
+            Node::Expr(Expr { kind: ExprKind::Action { action, template, .. }, span, .. }) => {
+                let called = p.hir.actions.get(template.unwrap_or(*action).0 as usize);
+                for event in called.into_iter().flat_map(|action| &action.outward.raises) {
+                    self.raises(p, index, event, *span);
+                }
+            }
+            _ => {}
+        });
+    }
+
+    fn raises(&mut self, p: &Project<'_>, flow: usize, event: &str, span: Span) {
+        if let Some(event) = p.events.get(event) {
+            self.add(flow, self.flows + event.0 as usize, Some(span));
+        }
+    }
+
+    /// The shortest way from a node back to itself that none of these is on: each node with what leads on from it.
+    fn circle(&self, start: usize, told: &[bool]) -> Option<Vec<(usize, Option<Span>)>> {
+        let mut came: HashMap<usize, (usize, Option<Span>)> = HashMap::new();
+        let mut queue = VecDeque::from([start]);
+        while let Some(at) = queue.pop_front() {
+            for (next, span) in self.to.get(at).into_iter().flatten() {
+                if *next == start {
+                    let mut circle = vec![(at, *span)];
+                    while let Some((before, span)) = circle.last().and_then(|(node, _)| came.get(node)) {
+                        circle.push((*before, *span));
+                    }
+                    circle.reverse();
+                    return Some(circle);
+                }
+                // Events are shared: it is flows that have been told of.
+                let spent = *next < self.flows && told.get(*next).copied().unwrap_or(false);
+                if !spent && !came.contains_key(next) {
+                    came.insert(*next, (at, *span));
+                    queue.push_back(*next);
+                }
+            }
+        }
+        None
+    }
+
+    fn warning(&self, p: &Project<'_>, triggers: &[Trigger<'_>], circle: &[(usize, Option<Span>)]) -> Diagnostic {
+        let name = |flow: usize| p.hir.flows.get(flow).map_or("?", |flow| &flow.name);
+        let flows: Vec<usize> = circle.iter().map(|(node, _)| *node).filter(|node| *node < self.flows).collect();
+        let first = flows.first().copied().unwrap_or_default();
+        let way: Vec<String> = flows.iter().chain([&first]).map(|flow| format!("`{}`", name(*flow))).collect();
+        let message = match flows.len() {
+            1 => format!("{} sets itself off again and again: it begins with what it does.", way[0]),
+            _ => format!("These flows set each other off in a circle: {}.", way.join(" → ")),
+        };
+        let trigger = circle.iter().find_map(|(node, _)| triggers.get(node.checked_sub(self.flows + self.events)?));
+        let head = trigger.map_or_else(Span::default, |trigger| trigger.span);
+        let mut diagnostic =
+            Diagnostic::new(Code::TriggerCircle, head, message).at(format!("begins `{}`", name(first)));
+        for (at, (node, span)) in circle.iter().enumerate() {
+            let beyond = self.flows + self.events;
+            if let Some(trigger) = node.checked_sub(beyond).and_then(|at| triggers.get(at)).filter(|_| at > 0) {
+                diagnostic = diagnostic.label(trigger.span, format!("begins `{}`", name(trigger.flow)));
+            }
+            if let (Some(span), true) = (span, *node < self.flows) {
+                let next = circle.iter().skip(at + 1).map(|(node, _)| *node).find(|node| *node < self.flows);
+                let text = format!("sets off `{}`", name(next.unwrap_or(first)));
+                diagnostic = diagnostic.label(*span, text);
+            }
+        }
+        diagnostic.help(
+            "Let nobody in again at once: `once per contact every 30 days` in the header of one of them bounds the circle.",
+        )
+    }
+}
+
+/// The fields that a condition reads.
+fn fields(condition: &Expr) -> Vec<(EntityId, u32)> {
+    let mut found = Vec::new();
+    condition.walk(&mut |node| {
+        if let Node::Expr(Expr { kind: ExprKind::Field { entity, field, .. }, .. }) = node {
+            found.push((*entity, *field));
+        }
+    });
+    found
+}
