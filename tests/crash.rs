@@ -12,6 +12,7 @@ use flow_vm::seam::CrashPoint;
 use std::collections::HashSet;
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
+use std::sync::Mutex;
 use std::time::Duration;
 
 /// Runs that one child begins: enough for every point to be reached many times.
@@ -87,19 +88,22 @@ fn check(database: &Path, ledger: &Ledger, what: &str) {
         assert!(!at("read").is_empty(), "{what}: {external} was asked for");
         assert!(keys.len() <= 1 && !keys.contains(&None), "{what}: {external} pays with one key, not {keys:?}");
         assert!(at("once").len() <= 1, "{what}: {external} got a once-only request {} times", at("once").len());
-        let classes = ["read", "keyed", "once"].iter().filter(|path| !at(path).is_empty()).count();
+        let orders = at("verified").into_iter().filter(|arrival| arrival.method == "POST").count();
+        assert!(orders <= 1, "{what}: {external} ordered {orders} times");
+        let classes = ["read", "keyed", "verified", "once"].iter().filter(|path| !at(path).is_empty()).count();
         assert!(classes <= requested, "{what}: {external} saw a request without an intent");
 
         let steps = field("steps").and_then(|steps| steps.as_int());
         match run.run.status {
             RunStatus::Finished => {
-                assert_eq!(steps, Some(5), "{what}: every local effect of {external} once");
+                assert_eq!(steps, Some(6), "{what}: every local effect of {external} once");
                 assert_eq!(at("once").len(), 1, "{what}: {external} finished without its request");
                 assert_eq!(keys.len(), 1, "{what}: {external} finished without its payment");
+                assert_eq!(orders, 1, "{what}: {external} finished without its order");
             }
             RunStatus::InDoubt => {
                 in_doubt += 1;
-                assert_eq!(steps, Some(4), "{what}: {external} is in doubt at its once-only call");
+                assert_eq!(steps, Some(5), "{what}: {external} is in doubt at its once-only call");
             }
             other => panic!("{what}: {external} ended up {other:?}: {:?}", run.run.failure),
         }
@@ -107,11 +111,27 @@ fn check(database: &Path, ledger: &Ledger, what: &str) {
     assert!(in_doubt <= CONCURRENCY, "{what}: {in_doubt} in doubt, with {CONCURRENCY} calls at a time");
 }
 
+/// A shop that knows which orders it has got.
+fn shop() -> Ledger {
+    let orders = Mutex::new(HashSet::new());
+    Ledger::start(Duration::from_millis(1), move |arrival, _| {
+        let mut orders = orders.lock().expect("no thread panicked");
+        match &*arrival.method {
+            "POST" => drop(orders.insert(arrival.path.clone())),
+            _ if arrival.path.starts_with("/verified/") && !orders.contains(&arrival.path) => {
+                return (404, "{}".to_owned());
+            }
+            _ => {}
+        }
+        (200, "{\"id\": \"R1\"}".to_owned())
+    })
+}
+
 /// Plays the whole journey with one death in it. Whether the process came to that death.
 fn story(point: CrashPoint, time: u32) -> bool {
     let folder = tempfile::tempdir().expect("a scratch folder");
     let database = folder.path().join("flow.db");
-    let ledger = Ledger::start(Duration::from_millis(1), |_, _| (200, "{}".to_owned()));
+    let ledger = shop();
     let what = format!("killed at {point:?}, time {time}");
     let later = BEGINNING_US + 3 * DAY_US + 60_000_000;
     let run = |now_us, crash_at| run_child(&database, now_us, &ledger, crash_at).success();
@@ -159,7 +179,7 @@ fn killed_at_each_point_twenty_times_nothing_is_lost_or_done_twice() {
 fn killed_twice_while_recovering() {
     let folder = tempfile::tempdir().expect("a scratch folder");
     let database = folder.path().join("flow.db");
-    let ledger = Ledger::start(Duration::from_millis(1), |_, _| (200, "{}".to_owned()));
+    let ledger = shop();
     let later = BEGINNING_US + 3 * DAY_US + 60_000_000;
     assert!(run_child(&database, BEGINNING_US, &ledger, None).success());
     for crash_at in ["8:2", "14:1", "3:1", "14:1", "8:1"] {

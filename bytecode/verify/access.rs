@@ -414,18 +414,27 @@ pub(super) fn read(
                 return Err(format!("{} is not external", action.name));
             }
             access.window(program, i.c, action.params.iter().map(|(_, ty)| *ty))?;
-            if i.k > 3 {
+            let verifier = match action.class {
+                crate::program::EffectClass::Verified { by } => Some(entry(&program.actions, by, "action")?),
+                _ => None,
+            };
+            if i.k > 7 || (i.k & 4 != 0) != verifier.is_some() {
                 return Err(format!("{} is called in a way that is not known", action.name));
             }
-            let extras: &[Shape] = match i.k {
+            let extras: &[Shape] = match i.k & 3 {
                 0 => &[],
                 1 => &[Shape::Text, Shape::Scalar],
                 2 => &[Shape::Text],
                 _ => &[Shape::Text, Shape::Scalar, Shape::Text],
             };
-            for (extra, at) in extras.iter().zip(usize::from(i.c) + action.params.len()..) {
-                let register = u16::try_from(at).map_err(|_| "a window ends beyond the last register")?;
-                access.wants(R, register, *extra);
+            let first = usize::from(i.c) + action.params.len();
+            let register = |at: usize| u16::try_from(at).map_err(|_| "a window ends beyond the last register");
+            for (extra, at) in extras.iter().zip(first..) {
+                access.wants(R, register(at)?, *extra);
+            }
+            if let Some(verifier) = verifier {
+                let types = verifier.params.iter().map(|(_, ty)| *ty);
+                access.window(program, register(first + extras.len())?, types)?;
             }
             access.writes(R, i.c, Shape::of(program, action.result));
             match place(program, index, pc, i.b.into(), access)?.kind {

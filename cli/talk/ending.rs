@@ -79,6 +79,7 @@ pub fn call_words(call: &CallView) -> String {
         "queued" => "is about to leave".to_owned(),
         "sending" if call.attempt > 1 => format!("is under way, attempt {}", call.attempt),
         "sending" => "is under way".to_owned(),
+        "asking" => "may have got through: the other side is asked".to_owned(),
         "retrying" if call.attempt <= 1 => "did not get through; it will be tried again".to_owned(),
         "retrying" => format!("did not get through {} times; it will be tried again", call.attempt),
         "in_doubt" => "is in doubt".to_owned(),

@@ -497,6 +497,9 @@ impl Body<'_> {
         let made = match source.template {
             // What stands for an action in a test stands for the whole of it.
             Some(template) if !p.for_tests => self.template_call(id, template, args, policy, extras, span),
+            _ if matches!(action.class, EffectClass::Verified { .. }) => {
+                self.verified_call(id, args, policy, extras.map_or_else(Default::default, |extras| *extras), span)
+            }
             _ => {
                 let kind = ExprKind::Action { action: id, template: None, args, class: action.class, policy, extras };
                 Expr { kind, ty: action.result.clone(), span }

@@ -4,9 +4,10 @@ use super::body::Body;
 use super::fit::Why;
 use super::templates::UrlStart;
 use crate::diag::{Code, Diagnostic, Span};
-use crate::hir::{ActionId, CallExtras, CallPolicy, Expr, ExprKind, Ty};
+use crate::hir::{ActionId, CallExtras, CallPolicy, Expr, ExprKind, Ty, Verifier};
 use crate::resolve::{Map, Project, nearest};
 use crate::syntax::ast;
+use flow_bytecode::program::EffectClass;
 
 const KEYS: &[&str] = &["method", "url", "headers", "query", "json", "form", "text"];
 
@@ -61,6 +62,11 @@ impl Body<'_> {
             bindings.push((local, value));
         }
         let request = self.request(template, false);
+        let mut extras = extras;
+        if let EffectClass::Verified { by } = action.class {
+            let verifier = self.verifier(ActionId(by.into()));
+            extras.get_or_insert_default().verifier = verifier;
+        }
         self.module = module;
         *self.names_mut() = names;
         // What is wrong with the template has been said where it is declared.
@@ -80,6 +86,57 @@ impl Body<'_> {
             }
         };
         Expr { kind: ExprKind::Let { bindings, body: Box::new(body) }, ty, span }
+    }
+
+    /// How the other side is asked whether the call has happened whose arguments are in scope.
+    fn verifier(&mut self, by: ActionId) -> Option<Verifier> {
+        let p = self.p;
+        let (finder, source) = (p.hir.actions.get(by.0 as usize)?, p.action_sources.get(by.0 as usize)?);
+        let given = std::mem::take(self.names_mut());
+        for param in &finder.params {
+            let local = *given.get(&param.name)?;
+            self.names_mut().insert(param.name.clone(), local);
+        }
+        self.module = source.module;
+        let (action, args) = self.request(source.template?, false)?;
+        Some(Verifier { action, template: Some(by), args })
+    }
+
+    /// A call that can be asked for, of an action that is carried out by what comes with the library or by a test.
+    pub fn verified_call(
+        &mut self,
+        id: ActionId,
+        args: Vec<Expr>,
+        policy: CallPolicy,
+        extras: CallExtras,
+        span: Span,
+    ) -> Expr {
+        let p = self.p;
+        let Some(action) = p.hir.actions.get(id.0 as usize) else { return self.error(span) };
+        let mut bindings = Vec::with_capacity(args.len());
+        for (param, value) in action.params.iter().zip(args) {
+            bindings.push((self.hidden(param.ty.clone(), span), value));
+        }
+        let local = |name: &str| {
+            let at = action.params.iter().position(|param| *param.name == *name)?;
+            let (local, _) = bindings.get(at)?;
+            Some(Expr { kind: ExprKind::Local(*local), ty: action.params.get(at)?.ty.clone(), span })
+        };
+        let args: Vec<Expr> = action.params.iter().filter_map(|param| local(&param.name)).collect();
+        let verifier = match action.class {
+            EffectClass::Verified { by } => {
+                let by = ActionId(by.into());
+                let finder = p.hir.actions.get(by.0 as usize);
+                let params = finder.map(|finder| finder.params.as_slice()).unwrap_or_default();
+                let args = params.iter().filter_map(|param| local(&param.name)).collect();
+                Some(Verifier { action: by, template: None, args })
+            }
+            _ => None,
+        };
+        let extras = Some(Box::new(CallExtras { verifier, ..extras }));
+        let kind = ExprKind::Action { action: id, template: None, args, class: action.class, policy, extras };
+        let body = Box::new(Expr { kind, ty: action.result.clone(), span });
+        Expr { kind: ExprKind::Let { bindings, body }, ty: action.result.clone(), span }
     }
 
     /// The arguments of `http.request` that a template gives.

@@ -273,6 +273,27 @@ pub struct CallExtras {
     pub approval: Option<(Expr, Option<i64>)>,
     /// The flow's own idempotency key, a `Text`.
     pub key: Option<Expr>,
+    /// How the other side is asked whether it happened, for a `@verified` action.
+    pub verifier: Option<Verifier>,
+}
+
+/// A call that is made only when another one is in doubt.
+#[derive(Debug, Clone)]
+pub struct Verifier {
+    /// What carries it out.
+    pub action: ActionId,
+    /// The action whose template it is.
+    pub template: Option<ActionId>,
+    /// Its arguments.
+    pub args: Vec<Expr>,
+}
+
+impl CallExtras {
+    /// Whether no value stands behind the arguments of the call.
+    pub fn is_bare(&self) -> bool {
+        let asks = self.verifier.as_ref().is_some_and(|verifier| !verifier.args.is_empty());
+        self.approval.is_none() && self.key.is_none() && !asks
+    }
 }
 
 impl Default for CallPolicy {
@@ -361,7 +382,8 @@ impl Expr {
                 args.iter().for_each(&mut *each);
                 if let Some(extras) = extras {
                     extras.approval.iter().for_each(|(by, _)| each(by));
-                    extras.key.iter().for_each(each);
+                    extras.key.iter().for_each(&mut *each);
+                    extras.verifier.iter().flat_map(|verifier| &verifier.args).for_each(each);
                 }
             }
             ExprKind::Switch { subject, arms, otherwise } => {

@@ -61,6 +61,10 @@ impl<'h> Gen<'_, 'h> {
         let Called { action, template, class, extras } = called;
         let Some(def) = hir.actions.get(action.0 as usize) else { return };
         let index = self.tables.action(action, template);
+        if let Some(verifier) = extras.and_then(|extras| extras.verifier.as_ref()) {
+            let by = self.tables.action(verifier.action, verifier.template);
+            self.tables.verified(index, by);
+        }
         let guard = self.guard.take();
         let (window, count) = self.window_of(args);
         if !class.is_external() {
@@ -81,7 +85,7 @@ impl<'h> Gen<'_, 'h> {
             }
             return;
         }
-        if count == 0 && extras.is_none() {
+        if count == 0 && extras.is_none_or(CallExtras::is_bare) {
             self.temporary(Bank::Reference, RegTy::Hir(&def.result));
         }
         let callee = template.and_then(|id| hir.actions.get(id.0 as usize)).unwrap_or(def);
@@ -123,6 +127,10 @@ impl<'h> Gen<'_, 'h> {
             self.window_of([key]);
             k |= 2;
             count += 1;
+        }
+        if let Some(verifier) = &extras.verifier {
+            count += self.window_of(&verifier.args).1;
+            k |= 4;
         }
         (k, count)
     }

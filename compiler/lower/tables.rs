@@ -281,7 +281,6 @@ impl<'h> Tables<'h> {
         if called.map_or(def, |(_, called)| called).outbound {
             self.program.outbound.push(index);
         }
-        // The place is taken first: the action that verifies another may be verified itself.
         let unit = self.intern(Type::Unit);
         self.program.actions.push(ActionRef {
             name: called.map_or(&def.name, |(_, called)| &called.name).clone(),
@@ -293,19 +292,18 @@ impl<'h> Tables<'h> {
         });
         let params = def.params.iter().map(|param| (param.name.clone(), self.ty(&param.ty))).collect();
         let result = self.ty(&def.result);
-        let class = match class {
-            EffectClass::Verified { by } => {
-                let by = ActionId(u32::from(by));
-                EffectClass::Verified { by: self.action(by, None) }
-            }
-            other => other,
-        };
         if let Some(action) = self.program.actions.get_mut(usize::from(index)) {
-            action.class = class;
             action.params = params;
             action.result = result;
         }
         index
+    }
+
+    /// Says which action asks whether another happened.
+    pub fn verified(&mut self, index: u16, by: u16) {
+        if let Some(action) = self.program.actions.get_mut(usize::from(index)) {
+            action.class = EffectClass::Verified { by };
+        }
     }
 
     /// Something that only tests do, as an action with the arguments that are given.

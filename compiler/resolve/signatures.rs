@@ -209,7 +209,7 @@ fn action<'a>(
         }
     }
     if !module.library {
-        own_action(item, decl, traits.class, out);
+        own_action(decl, traits.class, out);
     }
     project.action_sources.push(ActionSource { template: decl.template.as_ref(), money: traits.money, module: index });
     project.hir.actions.push(Action {
@@ -228,7 +228,7 @@ fn action<'a>(
 }
 
 /// What only the standard library may declare: its actions are carried out by what comes with it.
-fn own_action(item: &ast::Item, decl: &ast::ActionDecl, class: EffectClass, out: &mut Vec<Diagnostic>) {
+fn own_action(decl: &ast::ActionDecl, class: EffectClass, out: &mut Vec<Diagnostic>) {
     if decl.template.is_none() {
         let name = decl.name.dotted();
         let help = if class.is_external() {
@@ -240,18 +240,6 @@ fn own_action(item: &ast::Item, decl: &ast::ActionDecl, class: EffectClass, out:
             Diagnostic::new(Code::NotCarriedOut, decl.name.span, format!("Nothing carries out `{name}`."))
                 .at("says what, not how")
                 .help(help),
-        );
-    }
-    let verified = item.annotations.iter().find(|annotation| annotation.name.as_str() == "verified");
-    if let (Some(annotation), EffectClass::Verified { .. }) = (verified, class) {
-        out.push(
-            Diagnostic::new(
-                Code::NotYet,
-                annotation.span,
-                "Asking the other side by `@verified` is not carried out yet.",
-            )
-            .at("not carried out yet")
-            .help("Use `@keyed` when the other side knows our key, else `@once`: what is in doubt waits for a person."),
         );
     }
 }
@@ -482,15 +470,75 @@ pub(crate) fn unit_us(unit: ast::Unit) -> Option<i64> {
 /// Fills in the action that asks whether another happened.
 fn verified(project: &mut Project<'_>, id: ActionId, by: &ast::Expr, out: &mut Vec<Diagnostic>) {
     let name = dotted(by);
-    let found = name.as_deref().and_then(|name| project.actions.get(name).copied());
-    let found = found.and_then(|found| u16::try_from(found.0).ok());
-    match (found, project.hir.actions.get_mut(id.0 as usize)) {
-        (Some(by), Some(action)) => action.class = EffectClass::Verified { by },
-        _ => out.push(
-            Diagnostic::new(Code::UnknownFunction, by.span, "There is no such action to ask.")
-                .help("Name an action by its full name, as in `@verified(by: shop.find_refund)`."),
-        ),
+    let Some(found) = name.as_deref().and_then(|name| project.actions.get(name).copied()) else {
+        let diagnostic = Diagnostic::new(Code::UnknownFunction, by.span, "There is no such action to ask.");
+        let names: Vec<&str> = project.actions.keys().map(|name| &**name).collect();
+        out.push(match name.as_deref().and_then(|name| crate::resolve::nearest(name, names.iter().copied())) {
+            Some(near) => diagnostic
+                .help(format!("Did you mean `{near}`?"))
+                .fix(format!("ask `{near}`"), vec![(by.span, near.to_owned())]),
+            None => diagnostic.help("Name an action by its full name, as in `@verified(by: shop.find_refund)`."),
+        });
+        return;
+    };
+    if let Some((message, help)) = unfit(project, id, found) {
+        let asks = project.hir.actions.get(found.0 as usize).map_or(by.span, |action| action.span);
+        out.push(
+            Diagnostic::new(Code::BadEffectClass, by.span, message)
+                .at("asked whether it happened")
+                .label(asks, "declared here")
+                .help(help),
+        );
+        return;
     }
+    if let (Ok(by), Some(action)) = (u16::try_from(found.0), project.hir.actions.get_mut(id.0 as usize)) {
+        action.class = EffectClass::Verified { by };
+    }
+}
+
+/// Why an action cannot be asked whether another happened, and what to do.
+fn unfit(project: &Project<'_>, id: ActionId, found: ActionId) -> Option<(String, String)> {
+    let at = |id: ActionId| Some((project.hir.actions.get(id.0 as usize)?, project.action_sources.get(id.0 as usize)?));
+    let ((action, source), (finder, finds)) = (at(id)?, at(found)?);
+    let name = &finder.name;
+    if finder.class != EffectClass::Read {
+        return Some((
+            format!("`{name}` may change something, so it cannot be asked again and again."),
+            "What asks is declared `@read`.".to_owned(),
+        ));
+    }
+    if source.template.is_some() != finds.template.is_some() {
+        return Some((
+            format!("`{name}` is carried out in another way than `{}`.", action.name),
+            "Ask by an action with a template of its own, as in `= http { … }`.".to_owned(),
+        ));
+    }
+    for param in &finder.params {
+        let given = action.params.iter().find(|given| given.name == param.name);
+        if given.is_none_or(|given| given.ty != param.ty && given.ty != Ty::Error && param.ty != Ty::Error) {
+            let ty = project.show(&param.ty);
+            return Some((
+                format!("`{name}` asks by `{}: {ty}`, which `{}` is not called with.", param.name, action.name),
+                format!("It gets the arguments of `{}` by their names and types: give both the same.", action.name),
+            ));
+        }
+    }
+    let fits = match &action.result {
+        Ty::Unit => finder.result.is_optional(),
+        result => finder.result == result.clone().optional(),
+    };
+    if !fits && action.result != Ty::Error && finder.result != Ty::Error {
+        let found = project.show(&finder.result);
+        let wanted = match &action.result {
+            Ty::Unit => "Json?".to_owned(),
+            result => project.show(&result.clone().optional()),
+        };
+        return Some((
+            format!("`{name}` yields `{found}`, which does not say what became of `{}`.", action.name),
+            format!("It yields `{wanted}`: what came of it, or `null` where it has not happened."),
+        ));
+    }
+    None
 }
 
 /// `a.b.c` as text, if that is all there is.

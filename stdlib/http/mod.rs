@@ -16,7 +16,8 @@ pub use resolve::Lookup;
 
 use draft::{Arguments, Draft};
 use flow_bytecode::{Failure, Value};
-use flow_vm::action::{Attempt, BoxFuture, External, Implementation, Outcome, Registry, StoredRequest};
+use flow_vm::action::{Attempt, BoxFuture, External, Found, Implementation, Outcome, Registry, StoredRequest};
+use net::{Reply, Trouble};
 use outcome::{Effect, Shape};
 use secrets::Revealed;
 use std::sync::Arc;
@@ -114,6 +115,15 @@ fn method(value: &Value) -> Result<&'static str, Failure> {
     })
 }
 
+impl HttpAction {
+    async fn send(&self, request: &StoredRequest, attempt: Attempt<'_>) -> Result<Result<Reply, Trouble>, String> {
+        let draft = Draft::load(request)?;
+        let timeout = Duration::from_micros(u64::try_from(attempt.timeout_us).unwrap_or(0));
+        let mut secrets = Revealed::new(attempt.secrets);
+        Ok(self.net.send(&draft, attempt.key, timeout, &mut secrets).await)
+    }
+}
+
 impl External for HttpAction {
     fn prepare(&self, args: &[Value]) -> Result<StoredRequest, Failure> {
         self.draft(args)
@@ -121,17 +131,22 @@ impl External for HttpAction {
 
     fn perform<'a>(&'a self, request: &'a StoredRequest, attempt: Attempt<'a>) -> BoxFuture<'a, Outcome> {
         Box::pin(async move {
-            let draft = match Draft::load(request) {
-                Ok(draft) => draft,
+            match self.send(request, attempt).await {
+                Ok(result) => outcome::outcome(result, self.effect, self.shape),
                 Err(message) => {
                     let failure = Failure::new("invalid", message);
-                    return Outcome::Failed { failure, retryable: false, retry_after_us: None };
+                    Outcome::Failed { failure, retryable: false, retry_after_us: None }
                 }
-            };
-            let timeout = Duration::from_micros(u64::try_from(attempt.timeout_us).unwrap_or(0));
-            let mut secrets = Revealed::new(attempt.secrets);
-            let result = self.net.send(&draft, attempt.key, timeout, &mut secrets).await;
-            outcome::outcome(result, self.effect, self.shape)
+            }
+        })
+    }
+
+    fn find<'a>(&'a self, request: &'a StoredRequest, attempt: Attempt<'a>) -> BoxFuture<'a, Found> {
+        Box::pin(async move {
+            match self.send(request, attempt).await {
+                Ok(result) => outcome::found(result, self.shape),
+                Err(message) => Found::Unknown(message),
+            }
         })
     }
 }

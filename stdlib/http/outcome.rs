@@ -3,7 +3,7 @@
 use super::json;
 use super::net::{Cause, Reply, Trouble};
 use flow_bytecode::{Failure, Value};
-use flow_vm::action::Outcome;
+use flow_vm::action::{Found, Outcome};
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER};
 use std::sync::Arc;
 
@@ -42,6 +42,20 @@ pub fn outcome(result: Result<Reply, Trouble>, effect: Effect, shape: Shape) -> 
             Err(message) => failed("invalid", message, false),
         },
         Ok(reply) => of_refusal(&reply, effect),
+    }
+}
+
+/// What an answer says of something that may have happened: 404 and 410, an empty body and `null` say that it has not.
+pub fn found(result: Result<Reply, Trouble>, shape: Shape) -> Found {
+    match result {
+        Ok(reply) if matches!(reply.status.as_u16(), 404 | 410) => Found::Nothing,
+        Ok(reply) if reply.status.is_success() => match (value(&reply, Shape::Json), value(&reply, shape)) {
+            (Ok(Value::Null), _) => Found::Nothing,
+            (_, Ok(value)) => Found::Happened(value),
+            (_, Err(message)) => Found::Unknown(message),
+        },
+        Ok(reply) => Found::Unknown(explain(&reply)),
+        Err(Trouble::Sent(_, message) | Trouble::NotSent(_, message)) => Found::Unknown(message),
     }
 }
 

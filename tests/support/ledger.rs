@@ -20,7 +20,7 @@ pub struct Arrival {
     pub body: String,
 }
 
-/// What the server answers: (status, JSON), decided by the request and how many like it (method, path, key) came before.
+/// What the server answers: (status, JSON), or 0 to hang up without a word; decided by the request and how many like it (method, path, key) came before.
 pub type Answer = dyn Fn(&Arrival, usize) -> (u16, String) + Send + Sync;
 
 /// The server. It runs until dropped.
@@ -89,6 +89,9 @@ fn serve(mut stream: TcpStream, seen: &Mutex<Vec<Arrival>>, answer: &Answer, del
             thread::sleep(delay);
         }
         let (status, body) = answer(&arrival, like);
+        if status == 0 {
+            return;
+        }
         let reply = format!(
             "HTTP/1.1 {status} Status\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
             body.len()

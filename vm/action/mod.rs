@@ -146,6 +146,29 @@ pub trait External: Send + Sync {
 
     /// After the intent is committed: sends the stored request.
     fn perform<'a>(&'a self, request: &'a StoredRequest, attempt: Attempt<'a>) -> BoxFuture<'a, Outcome>;
+
+    /// Asks whether something has happened, with the stored request of an action that finds it.
+    fn find<'a>(&'a self, request: &'a StoredRequest, attempt: Attempt<'a>) -> BoxFuture<'a, Found> {
+        Box::pin(async move {
+            match self.perform(request, attempt).await {
+                Outcome::Done(Value::Null) => Found::Nothing,
+                Outcome::Done(value) => Found::Happened(value),
+                Outcome::Failed { failure, .. } => Found::Unknown(failure.message.to_string()),
+                Outcome::InDoubt { message } => Found::Unknown(message),
+            }
+        })
+    }
+}
+
+/// What the other side says of something that may have happened.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Found {
+    /// It has: the result, self-describing.
+    Happened(Value),
+    /// It has not.
+    Nothing,
+    /// It could not be asked; why, a sentence.
+    Unknown(String),
 }
 
 /// A request as it is stored with its intent.

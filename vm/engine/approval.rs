@@ -3,7 +3,7 @@
 use super::dispatch::Planned;
 use super::error::EngineError;
 use super::journal::{Cause, Did};
-use super::outcome::{action_of, request_of, stamp};
+use super::outcome::{action_of, stamp};
 use super::turn::{Told, Trouble, Turn};
 use super::view::{Decision, RunId};
 use crate::machine::{PathState, PathWait, Wake};
@@ -82,7 +82,7 @@ impl Turn<'_, '_> {
         let by: Arc<str> = decision.by.as_deref().unwrap_or_default().into();
         if decision.approve {
             // How long the other side knows our key counts from when it can first be sent.
-            row.request = stamp(self.desk.now, request_of(&row)).into();
+            row.request = stamp(self.desk.now, row.request.get(8..).unwrap_or_default()).into();
             row.state = IntentState::Queued;
             row.not_before = self.clear_at(&row)?;
             self.desk.txn.update_intent(&row)?;

@@ -2,11 +2,12 @@
 //! typed before it goes back to the writer. Never with a transaction open.
 
 use super::link::Linked;
-use super::outcome::{Verdict, judge, request_of};
+use super::outcome::{Verdict, asks_first, inquiry_of, judge, request_of, sends_max, typed};
 use super::writer::Ask;
-use crate::action::{Attempt, BoxFuture, External, Implementation, Outcome, Secrets, StoredRequest};
+use crate::action::{Attempt, BoxFuture, External, Found, Implementation, Outcome, Secrets, StoredRequest};
 use crate::seam::{Clock, CrashPoint, crash_point};
 use crate::store::IntentRow;
+use flow_bytecode::Value;
 use flow_bytecode::program::EffectClass;
 use std::collections::{HashMap, VecDeque};
 use std::future::Future;
@@ -64,8 +65,30 @@ impl Planned {
     fn external(&self) -> Option<&Arc<dyn External>> {
         let place = self.linked.program().places.get(usize::from(self.row.place))?;
         let flow_bytecode::program::PlaceKind::Action { action, .. } = &place.kind else { return None };
-        match &self.linked.actions.get(usize::from(*action))?.implementation {
+        self.external_of(*action)
+    }
+
+    fn external_of(&self, action: u16) -> Option<&Arc<dyn External>> {
+        match &self.linked.actions.get(usize::from(action))?.implementation {
             Implementation::External(external) => Some(external),
+            _ => None,
+        }
+    }
+
+    /// What asks whether it has happened, with its request, where that is asked first.
+    fn inquiry(&self) -> Option<(Arc<dyn External>, StoredRequest)> {
+        match self.row.class {
+            EffectClass::Verified { .. } if !asks_first(&self.row) => None,
+            // By the program's table: the row keeps the number of the version in which it was made.
+            EffectClass::Verified { .. } => {
+                let place = self.linked.program().places.get(usize::from(self.row.place))?;
+                let flow_bytecode::program::PlaceKind::Action { action, .. } = &place.kind else { return None };
+                let EffectClass::Verified { by } = self.linked.program().actions.get(usize::from(*action))?.class
+                else {
+                    return None;
+                };
+                Some((self.external_of(by)?.clone(), inquiry_of(&self.row)?))
+            }
             _ => None,
         }
     }
@@ -86,7 +109,7 @@ impl Planned {
         let (run, path, effect) = (self.row.run, self.row.path, self.row.effect);
         let mut attempt = self.attempt(means, false);
         match poll_once(&mut attempt) {
-            Some((planned, outcome)) => planned.judged(outcome, means.clock.now_us()),
+            Some((planned, ended)) => planned.judged(ended, means.clock.now_us()),
             // It is not what it says it is: nothing was changed, so it may be asked again.
             None => Judged {
                 run,
@@ -100,18 +123,22 @@ impl Planned {
         }
     }
 
-    fn judged(&self, outcome: Outcome, now: i64) -> Judged {
-        let verdict = judge(&self.row, &self.linked, outcome, now);
+    fn judged(&self, ended: Ended, now: i64) -> Judged {
+        let verdict = match ended {
+            Ended::Sent(outcome) => judge(&self.row, &self.linked, outcome, now),
+            Ended::Happened(value) => Verdict::Adopted(typed(&self.row, &self.linked, value)),
+        };
         Judged { run: self.row.run, path: self.row.path, effect: self.row.effect, verdict }
     }
 
-    fn attempt(self, means: &Means, limited: bool) -> BoxFuture<'static, (Planned, Outcome)> {
+    fn attempt(self, means: &Means, limited: bool) -> Performing {
         let secrets = means.secrets.clone();
         let external = self.external().cloned();
+        let inquiry = self.inquiry();
         Box::pin(async move {
             let Some(external) = external else {
                 let failure = flow_bytecode::Failure::new("invalid", "nothing here carries out this action");
-                return (self, Outcome::Failed { failure, retryable: false, retry_after_us: None });
+                return (self, Ended::Sent(Outcome::Failed { failure, retryable: false, retry_after_us: None }));
             };
             let request =
                 StoredRequest { destination: self.row.destination.to_string(), bytes: request_of(&self.row).to_vec() };
@@ -121,9 +148,37 @@ impl Planned {
                 timeout_us: self.row.policy.timeout_us,
                 secrets: &*secrets,
             };
+            let limit = Duration::from_micros(self.row.policy.timeout_us.max(0).unsigned_abs()) + GRACE;
+            if asks_first(&self.row) {
+                let found = match &inquiry {
+                    Some((finder, inquiry)) => {
+                        let found = finder.find(inquiry, attempt);
+                        let late = |_| Found::Unknown("it was not said in time".to_owned());
+                        if limited {
+                            tokio::time::timeout(limit, found).await.unwrap_or_else(late)
+                        } else {
+                            found.await
+                        }
+                    }
+                    None => Found::Unknown("nothing here asks".to_owned()),
+                };
+                match found {
+                    Found::Happened(value) => return (self, Ended::Happened(value)),
+                    Found::Unknown(why) => {
+                        let message = format!("whether it happened could not be found out: {why}");
+                        return (self, Ended::Sent(Outcome::InDoubt { message }));
+                    }
+                    Found::Nothing if self.row.attempt > sends_max(&self.row) => {
+                        let message = "no attempt has got through: the other side says that it has not happened";
+                        let failure = flow_bytecode::Failure::new("timeout", message);
+                        let failed = Outcome::Failed { failure, retryable: false, retry_after_us: None };
+                        return (self, Ended::Sent(failed));
+                    }
+                    Found::Nothing => {}
+                }
+            }
             let outcome = external.perform(&request, attempt);
             let outcome = if limited {
-                let limit = Duration::from_micros(self.row.policy.timeout_us.max(0).unsigned_abs()) + GRACE;
                 tokio::time::timeout(limit, outcome).await.unwrap_or_else(|_| Outcome::InDoubt {
                     message: "the action did not end within its time limit".to_owned(),
                 })
@@ -131,15 +186,23 @@ impl Planned {
                 outcome.await
             };
             drop(request);
-            (self, outcome)
+            (self, Ended::Sent(outcome))
         })
     }
 }
 
-type Performing = BoxFuture<'static, (Planned, Outcome)>;
+/// How an attempt ended.
+enum Ended {
+    /// It was sent, or the asking before went wrong.
+    Sent(Outcome),
+    /// The other side says that an attempt before it has happened.
+    Happened(Value),
+}
+
+type Performing = BoxFuture<'static, (Planned, Ended)>;
 
 /// Polls a future once, without waking anything up later.
-fn poll_once(performing: &mut Performing) -> Option<(Planned, Outcome)> {
+fn poll_once(performing: &mut Performing) -> Option<(Planned, Ended)> {
     match Pin::new(performing).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(done) => Some(done),
         Poll::Pending => None,
@@ -299,7 +362,7 @@ impl Dispatcher {
         let destination = planned.row.destination.clone();
         let copy = Planned { row: planned.row.clone(), linked: planned.linked.clone() };
         let clock = self.means.clock.clone();
-        let lost = move || copy.judged(Outcome::InDoubt { message: BROKE.to_owned() }, clock.now_us());
+        let lost = move || copy.judged(Ended::Sent(Outcome::InDoubt { message: BROKE.to_owned() }), clock.now_us());
         let mut performing = planned.attempt(&self.means, true);
         let entered = self.runtime.enter();
         let polled = catch_unwind(AssertUnwindSafe(|| poll_once(&mut performing)));

@@ -14,6 +14,8 @@ pub(super) enum Cause {
     Changed,
     /// Of an action of the program.
     Done(u16),
+    /// Of an action of the program that was in doubt: the other side says that it had happened.
+    Adopted(u16),
     /// Of an action of the program; the failure's kind.
     Failed(u16, Arc<str>),
     PromptEnded,
@@ -127,6 +129,7 @@ impl Turn {
                 Cause::Retry => out.push(9),
                 Cause::Cancel => out.push(10),
                 Cause::InDoubt(action) => small(out, 11, *action),
+                Cause::Adopted(action) => small(out, 27, *action),
                 Cause::Approved(action, by) => {
                     small(out, 13, *action);
                     put_text(out, by);
@@ -277,6 +280,7 @@ fn cause(reader: &mut Reader) -> Option<Cause> {
         9 => Cause::Retry,
         10 => Cause::Cancel,
         11 => Cause::InDoubt(reader.small()?),
+        27 => Cause::Adopted(reader.small()?),
         12 => Cause::TooLate(reader.small()?, reader.text()?),
         20 => Cause::Migrated,
         13 => Cause::Approved(reader.small()?, reader.text()?),

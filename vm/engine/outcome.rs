@@ -2,7 +2,7 @@
 
 use super::link::Linked;
 use super::world::DEPTH_MAX;
-use crate::action::Outcome;
+use crate::action::{Outcome, StoredRequest};
 use crate::machine::{Path, decode};
 use crate::store::{IntentRow, IntentState};
 use flow_bytecode::program::{EffectClass, PlaceKind};
@@ -14,6 +14,8 @@ use std::sync::Arc;
 pub(super) enum Verdict {
     /// The flow hears of it: a typed result, or a failure.
     Finished(Result<Value, Failure>),
+    /// The other side says that it had happened: likewise.
+    Adopted(Result<Value, Failure>),
     /// Another attempt, not before a moment.
     Again { row: Box<IntentRow>, not_before: i64 },
     /// It may have happened, and must not be done again by itself.
@@ -24,8 +26,10 @@ impl Verdict {
     /// How an attempt ended, in a word, for a run that does not wait for it.
     pub fn word(&self) -> Arc<str> {
         match self {
-            Verdict::Finished(Ok(_)) => "done".into(),
-            Verdict::Finished(Err(failure)) => format!("failed .{}", failure.kind).into(),
+            Verdict::Finished(Ok(_)) | Verdict::Adopted(Ok(_)) => "done".into(),
+            Verdict::Finished(Err(failure)) | Verdict::Adopted(Err(failure)) => {
+                format!("failed .{}", failure.kind).into()
+            }
             Verdict::Again { .. } => "failed".into(),
             Verdict::Doubt { .. } => "in doubt".into(),
         }
@@ -69,6 +73,8 @@ pub(super) fn judge(row: &IntentRow, linked: &Linked, outcome: Outcome, now: i64
             {
                 again(pause)
             }
+            // It is asked for first.
+            EffectClass::Verified { .. } if row.attempt <= sends_max(row) => again(pause),
             EffectClass::Keyed { .. } | EffectClass::Verified { .. } | EffectClass::Once => {
                 Verdict::Doubt { row: Box::new(row.clone()), message }
             }
@@ -76,7 +82,7 @@ pub(super) fn judge(row: &IntentRow, linked: &Linked, outcome: Outcome, now: i64
     }
 }
 
-fn typed(row: &IntentRow, linked: &Linked, value: Value) -> Result<Value, Failure> {
+pub(super) fn typed(row: &IntentRow, linked: &Linked, value: Value) -> Result<Value, Failure> {
     let program = linked.program();
     let broken = || Failure::new("invalid", "the action is not in the program");
     let place = program.places.get(usize::from(row.place)).ok_or_else(broken)?;
@@ -97,7 +103,53 @@ pub(super) fn stamp(made_at: i64, request: &[u8]) -> Vec<u8> {
 
 /// The request as the action made it.
 pub(super) fn request_of(row: &IntentRow) -> &[u8] {
-    row.request.get(8..).unwrap_or_default()
+    let request = row.request.get(8..).unwrap_or_default();
+    match row.class {
+        EffectClass::Verified { .. } => request.get(..inquiry_at(request)).unwrap_or_default(),
+        _ => request,
+    }
+}
+
+/// Puts behind a stamped request what is asked when it is in doubt: destination, bytes, and how long each of the two and
+/// the request is.
+pub(super) fn with_inquiry(stamped: &mut Vec<u8>, inquiry: &StoredRequest) {
+    let request = stamped.len().saturating_sub(8);
+    stamped.extend_from_slice(inquiry.destination.as_bytes());
+    stamped.extend_from_slice(&inquiry.bytes);
+    for length in [request, inquiry.destination.len()] {
+        stamped.extend_from_slice(&(length as u64).to_le_bytes());
+    }
+}
+
+/// Where the inquiry begins in what is stored of a verified action.
+fn inquiry_at(request: &[u8]) -> usize {
+    length_at(request, 16).unwrap_or(request.len())
+}
+
+/// A length that stands so many bytes before the end.
+fn length_at(request: &[u8], before_end: usize) -> Option<usize> {
+    let at = request.len().checked_sub(before_end)?;
+    let bytes = request.get(at..at + 8)?;
+    usize::try_from(u64::from_le_bytes(bytes.try_into().ok()?)).ok()
+}
+
+/// What is asked when it is not known whether an action has happened.
+pub(super) fn inquiry_of(row: &IntentRow) -> Option<StoredRequest> {
+    let request = row.request.get(8..)?;
+    let inquiry = request.get(inquiry_at(request)..request.len().checked_sub(16)?)?;
+    let (destination, bytes) = inquiry.split_at_checked(length_at(request, 8)?)?;
+    Some(StoredRequest { destination: String::from_utf8(destination.to_vec()).ok()?, bytes: bytes.to_vec() })
+}
+
+/// Whether the other side is asked first: it is not the first attempt at an action that can be verified.
+pub(super) fn asks_first(row: &IntentRow) -> bool {
+    matches!(row.class, EffectClass::Verified { .. }) && row.attempt > 1
+}
+
+/// How often an action that can be verified is sent: once more than its policy says where it says nothing, for asking
+/// makes that safe.
+pub(super) fn sends_max(row: &IntentRow) -> u32 {
+    row.policy.retry.max(1).saturating_add(1)
 }
 
 /// When an intent was made.

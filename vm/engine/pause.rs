@@ -42,10 +42,10 @@ pub(super) fn pause(desk: &mut Desk, flow: &str, on: bool) -> Result<Done, Troub
 /// Whether a wake is held while a flow is paused. What a person decides about one run is not.
 fn is_held(wake: &TurnWake) -> bool {
     match wake {
-        TurnWake::Cancel | TurnWake::Retry | TurnWake::Resolve(_) => false,
+        TurnWake::Cancel | TurnWake::Retry | TurnWake::Resolve(_) | TurnWake::Decide(_) => false,
         TurnWake::Follow(FollowWake::Replaced) => false,
         // Another attempt, or a doubt, moves nothing.
-        TurnWake::Outcome { verdict, .. } => matches!(verdict, Verdict::Finished(_)),
+        TurnWake::Outcome { verdict, .. } => matches!(verdict, Verdict::Finished(_) | Verdict::Adopted(_)),
         _ => true,
     }
 }
@@ -78,7 +78,7 @@ pub(super) fn hold(
                 told.push(Told::Answered(Answered::Accepted(RunId(row.id))));
                 continue;
             }
-            TurnWake::Outcome { path, effect, verdict: Verdict::Finished(outcome) } => {
+            TurnWake::Outcome { path, effect, verdict: Verdict::Finished(outcome) | Verdict::Adopted(outcome) } => {
                 // The request is over; what became of it is in the inbox.
                 desk.txn.delete_intent(row.id, path, effect)?;
                 FollowWake::Outcome { path, effect, outcome }

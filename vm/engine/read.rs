@@ -198,6 +198,8 @@ pub(super) fn show(readers: &Readers, run: RunId) -> Result<RunDetail, EngineErr
                 action: read.name(NameClass::Action, intent.action)?.to_string(),
                 effect: intent.effect,
                 state: match intent.state {
+                    IntentState::Queued if is_asked(&intent, 0) => "asking",
+                    IntentState::Sending if is_asked(&intent, 1) => "asking",
                     IntentState::Queued if intent.attempt > 0 => "retrying",
                     IntentState::Queued => "queued",
                     IntentState::Sending => "sending",
@@ -412,4 +414,9 @@ pub(super) fn perform(workspace: &mut dyn Workspace, registry: &Registry, act: &
             workspace.add_message(*conversation, message).map(Value::Int)
         }
     }
+}
+
+/// Whether the other side is asked before an intent is sent again; `begun`: attempts that say nothing of it yet.
+fn is_asked(intent: &crate::store::IntentRow, begun: u32) -> bool {
+    matches!(intent.class, flow_bytecode::program::EffectClass::Verified { .. }) && intent.attempt > begun
 }

@@ -179,10 +179,9 @@ impl Writer {
                 (IntentState::Queued, _) => {}
                 (IntentState::Sending, EffectClass::Keyed { window_us })
                     if now < made_at(&row).saturating_add(window_us) => {}
-                (
-                    IntentState::Sending,
-                    EffectClass::Once | EffectClass::Verified { .. } | EffectClass::Keyed { .. },
-                ) if start => {
+                // The other side is asked first.
+                (IntentState::Sending, EffectClass::Verified { .. }) => {}
+                (IntentState::Sending, EffectClass::Once | EffectClass::Keyed { .. }) if start => {
                     let message = "the machine stopped while the request was sent".to_owned();
                     let (run, path, effect) = (row.run, row.path, row.effect);
                     let verdict = Verdict::Doubt { row: Box::new(row), message };

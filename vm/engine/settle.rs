@@ -5,13 +5,13 @@ use super::dispatch::Planned;
 use super::envelope::Envelope;
 use super::follow::{Follow, FollowWake};
 use super::journal::{self, Did};
-use super::outcome::stamp;
+use super::outcome::{self, stamp};
 use super::turn::{Trouble, Turn};
-use crate::action::Implementation;
+use crate::action::{Implementation, StoredRequest};
 use crate::machine::{Intent, Status, describe};
 use crate::snapshot;
 use crate::store::{CONDITIONS, IntentRow, IntentState, RunFailure, RunStatus, event_bit};
-use flow_bytecode::program::PlaceKind;
+use flow_bytecode::program::{EffectClass, PlaceKind};
 use flow_bytecode::{Failure, Value};
 
 /// Steps of the machine in one turn, at most: more is a circle that never waits.
@@ -69,6 +69,13 @@ impl Turn<'_, '_> {
             Ok(request) => request,
             Err(failure) => return Ok(Err(failure)),
         };
+        let mut stored = stamp(self.desk.now, &request.bytes);
+        if let (EffectClass::Verified { by }, Some(args)) = (action.class, &intent.verifier) {
+            match self.inquiry(by, args)? {
+                Ok(inquiry) => outcome::with_inquiry(&mut stored, &inquiry),
+                Err(failure) => return Ok(Err(failure)),
+            }
+        }
         Ok(Ok(IntentRow {
             run: self.row.id,
             path: intent.path,
@@ -80,11 +87,22 @@ impl Turn<'_, '_> {
             class: action.class,
             key: own_key.unwrap_or_else(|| key(&self.rules.install, self.row.epoch, self.row.id, intent.effect).into()),
             destination: request.destination.into(),
-            request: stamp(self.desk.now, &request.bytes).into(),
+            request: stored.into(),
             attempt: 0,
             not_before,
             policy: *policy,
         }))
+    }
+
+    /// What the other side is asked when it is not known whether an action has happened.
+    fn inquiry(&self, by: u16, args: &[Value]) -> Result<Result<StoredRequest, Failure>, Trouble> {
+        let broken = || Trouble::Fault("the program's action is out of range".to_owned());
+        let program = self.linked.program();
+        let declared = program.actions.get(usize::from(by)).ok_or_else(broken)?;
+        let action = self.linked.actions.get(usize::from(by)).ok_or_else(broken)?;
+        let Implementation::External(external) = &action.implementation else { return Err(broken()) };
+        let described = declared.params.iter().zip(args).map(|((_, ty), value)| describe(program, *ty, value));
+        Ok(external.prepare(&described.collect::<Vec<_>>()))
     }
 
     /// Writes the run, its intents, prompts and journal row.

@@ -104,6 +104,7 @@ fn cause_words(program: &Program, cause: &Cause) -> String {
         Cause::Event(name) => format!("event {name}"),
         Cause::Changed => "changed".to_owned(),
         Cause::Done(index) => format!("done {}", action(program, *index)),
+        Cause::Adopted(index) => format!("had been done, says the other side: {}", action(program, *index)),
         Cause::Failed(index, kind) => format!("failed {} .{kind}", action(program, *index)),
         Cause::PromptEnded => "prompt ended".to_owned(),
         Cause::Continue => "continue".to_owned(),

@@ -500,6 +500,10 @@ impl<'d, 't> Turn<'d, 't> {
                 self.heard.push(effect);
                 self.step(Wake::Outcome { path, effect, outcome }, cause)?;
             }
+            Verdict::Adopted(outcome) => {
+                self.heard.push(effect);
+                self.step(Wake::Outcome { path, effect, outcome }, Cause::Adopted(action))?;
+            }
             Verdict::Again { row, not_before } => {
                 if self.desk.txn.update_intent(&row)? {
                     self.desk.delayed.push((not_before, row.run, row.path));
@@ -538,12 +542,9 @@ impl<'d, 't> Turn<'d, 't> {
             });
         }
         let mut again = 0;
-        for mut intent in self.desk.txn.intents_of(self.row.id)? {
+        for intent in self.desk.txn.intents_of(self.row.id)? {
             if intent.state == crate::store::IntentState::InDoubt {
-                // The same effect, hence the same key: the other side can tell.
-                intent.state = crate::store::IntentState::Queued;
-                self.desk.txn.update_intent(&intent)?;
-                self.desk.planned.push(super::dispatch::Planned::of(intent, &self.linked));
+                self.send_again(intent)?;
                 again += 1;
             }
         }
@@ -554,6 +555,16 @@ impl<'d, 't> Turn<'d, 't> {
         self.causes.push(Cause::Retry);
         self.dirty = true;
         Ok(Told::Done)
+    }
+
+    /// A person says that an action in doubt is to be sent again: the same effect, hence the same key, so that the other
+    /// side can tell; one that can be verified is asked for first.
+    fn send_again(&mut self, mut intent: IntentRow) -> Result<(), Trouble> {
+        intent.state = crate::store::IntentState::Queued;
+        intent.attempt = intent.attempt.min(1);
+        self.desk.txn.update_intent(&intent)?;
+        self.desk.planned.push(super::dispatch::Planned::of(intent, &self.linked));
+        Ok(())
     }
 
     fn resolve(&mut self, resolution: Resolution) -> Result<Told, Trouble> {
@@ -569,7 +580,7 @@ impl<'d, 't> Turn<'d, 't> {
         if !intents.iter().any(in_doubt) {
             return Ok(Told::Refused(EngineError::State { run, message: "is not in doubt".to_owned() }));
         }
-        let Some(mut intent) = intents.into_iter().find(|row| in_doubt(row) && at_place(row)) else {
+        let Some(intent) = intents.into_iter().find(|row| in_doubt(row) && at_place(row)) else {
             let message = format!("is not in doubt at `{}`", resolution.at.unwrap_or_default());
             return Ok(Told::Refused(EngineError::State { run, message }));
         };
@@ -577,10 +588,7 @@ impl<'d, 't> Turn<'d, 't> {
             Resolved::Done(value) => Ok(value.unwrap_or_default()),
             Resolved::Failed(failure) => Err(failure),
             Resolved::Retry => {
-                // The same effect, hence the same key: the other side can tell.
-                intent.state = crate::store::IntentState::Queued;
-                self.desk.txn.update_intent(&intent)?;
-                self.desk.planned.push(super::dispatch::Planned::of(intent, &self.linked));
+                self.send_again(intent)?;
                 self.row.failure = None;
                 self.causes.push(Cause::Retry);
                 self.dirty = true;

@@ -1,8 +1,10 @@
-//! What stands behind the arguments of an external call: who has to approve it, and the flow's own key.
+//! What stands behind the arguments of an external call: who has to approve it, the flow's own key, and what the other
+//! side is asked when nobody knows whether it happened.
 
 use super::run::Path;
 use super::step::out_of_range;
 use super::{Approval, Fault};
+use flow_bytecode::program::EffectClass;
 use flow_bytecode::{Instr, Program, Value};
 use std::sync::Arc;
 
@@ -11,14 +13,21 @@ const APPROVAL: u8 = 1;
 /// Bit of `k`: a key stands behind those.
 const KEY: u8 = 2;
 
-/// Who has to approve the call that a path stands at, and the key it is sent with.
-pub(super) fn extras(
-    program: &Program,
-    path: &Path,
-    instr: Instr,
-) -> Result<(Option<Approval>, Option<Arc<str>>), Fault> {
+/// Bit of `k`: the arguments of the action that asks stand behind those.
+const VERIFIED: u8 = 4;
+
+/// What a call is made with beside its arguments.
+#[derive(Debug, Default)]
+pub(super) struct Extras {
+    pub approval: Option<Approval>,
+    pub key: Option<Arc<str>>,
+    pub verifier: Option<Vec<Value>>,
+}
+
+/// What the call that a path stands at is made with.
+pub(super) fn extras(program: &Program, path: &Path, instr: Instr) -> Result<Extras, Fault> {
     if instr.k == 0 {
-        return Ok((None, None));
+        return Ok(Extras::default());
     }
     let action = program.actions.get(usize::from(instr.a)).ok_or_else(|| out_of_range("action"))?;
     let mut next = usize::from(instr.c) + action.params.len();
@@ -33,7 +42,16 @@ pub(super) fn extras(
         0 => None,
         _ => Some(text(path.reference(next)?)?),
     };
-    Ok((approval, key))
+    next += usize::from(key.is_some());
+    let verifier = match action.class {
+        EffectClass::Verified { by } if instr.k & VERIFIED != 0 => {
+            let by = program.actions.get(usize::from(by)).ok_or_else(|| out_of_range("action"))?;
+            let args = (next..next + by.params.len()).map(|at| path.reference(at).cloned());
+            Some(args.collect::<Result<_, _>>()?)
+        }
+        _ => None,
+    };
+    Ok(Extras { approval, key, verifier })
 }
 
 fn text(value: &Value) -> Result<Arc<str>, Fault> {

@@ -267,6 +267,8 @@ pub struct Intent {
     pub approval: Option<Approval>,
     /// The flow's own idempotency key.
     pub key: Option<Arc<str>>,
+    /// The arguments of the action that asks the other side whether it happened, boxed.
+    pub verifier: Option<Vec<Value>>,
 }
 
 /// Who has to approve an external action.

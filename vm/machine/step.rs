@@ -1,6 +1,6 @@
 //! One step: a wake in, everything that can go on goes on until it waits.
 
-use super::asked::extras;
+use super::asked::{Extras, extras};
 use super::decode::{has_shape, weight};
 use super::exec::{Cx, Exit, execute};
 use super::run::{Frame, Path, PathState};
@@ -183,11 +183,11 @@ impl Turn<'_> {
         for register in 0..action.params.len() {
             args.push(path.reference(usize::from(instr.c) + register)?.clone());
         }
-        let (approval, key) = extras(program, path, instr)?;
+        let Extras { approval, key, verifier } = extras(program, path, instr)?;
         path.state = PathState::Calling(effect);
         path.revision = revision;
         let path = path.id;
-        self.intents.push(Intent { path, place: instr.b, action: instr.a, args, effect, approval, key });
+        self.intents.push(Intent { path, place: instr.b, action: instr.a, args, effect, approval, key, verifier });
         Ok(())
     }
 

@@ -285,7 +285,7 @@ impl Run {
             match path.state {
                 PathState::Calling(effect) => {
                     wait.effect = Some(effect);
-                    let (approval, _) = super::asked::extras(program.program(), path, instr)?;
+                    let approval = super::asked::extras(program.program(), path, instr)?.approval;
                     wait.approver = approval.map(|approval| approval.by);
                 }
                 PathState::Waiting => wait.listen(path, arms_of(program.program(), place)?)?,
