@@ -3,6 +3,7 @@
 
 use flow_lang::compile::{Compiled, Input, compile};
 use flow_lang::diag::render::short;
+use flow_tests::diagnostics::diagnostics_page;
 use flow_tests::markdown::{Block, blocks, pages};
 use flow_tests::reference::{actions_page, builtins_page, grammar_page};
 use flow_tests::terminal::Terminal;
@@ -156,6 +157,7 @@ fn pages_made_from_the_source_are_current() {
     for (name, page) in [
         ("actions.md", actions_page(flow_stdlib::declarations())),
         ("reference/builtins.md", builtins_page()),
+        ("reference/diagnostics.md", diagnostics_page()),
         ("reference/ebnf.md", grammar_page(include_str!("../grammar/flow.ebnf"))),
     ] {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs").join(name);

@@ -64,6 +64,17 @@ pub(super) fn signature<S: Slot>(body: &Body<'_>, name: &str, slots: &[S]) -> St
     format!("{name}({})", parts.join(", "))
 }
 
+/// The parameter that a name which is none is near to, and that no other argument gives.
+fn meant<S: Slot>(slots: &[S], args: &[ast::Arg], name: &str) -> Option<usize> {
+    let near = nearest(name, slots.iter().map(|slot| &**slot.name()))?;
+    let index = slots.iter().position(|slot| **slot.name() == *near)?;
+    let given = args.iter().enumerate().any(|(position, arg)| match &arg.name {
+        Some(other) => other.as_str() == near,
+        None => position == index,
+    });
+    (!given).then_some(index)
+}
+
 /// Whether this is the JSON of a request: it goes where the address goes, which may hold a secret too.
 fn is_sent<S: Slot>(slots: &[S], slot: &S) -> bool {
     slot.ty().present() == Ty::Json && slots.iter().any(|other| &**other.name() == "url" && *other.ty() == Ty::Secret)
@@ -91,7 +102,14 @@ impl Body<'_> {
             let index = match &arg.name {
                 Some(name) => {
                     named = true;
-                    slots.iter().position(|slot| **slot.name() == *name.as_str())
+                    let known = slots.iter().position(|slot| **slot.name() == *name.as_str());
+                    known.or_else(|| {
+                        if !unread {
+                            self.unknown_argument(of, declared, slots, name);
+                        }
+                        // What was most likely meant is not missing as well.
+                        meant(slots, args, name.as_str())
+                    })
                 }
                 None if named && unread => {
                     self.expr(&arg.value, None);
@@ -113,11 +131,10 @@ impl Body<'_> {
                 None => Some(position).filter(|position| *position < slots.len()),
             };
             let Some(index) = index else {
-                self.expr(&arg.value, None);
-                match &arg.name {
-                    _ if unread => {}
-                    Some(name) => self.unknown_argument(of, declared, slots, name),
-                    None => superfluous = Some(superfluous.map_or(arg.span, |span| span.to(arg.span))),
+                // A bare variant has no one to belong to here; that is not its own mistake.
+                self.expr(&arg.value, Some(&Ty::Error));
+                if arg.name.is_none() && !unread {
+                    superfluous = Some(superfluous.map_or(arg.span, |span| span.to(arg.span)));
                 }
                 continue;
             };

@@ -300,10 +300,13 @@ impl Body<'_> {
             found.sort();
             near = found.first().map(|name| name.to_string());
         }
+        let (module, own_types) = (self.module, own);
         let near = near.or_else(|| {
             let own = own.into_iter().flat_map(|scope| scope.flows.keys().chain(scope.actions.keys()));
             let names = own.chain(p.flows.keys()).chain(p.actions.keys()).map(|name| &**name);
-            nearest(text, names.chain(["money", "date", "today"])).map(str::to_owned)
+            let types = own_types.into_iter().flat_map(|scope| scope.types.keys()).chain(p.shared_types.keys());
+            let records = types.map(|name| &**name).filter(|name| !text.contains('.') && p.is_record(module, name));
+            nearest(text, names.chain(["money", "date", "today"]).chain(records)).map(str::to_owned)
         });
         let kind = if text.contains('.') { "flow or action" } else { "flow, action or function" };
         let diagnostic = Diagnostic::new(Code::UnknownFunction, at, format!("There is no {kind} `{text}`."))

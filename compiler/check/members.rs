@@ -156,6 +156,7 @@ impl Body<'_> {
                     declared = Some(event.span);
                 }
             }
+            Ty::Run if self.test => names.extend(super::tests::RUN_MEMBERS),
             other => names.extend(builtins::rows(other).map(|row| row.name)),
         }
         names.sort_unstable();
@@ -193,9 +194,7 @@ impl Body<'_> {
         }
         let row = builtins::rows(&base.ty).find(|row| row.name == name.as_str());
         let Some(row) = row else {
-            for arg in &call.args {
-                self.expr(&arg.value, None);
-            }
+            self.args_in_vain(&call.args);
             return self.no_member(&base, name);
         };
         if row.property {

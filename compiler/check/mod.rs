@@ -113,6 +113,7 @@ pub fn check(modules: &[Module<'_>], purpose: Purpose) -> Checked {
         out.extend(told);
     }
     failing::settle(raised, &looked, &mut out);
+    project.sound = !broken && !out.iter().any(|diagnostic| diagnostic.severity() == Severity::Error);
     for (index, module) in modules.iter().enumerate().filter(|(_, module)| !module.library) {
         for item in &module.tree.items {
             let ast::ItemKind::Test(decl) = &item.kind else { continue };

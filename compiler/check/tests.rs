@@ -6,9 +6,10 @@ use super::fit::{Why, wrap};
 use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::{ActionId, Arm, ArmKind};
 use crate::hir::{
-    Binary, Block, Due, EntityId, Expr, ExprKind, Flow, FlowId, Local, Param, Stmt, StmtKind, TestOp, Ty, Unary, Wait,
+    Binary, Block, Due, EntityId, Expr, ExprKind, Flow, FlowId, Local, Node, Param, Stmt, StmtKind, TestOp, Ty, Unary,
+    Wait,
 };
-use crate::resolve::{Project, dotted};
+use crate::resolve::{Project, dotted, nearest};
 use crate::syntax::ast::{self, MockOutcome, WaitKind};
 use std::sync::Arc;
 
@@ -515,6 +516,11 @@ impl Body<'_> {
     /// `#nudge` as an argument.
     pub fn anchor_value(&mut self, anchor: &ast::Anchor, span: Span) -> Expr {
         if self.anchors_allowed {
+            if self.p.sound
+                && let Some(diagnostic) = self.no_anchor(anchor)
+            {
+                return self.wrong(diagnostic);
+            }
             return Expr { kind: ExprKind::Text(anchor.name.shared().clone()), ty: Ty::Text, span };
         }
         self.wrong(
@@ -525,6 +531,28 @@ impl Body<'_> {
             )
             .help("A test asks for it: `expect run.waiting(#nudge)`, `run.answer(\"Yes\", at: #nudge)`."),
         )
+    }
+
+    /// What to say of a place that no flow has.
+    fn no_anchor(&self, anchor: &ast::Anchor) -> Option<Diagnostic> {
+        let span = anchor.span;
+        let wanted = anchor.name.as_str();
+        let mut known: Vec<&str> = Vec::new();
+        for flow in &self.p.hir.flows {
+            flow.body.walk(&mut |node| known.extend(anchor_of(node)));
+        }
+        if known.contains(&wanted) {
+            return None;
+        }
+        let diagnostic =
+            Diagnostic::new(Code::UnknownName, span, format!("No flow of the project has a place `#{wanted}`."))
+                .at("no run waits there");
+        Some(match nearest(wanted, known) {
+            Some(near) => diagnostic
+                .help(format!("Did you mean `#{near}`?"))
+                .fix(format!("replace `#{wanted}` by `#{near}`"), vec![(span, format!("#{near}"))]),
+            None => diagnostic.help(format!("Name the question or wait so, as in `wait #{wanted} {{ … }}`.")),
+        })
     }
 
     /// Refuses what a test leaves to flows, where a call is one.
@@ -539,6 +567,20 @@ impl Body<'_> {
         let name = self.p.hir.flows.get(id.0 as usize).map_or("", |flow| &*flow.name);
         self.p.near_name(self.module, name).to_owned()
     }
+}
+
+/// The name of a place where a run can wait.
+fn anchor_of(node: Node<'_>) -> Option<&str> {
+    let anchor = match node {
+        Node::Stmt(Stmt { kind: StmtKind::Choice(choice), .. }) => &choice.anchor,
+        Node::Stmt(Stmt { kind: StmtKind::Wait(wait), .. }) => &wait.anchor,
+        // What waits in there may go by its name.
+        Node::Stmt(Stmt { kind: StmtKind::Fork(fork), .. }) => &fork.anchor,
+        Node::Stmt(Stmt { kind: StmtKind::Split(split), .. }) => &split.anchor,
+        Node::Expr(Expr { kind: ExprKind::Ask(ask), .. }) => &ask.anchor,
+        _ => return None,
+    };
+    anchor.as_deref()
 }
 
 /// Whether two tests are called the same in one file, which `--filter` and reports could not tell apart.

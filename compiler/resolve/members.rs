@@ -173,13 +173,18 @@ fn extend<'a>(
             let entities: Vec<&str> = project.hir.entities.iter().map(|entity| &*entity.name).collect();
             let mut diagnostic =
                 Diagnostic::new(Code::UnknownType, decl.name.span, format!("There is no entity `{name}` to extend."));
-            diagnostic = match nearest(name, entities.iter().copied()) {
+            let near = nearest(name, entities.iter().copied()).map(str::to_owned);
+            diagnostic = match &near {
                 Some(near) => diagnostic
                     .help(format!("Did you mean `{near}`?"))
-                    .fix(format!("replace `{name}` by `{near}`"), vec![(decl.name.span, near.to_owned())]),
+                    .fix(format!("replace `{name}` by `{near}`"), vec![(decl.name.span, near.clone())]),
                 None => diagnostic.help(format!("Only entities can be extended: {}.", entities.join(", "))),
             };
             out.push(diagnostic);
+            // Its fields are there as they were meant.
+            if let Some(id) = near.and_then(|near| project.entity(&near)) {
+                entity(project, module, id, decl, true, defaults, out);
+            }
         }
     }
 }

@@ -107,6 +107,8 @@ pub(crate) struct Project<'a> {
     pub flow_sources: Vec<FlowSource<'a>>,
     /// The header of a flow says when or how often messages may be sent.
     pub rules_sending: bool,
+    /// Every flow has been checked and nothing was refused so far: of what it lacks, it can be said that it is not there.
+    pub sound: bool,
     /// It is compiled to be tested: what is mocked is an action as it is called, not the request its template makes.
     pub for_tests: bool,
 }

@@ -9,6 +9,7 @@ use crate::hir::{
     Action, ActionId, Block, CallPolicy, EntityId, Event, EventId, Flow, FlowId, FlowParam, Local, LocalId, Outward,
     Param, RecordId, Ty,
 };
+use crate::resolve::nearest;
 use crate::syntax::ast::{self, ItemKind};
 use flow_bytecode::program::EffectClass;
 use std::sync::Arc;
@@ -352,7 +353,14 @@ fn outward(annotation: &ast::Annotation, decl: &ast::ActionDecl, into: &mut Outw
             ("raises", Some(name)) => into.raises.push(Arc::from(name)),
             ("segments", Some(name)) => match decl.params.iter().position(|param| param.name.as_str() == name) {
                 Some(at) => into.segments = Some(at as u32),
-                None => out.push(bad_setting(arg, "one of the action's parameters")),
+                None => {
+                    let diagnostic = bad_setting(arg, "one of the action's parameters");
+                    let near = nearest(&name, decl.params.iter().map(|param| param.name.as_str()));
+                    out.push(match near {
+                        Some(near) => did_you_mean(diagnostic, &name, near, arg.value.span),
+                        None => diagnostic.help("Name the one that is the text, as in `@segments(text)`."),
+                    });
+                }
             },
             (annotation, _) => {
                 let diagnostic =
@@ -400,18 +408,19 @@ fn class_settings<'a>(
                 ast::ExprKind::Int(retry) if (0..=1000).contains(&retry) => policy.retry = retry as u32,
                 _ => out.push(bad_setting(arg, "a whole number up to 1000")),
             },
-            _ => out.push(
-                Diagnostic::new(
-                    Code::UnknownSetting,
-                    arg.span,
-                    format!("`@{}` has no such setting.", annotation.name.name),
-                )
-                .help(if class.is_external() {
-                    "Known are `timeout`, `retry` and `backoff`; `@keyed` takes a length of time, `@verified` takes `by`."
-                } else {
-                    "What stays in the machine needs no settings."
-                }),
-            ),
+            _ => {
+                let message = format!("`@{}` has no such setting.", annotation.name.name);
+                let diagnostic = Diagnostic::new(Code::UnknownSetting, arg.span, message);
+                let known = ["timeout", "retry", "backoff", "by"];
+                let near = name.filter(|_| class.is_external()).and_then(|name| nearest(name, known));
+                out.push(match (near, &arg.name) {
+                    (Some(near), Some(name)) => did_you_mean(diagnostic, name.as_str(), near, name.span),
+                    _ if class.is_external() => diagnostic.help(
+                        "Known are `timeout`, `retry` and `backoff`; `@keyed` takes a length of time, `@verified` takes `by`.",
+                    ),
+                    _ => diagnostic.help("What stays in the machine needs no settings."),
+                });
+            }
         }
     }
     match class {
@@ -438,6 +447,12 @@ fn class_settings<'a>(
         _ => {}
     }
     class
+}
+
+fn did_you_mean(diagnostic: Diagnostic, name: &str, near: &str, at: Span) -> Diagnostic {
+    diagnostic
+        .help(format!("Did you mean `{near}`?"))
+        .fix(format!("replace `{name}` by `{near}`"), vec![(at, near.to_owned())])
 }
 
 fn bad_setting(arg: &ast::Arg, wanted: &str) -> Diagnostic {

@@ -4,14 +4,20 @@
 const NAME_CHARS_MAX: usize = 64;
 
 /// The candidate that was most likely meant, if one is near: at most a third of the letters differ, counting a swap of
-/// neighbours as one difference. Among equally near ones the first in the alphabet.
+/// neighbours as one difference. Among equally near ones that with the same letters, else the first in the alphabet.
 pub(crate) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted: Vec<char> = name.chars().flat_map(char::to_lowercase).take(NAME_CHARS_MAX + 1).collect();
     if wanted.is_empty() || wanted.len() > NAME_CHARS_MAX {
         return None;
     }
     let limit = (wanted.len() / 3).max(1);
-    let mut best: Option<(usize, &str)> = None;
+    let sorted = |letters: &[char]| {
+        let mut letters = letters.to_vec();
+        letters.sort_unstable();
+        letters
+    };
+    let own = sorted(&wanted);
+    let mut best: Option<(usize, bool, &str)> = None;
     for candidate in candidates {
         if candidate == name || candidate.len() > NAME_CHARS_MAX * 4 {
             continue;
@@ -21,13 +27,14 @@ pub(crate) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a s
             continue;
         }
         let distance = distance(&wanted, &letters);
-        let nearer = best.is_none_or(|(least, chosen)| (distance, candidate) < (least, chosen));
+        let other = letters.len() != wanted.len() || sorted(&letters) != own;
+        let nearer = best.is_none_or(|best| (distance, other, candidate) < best);
         // One letter may stand for anything: nothing is near it but itself in another case.
         if distance <= limit && nearer && (wanted.len() > 1 || distance == 0) {
-            best = Some((distance, candidate));
+            best = Some((distance, other, candidate));
         }
     }
-    best.map(|(_, candidate)| candidate)
+    best.map(|(.., candidate)| candidate)
 }
 
 /// Optimal string alignment: insertions, deletions, replacements and swaps of neighbours.
@@ -72,5 +79,6 @@ mod tests {
     #[test]
     fn of_equally_near_names_the_first_in_the_alphabet_is_taken() {
         assert_eq!(nearest("bat", ["hat", "cat"]), Some("cat"));
+        assert_eq!(nearest("eru", ["ern", "eur"]), Some("eur"));
     }
 }

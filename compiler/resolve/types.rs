@@ -158,6 +158,11 @@ impl Project<'_> {
         }
     }
 
+    /// Whether a name stands for a record where it is used.
+    pub fn is_record(&self, module: usize, name: &str) -> bool {
+        matches!(self.type_named(module, name), Ok(Some(super::TypeDef::Record(_))))
+    }
+
     fn unknown_type(&self, module: usize, name: &str, written: &TypeExpr) -> Diagnostic {
         let diagnostic = Diagnostic::new(Code::UnknownType, written.span, format!("There is no type `{name}`."))
             .at("nothing declares this type");

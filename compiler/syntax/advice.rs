@@ -104,7 +104,8 @@ fn header_line(stop: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
     } else {
         format!("no line of a flow's header begins with `{}`", place.text(place.at))
     };
-    Some(unexpected(place, message).help(help))
+    let diagnostic = unexpected(place, message);
+    Some(with_near(diagnostic.clone(), place, CLAUSE_WORDS).unwrap_or_else(|| diagnostic.help(help)))
 }
 
 /// `flow f(c: Contact) on contact.created {`
@@ -164,6 +165,45 @@ const STATEMENT_WORDS: &[&str] = &[
     "let", "var", "if", "else", "switch", "choice", "ask", "say", "wait", "parallel", "race", "split", "try", "launch",
     "start", "return", "stop", "fail", "for", "while", "repeat", "break", "continue", "again", "fire",
 ];
+
+/// Units of time, several and one of them.
+const UNITS: &[&str] = &[
+    "seconds", "minutes", "hours", "days", "weeks", "months", "years", "second", "minute", "hour", "day", "week",
+    "month", "year",
+];
+
+/// Words that lines of a flow's header begin with.
+const CLAUSE_WORDS: &[&str] = &["on", "once", "overlap", "exit", "goal", "cap", "send", "holdout", "priority"];
+
+/// Words that declarations begin with.
+const ITEM_WORDS: &[&str] = &[
+    "flow",
+    "action",
+    "record",
+    "enum",
+    "entity",
+    "extend",
+    "event",
+    "calendar",
+    "connector",
+    "test",
+    "team",
+    "tag",
+    "template",
+    "article",
+    "secret",
+    "selection",
+];
+
+/// Offers the word that was most likely meant in place of the one that stands there.
+fn with_near(diagnostic: Diagnostic, place: &Place<'_>, words: &'static [&'static str]) -> Option<Diagnostic> {
+    let meant = near_word(place.text(place.at), words).filter(|_| place.found().is_name())?;
+    Some(
+        diagnostic
+            .help(format!("Did you mean `{meant}`?"))
+            .fix(format!("write `{meant}`"), vec![(place.span(place.at), meant.to_owned())]),
+    )
+}
 
 /// The word that was most likely meant.
 fn near_word(word: &str, words: &'static [&'static str]) -> Option<&'static str> {
@@ -228,10 +268,12 @@ fn unit_is_no_unit(_: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
         return None;
     }
     let (amount, word) = (place.prev_text(), place.text(place.at));
-    let unit = ["seconds", "minutes", "hours", "days", "weeks", "months", "years"].into_iter().find(|unit| {
+    let units = ["seconds", "minutes", "hours", "days", "weeks", "months", "years"];
+    let unit = units.into_iter().find(|unit| {
         let begins = unit.bytes().zip(word.bytes()).take_while(|(a, b)| a.eq_ignore_ascii_case(b)).count();
         begins >= 2 || (begins == 1 && word.len() == 1) || (*unit == "minutes" && word == "mn")
     });
+    let unit = unit.or_else(|| near_word(word, UNITS));
     if matches!(place.first(), Tok::Repeat) && word.starts_with("time") {
         let message = "`repeat 3 { … }` says the number alone";
         return Some(
@@ -239,13 +281,18 @@ fn unit_is_no_unit(_: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
                 .fix(format!("remove `{word}`"), vec![(place.gap(place.at).to(place.span(place.at)), String::new())]),
         );
     }
+    let help = match unit {
+        Some(unit) => format!("Did you mean `{amount} {unit}`?"),
+        None => {
+            "Units are seconds, minutes, hours, days, weeks, months, years, business days and business hours.".into()
+        }
+    };
     let waits = matches!(place.first(), Tok::Wait | Tok::After | Tok::Advance | Tok::Once | Tok::Goal);
     if !waits && unit.is_none() {
         return None;
     }
     let mut diagnostic =
-        Diagnostic::new(Code::MissingUnit, place.span(place.at), format!("`{word}` is no unit of time"))
-            .help("Units are seconds, minutes, hours, days, weeks, months, years, business days and business hours.");
+        Diagnostic::new(Code::MissingUnit, place.span(place.at), format!("`{word}` is no unit of time")).help(help);
     if let Some(unit) = unit {
         diagnostic = diagnostic.fix(format!("write `{amount} {unit}`"), vec![(place.span(place.at), unit.into())]);
     }
@@ -535,5 +582,6 @@ pub fn not_an_item(place: &Place<'_>) -> Diagnostic {
         return Diagnostic::new(Code::OutsideFlow, place.span(place.at), "this block belongs to nothing")
             .help("Put a declaration before it: `flow name(…) { … }`.");
     }
-    unexpected(place, format!("no declaration begins with {}", super::errors::name_of(found, word))).help(help)
+    let diagnostic = unexpected(place, format!("no declaration begins with {}", super::errors::name_of(found, word)));
+    with_near(diagnostic.clone(), place, ITEM_WORDS).unwrap_or_else(|| diagnostic.help(help))
 }

@@ -1,6 +1,7 @@
 //! Whole-program tests of Flow: what they share.
 #![forbid(unsafe_code)]
 
+pub mod diagnostics;
 pub mod ebnf;
 pub mod edits;
 pub mod engine;
