@@ -3,6 +3,7 @@
 
 use super::births::{Asked, admit, birth, broken};
 use super::desk::Desk;
+use super::fanout;
 use super::header::look;
 use super::link::LinkError;
 use super::memory::Newest;
@@ -17,8 +18,6 @@ use flow_bytecode::entry::TriggerKind;
 
 /// Records walked in one go.
 const PAGE: usize = 500;
-/// Conditions looked at again after one change, in its transaction.
-const LOOKS_MAX: usize = 10_000;
 
 /// A record was written: whoever has read it is looked at again.
 pub(super) fn changed(desk: &mut Desk, limits: &Limits, subject: Subject) -> Result<(), Trouble> {
@@ -26,7 +25,13 @@ pub(super) fn changed(desk: &mut Desk, limits: &Limits, subject: Subject) -> Res
     for of in triggers.audiences.get(&subject.kind).into_iter().flatten() {
         member(desk, limits, of, subject, true)?;
     }
-    for (watcher, owner) in desk.txn.lookers(subject, (-1, -1), LOOKS_MAX)? {
+    fanout::look_again(desk, limits, subject)
+}
+
+/// Looks at conditions again: (0, a run with a goal) or (the flow of an audience, a record).
+pub(super) fn look_again(desk: &mut Desk, limits: &Limits, lookers: &[(i64, i64)]) -> Result<(), Trouble> {
+    let triggers = desk.triggers()?;
+    for (watcher, owner) in lookers.iter().copied() {
         if watcher == 0 {
             goal(desk, limits, owner)?;
             continue;

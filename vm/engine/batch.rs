@@ -48,6 +48,8 @@ pub(super) struct After {
     pub inboxes: Vec<i64>,
     /// Runs that want their next step at once.
     pub ready: Vec<i64>,
+    /// Changes are to be told to more than were told at once.
+    pub fans_out: bool,
     /// The earliest moment that a run of this batch is due.
     pub earliest: Option<i64>,
     pub steps: u64,
@@ -85,6 +87,7 @@ pub(super) fn run(means: Means, jobs: &mut [Job], order: &[usize], marks: &[Plan
     let txn = store.begin()?;
     let began = clock.boot_us();
     let mut desk = Desk::new(txn, memory, registry, now, epoch, careful);
+    desk.install = rules.install;
     for mark in marks {
         after.marked.push(desk.txn.update_intent(&mark.row)?);
     }
@@ -114,7 +117,7 @@ pub(super) fn run(means: Means, jobs: &mut [Job], order: &[usize], marks: &[Plan
         Err(error) => return Err(error.into()),
     }
     after.inboxes.append(&mut desk.inboxes);
-    let Desk { txn, planned, delayed, ready, earliest, steps, .. } = desk;
+    let Desk { txn, planned, delayed, ready, earliest, steps, fans_out, .. } = desk;
     after.worked_us = clock.boot_us().saturating_sub(began);
     txn.commit()?;
     after.planned = planned;
@@ -122,6 +125,7 @@ pub(super) fn run(means: Means, jobs: &mut [Job], order: &[usize], marks: &[Plan
     after.ready = ready;
     after.earliest = earliest;
     after.steps = steps;
+    after.fans_out = fans_out;
     Ok(after)
 }
 
@@ -265,6 +269,7 @@ fn take_other(desk: &mut Desk, rules: &Rules, job: &mut Job) -> Result<Done, Tro
         Job::Fire { event, args, delivery, .. } => person::fire(desk, &rules.limits, event, args, delivery.as_ref()),
         Job::Act { deed, .. } => person::act(desk, deed),
         Job::Deploy { deployment, dry, .. } => deploy::deploy(desk, rules, deployment, *dry),
+        Job::FanOut => super::fanout::page(desk, &rules.limits).map(|()| Done::Nothing),
         Job::Timers => super::schedule::ring(desk, &rules.limits).map(|()| Done::Nothing),
         Job::Pause { flow, on, .. } => super::pause::pause(desk, flow, *on),
         Job::Matching { flow, after, .. } => match person::newest(desk, flow)? {

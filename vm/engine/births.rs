@@ -239,8 +239,7 @@ fn rules(
             Source::Param { param } => birth.args.get(usize::from(param)).cloned().unwrap_or_default(),
             Source::Default => Value::Null,
         };
-        // The kind of a record need not be part of the key: the flow's signature says it.
-        let per = serde_json::to_string(&per).unwrap_or_default();
+        let per = entry_key(&desk.install, &per);
         if let Some(last) = desk.txn.last_entry(flow, &per)? {
             match once.every_us {
                 None => return no(Tally::Once, "`once per`: has been in this flow before"),
@@ -256,6 +255,20 @@ fn rules(
         return no(Tally::Overlap, "`overlap forbid`: another run of it is under way");
     }
     Ok(Ok(key))
+}
+
+/// What an entry is known by. The kind of a record need not be part of it: the flow's signature says it. Anything else may
+/// be somebody's address, and outlives them: only a hash of it is kept, which nobody can guess back without this database.
+fn entry_key(install: &[u8; 16], per: &Value) -> String {
+    match per {
+        Value::Int(id) => id.to_string(),
+        per => {
+            let mut hasher = blake3::Hasher::new();
+            hasher.update(install);
+            hasher.update(&serde_json::to_vec(per).unwrap_or_default());
+            hasher.finalize().to_hex()[..32].to_owned()
+        }
+    }
 }
 
 /// Where a record falls among a million: the same for ever, and another place in every flow.
@@ -306,7 +319,18 @@ pub(super) fn release(desk: &mut Desk, row: &mut RunRow) -> StoreResult<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::share;
+    use super::{entry_key, share};
+    use flow_bytecode::Value;
+
+    #[test]
+    fn an_address_is_known_by_its_hash() {
+        let key = |install: u8, text: &str| entry_key(&[install; 16], &Value::text(text));
+        assert_eq!(entry_key(&[1; 16], &Value::Int(7)), "7");
+        assert!(!key(1, "ada@example.com").contains("ada"));
+        assert_eq!(key(1, "ada@example.com"), key(1, "ada@example.com"));
+        assert_ne!(key(1, "ada@example.com"), key(1, "bob@example.com"));
+        assert_ne!(key(1, "ada@example.com"), key(2, "ada@example.com"));
+    }
 
     #[test]
     fn a_share_is_a_share_and_stays() {

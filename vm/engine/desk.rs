@@ -23,6 +23,8 @@ pub(super) struct Desk<'t> {
     pub now: i64,
     /// The installation's epoch.
     pub epoch: i64,
+    /// The installation: what a key is hashed with.
+    pub install: [u8; 16],
     /// Records that were created or written and no condition has been asked about yet.
     pub altered: Vec<Subject>,
     /// What has happened and no trigger has been asked about yet.
@@ -53,6 +55,8 @@ pub(super) struct Desk<'t> {
     pub inboxes: Vec<i64>,
     /// Runs that want their next step at once.
     pub ready: Vec<i64>,
+    /// Changes are to be told to more than were told at once.
+    pub fans_out: bool,
     /// The earliest moment that a run of this batch is due.
     pub earliest: Option<i64>,
     /// Steps of the machine.
@@ -102,6 +106,7 @@ impl<'t> Desk<'t> {
             registry,
             now,
             epoch,
+            install: [0; 16],
             altered: Vec::new(),
             happened: Vec::new(),
             follows: Vec::new(),
@@ -117,6 +122,7 @@ impl<'t> Desk<'t> {
             delayed: Vec::new(),
             inboxes: Vec::new(),
             ready: Vec::new(),
+            fans_out: false,
             earliest: None,
             steps: 0,
             buffer: Vec::new(),
@@ -260,9 +266,7 @@ impl<'t> Desk<'t> {
             if !self.altered.contains(&Subject { kind, id }) {
                 self.altered.push(Subject { kind, id });
             }
-            for run in self.txn.waiting_for_change(Subject { kind, id })? {
-                self.follows.push(Follow { run, wake: FollowWake::Changed });
-            }
+            super::fanout::wake(self, Subject { kind, id })?;
         }
         Ok(())
     }

@@ -41,6 +41,8 @@ pub(super) enum Job {
         delivery: Option<(String, String)>,
         reply: Reply<Fired>,
     },
+    /// The next who must be told of a change.
+    FanOut,
     /// Triggers whose moment has come.
     Timers,
     /// Holds a flow, or no longer.
@@ -103,7 +105,7 @@ impl Job {
                 Tell::Done(reply) => reply.send(Err(error)),
                 Tell::Answered(reply) => reply.send(Err(error)),
             },
-            Job::Inbox { .. } | Job::Timers => {}
+            Job::Inbox { .. } | Job::Timers | Job::FanOut => {}
             Job::Pause { reply, .. } => reply.send(Err(error)),
             Job::Matching { reply, .. } => reply.send(Err(error)),
             Job::AnswerIn { reply, .. } => reply.send(Err(error)),
@@ -121,7 +123,7 @@ impl Job {
             Job::Wake { wake, reply, .. } => {
                 matches!(reply, Tell::Nobody) && !matches!(wake, TurnWake::Follow(FollowWake::Changed))
             }
-            Job::Inbox { .. } | Job::Timers => true,
+            Job::Inbox { .. } | Job::Timers | Job::FanOut => true,
             _ => false,
         }
     }
@@ -161,7 +163,7 @@ impl Done {
             (Done::Migrated(report), Job::Migrate { reply, .. }) => reply.send(Ok(report)),
             (Done::Paused(changed), Job::Pause { reply, .. }) => reply.send(Ok(changed)),
             (Done::Matched(matching), Job::Matching { reply, .. }) => reply.send(Ok(matching)),
-            (_, Job::Wake { reply: Tell::Nobody, .. } | Job::Inbox { .. } | Job::Timers) => {}
+            (_, Job::Wake { reply: Tell::Nobody, .. } | Job::Inbox { .. } | Job::Timers | Job::FanOut) => {}
             (_, job) => job.refuse(EngineError::internal("a job ended as another")),
         }
     }

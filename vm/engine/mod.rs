@@ -23,6 +23,7 @@ mod entry;
 mod envelope;
 mod error;
 mod events;
+mod fanout;
 mod follow;
 mod handle;
 mod header;

@@ -149,6 +149,7 @@ impl Writer {
         let Some(store) = self.store.as_deref_mut() else { return Ok(()) };
         let mut txn = store.begin()?;
         let inboxes = txn.inbox_runs(usize::MAX >> 1)?;
+        let fans_out = txn.next_fanout()?.is_some();
         loop {
             let page = txn.intents_after(after, INTENTS_PAGE)?;
             let full = page.len() == INTENTS_PAGE;
@@ -205,6 +206,9 @@ impl Writer {
         drop(txn);
         for run in inboxes {
             self.lanes.push(Lane::FanOut, Job::Inbox { run });
+        }
+        if fans_out {
+            self.fan_out();
         }
         self.hand_over(planned);
         Ok(())

@@ -128,7 +128,8 @@ impl Writer {
             }
             Ask::Quiet(run, reply) => {
                 let suspect = self.suspects.iter().any(|(other, _)| *other == run);
-                reply.send(Ok(!suspect && self.lanes.iter().all(|job| job.run() != run)));
+                let told = self.lanes.iter().all(|job| job.run() != run && !matches!(job, Job::FanOut));
+                reply.send(Ok(!suspect && told));
             }
             Ask::Health(reply) => {
                 let health = self.health();
@@ -347,8 +348,18 @@ impl Writer {
         for run in after.inboxes {
             self.lanes.push(Lane::FanOut, Job::Inbox { run });
         }
+        if after.fans_out {
+            self.fan_out();
+        }
         self.hand_over(after.planned);
         self.shared.notify();
+    }
+
+    /// Goes on telling of changes, once.
+    pub fn fan_out(&mut self) {
+        if !self.lanes.iter().any(|job| matches!(job, Job::FanOut)) {
+            self.lanes.push(Lane::FanOut, Job::FanOut);
+        }
     }
 
     /// Hands intents to whoever carries them out.

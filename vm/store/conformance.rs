@@ -179,7 +179,7 @@ pub(crate) fn listeners_are_found(store: &mut dyn Store) -> Tested {
     assert_eq!(txn.waiting_for_event(3, Some(other))?, [watching, to_all]);
     assert_eq!(txn.waiting_for_event(3, None)?, [to_all]);
     assert_eq!(txn.waiting_for_event(4, Some(contact))?, [0; 0]);
-    assert_eq!(txn.waiting_for_change(contact)?, [watching]);
+    assert_eq!(txn.waiting_for_change(contact, 9)?, [watching]);
     let all: Vec<_> = txn.runs_of_subject(contact)?.iter().map(|listener| listener.run).collect();
     assert_eq!(all, [by_subject, dead, watching]);
     txn.unwatch(watching)?;

@@ -141,7 +141,7 @@ pub trait Read: ReadRules {
     /// Live runs that may wait for an event: about its subject or watching it, and watching `Subject::any(event)`; by id.
     fn waiting_for_event(&mut self, event: NameId, subject: Option<Subject>) -> StoreResult<Vec<i64>>;
     /// Live runs with conditions, about a record or watching it, by id.
-    fn waiting_for_change(&mut self, subject: Subject) -> StoreResult<Vec<i64>>;
+    fn waiting_for_change(&mut self, subject: Subject, limit: usize) -> StoreResult<Vec<i64>>;
     /// Runs that ask in a conversation, by id.
     fn waiting_on_conversation(&mut self, conversation: i64) -> StoreResult<Vec<i64>>;
     /// Runs that have ever read or written a record as said by [`Txn::touch`], by id; for erasure.

@@ -130,6 +130,8 @@ pub trait ReadRules {
     fn sends_since(&mut self, flow: NameId, subject: Subject, since: i64) -> StoreResult<u64>;
     /// The oldest change that many must still be told of.
     fn next_fanout(&mut self) -> StoreResult<Option<FanoutRow>>;
+    /// Changes of a record that many must still be told of.
+    fn fanouts_of(&mut self, subject: Subject) -> StoreResult<Vec<FanoutRow>>;
     /// Live runs with conditions about a record or watching it, after this one, by id.
     fn changed_after(&mut self, subject: Subject, run: i64, limit: usize) -> StoreResult<Vec<i64>>;
 }

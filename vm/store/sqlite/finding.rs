@@ -8,10 +8,10 @@ use rusqlite::{Row, params};
 
 /// Live runs about a record whose mask shares a bit.
 const ABOUT: &str = "SELECT id FROM runs
-    WHERE subject_kind = ?1 AND subject = ?2 AND events & ?3 <> 0 AND status IN (0, 1)";
+    WHERE subject_kind = ?1 AND subject = ?2 AND events & ?3 <> 0 AND status IN (0, 1) LIMIT ?4";
 /// Live runs that watch something, whose mask shares a bit.
 const WATCHING: &str = "SELECT r.id FROM watches w CROSS JOIN runs r ON r.id = w.run
-    WHERE w.kind = ?1 AND w.id = ?2 AND r.events & ?3 <> 0 AND r.status IN (0, 1)";
+    WHERE w.kind = ?1 AND w.id = ?2 AND r.events & ?3 <> 0 AND r.status IN (0, 1) LIMIT ?4";
 
 impl Core {
     pub(super) fn due(&mut self, now: i64, limit: usize) -> StoreResult<Vec<(i64, i64)>> {
@@ -34,27 +34,27 @@ impl Core {
     pub(super) fn waiting_for_event(&mut self, event: NameId, subject: Option<Subject>) -> StoreResult<Vec<i64>> {
         // Nothing is kept under kind -1: an event without a subject reaches only those who listen to all.
         let subject = subject.unwrap_or(Subject { kind: -1, id: -1 });
-        self.listening(event_bit(event), subject, Subject::any(event))
+        self.listening(event_bit(event), subject, Subject::any(event), usize::MAX >> 1)
     }
 
-    pub(super) fn waiting_for_change(&mut self, subject: Subject) -> StoreResult<Vec<i64>> {
-        self.listening(CONDITIONS, subject, subject)
+    pub(super) fn waiting_for_change(&mut self, subject: Subject, limit: usize) -> StoreResult<Vec<i64>> {
+        self.listening(CONDITIONS, subject, subject, limit)
     }
 
-    fn listening(&mut self, bits: i64, subject: Subject, other: Subject) -> StoreResult<Vec<i64>> {
+    fn listening(&mut self, bits: i64, subject: Subject, other: Subject, limit: usize) -> StoreResult<Vec<i64>> {
         // Three lists joined here: a UNION in SQL sorts into a table of its own, which costs more than finding.
-        let mut found = self.listed(ABOUT, subject, bits)?;
-        found.extend(self.listed(WATCHING, subject, bits)?);
+        let mut found = self.listed(ABOUT, subject, bits, limit)?;
+        found.extend(self.listed(WATCHING, subject, bits, limit)?);
         if other != subject {
-            found.extend(self.listed(WATCHING, other, bits)?);
+            found.extend(self.listed(WATCHING, other, bits, limit)?);
         }
         found.sort_unstable();
         found.dedup();
         Ok(found)
     }
 
-    fn listed(&self, sql: &str, of: Subject, bits: i64) -> StoreResult<Vec<i64>> {
-        self.list("runs", sql, [of.kind, of.id, bits], |row| row.get(0))
+    fn listed(&self, sql: &str, of: Subject, bits: i64, limit: usize) -> StoreResult<Vec<i64>> {
+        self.list("runs", sql, [of.kind, of.id, bits, rows(limit)], |row| row.get(0))
     }
 
     pub(super) fn waiting_on_conversation(&mut self, conversation: i64) -> StoreResult<Vec<i64>> {

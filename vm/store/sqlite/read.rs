@@ -82,8 +82,8 @@ impl<T: HasCore> Read for T {
         self.core_mut().waiting_for_event(event, subject)
     }
 
-    fn waiting_for_change(&mut self, subject: Subject) -> StoreResult<Vec<i64>> {
-        self.core_mut().waiting_for_change(subject)
+    fn waiting_for_change(&mut self, subject: Subject, limit: usize) -> StoreResult<Vec<i64>> {
+        self.core_mut().waiting_for_change(subject, limit)
     }
 
     fn waiting_on_conversation(&mut self, conversation: i64) -> StoreResult<Vec<i64>> {

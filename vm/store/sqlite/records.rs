@@ -123,6 +123,10 @@ impl Core {
         let table = self.table(kind)?;
         let deleted = self.execute(&format!("DELETE FROM {} WHERE id = ?1", table.name), [id])? == 1;
         self.execute("DELETE FROM notes WHERE kind = ?1 AND record = ?2", [kind, id])?;
+        let sends = "DELETE FROM sends
+                     WHERE flow IN (SELECT flow FROM deployments) AND kind = ?1 AND record = ?2";
+        self.execute(sends, [kind, id])?;
+        self.execute("DELETE FROM looks WHERE kind = ?1 AND record = ?2", [kind, id])?;
         if &*table.entity.def.name == "Conversation" {
             self.delete_messages(id)?;
         }

@@ -151,6 +151,11 @@ impl<T: HasCore> ReadRules for T {
         self.core_mut().first(sql, [], read_fanout)
     }
 
+    fn fanouts_of(&mut self, subject: Subject) -> StoreResult<Vec<FanoutRow>> {
+        let sql = "SELECT id, kind, record, watcher, owner, run, at FROM fanouts WHERE kind = ?1 AND record = ?2";
+        self.core_mut().list("fanouts", sql, [subject.kind, subject.id], read_fanout)
+    }
+
     fn changed_after(&mut self, subject: Subject, run: i64, limit: usize) -> StoreResult<Vec<i64>> {
         // Each half is a stretch of an index; the union of two short lists is short.
         let sql = "SELECT id FROM (
