@@ -57,6 +57,8 @@ pub enum Command {
     Fire(commands::fire::Options),
     /// Start a run of a flow, or let everyone in who belongs to its audience already
     Start(commands::flows::StartOptions),
+    /// List flows: what lets runs in, what is paused, what was counted
+    Flows(commands::flow_list::Options),
     /// Hold what lets somebody into a flow and what wakes its runs
     Pause(commands::flows::PauseOptions),
     /// Let a paused flow go on

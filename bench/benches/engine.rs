@@ -102,7 +102,8 @@ fn program() -> Program {
     let place = asm.program.places.len() as u32;
     let code = vec![wide(Op::Wait, 0, place), op(Op::Return, 0, 0, 0, 0)];
     let function = enter(&mut asm, "signal", "contact", contact, unit, (1, 0), Some(0), code);
-    let arms = vec![Arm { on: ArmKind::Event { event: 0, matches: vec![(0, S, 0)], bind: None, filter: None }, target: 1 }];
+    let arms =
+        vec![Arm { on: ArmKind::Event { event: 0, matches: vec![(0, S, 0)], bind: None, filter: None }, target: 1 }];
     asm.place("signal/wait", (function, 0), &[(S, 0, contact)], PlaceKind::Wait { arms });
 
     let place = asm.program.places.len() as u32;

@@ -12,6 +12,7 @@ pub mod doctor;
 pub mod explain;
 mod fates;
 pub mod fire;
+pub mod flow_list;
 pub mod flows;
 pub mod fmt;
 pub mod graph;
@@ -54,6 +55,7 @@ pub fn run(cli: Cli, io: &mut Io) -> Result<(), Trouble> {
         Command::Answer(options) => wake::answer(&options, io),
         Command::Fire(options) => fire::run(&options, io),
         Command::Start(options) => flows::start(&options, io),
+        Command::Flows(options) => flow_list::run(&options, io),
         Command::Pause(options) => flows::pause(&options, io),
         Command::Unpause(options) => flows::unpause(&options, io),
         Command::Cancel(options) => wake::cancel(&options, io),

@@ -188,8 +188,8 @@ fn refusal(door: &Door, request: &Request<Incoming>) -> Option<(StatusCode, &'st
     if blake3::hash(token.as_bytes()) != blake3::hash(door.token.as_bytes()) {
         return Some((StatusCode::UNAUTHORIZED, "the token is wrong"));
     }
-    if request.uri().path() != "/v1" {
-        return Some((StatusCode::NOT_FOUND, "there is only /v1"));
+    if request.uri().path() != "/v1" && super::webhook::name(request.uri().path()).is_none() {
+        return Some((StatusCode::NOT_FOUND, "there are only /v1 and /v1/hooks/NAME"));
     }
     if request.method() != Method::POST {
         return Some((StatusCode::METHOD_NOT_ALLOWED, "only POST"));
@@ -203,6 +203,18 @@ fn refusal(door: &Door, request: &Request<Incoming>) -> Option<(StatusCode, &'st
 async fn answer(door: &Arc<Door>, request: Request<Incoming>) -> Response<Full<Bytes>> {
     if let Some((status, text)) = refusal(door, &request) {
         return plain(status, text);
+    }
+    if let Some(hook) = super::webhook::name(request.uri().path()) {
+        let hook = hook.to_owned();
+        let delivery = super::webhook::delivery(&hook, request.headers());
+        let body = Limited::new(request.into_body(), super::webhook::BODY_MAX).collect().await;
+        let Ok(body) = body else {
+            return plain(StatusCode::PAYLOAD_TOO_LARGE, "the body is too long, or was cut off");
+        };
+        let (engine, body) = (door.engine.clone(), body.to_bytes());
+        let taken = tokio::task::spawn_blocking(move || super::webhook::take(&engine, &hook, delivery, &body)).await;
+        let (status, text) = taken.unwrap_or((StatusCode::INTERNAL_SERVER_ERROR, "the answer broke down".to_owned()));
+        return plain(status, &text);
     }
     let Ok(body) = Limited::new(request.into_body(), BODY_MAX).collect().await else {
         return plain(StatusCode::PAYLOAD_TOO_LARGE, "the question is too long, or was cut off");

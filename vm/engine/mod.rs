@@ -58,6 +58,7 @@ mod triggers;
 mod turn;
 mod view;
 mod watch;
+mod webhook;
 mod wire;
 mod world;
 mod writer;

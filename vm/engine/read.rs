@@ -16,6 +16,7 @@ use crate::store::sqlite::Readers;
 use crate::store::{
     self, IntentState, NameClass, Read, RunFilter as StoreFilter, RunRow, RunStatus as Stored, StoreResult, Subject,
 };
+use flow_bytecode::entry::TriggerKind;
 use flow_bytecode::schema::Schema;
 use flow_bytecode::{Failure, Program, Value, codec};
 use std::collections::HashMap;
@@ -317,7 +318,10 @@ pub(super) fn flows(readers: &Readers) -> Result<Vec<FlowView>, EngineError> {
                 ty: marshal::spell(program, param.ty),
                 optional: param.default.is_some(),
             });
+            let at = program.flows.iter().position(|flow| flow.name == row.name).and_then(|at| u16::try_from(at).ok());
+            let triggers = at.and_then(|at| program.entry(at)).map_or(&[][..], |entry| &entry.triggers);
             found.push(FlowView {
+                begins: triggers.iter().map(|trigger| begins(program, &trigger.on)).collect(),
                 name: row.name.to_string(),
                 params: params.collect(),
                 program: hash.iter().map(|byte| format!("{byte:02x}")).collect(),
@@ -326,6 +330,19 @@ pub(super) fn flows(readers: &Readers) -> Result<Vec<FlowView>, EngineError> {
         Ok(found)
     });
     found.map_err(|error| store_error(&error))
+}
+
+/// A trigger as people call it.
+fn begins(program: &Program, on: &TriggerKind) -> String {
+    match on {
+        TriggerKind::Event { event } => {
+            program.events.get(usize::from(*event)).map_or_else(String::new, |event| event.name.to_string())
+        }
+        TriggerKind::Audience { .. } => "audience".to_owned(),
+        TriggerKind::Schedule { .. } => "schedule".to_owned(),
+        TriggerKind::Webhook { name } => format!("webhook:{name}"),
+        TriggerKind::Silent { .. } => "conversation.silent".to_owned(),
+    }
 }
 
 /// What is counted of flows.

@@ -582,6 +582,9 @@ pub struct FlowView {
     pub params: Vec<ParamView>,
     /// The program, in hex.
     pub program: String,
+    /// What lets runs in by itself: `contact.created`, `audience`, `webhook:shop/paid`.
+    #[serde(default)]
+    pub begins: Vec<String>,
 }
 
 /// A parameter of a flow.

@@ -1,0 +1,120 @@
+//! `flow start`, `flow flows`, `flow pause`, `flow unpause`.
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on must say where")]
+
+mod common;
+
+use common::Scratch;
+
+const NURTURE: &str = r#"
+event asked(contact: Contact)
+
+/// Whoever comes from Oslo.
+flow oslo(contact: Contact)
+    on audience(contact.city == "Oslo")
+    on asked
+    once per contact
+{
+    contact.add_note("Welcome.")
+    wait #later 3 days
+}
+
+flow quiet() { wait 1 day }
+"#;
+
+const PEOPLE: &str = "email,city\nada@example.com,Oslo\nbob@example.com,Oslo\ncyd@example.com,Bergen\n";
+
+/// A project with contacts that were there before the flow was.
+fn project() -> Scratch {
+    let project = Scratch::project();
+    project.write("people.csv", PEOPLE);
+    project.flow(&["deploy"]).expect(0);
+    project.flow(&["contacts", "import", "people.csv"]).expect(0);
+    project.write("nurture.flow", NURTURE);
+    project.flow(&["deploy"]).expect(0);
+    project
+}
+
+#[test]
+fn who_matches_already_is_let_in() {
+    let project = project();
+    let done = project.flow(&["start", "nurture.oslo", "--matching"]).expect(0);
+    assert!(done.out.contains("2 entered nurture.oslo"), "{}", done.out);
+    let done = project.flow(&["start", "nurture.oslo", "--matching"]).expect(0);
+    assert!(done.out.contains("0 entered nurture.oslo"), "{}", done.out);
+    assert!(done.out.contains("2 not: `once per`: has been in this flow before"), "{}", done.out);
+    let done = project.flow(&["start", "nurture.oslo", "--matching", "--json"]).expect(0);
+    let object: serde_json::Value = serde_json::from_str(&done.out).unwrap();
+    assert_eq!((&object["flow"], &object["started"]), (&"nurture.oslo".into(), &0.into()));
+    assert_eq!(object["refused"][0]["count"], 2);
+}
+
+#[test]
+fn one_is_started() {
+    let project = project();
+    let done = project.flow(&["start", "nurture.oslo", "contact=cyd@example.com"]).expect(0);
+    assert!(done.out.contains("of nurture.oslo is waiting"), "{}", done.out);
+    project.flow(&["start", "nurture.oslo", "contact=cyd@example.com"]).expect(1).says("`once per`");
+    let done = project.flow(&["start", "nurture.quiet", "--json"]).expect(0);
+    let object: serde_json::Value = serde_json::from_str(&done.out).unwrap();
+    assert_eq!((&object["flow"], &object["status"]), (&"nurture.quiet".into(), &"waiting".into()));
+}
+
+#[test]
+fn wrong_usage_is_told() {
+    let project = project();
+    for args in [
+        &["start", "nurture.olso", "--matching"][..],
+        &["pause", "nurture.olso"],
+        &["unpause", "nurture.olso"],
+        &["start", "nurture.olso"],
+    ] {
+        project.flow(args).expect(2).says("nurture.olso").says("nurture.oslo");
+    }
+    project.flow(&["start", "nurture.quiet", "--matching"]).expect(2).says("has no audience");
+    project.flow(&["start", "nurture.oslo"]).expect(2).says("contact");
+    project.flow(&["start", "nurture.oslo", "contact=ada@example.com", "--matching"]).expect(2);
+    project.flow(&["flows", "nurture.oslo"]).expect(2);
+}
+
+#[test]
+fn flows_are_listed_and_held() {
+    let project = project();
+    project.flow(&["start", "nurture.oslo", "--matching"]).expect(0);
+    let line = |out: &str, flow: &str| out.lines().find(|line| line.contains(flow)).unwrap_or_default().to_owned();
+    let listed = project.flow(&["flows"]).expect(0);
+    let oslo = line(&listed.out, "oslo");
+    assert!(oslo.contains("audience, asked") && oslo.contains("entered 2"), "{}", listed.out);
+    assert!(!listed.out.contains("paused"), "{}", listed.out);
+
+    let done = project.flow(&["pause", "nurture.oslo"]).expect(0);
+    assert!(done.out.contains("nurture.oslo is paused"), "{}", done.out);
+    project.flow(&["pause", "nurture.oslo"]).expect(0);
+    let listed = project.flow(&["flows", "--json"]).expect(0);
+    let objects: Vec<serde_json::Value> =
+        listed.out.lines().map(|line| serde_json::from_str(line).expect("an object a line")).collect();
+    let oslo = objects.iter().find(|object| object["flow"] == "nurture.oslo").expect("it is listed");
+    assert!(oslo["paused"].is_string(), "{oslo}");
+    assert_eq!(oslo["begins"], serde_json::json!(["audience", "asked"]));
+    assert_eq!(oslo["counts"], serde_json::json!({ "entered": 2 }));
+    let quiet = objects.iter().find(|object| object["flow"] == "nurture.quiet").expect("it is listed");
+    assert!(quiet["paused"].is_null() && quiet["counts"] == serde_json::json!({}), "{quiet}");
+
+    // Who comes meanwhile is kept, and goes on afterwards.
+    project.flow(&["fire", "asked", "contact=cyd@example.com"]).expect(0);
+    let done = project.flow(&["unpause", "nurture.oslo"]).expect(0);
+    assert!(done.out.contains("nurture.oslo goes on"), "{}", done.out);
+    let runs = project.flow(&["runs", "--flow", "nurture.oslo", "--status", "waiting", "--json"]).expect(0);
+    assert_eq!(runs.out.lines().filter(|line| line.contains("oslo#later")).count(), 3, "{}", runs.out);
+    let done = project.flow(&["unpause", "nurture.oslo", "--json"]).expect(0);
+    let object: serde_json::Value = serde_json::from_str(&done.out).unwrap();
+    assert_eq!(object, serde_json::json!({ "flow": "nurture.oslo", "paused": false, "changed": false }));
+}
+
+#[test]
+fn without_a_database_nothing_is_made() {
+    let project = Scratch::project();
+    for args in [&["flows"][..], &["pause", "x.y"], &["unpause", "x.y"], &["start", "x.y", "--matching"]] {
+        project.flow(args).expect(3).says("there is no database");
+        assert!(!project.at("flow.db").exists(), "{args:?}");
+    }
+}
