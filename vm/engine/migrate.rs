@@ -14,7 +14,7 @@ use super::view::{MigrationReport, PlaceFate, PlaceReport};
 use crate::machine::{Loaded, PathState, Run, Status};
 use crate::migrate::{self, Mapping, Misfit, Plan, Verdict, transplant};
 use crate::snapshot;
-use crate::store::{NameClass, NameId, RunFilter, RunRow, RunStatus};
+use crate::store::{CONDITIONS, NameClass, NameId, RunFilter, RunRow, RunStatus};
 use flow_bytecode::program::Program;
 use flow_bytecode::{Value, codec};
 use std::collections::{BTreeMap, HashMap};
@@ -289,8 +289,8 @@ fn move_run(
     if !retryable {
         turn.waits = turn.run.waits(&linked.loaded)?;
         turn.status = Some(if paused { Status::Ready } else { Status::Waiting });
-        // What the new version waits for may hold already.
-        if turn.waits.iter().any(|wait| wait.conditions) {
+        // What the new version waits for, or lets runs leave on, may hold already; and what it reads is watched from now on.
+        if turn.waits.iter().any(|wait| wait.conditions) || turn.header_mask() & CONDITIONS != 0 {
             turn.desk.follows.push(Follow { run: id, wake: FollowWake::Changed });
         }
     }
