@@ -36,7 +36,7 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
     if options.json {
         return flows.iter().try_for_each(|flow| {
             let counts = counts(flow);
-            let paused = counts.and_then(|counts| counts.paused).map(|at| moment(at));
+            let paused = counts.and_then(|counts| counts.paused).map(moment);
             let numbers: Map<String, Value> = counts
                 .into_iter()
                 .flat_map(|counts| &counts.counts)
