@@ -124,6 +124,7 @@ fn on_this_thread(inputs: &[Input], purpose: Purpose) -> Compiled {
     let tests = hir.as_ref().filter(|_| purpose == Purpose::Test).and_then(|hir| made(lower_tests(hir, &texts)));
     drop(texts);
     let schema = hir.as_ref().map(schema).unwrap_or_default();
+    diagnostics.iter_mut().for_each(Diagnostic::complete);
     diagnostics.sort_by_key(|diagnostic| (diagnostic.primary.span, diagnostic.code));
     Compiled { sources, diagnostics, hir, lowered, tests, schema }
 }

@@ -97,8 +97,12 @@ fn every_form_says_the_same() {
     assert!(seen > 1_000, "only {seen} diagnostics in the suite");
 }
 
-/// Nothing that is known is lost where people read.
+/// Nothing that is known is lost where people read; and there is always something to try.
 fn drawn_says(diagnostic: &Diagnostic, sources: &Sources) {
+    let message = &diagnostic.message;
+    assert!(diagnostic.help.is_some(), "{}: what is there to try? {message}", diagnostic.code.number());
+    let whole = |text: &str| text.ends_with(['.', '?', '!']) && !text.starts_with(|c: char| c.is_lowercase());
+    assert!(whole(message) && diagnostic.help.as_deref().is_none_or(whole), "no sentence: {message}");
     let mut parts = vec![diagnostic.code.number(), &diagnostic.message, &diagnostic.primary.text];
     parts.extend(diagnostic.labels.iter().map(|label| label.text.as_str()));
     parts.extend(diagnostic.help.as_deref());

@@ -105,7 +105,7 @@ impl Body<'_> {
                     let known = slots.iter().position(|slot| **slot.name() == *name.as_str());
                     known.or_else(|| {
                         if !unread {
-                            self.unknown_argument(of, declared, slots, name);
+                            self.unknown_argument(of, declared, slots, args, name);
                         }
                         // What was most likely meant is not missing as well.
                         meant(slots, args, name.as_str())
@@ -216,13 +216,20 @@ impl Body<'_> {
         all
     }
 
-    fn unknown_argument<S: Slot>(&mut self, of: &str, declared: Option<Span>, slots: &[S], name: &ast::Ident) {
+    fn unknown_argument<S: Slot>(
+        &mut self,
+        of: &str,
+        declared: Option<Span>,
+        slots: &[S],
+        args: &[ast::Arg],
+        name: &ast::Ident,
+    ) {
         let text = name.as_str();
         let mut diagnostic = Diagnostic::new(Code::UnknownArgument, name.span, format!("`{of}` takes no `{text}`."));
         if let Some(span) = declared {
             diagnostic = diagnostic.label(span, format!("`{of}` is declared here"));
         }
-        let near = nearest(text, slots.iter().map(|slot| &**slot.name()));
+        let near = meant(slots, args, text).and_then(|index| slots.get(index)).map(|slot| &**slot.name());
         diagnostic = match near {
             Some(near) => diagnostic
                 .help(format!("Did you mean `{near}`? It takes `{}`.", signature(self, of, slots)))

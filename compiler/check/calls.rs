@@ -63,7 +63,8 @@ impl Body<'_> {
                     at,
                     format!("`{name}` is a value (`{ty}`), which cannot be called."),
                 )
-                .at("not a flow or an action"),
+                .at("not a flow or an action")
+                .help("Leave the parentheses out, or name what is to be done: `value.method(…)`."),
             );
         }
         let p = self.p;
@@ -179,7 +180,7 @@ impl Body<'_> {
             }
             Ty::Optional(_) | Ty::Null => {
                 let sentence = format!("`.{}(…)` needs something to be there", name.name);
-                let wrong = self.maybe_missing(&base, &base.ty.present(), &sentence, None);
+                let wrong = self.maybe_missing(&base, &sentence, None);
                 self.args_in_vain(&call.args);
                 wrong
             }
@@ -430,7 +431,7 @@ impl Body<'_> {
                 .help(format!("Did you mean `{near}`?"))
                 .fix(format!("replace `{text}` by `{near}`"), vec![(at, near)]),
             None => {
-                diagnostic.help(format!("Declare it: `flow {} (…) {{ … }}`.", text.rsplit('.').next().unwrap_or(text)))
+                diagnostic.help(format!("Declare it: `flow {}(…) {{ … }}`.", text.rsplit('.').next().unwrap_or(text)))
             }
         });
     }
@@ -476,7 +477,8 @@ impl Body<'_> {
         if let Some(instead) = &action.deprecated {
             let diagnostic =
                 Diagnostic::new(Code::Deprecated, call.callee.span, format!("`{}` is deprecated.", action.name));
-            self.out.push(if instead.is_empty() { diagnostic } else { diagnostic.help(instead.to_string()) });
+            let help = if instead.is_empty() { "Its documentation says what to use instead." } else { &**instead };
+            self.out.push(diagnostic.help(help));
         }
         if source.money && self.inside.tries == 0 && matches!(action.class, EffectClass::Once | EffectClass::Repeatable)
         {

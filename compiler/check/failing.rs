@@ -141,7 +141,9 @@ impl Body<'_> {
         }
         let diagnostic =
             Diagnostic::new(Code::UnknownVariant, span, format!("No action fails with `.{kind}`.")).at("never raised");
-        self.out.push(Self::suggest(diagnostic, kind, inner(span), names, || None));
+        self.out.push(Self::suggest(diagnostic, kind, inner(span), names, || {
+            Some(format!("The built-in kinds are .{}.", FAILURE_KINDS.join(", .")))
+        }));
         false
     }
 

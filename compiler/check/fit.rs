@@ -35,11 +35,15 @@ impl Why<'_> {
         }
     }
 
-    fn span(&self) -> Option<Span> {
-        match self {
-            Why::Param(_, _, span) | Why::Field(_, _, span) | Why::Local(_, span) | Why::Result(_, span) => Some(*span),
-            Why::Plain(_) => None,
-        }
+    /// Where the wanted type comes from, and what to say there.
+    fn origin(&self, wanted: &str) -> Option<(Span, String)> {
+        Some(match self {
+            Why::Param(of, name, span) => (*span, format!("`{of}` takes `{name}: {wanted}`")),
+            Why::Field(_, name, span) => (*span, format!("`{name}` is declared `{wanted}`")),
+            Why::Local(name, span) => (*span, format!("`{name}` is `{wanted}` since here")),
+            Why::Result(name, span) => (*span, format!("`{name}` yields `{wanted}`")),
+            Why::Plain(_) => return None,
+        })
     }
 }
 
@@ -164,7 +168,7 @@ impl Body<'_> {
             return self.secret_outside(expr.span, &sentence);
         }
         if expr.ty.is_optional() && (expr.ty == Ty::Null || self.fits(&expr.ty.present(), to)) {
-            return self.maybe_missing(expr, to, &sentence, why.span());
+            return self.maybe_missing(expr, &sentence, why.origin(&wanted));
         }
         let mut diagnostic = match (&expr.ty, to.present()) {
             (Ty::Money(Some(from)), Ty::Money(Some(to))) => {
@@ -180,13 +184,15 @@ impl Body<'_> {
             _ => Diagnostic::new(Code::WrongType, expr.span, format!("This is `{found}`, but {sentence}."))
                 .at(format!("this is `{found}`")),
         };
-        if let Some(span) = why.span() {
-            diagnostic = diagnostic.label(span, format!("`{wanted}` because of this"));
+        if let Some((span, text)) = why.origin(&wanted) {
+            diagnostic = diagnostic.label(span, text);
         }
         diagnostic = self.origin(diagnostic, expr, &found);
         let form = self.in_its_form(expr, &to.present());
-        if let Some(help) = form.as_ref().map(|(help, _)| help.clone()).or_else(|| advice(&expr.ty, &to.present())) {
-            diagnostic = diagnostic.help(help);
+        let known = form.as_ref().map(|(help, _)| help.clone()).or_else(|| advice(&expr.ty, &to.present()));
+        if diagnostic.help.is_none() || known.is_some() {
+            let otherwise = || format!("Put a value of the type `{wanted}` here.");
+            diagnostic = diagnostic.help(known.unwrap_or_else(otherwise));
         }
         if let Some((_, Some(text))) = form {
             diagnostic = diagnostic.fix(format!("write `{text}`"), vec![(expr.span, text)]);
@@ -246,7 +252,7 @@ impl Body<'_> {
     }
 
     /// A value that may be missing where a present one is wanted.
-    pub fn maybe_missing(&mut self, expr: &Expr, to: &Ty, sentence: &str, because: Option<Span>) -> Expr {
+    pub fn maybe_missing(&mut self, expr: &Expr, sentence: &str, because: Option<(Span, String)>) -> Expr {
         if self.broken {
             // What could not be read may have tested it.
             return self.error(expr.span);
@@ -260,8 +266,8 @@ impl Body<'_> {
         };
         let mut diagnostic =
             Diagnostic::new(Code::MaybeMissing, expr.span, message).at(format!("this is `{}`", self.p.show(&expr.ty)));
-        if let Some(span) = because {
-            diagnostic = diagnostic.label(span, format!("`{}` because of this", self.p.show(to)));
+        if let Some((span, text)) = because {
+            diagnostic = diagnostic.label(span, text);
         }
         diagnostic = self.missing_help(diagnostic, expr, name.as_deref());
         self.wrong(diagnostic)

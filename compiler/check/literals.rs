@@ -129,11 +129,12 @@ impl Body<'_> {
         let name = match &expr.kind {
             ast::ExprKind::Variant(name) => name.as_str(),
             _ => {
-                return self.wrong(Diagnostic::new(
-                    Code::BadCurrency,
-                    expr.span,
-                    "A currency is named as written, as in `.eur`.",
-                ));
+                return self.wrong(
+                    Diagnostic::new(Code::BadCurrency, expr.span, "A currency is named as written, as in `.eur`.")
+                        .help(
+                            "Write its code; where it depends on something, use a `switch` with an amount in each arm.",
+                        ),
+                );
             }
         };
         let diagnostic = Diagnostic::new(Code::BadCurrency, expr.span, format!("There is no currency `.{name}`."))

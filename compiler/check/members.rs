@@ -42,7 +42,7 @@ impl Body<'_> {
     /// A field of what may be missing.
     fn through_missing(&mut self, base: &Expr, name: &ast::Ident) -> Expr {
         let sentence = format!("`.{}` needs something to be there", name.name);
-        let wrong = self.maybe_missing(base, &base.ty.present(), &sentence, None);
+        let wrong = self.maybe_missing(base, &sentence, None);
         if let Some(diagnostic) = self.out.last_mut()
             && base.ty != Ty::Null
         {
@@ -174,7 +174,7 @@ impl Body<'_> {
                 Some("Compare it, as in `x == .pro`, or `switch` over it.".to_owned())
             }
             _ if extendable => Some(format!("Add a property of your own with `extend {ty} {{ {text}: Text? }}`.")),
-            _ if names.is_empty() => None,
+            _ if names.is_empty() => Some(format!("A value of the type `{ty}` has none at all.")),
             _ => Some(format!("It has {}.", names.join(", "))),
         });
         self.wrong(diagnostic)
@@ -357,11 +357,14 @@ impl Body<'_> {
     fn type_argument(&mut self, expr: &ast::Expr) -> Option<Ty> {
         let Some(segments) = path_of(expr) else {
             self.expr(expr, None);
-            self.wrong(Diagnostic::new(
-                Code::OtherKindOfName,
-                expr.span,
-                "Here stands the name of a type, as in `.decode(Order)`.",
-            ));
+            self.wrong(
+                Diagnostic::new(
+                    Code::OtherKindOfName,
+                    expr.span,
+                    "Here stands the name of a type, as in `.decode(Order)`.",
+                )
+                .help("Declare a record with the fields you need, and name it here."),
+            );
             return None;
         };
         let path = ast::Path { span: expr.span, segments };

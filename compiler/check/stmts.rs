@@ -340,7 +340,7 @@ impl Body<'_> {
         let at = item.target.span;
         if base.ty.is_optional() {
             let sentence = format!("`.{}` is written only to what is there", name.name);
-            self.maybe_missing(&base, &base.ty.present(), &sentence, None);
+            self.maybe_missing(&base, &sentence, None);
             self.value(&item.value, Some(&Ty::Error));
             return None;
         }
@@ -551,7 +551,7 @@ impl Body<'_> {
             Ty::List(inner) => (**inner).clone(),
             Ty::Error => Ty::Error,
             Ty::Optional(_) | Ty::Null => {
-                self.maybe_missing(&list, &list.ty.present(), "`for` goes through a list", None);
+                self.maybe_missing(&list, "`for` goes through a list", None);
                 Ty::Error
             }
             other => {
@@ -790,10 +790,24 @@ impl Body<'_> {
         let diagnostic = Diagnostic::new(Code::UnknownEvent, path.span, format!("There is no event `{name}`."))
             .at("nothing declares it");
         let diagnostic = Self::suggest(diagnostic, &name, path.span, names, || {
-            (!name.contains('.')).then(|| format!("Declare it: `event {name}(contact: Contact)`."))
+            Some(match name.split_once('.') {
+                None => format!("Declare it: `event {name}(contact: Contact)`."),
+                Some((family, _)) => match self.events_of(family) {
+                    list if list.is_empty() => "Declare one of your own: `event paid(contact: Contact)`.".to_owned(),
+                    list => format!("There are {list}."),
+                },
+            })
         });
         self.out.push(diagnostic);
         None
+    }
+
+    /// The events that begin with this word, as they are written.
+    fn events_of(&self, family: &str) -> String {
+        let of = |name: &&str| name.split_once('.').is_some_and(|(first, _)| first == family);
+        let mut names: Vec<&str> = self.p.events.keys().map(|name| &**name).filter(of).collect();
+        names.sort_unstable();
+        names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
     }
 
     #[inline(never)]

@@ -145,7 +145,8 @@ impl Body<'_> {
                                 value.span,
                                 format!("All arms yield one type; this is `{found}`, the ones before are `{was}`."),
                             )
-                            .at(format!("this is `{found}`")),
+                            .at(format!("this is `{found}`"))
+                            .help(format!("Let this arm yield `{was}` too.")),
                         );
                         Some(Ty::Error)
                     }

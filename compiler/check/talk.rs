@@ -203,7 +203,7 @@ impl Body<'_> {
             Ty::List(item) => (**item).clone(),
             Ty::Error => return (None, Ty::Error),
             Ty::Optional(_) => {
-                self.maybe_missing(&list, &list.ty.present(), "people pick from a list", None);
+                self.maybe_missing(&list, "people pick from a list", None);
                 return (None, Ty::Error);
             }
             other => {
@@ -214,7 +214,8 @@ impl Body<'_> {
                         list.span,
                         format!("People pick from a list or an enum; this is `{found}`."),
                     )
-                    .at(format!("this is `{found}`")),
+                    .at(format!("this is `{found}`"))
+                    .help("Write `from` and a list, as in `from contact.companies`, or an enum, as in `from Topic`."),
                 );
                 return (None, Ty::Error);
             }
@@ -241,7 +242,7 @@ impl Body<'_> {
             Ty::Int | Ty::Number | Ty::Money(_) | Ty::Date | Ty::TimeOfDay | Ty::Duration | Ty::Enum(_) => {
                 Expr { kind: ExprKind::Template(vec![TemplatePart::Hole(label)]), ty: Ty::Text, span: at }
             }
-            Ty::Optional(_) => self.maybe_missing(&label, &Ty::Text, "every option needs a label", None),
+            Ty::Optional(_) => self.maybe_missing(&label, "every option needs a label", None),
             other => {
                 let found = self.p.show(other);
                 let help =

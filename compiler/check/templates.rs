@@ -130,9 +130,16 @@ impl Body<'_> {
             _ => (Code::BadUrl, "a URL", "Write it whole, with `https://` in front."),
         };
         let shown: String = written.chars().take(60).collect();
-        self.wrong(
-            Diagnostic::new(code, span, format!("`{shown}` is not {what}.")).at(format!("not {what}")).help(help),
-        )
+        let mut diagnostic =
+            Diagnostic::new(code, span, format!("`{shown}` is not {what}.")).at(format!("not {what}")).help(help);
+        // What only lacks its beginning, and stands there as it is.
+        let whole = format!("https://{written}");
+        let host = written.split('/').next().is_some_and(|host| host.contains('.'));
+        let plain = !written.contains(['"', '\\', '{', '}', ':', '@']);
+        if ty == Ty::Url && host && plain && address::url(&whole).is_some() {
+            diagnostic = diagnostic.fix(format!("write `{whole}`"), vec![(span, format!("\"{whole}\""))]);
+        }
+        self.wrong(diagnostic)
     }
 
     fn time_zone(&mut self, written: &str, span: Span) -> Expr {
@@ -243,7 +250,7 @@ impl Body<'_> {
             Ty::Symbol(_) | Ty::Assignee => diagnostic
                 .help("It is a name for the project, not for customers; `switch` over it and say it in words."),
             Ty::Event(_) => diagnostic.help("Show what the event carries, by its name."),
-            _ => diagnostic,
+            _ => diagnostic.help("It has no words that people read; say in words what is meant."),
         };
         self.wrong(diagnostic)
     }

@@ -352,7 +352,9 @@ impl Body<'_> {
                 let names: Vec<&str> = self.p.actions.keys().map(|name| &**name).collect();
                 let diagnostic = Diagnostic::new(Code::UnknownFunction, at, format!("There is no action `{path}`."))
                     .at("nothing declares it");
-                return Some(self.wrong(Self::suggest(diagnostic, &path, at, names, || None)));
+                return Some(self.wrong(Self::suggest(diagnostic, &path, at, names, || {
+                    Some("Name it as it is called, as in `called(chat.send)`.".to_owned())
+                })));
             };
             return Some(self.recorded(id, name == "calls", rest, at, span));
         }
@@ -362,7 +364,9 @@ impl Body<'_> {
             let names: Vec<&str> = p.flows.keys().map(|name| &**name).collect();
             let diagnostic = Diagnostic::new(Code::UnknownFunction, at, format!("There is no flow `{path}`."))
                 .at("nothing declares it");
-            return Some(self.wrong(Self::suggest(diagnostic, &path, at, names, || None)));
+            return Some(self.wrong(Self::suggest(diagnostic, &path, at, names, || {
+                Some("Name it with its file, as in `front_desk.front_desk`.".to_owned())
+            })));
         };
         if let Some(more) = rest.first() {
             self.args_in_vain(rest);

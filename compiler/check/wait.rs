@@ -361,8 +361,7 @@ impl Body<'_> {
                 })
             }
             Ty::Optional(_) | Ty::Null => {
-                let ty = amount.ty.present();
-                self.maybe_missing(&amount, &ty, "there must be a moment to wait for", None);
+                self.maybe_missing(&amount, "there must be a moment to wait for", None);
                 None
             }
             _ => {

@@ -85,6 +85,17 @@ impl Diagnostic {
         self
     }
 
+    /// Where only an edit says what to do, it does so as the help, too: in every form, and to people first.
+    pub(crate) fn complete(&mut self) {
+        if let (None, Some(fix)) = (&self.help, self.fixes.first()) {
+            let mut sentence = fix.title.clone();
+            if let Some(first) = sentence.get_mut(..1) {
+                first.make_ascii_uppercase();
+            }
+            self.help = Some(sentence + ".");
+        }
+    }
+
     /// Error or warning, as the code says.
     pub fn severity(&self) -> Severity {
         self.code.severity()

@@ -406,7 +406,9 @@ fn class_settings<'a>(
             },
             (Some("retry"), _) if class.is_external() => match arg.value.kind {
                 ast::ExprKind::Int(retry) if (0..=1000).contains(&retry) => policy.retry = retry as u32,
-                _ => out.push(bad_setting(arg, "a whole number up to 1000")),
+                _ => out.push(
+                    bad_setting(arg, "a whole number up to 1000").help("It counts further attempts: `retry: 3`."),
+                ),
             },
             _ => {
                 let message = format!("`@{}` has no such setting.", annotation.name.name);

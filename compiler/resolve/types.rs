@@ -148,7 +148,7 @@ impl Project<'_> {
                     written.span,
                     format!("Several files declare a type `{name}`; which is meant?"),
                 )
-                .help("Say which, with the name of its file in front.");
+                .help(format!("Say which, with the name of its file in front: `{}`.", names.join("` or `")));
                 for name in names {
                     diagnostic = diagnostic.fix(format!("use `{name}`"), vec![(written.span, name.to_string())]);
                 }

@@ -392,7 +392,7 @@ fn value_is_a_statement(stop: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
         if place.found() == Tok::If {
             return diagnostic.help("A value that depends on another is written `switch x { .a -> 1` … `else -> 2 }`.");
         }
-        diagnostic
+        diagnostic.help(format!("Let `{word}` stand on a line of its own, and name what comes of it before."))
     })
 }
 
@@ -477,7 +477,9 @@ fn no_parentheses(stop: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
 
 fn for_without_in(stop: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
     (place.first() == Tok::For && stop.takes("in") && !stop.takes("name")).then(|| {
-        let mut diagnostic = unexpected(place, "a loop reads `for x in list { … }`").at("expected `in`");
+        let mut diagnostic = unexpected(place, "a loop reads `for x in list { … }`")
+            .at("expected `in`")
+            .help("Name one item, then the list: `for order in orders { … }`.");
         let first = place.line_start() + 1;
         if place.text(first) == "each" && place.found().is_name() {
             let extra = place.span(first).to(place.span(place.at));

@@ -144,7 +144,17 @@ pub fn explain(stop: &Stop, place: &Place<'_>) -> Diagnostic {
         _ => (place.span(place.at), format!("{} cannot stand here", name_of(found, place.text(place.at)))),
     };
     let diagnostic = Diagnostic::new(Code::UnexpectedToken, span, message);
-    if expected.is_empty() { diagnostic } else { diagnostic.at(format!("expected {expected}")) }
+    if expected.is_empty() {
+        return diagnostic.help("Take it out, or begin a new line with what it belongs to.");
+    }
+    let help = match found {
+        Tok::Newline | Tok::Eof => format!("Go on with {expected}."),
+        Tok::RBrace | Tok::RParen | Tok::RBracket => format!("Write {expected} before it."),
+        Tok::TextTail(_) | Tok::TextMiddle(_) => format!("Write {expected} between `{{{{` and `}}}}`."),
+        _ if expected.starts_with("the end of the line") => "Take it out, or begin a new line with it.".to_owned(),
+        _ => format!("Take it out, or write {expected} here."),
+    };
+    diagnostic.at(format!("expected {expected}")).help(help)
 }
 
 /// What to say about a line at the top of a file that begins no declaration.
@@ -279,4 +289,5 @@ pub fn into_sentence(diagnostic: &mut Diagnostic) {
     if !message.ends_with(['.', '!', '?']) {
         message.push('.');
     }
+    diagnostic.complete();
 }

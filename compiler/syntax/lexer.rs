@@ -563,7 +563,8 @@ impl<'s> Lexer<'s> {
         let next = self.rest(end).chars().next().filter(|c| !matches!(c, '\n' | '\r'));
         let to = end + next.map_or(0, char::len_utf8) as u32;
         let span = self.span(start, to);
-        let mut diagnostic = Diagnostic::new(Code::BadEscape, span, "this escape means nothing")
+        let escape = self.source.get(span.range()).unwrap_or("\\");
+        let mut diagnostic = Diagnostic::new(Code::BadEscape, span, format!("`{escape}` means nothing in a text"))
             .help("There are \\n, \\t, \\\", \\\\, \\{{ and \\u{…}. A backslash itself is written `\\\\`.");
         if next != Some('u') {
             diagnostic = diagnostic.fix("write a backslash", vec![(self.span(start, end), "\\\\".into())]);
@@ -744,9 +745,13 @@ impl<'s> Lexer<'s> {
         let edits = vec![(self.span(start, from), "\"".into()), (self.span(end, to), "\"".into())];
         let span = self.span(start, to);
         self.report(
-            Diagnostic::new(Code::UnknownCharacter, span, "a text stands in straight quotes")
-                .help("Quotes like these come from word processors.")
-                .fix("write straight quotes", edits),
+            Diagnostic::new(
+                Code::UnknownCharacter,
+                span,
+                "these are typographic quotes; a text stands in straight ones",
+            )
+            .help("Write `\"` for both; quotes like these come from word processors.")
+            .fix("write straight quotes", edits),
         );
         let index = self.add_text(from, end);
         self.push(Tok::Text(index), start, to);

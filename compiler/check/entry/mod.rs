@@ -132,7 +132,7 @@ impl Body<'_> {
         });
         let found = self.p.show(&value.ty);
         if value.ty.is_optional() {
-            self.maybe_missing(&value, &value.ty.present(), "`once per` needs something to go by", None);
+            self.maybe_missing(&value, "`once per` needs something to go by", None);
             return None;
         }
         let keys = matches!(

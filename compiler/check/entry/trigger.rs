@@ -187,7 +187,9 @@ impl Body<'_> {
                     let diagnostic =
                         Diagnostic::new(Code::BadTimeZone, span, format!("There is no time zone `{name}`."));
                     self.out.push(match literals::near_zone(name) {
-                        Some(near) => diagnostic.help(format!("Did you mean `{near}`?")),
+                        Some(near) => diagnostic
+                            .help(format!("Did you mean `{near}`?"))
+                            .fix(format!("write `{near}`"), vec![(span, format!("\"{near}\""))]),
                         None => diagnostic.help("Name a place, as in `Europe/Oslo`."),
                     });
                     None

@@ -127,7 +127,14 @@ impl Body<'_> {
                     last.span,
                     format!("There is no `{}` in `{}`.", last.name, root.name),
                 );
-                Self::suggest(diagnostic, last.as_str(), last.span, names, || None)
+                Self::suggest(diagnostic, last.as_str(), last.span, names.clone(), || {
+                    let mut names = names.clone();
+                    names.sort_unstable();
+                    Some(format!(
+                        "There are {}.",
+                        names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+                    ))
+                })
             } else if let Some(def) = self.type_at(names.get(..1).unwrap_or_default()) {
                 let ty = self.p.type_name(def);
                 Diagnostic::new(Code::OtherKindOfName, root.span, format!("`{ty}` is a type, not a value."))

@@ -26,7 +26,7 @@ impl Body<'_> {
                 }
                 Expr { kind: ExprKind::Unary(Unary::Negate, Box::new(operand)), ty, span }
             }
-            Ty::Optional(_) => self.maybe_missing(&operand, &operand.ty.present(), "`-` needs a value", None),
+            Ty::Optional(_) => self.maybe_missing(&operand, "`-` needs a value", None),
             _ => {
                 let found = self.p.show(&operand.ty);
                 self.wrong(
@@ -183,7 +183,7 @@ impl Body<'_> {
         let sentence = format!("`{}` compares values that are there", op.symbol());
         for side in [&left, &right] {
             if side.ty.is_optional() {
-                let wrong = self.maybe_missing(side, &side.ty.present(), &sentence, None);
+                let wrong = self.maybe_missing(side, &sentence, None);
                 return Expr { ty: Ty::Bool, ..wrong };
             }
         }
@@ -245,7 +245,7 @@ impl Body<'_> {
         }
         for side in [&left, &right] {
             if side.ty.is_optional() {
-                return self.maybe_missing(side, &side.ty.present(), &format!("`{}` needs a value", op.symbol()), None);
+                return self.maybe_missing(side, &format!("`{}` needs a value", op.symbol()), None);
             }
         }
         if let (Ty::Money(Some(from)), Ty::Money(Some(to))) = (&left.ty, &right.ty)
@@ -356,10 +356,15 @@ impl Body<'_> {
         let diagnostic = Diagnostic::new(Code::WrongOperands, op_span, message)
             .label(left.span, format!("this is `{from}`"))
             .label(right.span, format!("this is `{to}`"));
-        let diagnostic = match operator_help(op, &left.ty, &right.ty) {
-            Some(help) => diagnostic.help(help),
-            None => diagnostic,
-        };
+        let help = operator_help(op, &left.ty, &right.ty).unwrap_or(match op {
+            BinaryOp::Eq | BinaryOp::Ne => "Compare two values of one type.",
+            BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge => {
+                "Numbers, amounts, dates, times and lengths of time have an order, each among themselves; of others ask \
+                 `==`."
+            }
+            _ => "Both sides are numbers, amounts, lengths of time, texts or lists, each with its like.",
+        });
+        let diagnostic = diagnostic.help(help);
         let wrong = self.wrong(diagnostic);
         let ty = match op {
             BinaryOp::Eq | BinaryOp::Ne | BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge => Ty::Bool,

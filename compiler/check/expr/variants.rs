@@ -59,7 +59,8 @@ impl Body<'_> {
                         span,
                         format!("`.{}` names a variant, but `{wanted}` is wanted here, which has none.", name.name),
                     )
-                    .at(format!("`{wanted}` is wanted")),
+                    .at(format!("`{wanted}` is wanted"))
+                    .help(format!("Put a value of the type `{wanted}` here.")),
                 )
             }
             None => self.variant_of_what(name, span),
