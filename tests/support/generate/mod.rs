@@ -181,6 +181,10 @@ struct Body {
     about_contact: bool,
     looping: bool,
     in_path: bool,
+    /// Fields of the contact that a path beside this one may write.
+    taken: Vec<String>,
+    /// A path beside this one calls flows, or this one writes what a flow might.
+    calls_nothing: bool,
     result: Option<Ty>,
 }
 

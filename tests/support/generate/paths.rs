@@ -39,6 +39,14 @@ impl Generator<'_> {
         let owners: Vec<usize> =
             (shared.iter()).map(|var| if var.writable { self.pick(count as u32 + 1) as usize } else { 0 }).collect();
         let asking = self.pick(count as u32) as usize;
+        let fields: Vec<String> = self.contact_fields().into_iter().map(|(name, _)| name).collect();
+        // Either one path calls flows, which may write any field, or each field is one path's.
+        let calling = match self.pick(2) {
+            0 => Some(self.pick(count as u32) as usize),
+            _ => None,
+        };
+        let field_owners: Vec<usize> =
+            fields.iter().map(|_| calling.unwrap_or_else(|| self.pick(count as u32) as usize)).collect();
         let twice = self.breaks(Kind::WrittenTwice);
         if twice {
             // The variable stands before the paths, which are on the lines that follow.
@@ -58,6 +66,8 @@ impl Generator<'_> {
                 _ => None,
             };
             let vars: Vec<Var> = shared.iter().zip(&owners).filter_map(|(var, owner)| mine(var, *owner)).collect();
+            let others = fields.iter().zip(&field_owners).filter(|(_, owner)| **owner != path);
+            let taken: Vec<String> = others.map(|(field, _)| field.clone()).collect();
             let statements = 1 + self.pick(3);
             self.within(
                 |body| {
@@ -65,6 +75,8 @@ impl Generator<'_> {
                     body.in_path = true;
                     body.looping = false;
                     body.asks &= path == asking;
+                    body.taken.extend(taken);
+                    body.calls_nothing |= calling != Some(path);
                 },
                 |generator| generator.block(statements),
             );

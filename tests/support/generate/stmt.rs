@@ -234,13 +234,10 @@ impl Generator<'_> {
             let line = self.mark("contact.created = now");
             return self.line(&line);
         }
-        let mut fields = vec![
-            ("first_name".to_owned(), Ty::Text.optional()),
-            ("city".to_owned(), Ty::Text.optional()),
-            ("timezone".to_owned(), Ty::TimeZone),
-            ("email".to_owned(), Ty::Email.optional()),
-        ];
-        fields.extend(self.declared.properties.iter().cloned());
+        let fields = self.contact_fields();
+        if fields.is_empty() {
+            return self.note();
+        }
         let (name, ty) = fields[self.pick(fields.len() as u32) as usize].clone();
         if matches!(ty, Ty::Int | Ty::Number | Ty::Money(_) | Ty::Duration) && self.pick(2) == 1 {
             let sign = ["+=", "-="][self.pick(2) as usize];
@@ -251,9 +248,23 @@ impl Generator<'_> {
         self.line(&format!("contact.{name} = {value}"));
     }
 
+    /// The fields of the contact that may be written here.
+    pub(super) fn contact_fields(&self) -> Vec<(String, Ty)> {
+        let mut fields = vec![
+            ("first_name".to_owned(), Ty::Text.optional()),
+            ("city".to_owned(), Ty::Text.optional()),
+            ("timezone".to_owned(), Ty::TimeZone),
+            ("email".to_owned(), Ty::Email.optional()),
+            ("owner".to_owned(), Ty::Team),
+        ];
+        fields.extend(self.declared.properties.iter().cloned());
+        fields.retain(|(name, _)| !self.body.taken.contains(name));
+        fields
+    }
+
     /// Something that is done to the workspace.
     fn deed(&mut self) {
-        let line = match self.pick(7) {
+        let line = match self.pick(6) {
             0 => format!("contact.add_tags([{}])", self.need(&Ty::Tag, 0)),
             1 => format!("contact.remove_tags([{}, {}])", self.need(&Ty::Tag, 0), self.need(&Ty::Tag, 0)),
             2 => "contact.block()".to_owned(),
@@ -275,7 +286,6 @@ impl Generator<'_> {
                 self.name(&name, &Ty::Contact, false);
                 format!("{name}.add_tags([{}])", self.need(&Ty::Tag, 0))
             }
-            5 => format!("contact.owner = {}", self.literal(&Ty::Team)),
             _ => {
                 let text = self.need(&Ty::Text, 2);
                 format!("chat.send(to: contact, text: {text})")

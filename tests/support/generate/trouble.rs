@@ -34,7 +34,7 @@ impl Generator<'_> {
 
     pub(super) fn call_flow(&mut self) {
         let later = self.body.number + 1;
-        if later >= self.declared.flows.len() {
+        if later >= self.declared.flows.len() || self.body.calls_nothing {
             return self.start();
         }
         // The result is of whichever flow the call names.
