@@ -25,7 +25,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// Programs, each with several flows.
 const PROGRAMS: u64 = 20_000;
 /// So many are compiled at once, for the library's declarations are read for each compilation.
-const TOGETHER: u64 = 50;
+const TOGETHER: u64 = 200;
 /// Mutants of each kind.
 const MUTANTS: usize = 60;
 /// Steps of a run, at most.
