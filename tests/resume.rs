@@ -3,7 +3,7 @@
 
 use flow_bytecode::Program;
 use flow_bytecode::program::PlaceKind;
-use flow_tests::guess::{Dice, Guessed};
+use flow_fuzz::guess::{Dice, Guessed};
 use flow_tests::story::deployment;
 use flow_vm::machine::{Limits, Loaded, Run, Wake, step};
 use flow_vm::snapshot::{decode, decode_into, encode};

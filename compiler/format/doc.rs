@@ -22,6 +22,8 @@ pub(super) enum Doc<'s> {
     Either(&'static str, &'static str),
     /// A line end always.
     Hard,
+    /// The same between entries that would have a comma and a blank between them on one line, and are as wide.
+    HardEntry,
     /// An empty line.
     Empty,
     /// A comment behind what stands on the line.
@@ -69,7 +71,7 @@ impl<'s> Doc<'s> {
             Doc::Pad { columns, .. } | Doc::PadFlat(columns) => Some(*columns),
             Doc::Break => Some(0),
             Doc::Either(flat, _) => Some(width(flat)),
-            Doc::Hard | Doc::Empty | Doc::Trailing(_) | Doc::Group { broken: true, .. } => None,
+            Doc::Hard | Doc::HardEntry | Doc::Empty | Doc::Trailing(_) | Doc::Group { broken: true, .. } => None,
             Doc::All(all) => all.iter().map(Doc::flat_width).sum(),
             Doc::Nest(inside) | Doc::Flat(inside) | Doc::Group { inside, .. } => inside.flat_width(),
         }
@@ -105,7 +107,7 @@ pub(super) fn print(doc: &Doc<'_>) -> String {
             Doc::Line | Doc::LineOrBehind if mode != Mode::Broken => out.text(" "),
             Doc::LineOrBehind if out.only_closes() => out.text(" "),
             Doc::Break if mode != Mode::Broken => {}
-            Doc::Line | Doc::LineOrBehind | Doc::Break | Doc::Hard => out.end_line(indent),
+            Doc::Line | Doc::LineOrBehind | Doc::Break | Doc::Hard | Doc::HardEntry => out.end_line(indent),
             Doc::Either(flat, broken) => out.text(if mode == Mode::Broken { broken } else { flat }),
             Doc::Pad { columns, needs } => {
                 let room = WIDTH.saturating_sub(out.column());
@@ -135,9 +137,9 @@ pub(super) fn print(doc: &Doc<'_>) -> String {
 /// Whether a group on one line, with what follows it up to the next line end, keeps to the room.
 fn fits(room: usize, inside: &Doc<'_>, rest: &[(usize, Mode, &Doc<'_>)]) -> bool {
     let mut room = room;
-    let mut take = |columns: usize| match room.checked_sub(columns) {
+    let take = |room: &mut usize, columns: usize| match room.checked_sub(columns) {
         Some(left) => {
-            room = left;
+            *room = left;
             true
         }
         None => false,
@@ -149,17 +151,26 @@ fn fits(room: usize, inside: &Doc<'_>, rest: &[(usize, Mode, &Doc<'_>)]) -> bool
             return true;
         };
         let fit = match doc {
-            Doc::Text(text) => take(width(text)),
-            Doc::Verbatim(text) => match text.split_once('\n') {
-                Some((first, _)) => return take(width(first)),
-                None => take(width(text)),
+            Doc::Text(text) => take(&mut room, width(text)),
+            Doc::Verbatim(text) => match (text.split_once('\n'), text.rsplit_once('\n')) {
+                // What follows it stands on its last line.
+                (Some((first, _)), Some((_, last))) => {
+                    let fit = take(&mut room, width(first));
+                    room = WIDTH;
+                    fit && take(&mut room, width(last))
+                }
+                _ => take(&mut room, width(text)),
             },
-            Doc::Pad { columns, .. } => take(*columns),
-            Doc::PadFlat(columns) => mode == Mode::Broken || take(*columns),
-            Doc::Line | Doc::LineOrBehind if mode != Mode::Broken => take(1),
+            Doc::Pad { columns, .. } => take(&mut room, *columns),
+            Doc::PadFlat(columns) => mode == Mode::Broken || take(&mut room, *columns),
+            Doc::Line | Doc::LineOrBehind if mode != Mode::Broken => take(&mut room, 1),
             Doc::Break if mode != Mode::Broken => true,
-            Doc::Line | Doc::LineOrBehind | Doc::Break | Doc::Hard | Doc::Empty | Doc::Trailing(_) => return true,
-            Doc::Either(flat, broken) => take(width(if mode == Mode::Broken { broken } else { flat })),
+            // Whether entries stand on lines already or are about to changes nothing of what is around them.
+            Doc::HardEntry if mode != Mode::Broken => take(&mut room, 2),
+            Doc::Line | Doc::LineOrBehind | Doc::Break | Doc::Hard | Doc::HardEntry | Doc::Empty | Doc::Trailing(_) => {
+                return true;
+            }
+            Doc::Either(flat, broken) => take(&mut room, width(if mode == Mode::Broken { broken } else { flat })),
             Doc::All(all) => {
                 work.extend(all.iter().rev().map(|doc| (mode, doc)));
                 true

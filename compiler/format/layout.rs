@@ -16,6 +16,19 @@ pub(super) struct Layout<'s> {
     pub of_types: Vec<u32>,
 }
 
+/// What stands one a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lines {
+    /// By themselves.
+    Declarations,
+    /// With their arrows aligned.
+    Statements,
+    /// What on one line would have commas between.
+    Entries,
+    /// With commas behind them.
+    Commas,
+}
+
 /// What is being put together of an element: stretches between the places where its line may be broken.
 struct Line<'s> {
     /// What stands before, up to the last block.
@@ -101,12 +114,13 @@ impl<'s> Layout<'s> {
     /// The whole text.
     pub fn file(&self, elements: &[Element]) -> Doc<'s> {
         let mut all = Vec::new();
-        self.lines(elements, (false, false), &mut all);
+        self.lines(elements, Lines::Declarations, &mut all);
         Doc::All(all)
     }
 
-    /// Elements one a line, with their arrows aligned, with commas behind them.
-    fn lines(&self, elements: &[Element], (aligned, commas): (bool, bool), all: &mut Vec<Doc<'s>>) {
+    /// Elements one a line.
+    fn lines(&self, elements: &[Element], kind: Lines, all: &mut Vec<Doc<'s>>) {
+        let (aligned, commas) = (kind == Lines::Statements, kind == Lines::Commas);
         let mut heads: Vec<usize> = vec![0; elements.len()];
         if aligned {
             let starts = |at: &usize| *at > 0 && elements[*at].blank_before;
@@ -118,7 +132,7 @@ impl<'s> Layout<'s> {
         }
         for (index, (element, head)) in elements.iter().zip(&heads).enumerate() {
             if index > 0 {
-                all.push(Doc::Hard);
+                all.push(if kind == Lines::Entries { Doc::HardEntry } else { Doc::Hard });
                 if element.blank_before {
                     all.push(Doc::Empty);
                 }
@@ -229,7 +243,9 @@ impl<'s> Layout<'s> {
                 Atom::Comment { .. } => {}
                 Atom::Word(word) => line.push(self.word(*word)),
                 Atom::Text(text) => self.interpolated(text, line),
-                Atom::Group(group) if group.open.1 == Tok::LBrace && !group.by_comma => line.block(self.group(group)),
+                Atom::Group(group) if group.open.1 == Tok::LBrace && (!group.by_comma || is_template(atoms, at)) => {
+                    line.block(self.group(group));
+                }
                 Atom::Group(group) => {
                     let doc = self.group(group);
                     line.broken |= line.clause && doc.flat_width().is_none();
@@ -330,7 +346,13 @@ impl<'s> Layout<'s> {
         }
         inside.push(edge());
         if lines || (broken && brace && !group.by_comma) {
-            self.lines(&group.elements, (brace && !group.by_comma, !brace && !group.around), &mut inside);
+            let kind = match (brace, group.by_comma, group.around) {
+                (true, false, _) => Lines::Statements,
+                (true, true, _) => Lines::Entries,
+                (false, _, false) => Lines::Commas,
+                (false, _, true) => Lines::Declarations,
+            };
+            self.lines(&group.elements, kind, &mut inside);
         } else {
             let separator = match (brace, group.by_comma) {
                 (true, true) => Doc::Either(",", ""),
@@ -372,6 +394,12 @@ impl<'s> Layout<'s> {
 
 fn is_newline(atom: &Atom) -> bool {
     matches!(atom, Atom::Word((_, Tok::Newline, _)))
+}
+
+/// Whether the braces at `at` are those of `= http { … }`: what stands before is measured without them.
+fn is_template(atoms: &[Atom], at: usize) -> bool {
+    let before = at.checked_sub(2).and_then(|from| atoms.get(from..at));
+    matches!(before, Some([Atom::Word((_, Tok::Equals, _)), Atom::Word(_)]))
 }
 
 /// Where the head of an arm ends: at its arrow, or at the block of a path.

@@ -96,6 +96,12 @@ pub fn parse(file: FileId, source: &str) -> Parsed {
     Parsed { tree, diagnostics, comments: lexed.comments }
 }
 
+/// Where the words and signs of a text stand, in order; what is missing has a place without width.
+pub fn words(file: FileId, source: &str) -> Vec<Span> {
+    let tokens = lexer::lex(file, source).tokens;
+    tokens.iter().map(|(start, _, end)| Span::new(file, *start, *end)).collect()
+}
+
 /// Reads a source file whose bytes may be no text. What is no UTF-8 is one diagnostic; the tree is of the text with a mark
 /// in place of each such byte, so that places are the same in both.
 pub fn parse_bytes(file: FileId, source: &[u8]) -> Parsed {

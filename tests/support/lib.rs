@@ -7,7 +7,6 @@ pub mod edits;
 pub mod engine;
 pub mod export;
 pub mod generate;
-pub mod guess;
 pub mod ledger;
 pub mod markdown;
 pub mod marks;

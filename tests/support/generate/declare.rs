@@ -29,6 +29,8 @@ pub struct Flow {
     /// The others; `true` where a default stands in.
     pub params: Vec<(String, Ty, bool)>,
     pub result: Option<Ty>,
+    /// It begins by itself.
+    pub entered: bool,
 }
 
 /// A call of another service.
@@ -37,6 +39,10 @@ pub struct Action {
     pub name: String,
     pub params: Vec<(String, Ty)>,
     pub result: Ty,
+    /// The other side looks at a key.
+    pub keyed: bool,
+    /// Kinds of failure of its own.
+    pub fails: Vec<&'static str>,
 }
 
 /// Everything that is declared.
@@ -50,6 +56,7 @@ pub struct Declared {
     pub tags: Vec<String>,
     pub teams: Vec<String>,
     pub secrets: Vec<String>,
+    pub calendars: Vec<String>,
     /// Properties of contacts.
     pub properties: Vec<(String, Ty)>,
     /// The items as written.
@@ -73,6 +80,9 @@ impl Generator<'_> {
         self.names();
         for _ in 0..self.pick(3) {
             self.declare_enum();
+        }
+        for _ in 0..self.pick(3) {
+            self.declare_calendar();
         }
         for _ in 0..self.pick(3) {
             self.declare_record();
@@ -101,6 +111,21 @@ impl Generator<'_> {
         {
             self.declared.items.push(format!("{word} {}\n", names.join(", ")));
         }
+    }
+
+    fn declare_calendar(&mut self) {
+        let name = format!("hours{}_{}", self.declared.calendars.len(), self.tag);
+        let (zone, open) = [
+            ("Europe/Oslo", "mon-fri 09:00-12:00, 13:00-17:00"),
+            ("America/New_York", "mon-sun 22:00-06:00"),
+            ("Asia/Kathmandu", "tue 10:00-18:00"),
+        ][self.pick(3) as usize];
+        let closed = match self.pick(2) {
+            0 => String::new(),
+            _ => ", closed: [date(\"2026-03-03\"), date(\"2026-12-25\")]".to_owned(),
+        };
+        self.declared.items.push(format!("calendar {name} {{ zone: \"{zone}\", open: \"{open}\"{closed} }}\n"));
+        self.declared.calendars.push(name);
     }
 
     fn declare_enum(&mut self) {
@@ -191,17 +216,22 @@ impl Generator<'_> {
             (0..1 + self.pick(2)).map(|at| (format!("a{at}"), [Ty::Text, Ty::Int][at as usize].clone())).collect();
         let written: Vec<String> =
             params.iter().map(|(name, ty)| format!("{name}: {}", ty.show(&self.declared))).collect();
-        let class = ["@read(timeout: 10 seconds, retry: 2)", "@once", "@repeatable"][self.pick(3) as usize];
+        let class =
+            ["@read(timeout: 10 seconds, retry: 2)", "@once", "@repeatable", "@keyed(24 hours)"][self.pick(4) as usize];
         let method = if class.starts_with("@read") { "get" } else { "post" };
+        let fails = [&[][..], &["declined"], &["declined", "sold_out"]][self.pick(3) as usize].to_vec();
+        let kinds: Vec<String> = fails.iter().map(|kind| format!(".{kind}")).collect();
+        let told = if fails.is_empty() { String::new() } else { format!(" fails {}", kinds.join(", ")) };
         self.declared.items.push(format!(
-            "{class}\naction {name}({}) -> {} = http {{\n    method: .{method}\n    \
+            "{class}\naction {name}({}) -> {}{told} = http {{\n    method: .{method}\n    \
              url: \"https://shop.example.com/{{{{a0}}}}\"\n    \
              headers: {{ Authorization: \"Bearer {{{{secret.{}}}}}\" }}\n}}\n",
             written.join(", "),
             result.show(&self.declared),
             self.declared.secrets[0],
         ));
-        self.declared.actions.push(Action { name, params, result });
+        let keyed = class.starts_with("@keyed");
+        self.declared.actions.push(Action { name, params, result, keyed, fails });
     }
 
     fn declare_flow(&mut self, number: u32) {
@@ -213,9 +243,11 @@ impl Generator<'_> {
             params.push((format!("p{at}"), ty, default));
         }
         let result = if self.pick(2) == 1 { Some(self.data_type(2)) } else { None };
+        // A trigger gives what it is about and nothing else.
+        let entered = self.pick(3) == 2 && subject != Ty::Ticket && params.iter().all(|(_, _, default)| *default);
         let module = self.pick(2) as usize;
         let name = format!("flow{number}");
-        self.declared.flows.push(Flow { module, name, subject, params, result });
+        self.declared.flows.push(Flow { module, name, subject, params, result, entered });
     }
 
     /// A type of plain data.

@@ -56,7 +56,15 @@ impl Generator<'_> {
         if self.pick(3) == 2 {
             self.line("/// Goes its way.");
         }
-        self.line(&format!("flow {}({}){result} {{", flow.name, params.join(", ")));
+        let head = format!("flow {}({}){result}", flow.name, params.join(", "));
+        match flow.entered {
+            true => {
+                self.line(&head);
+                self.header(&flow.subject);
+                self.line("{");
+            }
+            false => self.line(&format!("{head} {{")),
+        }
         self.indent = 1;
         self.scope(subject, &flow.subject);
         for (name, ty, _) in &flow.params {

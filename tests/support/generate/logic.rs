@@ -6,7 +6,7 @@ use super::types::{PLAIN, Ty};
 
 impl Generator<'_> {
     pub(super) fn condition(&mut self, depth: u32) -> Written {
-        match self.pick(11) {
+        match self.pick(12) {
             0 => self.comparison(depth),
             1 => {
                 let (left, right) = (self.value(&Ty::Bool, depth).at(AND), self.value(&Ty::Bool, depth).at(NOT));
@@ -31,6 +31,10 @@ impl Generator<'_> {
             }
             9 => match self.reach(&Ty::Int.list()) {
                 Some(list) => atom(format!("{}.contains({})", list.at(POSTFIX), self.need(&Ty::Int, depth))),
+                None => self.comparison(depth),
+            },
+            10 => match self.open() {
+                Some(open) => atom(open),
                 None => self.comparison(depth),
             },
             _ => atom(format!("(Bool.parse({}) ?? true)", self.need(&Ty::Text, depth))),

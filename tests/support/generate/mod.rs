@@ -7,6 +7,7 @@ pub mod choices;
 mod declare;
 mod expr;
 mod flows;
+mod header;
 mod logic;
 mod number;
 mod paths;
@@ -128,6 +129,16 @@ kinds! {
     UnusedValue,
     /// A condition that is none.
     NoCondition,
+    /// A rule of entry given twice.
+    RuleTwice,
+    /// A key for who does not look at one.
+    KeyUnread,
+    /// An undo that does more than to call actions.
+    UndoDoesMore,
+    /// Business days of no calendar.
+    NoCalendar,
+    /// A kind of failure that nothing there can raise.
+    UnknownFailure,
 }
 
 /// Makes a project. `tag` stands in every name that belongs to the whole project, so that several can be compiled at once;

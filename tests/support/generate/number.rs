@@ -109,7 +109,11 @@ impl Generator<'_> {
     }
 
     pub(super) fn instant(&mut self, depth: u32) -> Written {
-        match self.pick(4) {
+        match self.pick(5) {
+            4 => {
+                let from = self.simple(&Ty::Instant).at(SUM);
+                atom(self.by_calendar(&from).unwrap_or_else(|| "now".to_owned()))
+            }
             0 => self.joined(&Ty::Instant, "+", &Ty::Duration, depth),
             1 => self.joined(&Ty::Instant, "-", &Ty::Duration, depth),
             2 => self.joined(&Ty::Duration, "+", &Ty::Instant, depth),

@@ -18,7 +18,7 @@ impl Generator<'_> {
             _ => self.need(&Ty::Text, 3),
         };
         let more = match self.pick(4) {
-            3 => format!(", link: {}", self.need(&Ty::Url, 1)),
+            3 => format!(", link: {}", self.need(&Ty::Url.optional(), 1)),
             _ => String::new(),
         };
         self.line(&format!("say {text}{more}"));

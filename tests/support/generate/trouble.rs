@@ -64,12 +64,6 @@ impl Generator<'_> {
     }
 
     pub(super) fn call_service(&mut self) {
-        let policy = match self.pick(4) {
-            0 => String::new(),
-            1 => " with { timeout: 20 seconds }".to_owned(),
-            2 => " with { retry: 3, backoff: 2 seconds }".to_owned(),
-            _ => "\n        with { timeout: 5 seconds, retry: 1, backoff: 1 minute }".to_owned(),
-        };
         let count = self.declared.actions.len() as u32;
         if count > 0 && self.pick(3) > 0 {
             let at = self.pick(count) as usize;
@@ -77,10 +71,14 @@ impl Generator<'_> {
             let (name, result) = (action.name.clone(), action.result.clone());
             let params: Vec<_> = action.params.iter().map(|(name, ty)| (name.clone(), ty.clone(), false)).collect();
             let args = self.arguments(&params, 2, &[]);
+            let keyed = self.declared.actions[at].keyed;
+            let policy = self.policy(keyed);
             let variable = self.fresh("got");
-            self.line(&format!("let {variable} = {name}({args}){policy}"));
-            return self.name(&variable, &result, false);
+            self.name(&variable, &result, false);
+            let undo = self.undo();
+            return self.line(&format!("let {variable} = {name}({args}){policy}{undo}"));
         }
+        let policy = self.policy(false);
         let url = match self.pick(2) {
             0 => "\"https://shop.example.com/a\"".to_owned(),
             _ => format!("\"https://shop.example.com/{{{{{}}}}}\"", self.value(&Ty::Text, 1).text),
@@ -105,7 +103,97 @@ impl Generator<'_> {
         }
     }
 
+    /// How a call that leaves the machine is tried.
+    fn policy(&mut self, keyed: bool) -> String {
+        let mut entries = match self.pick(4) {
+            0 => Vec::new(),
+            1 => vec!["timeout: 20 seconds".to_owned()],
+            2 => vec!["retry: 3".to_owned(), "backoff: 2 seconds".to_owned()],
+            _ => vec!["timeout: 5 seconds".to_owned(), "retry: 1".to_owned(), "backoff: 1 minute".to_owned()],
+        };
+        if self.pick(4) == 3 {
+            let team = self.pick(self.declared.teams.len() as u32) as usize;
+            entries.push(format!("approval: .{}", self.declared.teams[team]));
+            if self.pick(2) == 1 {
+                entries.push("approve_within: 2 days".to_owned());
+            }
+        }
+        let wrong = !keyed && self.breaks(Kind::KeyUnread);
+        if wrong || (keyed && self.pick(2) == 1) {
+            let key = self.need(&Ty::Text, 1);
+            entries.push(if wrong { self.mark(&format!("key: {key}")) } else { format!("key: {key}") });
+        }
+        let margin = ["", "\n        "][self.pick(2) as usize];
+        match entries.as_slice() {
+            [] => String::new(),
+            entries if margin.is_empty() => format!(" with {{ {} }}", entries.join(", ")),
+            entries => format!("{margin}with {{ {} }}", entries.join(", ")),
+        }
+    }
+
+    /// How a step is taken back, now and then.
+    fn undo(&mut self) -> String {
+        if self.pick(4) < 3 {
+            return String::new();
+        }
+        if self.breaks(Kind::UndoDoesMore) {
+            return format!(" undo {{ {} }}", self.mark("wait 1 day"));
+        }
+        let fields = self.contact_fields();
+        match (self.pick(3), fields.is_empty()) {
+            (0, _) => format!(" undo {{ contact.add_note({}) }}", self.need(&Ty::Text, 2)),
+            (1, false) => {
+                let (name, ty) = fields[self.pick(fields.len() as u32) as usize].clone();
+                let value = self.need(&ty, 1);
+                let set = format!("contact.{name} = {value}");
+                format!("\n        undo {{\n            {set}\n            contact.unblock()\n        }}")
+            }
+            _ => {
+                let (text, tag) = (self.need(&Ty::Text, 1), self.need(&Ty::Tag, 0));
+                format!("\n        undo {{ contact.add_note({text}); contact.remove_tags([{tag}]) }}")
+            }
+        }
+    }
+
+    /// A call that can fail in ways of its own, and what is done about each.
+    fn typed_attempt(&mut self, at: usize) {
+        let action = &self.declared.actions[at];
+        let (name, kinds) = (action.name.clone(), action.fails.clone());
+        let params: Vec<_> = action.params.iter().map(|(name, ty)| (name.clone(), ty.clone(), false)).collect();
+        let args = self.arguments(&params, 1, &[]);
+        let (got, failure) = (self.fresh("got"), self.fresh("failure"));
+        self.line("try {");
+        self.indent += 1;
+        self.line(&format!("let {got} = {name}({args})"));
+        let tag = self.literal(&Ty::Tag);
+        self.line(&format!("contact.add_tags([{tag}])"));
+        self.indent -= 1;
+        self.line(&format!("}} on failure as {failure} {{"));
+        self.indent += 1;
+        let unknown = self.breaks(Kind::UnknownFailure);
+        self.line(&format!("switch {failure}.kind {{"));
+        self.indent += 1;
+        for kind in kinds {
+            self.arm(&format!(".{kind}"));
+        }
+        if unknown {
+            let head = self.mark(".nothing_like_it");
+            self.line(&format!("{head} -> contact.unblock()"));
+        }
+        self.arm("else");
+        self.indent -= 1;
+        self.line("}");
+        self.indent -= 1;
+        self.line("}");
+    }
+
     pub(super) fn attempt(&mut self) {
+        let own: Vec<usize> =
+            (0..self.declared.actions.len()).filter(|at| !self.declared.actions[*at].fails.is_empty()).collect();
+        if !own.is_empty() && self.pick(3) == 2 {
+            let at = own[self.pick(own.len() as u32) as usize];
+            return self.typed_attempt(at);
+        }
         self.line("try {");
         let count = 1 + self.pick(4);
         self.block(count);

@@ -6,6 +6,9 @@ use super::{Generator, Kind};
 impl Generator<'_> {
     /// A length of time, and perhaps the time of the day it ends at.
     pub(super) fn moment(&mut self) -> String {
+        if self.pick(4) == 3 && !self.declared.calendars.is_empty() {
+            return self.business_moment();
+        }
         let amount = match self.pick(3) {
             0 => {
                 ["3 days", "1 month", "2 weeks", "15 minutes", "1 hour + 30 minutes"][self.pick(5) as usize].to_owned()
@@ -18,6 +21,43 @@ impl Generator<'_> {
             2 if whole_days => format!("{amount}{}", self.at_time()),
             _ => amount,
         }
+    }
+
+    fn calendar(&mut self) -> String {
+        let at = self.pick(self.declared.calendars.len() as u32) as usize;
+        self.declared.calendars[at].clone()
+    }
+
+    /// A length by a calendar.
+    fn business_moment(&mut self) -> String {
+        let calendar = self.calendar();
+        if self.breaks(Kind::NoCalendar) {
+            return self.mark("2 business days");
+        }
+        match self.pick(4) {
+            0 => format!("4 business hours in {calendar}"),
+            1 => format!("1 business day in {calendar}"),
+            2 => format!("2 business days at {} in {calendar}", self.literal(&Ty::TimeOfDay)),
+            _ => format!("8 business hours in {calendar}"),
+        }
+    }
+
+    /// A moment by a calendar.
+    pub(super) fn by_calendar(&mut self, from: &str) -> Option<String> {
+        if self.declared.calendars.is_empty() {
+            return None;
+        }
+        let calendar = self.calendar();
+        let sign = ["+", "-"][self.pick(2) as usize];
+        Some(format!(
+            "({from} {sign} {} in {calendar})",
+            ["2 business hours", "3 business days"][self.pick(2) as usize]
+        ))
+    }
+
+    /// Whether it is open.
+    pub(super) fn open(&mut self) -> Option<String> {
+        (!self.declared.calendars.is_empty()).then(|| format!("{}.open_now", self.calendar()))
     }
 
     fn at_time(&mut self) -> String {

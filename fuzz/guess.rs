@@ -7,6 +7,9 @@ use flow_vm::machine::{Status, Step, Wake, World, WorldError};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+/// The second of March 2026, a Monday, 08:00 UTC.
+const BEGINNING_US: i64 = 1_772_438_400_000_000;
+
 /// Numbers that look random and are the same every time.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Dice(u64);
@@ -35,7 +38,7 @@ impl Dice {
             Type::Bool => Value::Bool(self.roll(2) == 1),
             Type::Int => Value::Int(self.roll(12) as i64),
             Type::Duration => Value::Int(minute << self.roll(12)),
-            Type::Instant => Value::Int(super::story::BEGINNING_US + minute * self.roll(10_000) as i64),
+            Type::Instant => Value::Int(BEGINNING_US + minute * self.roll(10_000) as i64),
             Type::Date => Value::Int(20_500 + self.roll(20) as i64),
             Type::TimeOfDay => Value::Int(60 * minute * self.roll(24) as i64),
             Type::Entity(_) | Type::Run => Value::Int(1 + self.roll(2) as i64),
@@ -162,7 +165,7 @@ impl Guessed {
         Guessed {
             program,
             // At some hour, so that calendars are open in some worlds and closed in others.
-            now: super::story::BEGINNING_US + (seed % 24) as i64 * 3_600_000_000,
+            now: BEGINNING_US + (seed % 24) as i64 * 3_600_000_000,
             did: Vec::new(),
             dice: Dice::new(seed ^ 0x5eed),
             fields: BTreeMap::new(),

@@ -1,0 +1,8 @@
+//! `fuzz/run program`.
+#![no_main]
+#![forbid(unsafe_code)]
+
+use flow_fuzz::targets;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| targets::program(data));
