@@ -1,6 +1,6 @@
 //! The grammar as people read it, `grammar/flow.ebnf`: read, and programs derived from it by chance.
 
-use crate::guess::Dice;
+use flow_fuzz::guess::Dice;
 use std::collections::BTreeMap;
 
 /// What a rule says.

@@ -130,7 +130,7 @@ fn waits(bytes: usize) -> String {
 
 fn branches(bytes: usize) -> String {
     grown(bytes, HEAD, "    contact.score = count\n}\n", |number, text| {
-        let _ = write!(text, "    if count > {number} {{ count += 1 }} else {{ contact.unblock() }}\n");
+        let _ = writeln!(text, "    if count > {number} {{ count += 1 }} else {{ contact.unblock() }}");
     })
 }
 
