@@ -83,7 +83,7 @@ const REFUSED: &[Row] = &[
         false,
         "flow f(contact: Contact) { say \"x\"\ncontact.block() }",
     ),
-    ("two conversations", "E0406", "say", false, "let other = contact.conversation()\nsay \"x\"\nother.close()"),
+    ("two conversations", "E0406", "say", true, "let other = contact.conversation()\nsay \"x\"\nother.close()"),
     (
         "a duplicate option",
         "E0115",

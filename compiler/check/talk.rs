@@ -71,8 +71,14 @@ impl Body<'_> {
                         diagnostic = diagnostic.label(local.span, format!("`{}`", local.name));
                     }
                 }
-                let first = several.first().and_then(|id| self.local_info(*id)).map_or("", |local| &local.name);
-                let diagnostic = diagnostic.help(format!("Say it at the end: `in: {first}`."));
+                let names: Vec<_> =
+                    several.iter().filter_map(|id| self.local_info(*id)).map(|local| local.name.clone()).collect();
+                let ways: Vec<String> = names.iter().map(|name| format!("`in: {name}`")).collect();
+                let mut diagnostic = diagnostic.help(format!("Say it at the end: {}.", ways.join(" or ")));
+                for name in names.iter().filter(|_| word == "say") {
+                    let end = Span::new(span.file, span.end, span.end);
+                    diagnostic = diagnostic.fix(format!("say it in `{name}`"), vec![(end, format!(", in: {name}"))]);
+                }
                 for id in several {
                     self.read(*id, head);
                 }

@@ -480,11 +480,18 @@ impl<'s> Builder<'s> {
             if tight == tightness(BinaryOp::Eq) && tight == right {
                 let left = fold.values.iter().rev().nth(1).map_or(next.1, |value| value.1.span);
                 let last = fold.values.last().map_or(left, |value| value.1.span);
-                self.report(
+                let mut diagnostic =
                     Diagnostic::new(Code::ChainedComparison, next.1, "comparisons do not follow each other")
                         .label(left.to(last), "this is true or false already")
-                        .help("Join two comparisons with `and`: `1 < n and n < 5`."),
-                );
+                        .help("Join two comparisons with `and`: `1 < n and n < 5`.");
+                // What stands in the middle is compared with both.
+                let middle = fold.values.last().and_then(|(l, _, r)| self.source.get(*l as usize..*r as usize));
+                if let (Some(text), Some((_, _, r))) = (middle.filter(|text| !text.contains('\n')), fold.values.last())
+                {
+                    let gap = Span { start: *r, end: *r, ..next.1 };
+                    diagnostic = diagnostic.fix("join them with `and`", vec![(gap, format!(" and {text}"))]);
+                }
+                self.report(diagnostic);
             }
             if let Some(sign) = fold.signs.pop() {
                 self.fold_once(fold, sign);
