@@ -9,7 +9,7 @@ use flow_lang::diag::Span;
 use flow_lang::hir::TEST_PREFIX;
 use flow_vm::action::{Implementation, Registry};
 use flow_vm::engine::{
-    Act, AnswerTo, Answered, Control, Cursor, Engine, EngineConfig, EngineError, RecordFilter, RunFilter, RunId,
+    Act, AnswerTo, Answered, Control, Cursor, Decision, Engine, EngineConfig, EngineError, RecordFilter, RunFilter, RunId,
     RunStatus, RunView,
 };
 use flow_vm::machine::{Limits, Run, Status, Wake, World, WorldError, decode, describe, step};
@@ -337,6 +337,20 @@ impl TestWorld<'_> {
                 let done = if word == "cancel" { self.engine.cancel(run) } else { self.engine.retry(run) };
                 self.note(|| format!("{word}s the run"));
                 self.or_fail(done)?;
+                self.settled()?;
+                Ok(Value::Null)
+            }
+            "approve" | "deny" => {
+                let reason = text("reason").map(|reason| reason.to_string());
+                let at = text("at").map(|at| at.to_string());
+                let because = reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+                self.note(|| format!("{}{because}", if word == "approve" { "approves" } else { "denies" }));
+                let decision = Decision { approve: word == "approve", by: None, reason, at };
+                if let Err(EngineError::State { message, .. }) = self.engine.decide(run, decision) {
+                    let stands = super::unmet::stands(self, run);
+                    let failure = self.failure(format!("the run {message}"), &stands);
+                    return self.fail(failure);
+                }
                 self.settled()?;
                 Ok(Value::Null)
             }

@@ -5,7 +5,7 @@ use super::outside::Call;
 use super::{Diff, Failure, words};
 use flow_bytecode::program::ActionRef;
 use flow_bytecode::{Type, TypeId, Value};
-use flow_vm::engine::{RunId, RunStatus};
+use flow_vm::engine::{ApprovalView, RunId, RunStatus};
 use flow_vm::machine::describe;
 
 /// Calls of others that are shown, at most.
@@ -186,6 +186,11 @@ pub(super) fn stands(world: &TestWorld<'_>, run: RunId) -> String {
         RunStatus::Cancelled => "the run was cancelled".to_owned(),
         RunStatus::Quarantined => format!("the run was set aside{}", why()),
         RunStatus::Running => "the run is under way".to_owned(),
+        RunStatus::Waiting if !view.approvals.is_empty() => {
+            let one = |approval: &ApprovalView| format!("{} to approve `{}`", approval.by, approval.action);
+            let all: Vec<String> = view.approvals.iter().map(one).collect();
+            format!("the run waits for {}", all.join(" and for "))
+        }
         RunStatus::Waiting => {
             let until = view.until.map(|until| format!(", until {}", words::moment(until))).unwrap_or_default();
             format!("the run waits at {}{until}", view.places.join(" and "))

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 /// What can be asked of a run in a test; with parentheses also of which text, place or kind.
 pub(super) const RUN_MEMBERS: &[&str] =
-    &["answer", "said", "waiting", "finished", "failed", "cancelled", "cancel", "retry"];
+    &["answer", "said", "waiting", "finished", "failed", "cancelled", "cancel", "retry", "approve", "deny"];
 
 /// Checks a test.
 pub(super) fn test<'a>(
@@ -504,9 +504,11 @@ impl Body<'_> {
             "failed" => (TestOp::Failed, Ty::Bool, vec![slot("kind", Ty::FailureKind, true)]),
             "cancelled" => (TestOp::Cancelled, Ty::Bool, Vec::new()),
             "cancel" => (TestOp::Cancel, Ty::Unit, Vec::new()),
+            "approve" => (TestOp::Approve, Ty::Unit, vec![slot("at", Ty::Text, true)]),
+            "deny" => (TestOp::Deny, Ty::Unit, vec![slot("reason", Ty::Text, true), slot("at", Ty::Text, true)]),
             _ => (TestOp::Retry, Ty::Unit, Vec::new()),
         };
-        self.anchors_allowed = matches!(op, TestOp::Answer | TestOp::Waiting);
+        self.anchors_allowed = matches!(op, TestOp::Answer | TestOp::Waiting | TestOp::Approve | TestOp::Deny);
         let given = self.args(name.as_str(), None, &slots, &call.args, call.args_span);
         self.anchors_allowed = false;
         if ty == Ty::Unit {

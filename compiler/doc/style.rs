@@ -19,7 +19,7 @@ pre{background:var(--card);border-radius:8px;padding:.7rem .9rem;overflow-x:auto
 :not(pre)>code{background:var(--card);border-radius:4px;padding:.08em .3em}\
 .scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:.94rem;margin:.6rem 0}\
 th,td{text-align:left;vertical-align:top;padding:.35rem .7rem .35rem 0;border-top:1px solid var(--line)}\
-td p,td ul{margin:0}th{font-weight:600;white-space:nowrap}\
+th:first-child{width:12rem}td p,td ul{margin:0}th{font-weight:600;white-space:nowrap}\
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem .9rem;margin:.7rem 0;font-size:.94rem}\
 dt{color:var(--soft)}dd{margin:0}\
 details{margin:.8rem 0 0}summary{cursor:pointer;color:var(--link)}\

@@ -35,6 +35,10 @@ pub enum TestOp {
     Cancel,
     /// `run.retry()`
     Retry,
+    /// `run.approve(at: #anchor)`: somebody says yes to an action that waits for it.
+    Approve,
+    /// `run.deny("why", at: #anchor)`
+    Deny,
     /// An `expect` begins: where it starts and ends.
     Expecting,
     /// It does not hold: where it starts and ends, and the sides of a comparison with where they stand.
@@ -64,6 +68,8 @@ impl TestOp {
             TestOp::Cancelled => ("cancelled", None),
             TestOp::Cancel => ("cancel", None),
             TestOp::Retry => ("retry", None),
+            TestOp::Approve => ("approve", None),
+            TestOp::Deny => ("deny", None),
             TestOp::Expecting => ("expecting", None),
             TestOp::Unmet => ("unmet", None),
             TestOp::Step => ("step", None),
