@@ -131,7 +131,10 @@ fn main() {
     let ms = |round: Duration| round.as_secs_f64() * 1e3;
     let (median, slowest) = (ms(rounds[ROUNDS / 2]), ms(rounds[ROUNDS - 1]));
     println!("{} tests of three to five weeks each, in {FILES} files", FILES * TESTS);
-    println!("median {median:.0} ms, slowest of {ROUNDS} {slowest:.0} ms; {:.2} ms a test", median / (FILES * TESTS) as f64);
+    println!(
+        "median {median:.0} ms, slowest of {ROUNDS} {slowest:.0} ms; {:.2} ms a test",
+        median / (FILES * TESTS) as f64
+    );
     if std::env::var_os("FLOW_BENCH_KEEP").is_none() {
         std::fs::remove_dir_all(&folder).expect("the scratch folder goes");
     }

@@ -9,11 +9,11 @@ use flow_lang::diag::Span;
 use flow_lang::hir::TEST_PREFIX;
 use flow_vm::action::{Implementation, Registry};
 use flow_vm::engine::{
-    Act, AnswerTo, Answered, Control, Cursor, Decision, Engine, EngineConfig, EngineError, RecordFilter, RunFilter, RunId,
-    RunStatus, RunView,
+    Act, AnswerTo, Answered, Control, Cursor, Decision, Engine, EngineConfig, EngineError, RecordFilter, RunFilter,
+    RunId, RunStatus, RunView,
 };
 use flow_vm::machine::{Limits, Run, Status, Wake, World, WorldError, decode, describe, step};
-use flow_vm::seam::{Clock, ManualClock, SeededRng};
+use flow_vm::seam::{Clock, ManualClock, Marks, SeededRng};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -64,15 +64,25 @@ fn open(plan: &Plan, clock: &ManualClock, outside: &Shared) -> Result<Engine, En
         let stand = Stand { action: action.name.clone(), outside: outside.clone(), clock: clock.clone() };
         registry.add(action.implementation(), Implementation::External(Arc::new(stand)));
     }
-    let name = format!("flow-test-{}-{}", std::process::id(), NAMES.fetch_add(1, Ordering::Relaxed));
-    let mut config = EngineConfig::in_memory(&name, registry);
-    config.clock = Arc::new(clock.clone());
-    // The same sides of a split and the same ids each time.
-    config.rng = Box::new(SeededRng::new(1));
-    config.marks = Some(plan.marks.clone());
-    let engine = Engine::open(config)?;
-    engine.deploy(plan.deployment.clone())?;
-    Ok(engine)
+    let set = |mut config: EngineConfig, clock: ManualClock, marks: Option<Marks>| {
+        config.clock = Arc::new(clock);
+        // The same sides of a split and the same ids each time.
+        config.rng = Box::new(SeededRng::new(1));
+        config.marks = marks;
+        Engine::open(config)
+    };
+    // Every test begins with a copy of one workspace in which the project was deployed.
+    let first = plan.first.get_or_init(|| {
+        let name = name();
+        let engine = set(EngineConfig::in_memory(&name, registry.clone()), ManualClock::new(BEGINNING_US), None)?;
+        engine.deploy(plan.deployment.clone()).map(|_| (name, engine))
+    });
+    let (first, _) = first.as_ref().map_err(Clone::clone)?;
+    set(EngineConfig::copy_in_memory(&name(), first, registry), clock.clone(), Some(plan.marks.clone()))
+}
+
+fn name() -> String {
+    format!("flow-test-{}-{}", std::process::id(), NAMES.fetch_add(1, Ordering::Relaxed))
 }
 
 /// What an `expect` has asked, for what is told when it does not hold.

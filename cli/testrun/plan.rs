@@ -7,10 +7,10 @@ use flow_lang::diag::Span;
 use flow_lang::diag::render::Sources;
 use flow_lang::lower::Mark;
 use flow_vm::action::Registry;
-use flow_vm::engine::Deployment;
+use flow_vm::engine::{Deployment, Engine, EngineError};
 use flow_vm::machine::Loaded;
 use flow_vm::seam::Marks;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A test to be run.
 #[derive(Debug, Clone)]
@@ -41,6 +41,8 @@ pub struct Plan {
     pub marks: Marks,
     /// What carries out what stays in the machine.
     pub registry: Registry,
+    /// The engine that the tests' own are copies of, under its name: the project is deployed there.
+    pub(super) first: OnceLock<Result<(String, Engine), EngineError>>,
 }
 
 impl Plan {
@@ -71,7 +73,16 @@ impl Plan {
             schema: compiled.schema,
         };
         let marks = Marks::new(lowered.marks.len());
-        Ok(Plan { sources: compiled.sources, deployment, loaded, tests, places: lowered.marks, marks, registry })
+        Ok(Plan {
+            sources: compiled.sources,
+            deployment,
+            loaded,
+            tests,
+            places: lowered.marks,
+            marks,
+            registry,
+            first: OnceLock::new(),
+        })
     }
 
     /// The program of the flows.

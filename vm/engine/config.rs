@@ -81,6 +81,13 @@ impl EngineConfig {
         EngineConfig { store, readers: 1, ..EngineConfig::new(path, registry) }
     }
 
+    /// The same, beginning with what the engine of that other name holds, which has to be open still.
+    pub fn copy_in_memory(name: &str, other: &str, registry: Registry) -> Self {
+        let mut config = Self::in_memory(name, registry);
+        config.store.copy_of = Some(PathBuf::from(format!("/{other}")));
+        config
+    }
+
     /// What opens the store, and the pool that reads it.
     pub(super) fn openers(&mut self) -> (Opener, impl FnOnce() -> StoreResult<Readers> + use<>) {
         let (path, options) = (self.path.clone(), self.store.clone());

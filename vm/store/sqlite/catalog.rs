@@ -76,6 +76,12 @@ pub(super) fn column_name(field: &str) -> String {
     format!("f_{}", field.to_ascii_lowercase())
 }
 
+/// What makes the index of a column.
+fn index(table: &str, column: &str, field: &FieldDef) -> String {
+    let unique = if field.unique { "UNIQUE " } else { "" };
+    format!("CREATE {unique}INDEX {table}_{column} ON {table} ({column}) WHERE {column} IS NOT NULL;")
+}
+
 /// Names become part of SQL, so only letters, digits and underscores are let through.
 fn is_plain(name: &str) -> bool {
     name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
@@ -143,12 +149,14 @@ impl Core {
         }
         for entity in &schema.entities {
             let kind = self.intern(NameClass::Entity, &entity.name)?;
-            self.execute_plain(&format!(
-                "CREATE TABLE IF NOT EXISTS {} (id INTEGER PRIMARY KEY, data TEXT NOT NULL, crc INTEGER NOT NULL)",
-                table_name(&entity.name)
-            ))?;
-            self.check_types(kind, entity)?;
-            self.make_columns(kind, entity)?;
+            // One that an older schema had is there still.
+            let sql = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1";
+            if self.first(sql, [table_name(&entity.name)], |row| row.get::<_, i64>(0))?.is_some() {
+                self.check_types(kind, entity)?;
+                self.make_columns(kind, entity)?;
+            } else {
+                self.make_table(entity)?;
+            }
         }
         for event in &schema.events {
             self.intern(NameClass::Event, &event.name)?;
@@ -159,6 +167,22 @@ impl Core {
         self.put_setting(SCHEMA_VERSION, version.to_string().as_bytes())?;
         self.catalog = Arc::new(self.catalog_of(version, schema.clone())?);
         Ok(())
+    }
+
+    /// A new entity's table, with its columns and indexes: to add them one by one would read the whole schema anew each time.
+    fn make_table(&mut self, entity: &EntityDef) -> StoreResult<()> {
+        let table = table_name(&entity.name);
+        let columns: Vec<(String, &FieldDef)> = (entity.fields.iter())
+            .filter(|field| is_column(field))
+            .map(|field| (column_name(&field.name), field))
+            .collect();
+        let listed: String = columns.iter().map(|(column, _)| format!(", {column}")).collect();
+        let mut sql =
+            format!("CREATE TABLE {table} (id INTEGER PRIMARY KEY, data TEXT NOT NULL, crc INTEGER NOT NULL{listed});");
+        for (column, field) in &columns {
+            sql.push_str(&index(&table, column, field));
+        }
+        self.execute_plain(&sql)
     }
 
     /// A field whose type changed must still read what is stored.
@@ -240,10 +264,9 @@ impl Core {
                     super::records::column_value(&value, &field.ty).map_err(|why| core.invalid(&*field.name, why))?;
                 core.execute(&update, params![id, value]).map(drop)
             })?;
-            let unique = if field.unique { "UNIQUE " } else { "" };
-            let index =
-                format!("CREATE {unique}INDEX {table}_{column} ON {table} ({column}) WHERE {column} IS NOT NULL");
-            self.conn.execute_batch(&index).map_err(|error| self.unique_error(&entity.name, &field.name, error))?;
+            self.conn
+                .execute_batch(&index(&table, &column, field))
+                .map_err(|error| self.unique_error(&entity.name, &field.name, error))?;
         }
         Ok(())
     }

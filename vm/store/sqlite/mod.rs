@@ -52,6 +52,8 @@ pub struct Options {
     pub vfs: Option<String>,
     /// Lives in the memory of this process and is gone with its last connection: for tests.
     pub volatile: bool,
+    /// Begins with what another such database of this process holds, under its name.
+    pub copy_of: Option<std::path::PathBuf>,
     /// Takes the lock file; off only where files are not real.
     pub lock: bool,
     /// Who says it owns the database.
@@ -72,6 +74,7 @@ impl Default for Options {
             create: false,
             vfs: None,
             volatile: false,
+            copy_of: None,
             lock: true,
             owner: OwnerInfo::this_process(),
             busy_ms: 5_000,

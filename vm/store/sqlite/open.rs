@@ -4,6 +4,7 @@ use super::Options;
 use super::core::error_of;
 use super::migrate::MIGRATIONS;
 use crate::store::{StoreError, StoreResult};
+use rusqlite::backup::Backup;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::path::Path;
@@ -44,11 +45,21 @@ pub(super) fn connect(file: &Path, options: &Options, access: Access) -> StoreRe
         Some(vfs) => Connection::open_with_flags_and_vfs(file, flags, vfs),
         None => Connection::open_with_flags(file, flags),
     };
-    let settings =
-        Settings { file, limit_ms: options.busy_ms, conn: opened.map_err(|error| error_of(file, 0, error))? };
+    let mut conn = opened.map_err(|error| error_of(file, 0, error))?;
+    if let (Access::Write, true, Some(other)) = (access, options.volatile, &options.copy_of) {
+        copy(other, &mut conn).map_err(|error| error_of(other, 0, error))?;
+    }
+    let settings = Settings { file, limit_ms: options.busy_ms, conn };
     settings.conn.busy_timeout(Duration::from_millis(options.busy_ms)).map_err(|error| settings.error(error))?;
     settings.apply(access, options.volatile)?;
     Ok(settings.conn)
+}
+
+/// Fills a database in memory with what another one holds, page by page.
+fn copy(from: &Path, into: &mut Connection) -> rusqlite::Result<()> {
+    let flags = OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_READ_ONLY;
+    let from = Connection::open_with_flags_and_vfs(from, flags, "memdb")?;
+    Backup::new(&from, into)?.step(-1).map(drop)
 }
 
 fn check_path(file: &Path, options: &Options, access: Access) -> StoreResult<()> {
