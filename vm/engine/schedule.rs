@@ -50,7 +50,7 @@ fn on_day(cron: &Cron, zone: &TimeZone, date: Date, after: i64) -> Option<i64> {
             // Within a gap jiff moves on by the gap's length; where the clock jumps to is its end.
             let moment = match moment.time() == time {
                 true => moment.timestamp(),
-                false => zone.preceding(moment.timestamp()).next().map_or(moment.timestamp(), |jump| jump.timestamp()),
+                false => jump_before(zone, moment.timestamp()),
             };
             if moment.as_microsecond() > after {
                 return Some(moment.as_microsecond());
@@ -59,6 +59,12 @@ fn on_day(cron: &Cron, zone: &TimeZone, date: Date, after: i64) -> Option<i64> {
         }
     }
     None
+}
+
+/// The last jump of the clocks, at a moment or before it: the first minute that is left out is moved to the jump itself.
+fn jump_before(zone: &TimeZone, moment: Timestamp) -> Timestamp {
+    let behind = Timestamp::from_microsecond(moment.as_microsecond().saturating_add(1)).unwrap_or(moment);
+    zone.preceding(behind).next().map_or(moment, |jump| jump.timestamp())
 }
 
 /// What a timer is the moment of.
@@ -201,6 +207,59 @@ mod tests {
         assert_eq!(at(&leap, "2026-03-02T08:00:00Z"), "2028-02-29T08:00:00Z");
         assert_eq!(next(&Cron { days: 1 << 31, months: 1 << 4, ..nine }, "UTC", 0), None);
         assert_eq!(next(&nine, "Nowhere/At_All", 0), None);
+    }
+
+    const ZONES: [&str; 14] = [
+        "Europe/Oslo",
+        "America/New_York",
+        "America/St_Johns",
+        "America/Sao_Paulo",
+        "America/Santiago",
+        "Africa/Casablanca",
+        "Asia/Beirut",
+        "Asia/Tehran",
+        "Asia/Kolkata",
+        "Asia/Kathmandu",
+        "Australia/Lord_Howe",
+        "Pacific/Apia",
+        "Pacific/Chatham",
+        "Antarctica/Troll",
+    ];
+
+    /// Whatever the clocks do: once on every date that the zone has, at that time of the day, or where the clocks jump
+    /// over it at the end of the jump.
+    #[test]
+    fn once_a_day_is_once_a_day_in_every_zone() {
+        let end = us("2028-03-01T00:00:00Z");
+        for (zone, clock) in
+            ZONES.iter().flat_map(|zone| [(zone, (0, 0)), (zone, (2, 30)), (zone, (9, 0)), (zone, (23, 59))])
+        {
+            let (hour, minute) = clock;
+            let cron = daily(1 << hour, 1 << minute);
+            let tz = jiff::tz::TimeZone::get(zone).expect("a zone");
+            let mut after = us("2011-12-01T00:00:00Z");
+            let mut last = None;
+            let mut jumped = 0;
+            while after < end {
+                let moment = next(&cron, zone, after).expect("it comes");
+                assert!(moment > after, "{zone} {clock:?}: it goes on");
+                let at = Timestamp::from_microsecond(moment).expect("a moment").to_zoned(tz.clone());
+                if let Some(last) = last {
+                    let days = at.date().since(last).expect("dates").get_days();
+                    let skipped = *zone == "Pacific/Apia" && at.date() == jiff::civil::date(2011, 12, 31);
+                    assert_eq!(days, if skipped { 2 } else { 1 }, "{zone} {clock:?}: {last} and then {at}");
+                }
+                if (i32::from(at.hour()), i32::from(at.minute())) != (hour, minute) {
+                    jumped += 1;
+                    let before = Timestamp::from_microsecond(moment - 1).expect("a moment").to_zoned(tz.clone());
+                    let jump = at.offset().seconds() - before.offset().seconds();
+                    assert!(jump > 0, "{zone} {clock:?}: {at} is no end of a jump");
+                }
+                last = Some(at.date());
+                after = moment;
+            }
+            assert!(jumped <= 2 * 17, "{zone} {clock:?}: jumped over {jumped} times");
+        }
     }
 
     #[test]
