@@ -93,7 +93,10 @@ fn check(database: &Path, ledger: &Ledger, what: &str) {
         let classes = ["read", "keyed", "verified", "once"].iter().filter(|path| !at(path).is_empty()).count();
         assert!(classes <= requested, "{what}: {external} saw a request without an intent");
 
-        let steps = field("steps").and_then(|steps| steps.as_int());
+        let number = |name: &str| field(name).and_then(|number| number.as_int());
+        assert_eq!(number("sent"), Some(2), "{what}: {external} got as many messages as the cap allows");
+        assert_eq!(number("skipped"), Some(1), "{what}: {external} was spared the one beyond it");
+        let steps = number("steps");
         match run.run.status {
             RunStatus::Finished => {
                 assert_eq!(steps, Some(6), "{what}: every local effect of {external} once");
