@@ -6,8 +6,8 @@
 
 use super::holds::{constant, may_hold};
 use crate::diag::{Code, Diagnostic, Span};
-use crate::hir::entry::TriggerKind;
-use crate::hir::{EntityId, EventId, Expr, ExprKind, Flow, Node, Stmt, StmtKind};
+use crate::hir::entry::{Once, Source, TriggerKind};
+use crate::hir::{EntityId, EventId, Expr, ExprKind, Flow, Node, Stmt, StmtKind, Ty};
 use crate::resolve::Project;
 use crate::syntax::ast::ClauseKind;
 use std::collections::{HashMap, VecDeque};
@@ -50,14 +50,49 @@ pub(super) fn look(p: &Project<'_>, out: &mut Vec<Diagnostic>) {
 fn triggers<'h>(p: &'h Project<'_>) -> Vec<Trigger<'h>> {
     let mut triggers = Vec::new();
     for (flow, (def, source)) in p.hir.flows.iter().zip(&p.flow_sources).enumerate() {
-        let Some(entry) = def.entry.as_ref().filter(|entry| entry.once.is_none()) else { continue };
+        let Some(entry) = &def.entry else { continue };
         let clauses = source.decl.clauses.iter().filter(|clause| matches!(clause.kind, ClauseKind::On(_)));
         for (trigger, clause) in entry.triggers.iter().zip(clauses) {
+            // What has just been made is another each time: `once per` it lets everyone in.
+            let new = match (&entry.once, &trigger.on) {
+                (Some(Once { per: Source::Param(param), .. }), TriggerKind::Event(event)) => {
+                    makes(p, *event) && trigger.args.get(*param as usize) == Some(&Source::Param(0))
+                }
+                _ => false,
+            };
+            if entry.once.is_some() && !new {
+                continue;
+            }
             let filter = trigger.filter.as_ref().map(|filter| &filter.condition);
             triggers.push(Trigger { flow, kind: &trigger.on, filter, span: clause.span });
         }
     }
     triggers
+}
+
+/// Whether an event says that a record has been made: its first parameter.
+fn makes(p: &Project<'_>, event: EventId) -> bool {
+    p.hir.events.get(event.0 as usize).is_some_and(|event| event.name.ends_with(".created"))
+}
+
+/// What a header may go by that is the same in the next round: a parameter, or for a record that is new each time whom it
+/// is about.
+fn once_per(p: &Project<'_>, trigger: &Trigger<'_>) -> Option<String> {
+    let flow = p.hir.flows.get(trigger.flow)?;
+    let entities = flow.params.iter().filter_map(|param| flow.locals.get(param.local.0 as usize));
+    let (local, entity) = entities
+        .filter_map(|local| match local.ty {
+            Ty::Entity(id) => Some((local, p.hir.entities.get(id.0 as usize)?)),
+            _ => None,
+        })
+        .next()?;
+    match trigger.kind {
+        TriggerKind::Event(event) if makes(p, *event) => {
+            let contact = entity.fields.iter().find(|field| &*field.name == "contact")?;
+            Some(format!("{}.{}", local.name, contact.name))
+        }
+        _ => Some(local.name.to_string()),
+    }
 }
 
 /// Flows, then events, then triggers.
@@ -220,9 +255,16 @@ impl Web {
                 diagnostic = diagnostic.label(*span, text);
             }
         }
-        diagnostic.help(
-            "Let nobody in again at once: `once per contact every 30 days` in the header of one of them bounds the circle.",
-        )
+        let bound = circle
+            .iter()
+            .filter_map(|(node, _)| triggers.get(node.checked_sub(self.flows + self.events)?))
+            .find_map(|trigger| Some((once_per(p, trigger)?, name(trigger.flow))));
+        diagnostic.help(match bound {
+            Some((per, flow)) => {
+                format!("Let nobody in again at once: `once per {per} every 1 day` in the header of `{flow}` bounds the circle.")
+            }
+            None => "Do it only where something is still to be done, under a condition that it does not meet again.".to_owned(),
+        })
     }
 }
 
