@@ -10,7 +10,12 @@ use crate::hir::entry::{Once, Source, TriggerKind};
 use crate::hir::{EntityId, EventId, Expr, ExprKind, Flow, Node, Stmt, StmtKind, Ty};
 use crate::resolve::Project;
 use crate::syntax::ast::ClauseKind;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
+
+/// So many pairs of a thing done and a condition are looked at; beyond, an event is taken to reach all that wait for it.
+const PAIRS_MAX: usize = 100_000;
+/// So many steps are gone in search of circles: no project that people write comes near.
+const STEPS_MAX: usize = 5_000_000;
 
 /// A trigger that lets runs in again and again.
 struct Trigger<'h> {
@@ -31,10 +36,11 @@ pub(super) fn look(p: &Project<'_>, out: &mut Vec<Diagnostic>) {
         return;
     }
     let web = Web::of(p, &triggers);
+    let mut steps = STEPS_MAX;
     let mut told = vec![false; web.to.len()];
     for (at, trigger) in triggers.iter().enumerate() {
         let node = web.trigger(at);
-        let Some(circle) = web.circle(node, &told) else { continue };
+        let Some(circle) = web.circle(node, &told, &mut steps) else { continue };
         for (node, _) in &circle {
             if let Some(told) = told.get_mut(*node) {
                 *told = true;
@@ -100,12 +106,15 @@ struct Web {
     to: Vec<Vec<Edge>>,
     flows: usize,
     events: usize,
+    known: HashSet<(usize, usize)>,
+    pairs: usize,
 }
 
 impl Web {
     fn of(p: &Project<'_>, triggers: &[Trigger<'_>]) -> Web {
         let (flows, events) = (p.hir.flows.len(), p.hir.events.len());
-        let mut web = Web { to: vec![Vec::new(); flows + events + triggers.len()], flows, events };
+        let to = vec![Vec::new(); flows + events + triggers.len()];
+        let mut web = Web { to, flows, events, known: HashSet::new(), pairs: PAIRS_MAX };
         let mut by_event: HashMap<EventId, Vec<usize>> = HashMap::new();
         let mut by_field: HashMap<(EntityId, u32), Vec<usize>> = HashMap::new();
         for (at, trigger) in triggers.iter().enumerate() {
@@ -136,7 +145,9 @@ impl Web {
 
     fn add(&mut self, from: usize, to: usize, span: Option<Span>) {
         // The first place that leads there is as good as any other.
-        if let Some(edges) = self.to.get_mut(from).filter(|edges| !edges.iter().any(|(other, _)| *other == to)) {
+        if self.known.insert((from, to))
+            && let Some(edges) = self.to.get_mut(from)
+        {
             edges.push((to, span));
         }
     }
@@ -157,7 +168,12 @@ impl Web {
                 self.add(index, flow.0 as usize, Some(*span));
             }
             Node::Stmt(Stmt { kind: StmtKind::Fire { event, args }, span }) => {
-                for at in by_event.get(event).into_iter().flatten() {
+                let waiting = by_event.get(event).map_or(&[][..], Vec::as_slice);
+                let Some(left) = self.pairs.checked_sub(waiting.len()) else {
+                    return self.add(index, self.flows + event.0 as usize, Some(*span));
+                };
+                self.pairs = left;
+                for at in waiting {
                     let filter = triggers.get(*at).and_then(|trigger| trigger.filter);
                     let sent = |expr: &Expr| match &expr.kind {
                         ExprKind::EventPart { event: of, param, .. } if of == event => {
@@ -173,7 +189,10 @@ impl Web {
             Node::Stmt(Stmt { kind: StmtKind::SetField { entity, field, value, .. }, span }) => {
                 let name = p.hir.entities.get(entity.0 as usize).map_or("", |entity| &entity.name);
                 self.raises(p, index, &format!("{}.changed", name.to_lowercase()), *span);
-                for at in by_field.get(&(*entity, *field)).into_iter().flatten() {
+                let reading = by_field.get(&(*entity, *field)).map_or(&[][..], Vec::as_slice);
+                let Some(left) = self.pairs.checked_sub(reading.len()) else { return };
+                self.pairs = left;
+                for at in reading {
                     let Some(Trigger { flow, kind: TriggerKind::Audience(_, condition), .. }) = triggers.get(*at)
                     else {
                         continue;
@@ -207,10 +226,11 @@ impl Web {
     }
 
     /// The shortest way from a node back to itself that none of these is on: each node with what leads on from it.
-    fn circle(&self, start: usize, told: &[bool]) -> Option<Vec<(usize, Option<Span>)>> {
+    fn circle(&self, start: usize, told: &[bool], steps: &mut usize) -> Option<Vec<(usize, Option<Span>)>> {
         let mut came: HashMap<usize, (usize, Option<Span>)> = HashMap::new();
         let mut queue = VecDeque::from([start]);
         while let Some(at) = queue.pop_front() {
+            *steps = steps.checked_sub(self.to.get(at).map_or(0, Vec::len))?;
             for (next, span) in self.to.get(at).into_iter().flatten() {
                 if *next == start {
                     let mut circle = vec![(at, *span)];
