@@ -71,7 +71,11 @@ impl<'s> Line<'s> {
     /// What hangs together is complete.
     fn end_parts(&mut self) {
         self.end_part();
-        let mut parts = std::mem::take(&mut self.parts).into_iter();
+        let parts = std::mem::take(&mut self.parts);
+        // What cannot stand on one line breaks the line of its `with` or `undo`, whichever of them it is.
+        self.broken |=
+            parts.iter().any(|(_, clause)| *clause) && parts.iter().any(|(part, _)| part.flat_width().is_none());
+        let mut parts = parts.into_iter();
         let Some((first, _)) = parts.next() else { return };
         let hang = |(part, begins)| match begins {
             true => Doc::All(vec![Doc::LineOrBehind, part]),
