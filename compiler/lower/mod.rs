@@ -134,6 +134,7 @@ fn lower_flows(
     let mut names = names::Names::default();
     let say = hir.actions.iter().position(|action| &*action.name == "Conversation.say");
     let say = say.and_then(|index| u32::try_from(index).ok()).map(ActionId);
+    let sending = sending::Sending::of(hir);
     // One function's memory serves for all.
     let (mut fun, mut slots) = (func::Fun::new(), Vec::new());
     for (index, flow) in flows.iter().enumerate() {
@@ -155,7 +156,7 @@ fn lower_flows(
             fills: None,
             span: flow.span,
             say,
-            sending: sending::Sending::of(hir),
+            sending,
             guard: None,
         };
         writer.whole_flow();
