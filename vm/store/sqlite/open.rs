@@ -47,7 +47,10 @@ pub(super) fn connect(file: &Path, options: &Options, access: Access) -> StoreRe
     };
     let mut conn = opened.map_err(|error| error_of(file, 0, error))?;
     if let (Access::Write, true, Some(other)) = (access, options.volatile, &options.copy_of) {
-        copy(other, &mut conn).map_err(|error| error_of(other, 0, error))?;
+        let found = copy(other, &mut conn).map_err(|error| error_of(other, 0, error))?;
+        if !found {
+            return Err(StoreError::NotFound { file: other.clone() });
+        }
     }
     let settings = Settings { file, limit_ms: options.busy_ms, conn };
     settings.conn.busy_timeout(Duration::from_millis(options.busy_ms)).map_err(|error| settings.error(error))?;
@@ -55,11 +58,14 @@ pub(super) fn connect(file: &Path, options: &Options, access: Access) -> StoreRe
     Ok(settings.conn)
 }
 
-/// Fills a database in memory with what another one holds, page by page.
-fn copy(from: &Path, into: &mut Connection) -> rusqlite::Result<()> {
+/// Fills a database in memory with what another one holds, page by page. Whether there is another one.
+fn copy(from: &Path, into: &mut Connection) -> rusqlite::Result<bool> {
     let flags = OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_READ_ONLY;
     let from = Connection::open_with_flags_and_vfs(from, flags, "memdb")?;
-    Backup::new(&from, into)?.step(-1).map(drop)
+    // A name that nobody has is one of an empty database.
+    let pages: i64 = from.query_row("PRAGMA page_count", [], |row| row.get(0))?;
+    Backup::new(&from, into)?.step(-1)?;
+    Ok(pages > 0)
 }
 
 fn check_path(file: &Path, options: &Options, access: Access) -> StoreResult<()> {

@@ -201,3 +201,47 @@ fn messages_are_numbered_in_their_conversation() -> Tested {
     assert_eq!(txn.messages(conversation, None, 9)?, []);
     Ok(())
 }
+
+#[test]
+fn an_entity_that_comes_back_has_its_records() -> Tested {
+    let folder = folder();
+    let (mut store, kind) = deployed(&folder)?;
+    let mut txn = store.begin()?;
+    let ann = txn.insert_record(kind, &contact(Some("ann@example.com"), "pro"))?;
+    let mut without = schema();
+    without.entities.remove(0);
+    txn.apply_schema(&without)?;
+    txn.commit()?;
+    let mut txn = store.begin()?;
+    txn.apply_schema(&schema())?;
+    assert_eq!(txn.find(kind, "plan", &Value::text("pro"), 9)?, [ann]);
+    assert!(txn.insert_record(kind, &contact(Some("ann@example.com"), "pro")).is_err());
+    txn.commit()?;
+    assert_eq!(store.check()?.problems, [""; 0]);
+    Ok(())
+}
+
+#[test]
+fn a_copy_in_memory_begins_with_what_is_there_and_goes_its_own_way() -> Tested {
+    let open = |name: &str, copy_of: Option<&str>| {
+        let copy_of = copy_of.map(Into::into);
+        let options = Options { volatile: true, lock: false, copy_of, ..options() };
+        SqliteStore::open(std::path::Path::new(name), &options)
+    };
+    let mut first = open("/a-first", None)?;
+    let mut txn = first.begin()?;
+    txn.apply_schema(&schema())?;
+    let kind = txn.find_name(NameClass::Entity, "Contact")?.unwrap();
+    let ann = txn.insert_record(kind, &contact(Some("ann@example.com"), "pro"))?;
+    txn.commit()?;
+    let mut copies = [open("/a-copy", Some("/a-first"))?, open("/another-copy", Some("/a-first"))?];
+    let pro = Value::text("pro");
+    let mut txn = copies[0].begin()?;
+    let bob = txn.insert_record(kind, &contact(Some("bob@example.com"), "pro"))?;
+    txn.commit()?;
+    assert_eq!(copies[0].begin()?.find(kind, "plan", &pro, 9)?, [ann, bob]);
+    assert_eq!(copies[1].begin()?.find(kind, "plan", &pro, 9)?, [ann]);
+    assert_eq!(first.begin()?.find(kind, "plan", &pro, 9)?, [ann]);
+    assert!(open("/a-third", Some("/nobody")).is_err());
+    Ok(())
+}
