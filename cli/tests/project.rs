@@ -51,6 +51,22 @@ fn what_one_edit_mends_is_mended() {
 }
 
 #[test]
+fn what_a_person_has_to_decide_is_offered_and_not_carried_out() {
+    let project = Scratch::project();
+    let text = "flow greet(contact: Contact) {\n    let unused = 1\n    contact.add_note(\"{{contact.first_name}}\")\n}\n";
+    project.write("wrong.flow", text);
+    let done = project.flow(&["check", "--fix", "--json"]).expect(1).says("nothing that one edit would mend");
+    let told: Vec<serde_json::Value> = done.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let offered = |code: &str| {
+        let told = told.iter().find(|told| told["code"] == code).unwrap();
+        told["fixes"][0]["edits"][0].to_string()
+    };
+    assert!(offered("W0101").contains("_unused"), "{}", done.out);
+    assert!(offered("E0302").contains('…'), "{}", done.out);
+    assert_eq!(std::fs::read_to_string(project.at("wrong.flow")).unwrap(), text);
+}
+
+#[test]
 fn a_built_program_is_listed_beside_its_source() {
     let project = Scratch::project();
     project.flow(&["build", "-o", "x.flowc"]).expect(0).says("built x.flowc");

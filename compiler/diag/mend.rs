@@ -1,16 +1,24 @@
 //! Carrying out the edits that diagnostics offer.
 
-use super::{Diagnostic, FileId, Fix, Span};
+use super::{Code, Diagnostic, FileId, Fix, Span};
 
-/// The one edit of each diagnostic that is known to be meant: where several are offered, a person chooses.
+/// What stands in an edit where only a person knows the words.
+const PLACEHOLDER: char = '…';
+
+/// The one edit of each diagnostic that is known to be meant. Left to a person is what is offered in several ways, what leaves
+/// words to fill in, and an unused name: to rename it would hide what was forgotten.
 pub fn certain(diagnostics: &[Diagnostic]) -> Vec<&Fix> {
     diagnostics
         .iter()
         .filter_map(|diagnostic| match diagnostic.fixes.as_slice() {
-            [fix] => Some(fix),
+            [fix] if diagnostic.code != Code::UnusedName => Some(fix).filter(|fix| !fills_in(fix)),
             _ => None,
         })
         .collect()
+}
+
+fn fills_in(fix: &Fix) -> bool {
+    fix.edits.iter().any(|(_, new)| new.contains(PLACEHOLDER))
 }
 
 /// Those of the fixes that can be carried out together: an edit that touches another has to wait until that one is made.
