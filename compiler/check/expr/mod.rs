@@ -38,7 +38,7 @@ impl Body<'_> {
             }
             ast::ExprKind::Name(name) => self.name(name, span, want),
             ast::ExprKind::Variant(name) => self.variant(name, span, want),
-            ast::ExprKind::Field { base, name, optional } => self.field(expr, base, name, *optional),
+            ast::ExprKind::Field { .. } => self.field(expr, want),
             ast::ExprKind::Call(call) => self.call(call, span, want),
             ast::ExprKind::Unary { op, operand } => self.unary(*op, operand, span, want),
             ast::ExprKind::Binary { op, op_span, left, right } => self.binary(*op, *op_span, left, right, span, want),

@@ -41,6 +41,11 @@ impl Body<'_> {
         if name == "now" {
             return Expr { kind: ExprKind::Intrinsic(Intrinsic::Now, Vec::new()), ty: Ty::Instant, span };
         }
+        if let Ok(Some(def)) = self.p.type_named(self.module, name)
+            && let Some(all) = self.all_variants(def, span, want)
+        {
+            return all;
+        }
         let mut diagnostic = self.unknown_name(name, span);
         if let (Some(want), Code::UnknownName) = (want, diagnostic.code) {
             diagnostic = self.without_its_dot(diagnostic, name, span, want);
@@ -49,19 +54,35 @@ impl Body<'_> {
     }
 
     #[inline(never)]
-    pub fn field(&mut self, whole: &ast::Expr, base: &ast::Expr, name: &ast::Ident, optional: bool) -> Expr {
+    pub fn field(&mut self, whole: &ast::Expr, want: Option<&Ty>) -> Expr {
+        let ast::ExprKind::Field { base, name, optional } = &whole.kind else { return self.error(whole.span) };
         if let Some((root, root_span)) = root_name(base)
             && root != "now"
             && self.local(root).is_none()
         {
             let Some(names) = chain(whole) else { return self.error(whole.span) };
+            if let Some(all) = self.type_at(&names).and_then(|def| self.all_variants(def, whole.span, want)) {
+                return all;
+            }
             return match self.declared(&names, whole.span) {
                 Some(found) => found,
                 None => self.no_such_chain(&names, root_span),
             };
         }
         let base = self.expr(base, None);
-        self.member(base, name, optional, whole.span)
+        self.member(base, name, *optional, whole.span)
+    }
+
+    /// The name of an enum where a list of it is wanted: all its variants, as they were declared.
+    fn all_variants(&self, def: TypeDef, span: Span, want: Option<&Ty>) -> Option<Expr> {
+        let (TypeDef::Enum(id), Some(Ty::List(item))) = (def, want) else { return None };
+        if **item != Ty::Enum(id) {
+            return None;
+        }
+        let names = self.p.hir.enums.get(id.0 as usize)?.variants.iter().map(|(name, _)| name);
+        let variants = names.filter_map(|name| self.p.variant(id, name));
+        let all = variants.map(|index| Expr { kind: ExprKind::Variant(id, index), ty: Ty::Enum(id), span });
+        Some(Expr { kind: ExprKind::List(all.collect()), ty: Ty::List(item.clone()), span })
     }
 
     /// What a chain of names that begins with no local stands for.
