@@ -41,7 +41,7 @@ impl Body<'_> {
         Some(StmtKind::Block(Block { stmts }))
     }
 
-    /// What takes a step back runs later, when the run has failed: it calls actions and nothing else.
+    /// What takes a step back runs later, when the run has failed: it calls actions, writes fields, and does nothing else.
     fn undo_block(&mut self, undo: &ast::Block) -> Block {
         let mark = self.facts.mark();
         self.facts.forget_live();
@@ -75,8 +75,8 @@ impl Body<'_> {
 
     fn more_than_actions(&mut self, span: Span) {
         self.out.push(
-            Diagnostic::new(Code::NotUndoable, span, "An `undo` calls actions and does nothing else.")
-                .at("more than an action")
+            Diagnostic::new(Code::NotUndoable, span, "An `undo` only calls actions and writes fields.")
+                .at("more than that")
                 .help("Call here what takes the step back; what depends on more is decided before, into a name."),
         );
     }
