@@ -80,16 +80,38 @@ pub enum Command {
     /// Let whatever is due go on
     Resume(commands::resume::Options),
     /// Import, list and show contacts
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Examples:
+  flow contacts import contacts.csv --country NO
+  flow contacts list --json
+  flow contacts show ada@example.com"
+    )]
     Contacts(commands::records::Deed),
     /// Import, list and show companies
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Examples:
+  flow companies import companies.csv
+  flow companies list --json
+  flow companies show example.com"
+    )]
     Companies(commands::records::Deed),
     /// List and show conversations: who has them, what was said
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Examples:
+  flow conversations list --contact ada@example.com
+  flow conversations show 1"
+    )]
     Conversations(commands::records::Look),
     /// List and show tickets
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Examples:
+  flow tickets list --contact ada@example.com
+  flow tickets show 7 --json"
+    )]
     Tickets(commands::records::Look),
     /// Check the database, settings and secrets, and say what to do
     Doctor(commands::doctor::Options),
@@ -112,8 +134,7 @@ mod tests {
             let help = command.render_long_help().to_string();
             assert!(!help.contains("Which project and which database"), "{help}");
             let name = command.get_name().to_owned();
-            let leaf = !command.has_subcommands() && name != "completions";
-            assert!(!leaf || help.contains("\nExample"), "{name} has no example:\n{help}");
+            assert!(name == "completions" || help.contains("\nExample"), "{name} has no example:\n{help}");
             assert!(command.get_about().is_some(), "{name}");
             command.get_subcommands_mut().for_each(look);
         }
