@@ -58,6 +58,12 @@ fn compiles(page: &Path, programs: &[(String, String)], statements: bool) {
 }
 
 #[test]
+fn getting_started_shows_what_a_new_project_has() {
+    let shown = include_str!("../docs/getting-started.md");
+    assert!(shown.contains(&format!("```flow hello.flow\n{}```\n", include_str!("../cli/template/hello.flow"))));
+}
+
+#[test]
 fn programs_compile_and_mistakes_are_told() {
     let mut seen = 0;
     for (page, text) in pages() {
