@@ -53,7 +53,8 @@ fn what_one_edit_mends_is_mended() {
 #[test]
 fn what_a_person_has_to_decide_is_offered_and_not_carried_out() {
     let project = Scratch::project();
-    let text = "flow greet(contact: Contact) {\n    let unused = 1\n    contact.add_note(\"{{contact.first_name}}\")\n}\n";
+    let text =
+        "flow greet(contact: Contact) {\n    let unused = 1\n    contact.add_note(\"{{contact.first_name}}\")\n}\n";
     project.write("wrong.flow", text);
     let done = project.flow(&["check", "--fix", "--json"]).expect(1).says("nothing that one edit would mend");
     let told: Vec<serde_json::Value> = done.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
