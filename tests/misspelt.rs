@@ -34,6 +34,7 @@ const NAMES: &[(&str, &str)] = &[
     ("a variant", "contact.plan = .‹trail|trial›"),
     ("a variant in full", "contact.plan = Plan.‹trail|trial›"),
     ("a variant of a switch", "switch contact.plan {\n.‹trail|trial› -> stop\nelse -> contact.block() }"),
+    ("an enum for all its variants", "let all: List<Plan> = ‹Pln|Plan›\ncontact.add_note(\"{{all.length}}\")"),
     (
         "a kind of failure",
         "try { let o = shop.order(id: \"A\")\nsay o.id } on failure as failure {\nif failure.kind == .‹timout|timeout› { stop } }",

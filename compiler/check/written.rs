@@ -86,6 +86,12 @@ impl Body<'_> {
 
     /// What to do about a bare name that means nothing, where a variant or a declared name is wanted.
     pub(super) fn without_its_dot(&self, diagnostic: Diagnostic, name: &str, span: Span, wanted: &Ty) -> Diagnostic {
+        if let Ty::List(item) = wanted
+            && let Ty::Enum(_) = **item
+            && diagnostic.fixes.is_empty()
+        {
+            return Self::suggest(diagnostic, name, span, [&*self.p.show(item)], || None);
+        }
         let what = match (wanted, symbols_of(wanted)) {
             (_, Some(kind)) => format!("The name of {}", kind.article()),
             (Ty::Enum(_), None) => "A variant".to_owned(),

@@ -25,8 +25,8 @@ pub fn diagnostics_page() -> String {
         "# Diagnostics\n\nMade from the catalogue in `compiler/diag/codes.rs` by a test; do not edit.\n\nEverything the compiler \
          says has a code that never changes its meaning. `E` refuses the program, `W` warns. `flow explain E0101`\nshows the page \
          that stands behind each link: what it means, why it matters, an example, and what to write instead.\n`flow check --fix` \
-         carries out the edits that are offered, `--format json` and `--format sarif` hand everything to other tools, and\n\
-         `--deny warnings` lets warnings fail a build.\n",
+         carries out the edits that are offered, but those that leave something to decide; `--format json` and `--format sarif`\n\
+         hand everything to other tools, and `--deny warnings` lets warnings fail a build.\n",
     );
     let family = |code: &Code| code.number().get(1..3).unwrap_or_default();
     for code in Code::ALL {
