@@ -57,6 +57,17 @@ impl Turn<'_, '_> {
         Ok(rows)
     }
 
+    /// What to say where a person does not say which of several calls is meant.
+    pub fn several(&self, at: Option<&str>, places: impl Iterator<Item = u16>, how: &str) -> Option<String> {
+        let program = self.linked.program();
+        let keys: Vec<String> = places
+            .filter_map(|place| program.places.get(usize::from(place)))
+            .map(|place| format!("`{}`", place.key))
+            .collect();
+        (at.is_none() && keys.len() > 1)
+            .then(|| format!("{how} a decision at {} places, say at which with --at: {}", keys.len(), keys.join(", ")))
+    }
+
     /// A person has decided.
     pub fn decide(&mut self, decision: &Decision) -> Result<Told, Trouble> {
         let run = RunId(self.row.id);
@@ -71,6 +82,9 @@ impl Turn<'_, '_> {
             (Some(at), Some(place)) => super::read::is_at(&place.key, at),
             (Some(_), None) => false,
         };
+        if let Some(message) = self.several(decision.at.as_deref(), rows.iter().map(|row| row.place), "waits for") {
+            return refused(message);
+        }
         let Some(mut row) = rows.iter().find(at_place).cloned() else {
             let at = decision.at.clone().unwrap_or_default();
             return refused(format!("waits for no approval at `{at}`"));

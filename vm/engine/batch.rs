@@ -195,7 +195,10 @@ fn follow_up(desk: &mut Desk, rules: &Rules, excluded: &HashSet<i64>, after: &mu
     let mut changed = HashSet::new();
     guarded(0, None, || births::take(desk, &rules.limits))?;
     while !desk.follows.is_empty() {
-        for follow in std::mem::take(&mut desk.follows) {
+        let mut follows = std::mem::take(&mut desk.follows);
+        // Who leaves because a conversation is closed has left before its question there ends with a failure.
+        follows.sort_by_key(|follow| matches!(follow.wake, FollowWake::PromptEnded { .. }));
+        for follow in follows {
             // Several writes in a batch are one change to whoever waits for it, unless it went on since.
             if follow.wake == FollowWake::Changed && taken < FOLLOWS_MAX && !changed.insert((follow.run, desk.steps)) {
                 continue;

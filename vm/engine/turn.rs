@@ -580,6 +580,10 @@ impl<'d, 't> Turn<'d, 't> {
         if !intents.iter().any(in_doubt) {
             return Ok(Told::Refused(EngineError::State { run, message: "is not in doubt".to_owned() }));
         }
+        let places = intents.iter().filter(|row| in_doubt(row)).map(|row| row.place);
+        if let Some(message) = self.several(resolution.at.as_deref(), places, "waits for") {
+            return Ok(Told::Refused(EngineError::State { run, message }));
+        }
         let Some(intent) = intents.into_iter().find(|row| in_doubt(row) && at_place(row)) else {
             let message = format!("is not in doubt at `{}`", resolution.at.unwrap_or_default());
             return Ok(Told::Refused(EngineError::State { run, message }));

@@ -113,6 +113,14 @@ impl Mapping {
     }
 }
 
+/// What a key is called now, by all that a person says: of a place first, then of the flow in which it stands.
+pub(super) fn mapped(key: &str, mappings: &[Mapping]) -> Option<String> {
+    let of_flow = |mapping: &&Mapping| matches!(split(&mapping.from), (flow, "") if flow.contains('.'));
+    let place = mappings.iter().filter(|mapping| !of_flow(mapping)).find_map(|mapping| mapping.apply(key));
+    let so_far = place.as_deref().unwrap_or(key);
+    mappings.iter().filter(of_flow).find_map(|mapping| mapping.apply(so_far)).or(place)
+}
+
 /// What a flow is called now.
 pub(crate) fn flow_name(flow: &str, mappings: &[Mapping]) -> String {
     mappings.iter().find_map(|mapping| mapping.apply(flow)).unwrap_or_else(|| flow.to_owned())

@@ -1,7 +1,7 @@
 //! From the places of one program to those of another.
 
 use super::fit::{Typed, fits, same};
-use super::keys::{Mapping, MappingError, base, equals, similar, split};
+use super::keys::{Mapping, MappingError, base, equals, mapped, similar, split};
 use crate::nearest::nearest;
 use flow_bytecode::program::{ArmKind, Live, Place, PlaceKind};
 use flow_bytecode::{Bank, Program};
@@ -73,7 +73,8 @@ impl Plan {
 /// The first that names no place of the new program, or is about no place of the old ones.
 pub(crate) fn check(mappings: &[Mapping], olds: &[&Program], new: &Program) -> Result<(), MappingError> {
     for mapping in mappings {
-        let mut applied = olds.iter().flat_map(|old| &old.places).filter_map(|place| mapping.apply(&place.key));
+        let places = olds.iter().flat_map(|old| &old.places).filter(|place| mapping.apply(&place.key).is_some());
+        let mut applied = places.filter_map(|place| mapped(&place.key, mappings));
         let Some(first) = applied.next() else { return Err(MappingError::NothingThere(mapping.from.clone())) };
         let leads = |key: &str| new.places.iter().any(|place| *place.key == *key || base(&place.key) == key);
         if !leads(&first) && !applied.any(|key| leads(&key)) {
@@ -94,7 +95,7 @@ struct Comparison<'p> {
 
 impl Comparison<'_> {
     fn place(&self, place: &Place, mappings: &[Mapping]) -> Result<Move, Misfit> {
-        let mapped = mappings.iter().find_map(|mapping| mapping.apply(&place.key));
+        let mapped = mapped(&place.key, mappings);
         let key = mapped.as_deref().unwrap_or(&place.key);
         let Some((index, to)) = self.by_key.get(key).and_then(|at| Some((*at, self.new.places.get(usize::from(*at))?)))
         else {
