@@ -114,3 +114,21 @@ fn tests_change_nothing_of_what_is_deployed() {
     };
     assert_eq!(with(""), with("test \"a\" { let run = start add(Contact()); advance 1 day; expect run.finished }\n"));
 }
+
+#[test]
+fn what_never_comes_to_rest_is_a_failure() {
+    let program = r#"flow copy(contact: Contact)
+    overlap allow
+{
+    start copy(contact)
+}
+
+test "a flow that starts itself" {
+    let run = start copy(Contact(first_name: "Ada"))
+    expect run.finished
+}
+"#;
+    let (printed, code) = flow_test(program, &[]);
+    assert!(printed.contains("it never comes to rest: without any time passing, run after run"), "{printed}");
+    assert_ne!(code, ExitCode::SUCCESS);
+}

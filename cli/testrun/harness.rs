@@ -24,6 +24,8 @@ pub const BEGINNING_US: i64 = 1_772_438_400_000_000;
 const DEPTH_MAX: usize = 64;
 /// Moments at which something is due in one `advance`, at most: beyond, something goes round in circles.
 const MOMENTS_MAX: usize = 1_000_000;
+/// Batches at one moment that leave something for the next, at most: each takes some hundred wakes.
+const CROWDED_MAX: u32 = 40;
 
 /// Databases in memory are told apart by name.
 static NAMES: AtomicU64 = AtomicU64::new(0);
@@ -69,6 +71,7 @@ fn open(plan: &Plan, clock: &ManualClock, outside: &Shared) -> Result<Engine, En
         // The same sides of a split and the same ids each time.
         config.rng = Box::new(SeededRng::new(1));
         config.marks = marks;
+        config.patience = Some(CROWDED_MAX);
         Engine::open(config)
     };
     // Every test begins with a copy of one workspace in which the project was deployed.

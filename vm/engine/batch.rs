@@ -48,6 +48,8 @@ pub(super) struct After {
     pub inboxes: Vec<i64>,
     /// Runs that want their next step at once.
     pub ready: Vec<i64>,
+    /// It left wakes for the next one, for want of room.
+    pub crowded: bool,
     /// Changes are to be told to more than were told at once.
     pub fans_out: bool,
     /// The earliest moment that a run of this batch is due.
@@ -203,6 +205,7 @@ fn follow_up(desk: &mut Desk, rules: &Rules, excluded: &HashSet<i64>, after: &mu
             if follow.wake == FollowWake::Changed && taken < FOLLOWS_MAX && !changed.insert((follow.run, desk.steps)) {
                 continue;
             }
+            after.crowded |= taken >= FOLLOWS_MAX;
             if taken >= FOLLOWS_MAX || excluded.contains(&follow.run) {
                 if follow.wake != FollowWake::Begin {
                     let payload = follow.wake.encode();

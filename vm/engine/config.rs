@@ -35,6 +35,9 @@ pub struct EngineConfig {
     pub readers: usize,
     /// How long a question may take, milliseconds.
     pub read_limit_ms: u64,
+    /// After so many crowded batches in a row, at one moment, whoever waits for the engine to come to rest is told that it
+    /// does not, and it stops. Without it they wait.
+    pub patience: Option<u32>,
     /// Keeps what tests reach of the programs.
     pub marks: Option<Marks>,
     /// Opens the store some other way: for tests.
@@ -69,6 +72,7 @@ impl EngineConfig {
             concurrency_each: 16,
             readers: 4,
             read_limit_ms: 2_000,
+            patience: None,
             marks: None,
             opener: None,
         }

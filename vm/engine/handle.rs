@@ -117,6 +117,8 @@ impl Engine {
             earliest: Some(i64::MIN),
             timers: false,
             idle: Vec::new(),
+            patience: config.patience,
+            crowded: 0,
             now: i64::MIN,
             batch_max: 256,
             stopped: false,

@@ -83,6 +83,10 @@ pub(super) struct Writer {
     pub earliest: Option<i64>,
     pub timers: bool,
     pub idle: Vec<Reply<()>>,
+    /// Crowded batches after which it is said that there is no rest.
+    pub patience: Option<u32>,
+    /// Batches since it last rested that left wakes for later.
+    pub crowded: u32,
     pub now: i64,
     pub batch_max: usize,
     pub stopped: bool,
@@ -191,6 +195,7 @@ impl Writer {
                 self.take(ask);
                 return;
             }
+            self.crowded = 0;
             for reply in std::mem::take(&mut self.idle) {
                 reply.send(Ok(()));
             }
@@ -216,6 +221,19 @@ impl Writer {
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => self.stopped = true,
         }
+    }
+
+    /// Tells those who wait for the engine to come to rest, when it does not, and stops: nothing else would.
+    fn lose_patience(&mut self) {
+        if self.patience.is_none_or(|patience| self.crowded < patience) {
+            return;
+        }
+        for reply in std::mem::take(&mut self.idle) {
+            let message =
+                "it never comes to rest: without any time passing, run after run starts or wakes the next".to_owned();
+            reply.send(Err(EngineError::Refused { message }));
+        }
+        self.stopped = true;
     }
 
     fn fires(&self) -> bool {
@@ -246,6 +264,7 @@ impl Writer {
         };
         let marks = std::mem::take(&mut self.marks);
         self.commit(jobs, lanes, marks);
+        self.lose_patience();
     }
 
     /// Takes jobs and marks until they are committed, told that they are not, or put back.
@@ -348,6 +367,7 @@ impl Writer {
         for run in after.inboxes {
             self.lanes.push(Lane::FanOut, Job::Inbox { run });
         }
+        self.crowded += u32::from(after.crowded);
         if after.fans_out {
             self.fan_out();
         }
