@@ -9,6 +9,6 @@ start closing.fails conversation=@three
 start closing.shut conversation=@one
 start closing.shut conversation=@two
 start closing.shut conversation=@three
-notes @one
-notes @two
-notes @three
+notes one
+notes two
+notes three
