@@ -140,6 +140,8 @@ pub struct ActionRef {
     pub name: Arc<str>,
     /// The action that carries it out, when its template says so: `http.request`.
     pub via: Option<Arc<str>>,
+    /// What its template makes of the answer of that action, when it makes something of it.
+    pub yields: Option<TypeId>,
     /// Effect class as declared.
     pub class: EffectClass,
     /// Parameters of what carries it out, in order; a method's receiver is the first, `self`.

@@ -6,7 +6,7 @@ use flow_bytecode::{Program, codec};
 use flow_lang::compile::{Input, compile};
 use flow_vm::machine::{Limits, Loaded, Run, Wake, step};
 use flow_vm::snapshot::encode;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// What the library declares.
@@ -16,11 +16,14 @@ pub fn library() -> Vec<Input> {
     flow_stdlib::declarations().iter().map(input).collect()
 }
 
-/// Every text of the house that is a program, or several: parts of the suite's files are separated by lines of dashes.
-pub fn texts() -> Vec<String> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let mut folders: Vec<_> = ["examples", "stdlib", "tests/suite"].map(|folder| root.join(folder)).into();
-    let mut texts = Vec::new();
+/// Every `.flow` file below folders of the project, which are named from its root: (path, text), by path.
+///
+/// # Panics
+/// When a folder is not there, or a file is no text.
+pub fn files(folders: &[&str]) -> Vec<(PathBuf, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the room stands in the project's root");
+    let mut folders: Vec<_> = folders.iter().map(|folder| root.join(folder)).collect();
+    let mut files = Vec::new();
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).expect("the folder is there") {
             let path = entry.expect("an entry").path();
@@ -28,10 +31,18 @@ pub fn texts() -> Vec<String> {
                 folders.push(path);
             } else if path.extension().is_some_and(|extension| extension == "flow") {
                 let text = std::fs::read_to_string(&path).expect("programs are text");
-                texts.extend(text.split("\n--- ").map(str::to_owned));
+                files.push((path, text));
             }
         }
     }
+    files.sort();
+    files
+}
+
+/// Every text of the house that is a program, or several: parts of the suite's files are separated by lines of dashes.
+pub fn texts() -> Vec<String> {
+    let files = files(&["examples", "stdlib", "tests/suite"]);
+    let mut texts: Vec<String> = files.iter().flat_map(|(_, text)| text.split("\n--- ")).map(str::to_owned).collect();
     texts.sort();
     texts
 }

@@ -12,20 +12,24 @@ const BEGINNING_US: i64 = 1_772_438_400_000_000;
 
 /// Numbers that look random and are the same every time.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Dice(u64);
+pub struct Dice {
+    state: u64,
+    /// Whether it was asked for what there is not: a value of an enum without variants.
+    stuck: bool,
+}
 
 impl Dice {
     /// From a seed.
     pub fn new(seed: u64) -> Self {
-        Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
+        Dice { state: seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1, stuck: false }
     }
 
     /// A number below `sides`.
     pub fn roll(&mut self, sides: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 20) % sides.max(1)
+        self.state ^= self.state << 13;
+        self.state ^= self.state >> 7;
+        self.state ^= self.state << 17;
+        (self.state >> 20) % sides.max(1)
     }
 
     /// A value of a type.
@@ -51,7 +55,13 @@ impl Dice {
             Type::TimeZone => Value::text("Europe/Oslo"),
             Type::Enum(index) => {
                 let variants = &program.enums[usize::from(*index)].variants;
-                Value::Text(variants[self.roll(variants.len() as u64) as usize].0.clone())
+                match variants.get(self.roll(variants.len() as u64) as usize) {
+                    Some((name, _)) => Value::Text(name.clone()),
+                    None => {
+                        self.stuck = true;
+                        Value::Null
+                    }
+                }
             }
             Type::Secret => Value::Secret(Arc::new(vec![SecretPart::Name("token".into())])),
             Type::File => Value::File(Arc::new(FileRef {
@@ -88,6 +98,11 @@ impl Dice {
 
     fn amount(&mut self) -> String {
         format!("{}.{:02}", self.roll(2_000), self.roll(100))
+    }
+
+    /// Whether one of its values was of a type that has none.
+    pub fn is_stuck(&self) -> bool {
+        self.stuck
     }
 
     /// What may come next for a run that waits; `None` when nothing can.
@@ -172,6 +187,11 @@ impl Guessed {
             options: HashMap::new(),
             text: TypeId(text),
         }
+    }
+
+    /// Whether one of its values was of a type that has none.
+    pub fn is_stuck(&self) -> bool {
+        self.dice.is_stuck()
     }
 }
 

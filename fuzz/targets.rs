@@ -127,6 +127,10 @@ fn go(loaded: &Loaded, program: &Arc<Program>, flow: u16) {
         if run.is_empty() {
             break;
         }
+        // No run comes by a value that there is not.
+        if dice.is_stuck() || world.is_stuck() {
+            break;
+        }
         // The verifier does not hold what a place keeps against what is written there: such a run is not stored.
         let Ok(bytes) = encode(&run, loaded) else { break };
         run = decode(&bytes, loaded).expect("what was stored is read");

@@ -2,6 +2,7 @@
 //!
 //! A new file in one of the folders is a new test.
 
+use flow_fuzz::corpus::files;
 use flow_lang::diag::render::{Look, Sources, human};
 use flow_lang::diag::{Diagnostic, FileId};
 use flow_lang::syntax::parse;
@@ -9,21 +10,7 @@ use std::path::{Path, PathBuf};
 
 /// Programs of a folder below the project's root, and of the folders in it.
 fn programs(folder: &str) -> Vec<(PathBuf, String)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests stand in the project's root");
-    let mut folders = vec![root.join(folder)];
-    let mut programs = Vec::new();
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).expect("the folder is there") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "flow") {
-                let text = std::fs::read_to_string(&path).expect("programs are text");
-                programs.push((path, text));
-            }
-        }
-    }
-    programs.sort();
+    let programs = files(&[folder]);
     assert!(!programs.is_empty(), "no programs in {folder}");
     programs
 }

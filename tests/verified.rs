@@ -1,10 +1,10 @@
 //! Actions whose other side can be asked whether they happened: over a real connection, whatever is lost.
 
-use flow_bytecode::Value;
+use flow_bytecode::{Failure, Value};
 use flow_stdlib::http::NetConfig;
 use flow_tests::ledger::{Arrival, Ledger};
 use flow_tests::story::{BEGINNING_US, deployment};
-use flow_vm::engine::{Control, Engine, EngineConfig, Resolved, RunDetail, RunId, RunStatus};
+use flow_vm::engine::{Control, Engine, EngineConfig, EngineError, Resolution, Resolved, RunDetail, RunId, RunStatus};
 use flow_vm::seam::{Clock, ManualClock};
 use std::collections::HashSet;
 use std::path::Path;
@@ -131,4 +131,41 @@ fn a_flow_that_handles_it_hears_of_the_doubt() {
     });
     let placed = order("shop.handled", &ledger);
     assert_eq!(placed.result(), Value::text("in doubt"));
+}
+
+fn hangs_up() -> Ledger {
+    Ledger::start(Duration::ZERO, |_, _| (0, String::new()))
+}
+
+fn refusal(done: Result<(), EngineError>) -> String {
+    done.expect_err("it is refused").to_string()
+}
+
+#[test]
+fn a_result_that_does_not_fit_is_refused_and_the_doubt_stays() {
+    let placed = order("shop.charged", &hangs_up());
+    for said in [None, Some(Value::text("R9")), Some(Value::Map(Arc::default()))] {
+        let message = refusal(placed.engine.resolve(placed.run, Resolved::Done(said).into()));
+        assert!(message.contains("needs the result of the action to go on, a `shop.Order`"), "{message}");
+        assert_eq!(placed.shown().run.status, RunStatus::InDoubt);
+    }
+    let said = Value::Map(Arc::new(vec![("id".into(), Value::text("R9"))]));
+    placed.engine.resolve(placed.run, Resolved::Done(Some(said)).into()).expect("it fits");
+    placed.settle();
+    assert_eq!(placed.result(), Value::text("R9"));
+}
+
+#[test]
+fn of_two_in_doubt_a_person_says_which() {
+    let placed = order("shop.two", &hangs_up());
+    let failed = || Resolved::Failed(Failure::new("failed", "it did not happen"));
+    let message = refusal(placed.engine.resolve(placed.run, failed().into()));
+    assert!(message.contains("at 2 places, say at which with --at"), "{message}");
+    let place = placed.shown().calls.first().expect("two are in doubt").place.clone();
+    assert!(message.contains(&format!("`{place}`")), "{message} does not name {place}");
+    placed.engine.resolve(placed.run, Resolution { what: failed(), at: Some(place) }).expect("one is meant");
+    assert_eq!(placed.shown().run.status, RunStatus::InDoubt, "the other is left");
+    placed.engine.resolve(placed.run, failed().into()).expect("only one is left");
+    placed.settle();
+    assert_eq!(placed.shown().run.status, RunStatus::Finished);
 }

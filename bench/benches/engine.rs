@@ -73,6 +73,7 @@ fn program() -> Program {
             result: int,
             fails: Vec::new(),
             via: None,
+            yields: None,
         });
         let place = asm.program.places.len() as u16;
         let code = vec![

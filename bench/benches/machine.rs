@@ -161,6 +161,7 @@ fn cases() -> Vec<(&'static str, Arc<Program>, i64, &'static str)> {
         asm.program.actions.push(ActionRef {
             name: "abs".into(),
             via: None,
+            yields: None,
             class,
             params,
             result: int,

@@ -203,7 +203,7 @@ structs! {
     RecordField { name, ty, default }
     EnumDef { name, variants }
     FieldRef { entity, name, ty, default }
-    ActionRef { name, via, class, params, result, fails }
+    ActionRef { name, via, yields, class, params, result, fails }
     EventRef { name, params }
     FlowRef { name, params }
     Template { pieces }

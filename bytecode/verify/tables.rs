@@ -57,7 +57,11 @@ pub(super) fn check(program: &Program, errors: &mut Errors) {
             EffectClass::Verified { by } => within(by, program.actions.len()),
             _ => true,
         };
-        if !probe || !ty(action.result) || !action.params.iter().all(|(_, param)| ty(*param)) {
+        if !probe
+            || !ty(action.result)
+            || !action.yields.is_none_or(ty)
+            || !action.params.iter().all(|(_, param)| ty(*param))
+        {
             errors.table(&format!("the signature of {} is out of range", action.name));
         }
     }

@@ -1,9 +1,7 @@
 //! `flow approve`, `flow deny`, `flow resolve`: what a person has to decide.
 
-use super::show::run_id;
-use super::wake::{follow, now, open};
+use super::wake::{OneRun, act};
 use crate::io::Io;
-use crate::session::Where;
 use crate::trouble::Trouble;
 use clap::ValueEnum;
 use flow_bytecode::{Failure, Value};
@@ -15,20 +13,15 @@ use flow_vm::engine::{Decision, Resolution, Resolved};
   flow approve r_0019b
   flow approve r_0019b --by \"Grace Hopper\"")]
 pub struct ApproveOptions {
-    /// The run, as `flow runs` shows it
-    pub run: String,
+    /// Which run
+    #[command(flatten)]
+    pub of: OneRun,
     /// Who approves it: stands in the run's timeline
     #[arg(long, value_name = "NAME")]
     pub by: Option<String>,
     /// Which action, by the anchor or key of its place, when several wait for approval
     #[arg(long, value_name = "ANCHOR")]
     pub at: Option<String>,
-    /// What happens as JSON lines
-    #[arg(long)]
-    pub json: bool,
-    /// Which project and which database
-    #[command(flatten)]
-    pub place: Where,
 }
 
 /// Options of `flow deny`.
@@ -37,8 +30,9 @@ pub struct ApproveOptions {
   flow deny r_0019b
   flow deny r_0019b --by Grace --reason \"too much for a first order\"")]
 pub struct DenyOptions {
-    /// The run, as `flow runs` shows it
-    pub run: String,
+    /// Which run
+    #[command(flatten)]
+    pub of: OneRun,
     /// Who refuses it: stands in the run's timeline
     #[arg(long, value_name = "NAME")]
     pub by: Option<String>,
@@ -48,12 +42,6 @@ pub struct DenyOptions {
     /// Which action, by the anchor or key of its place, when several wait for approval
     #[arg(long, value_name = "ANCHOR")]
     pub at: Option<String>,
-    /// What happens as JSON lines
-    #[arg(long)]
-    pub json: bool,
-    /// Which project and which database
-    #[command(flatten)]
-    pub place: Where,
 }
 
 /// Options of `flow resolve`.
@@ -64,8 +52,9 @@ pub struct DenyOptions {
   flow resolve r_0019b retry                             send it again, with the same key
   flow resolve r_0019b fail                              it did not happen")]
 pub struct ResolveOptions {
-    /// The run, as `flow runs` shows it
-    pub run: String,
+    /// Which run
+    #[command(flatten)]
+    pub of: OneRun,
     /// What became of the action in doubt
     #[arg(value_enum)]
     pub what: What,
@@ -75,12 +64,6 @@ pub struct ResolveOptions {
     /// Which action, by the anchor or key of its place, when several are in doubt
     #[arg(long, value_name = "ANCHOR")]
     pub at: Option<String>,
-    /// What happens as JSON lines
-    #[arg(long)]
-    pub json: bool,
-    /// Which project and which database
-    #[command(flatten)]
-    pub place: Where,
 }
 
 /// What a person knows about an action in doubt.
@@ -99,12 +82,8 @@ pub enum What {
 /// # Errors
 /// The run does not wait for an approval, or the store.
 pub fn approve(options: &ApproveOptions, io: &mut Io) -> Result<(), Trouble> {
-    let run = run_id(&options.run)?;
-    let session = open(&options.place, io)?;
-    let since = now(&session, run)?;
     let decision = Decision { approve: true, by: options.by.clone(), reason: None, at: options.at.clone() };
-    session.control.decide(run, decision)?;
-    follow(&session, run, since, options.json, io)
+    act(&options.of, io, |control, run| control.decide(run, decision))
 }
 
 /// `flow deny`
@@ -112,12 +91,8 @@ pub fn approve(options: &ApproveOptions, io: &mut Io) -> Result<(), Trouble> {
 /// # Errors
 /// The run does not wait for an approval, fails for want of it, or the store.
 pub fn deny(options: &DenyOptions, io: &mut Io) -> Result<(), Trouble> {
-    let run = run_id(&options.run)?;
-    let session = open(&options.place, io)?;
-    let since = now(&session, run)?;
     let (by, reason, at) = (options.by.clone(), options.reason.clone(), options.at.clone());
-    session.control.decide(run, Decision { approve: false, by, reason, at })?;
-    follow(&session, run, since, options.json, io)
+    act(&options.of, io, |control, run| control.decide(run, Decision { approve: false, by, reason, at }))
 }
 
 /// `flow resolve`
@@ -125,7 +100,6 @@ pub fn deny(options: &DenyOptions, io: &mut Io) -> Result<(), Trouble> {
 /// # Errors
 /// The run is not in doubt, the result does not fit, the run fails, or the store.
 pub fn resolve(options: &ResolveOptions, io: &mut Io) -> Result<(), Trouble> {
-    let run = run_id(&options.run)?;
     let result = options.result.as_deref().map(parse).transpose()?;
     let what = match (options.what, result) {
         (What::Done, result) => Resolved::Done(result),
@@ -133,10 +107,7 @@ pub fn resolve(options: &ResolveOptions, io: &mut Io) -> Result<(), Trouble> {
         (What::Retry, None) => Resolved::Retry,
         (What::Fail, None) => Resolved::Failed(Failure::new("failed", "somebody has looked, and it did not happen")),
     };
-    let session = open(&options.place, io)?;
-    let since = now(&session, run)?;
-    session.control.resolve(run, Resolution { what, at: options.at.clone() })?;
-    follow(&session, run, since, options.json, io)
+    act(&options.of, io, |control, run| control.resolve(run, Resolution { what, at: options.at.clone() }))
 }
 
 fn parse(text: &str) -> Result<Value, Trouble> {

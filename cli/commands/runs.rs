@@ -160,7 +160,7 @@ pub fn object(run: &RunView) -> Value {
         let each = run.approvals.iter().map(|approval| {
             json!({
                 "by": approval.by, "action": approval.action, "place": approval.place,
-                "until": approval.until.map(moment),
+                "until": approval.until.map(moment), "arguments": approval.arguments,
             })
         });
         map.insert("approvals".into(), each.collect());

@@ -175,7 +175,7 @@ fn as_json(detail: &RunDetail, transcript: &[Said]) -> serde_json::Value {
     });
     let calls = detail.calls.iter().map(|call| {
         json!({
-            "action": call.action, "state": call.state, "attempt": call.attempt, "destination": call.destination,
+            "action": call.action, "place": call.place, "state": call.state, "attempt": call.attempt, "destination": call.destination,
             "not_before": call.not_before.map(moment),
         })
     });

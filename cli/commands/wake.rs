@@ -7,23 +7,14 @@ use crate::talk::{Company, Outcome, ended, failure_lines, stay, waits};
 use crate::trouble::Trouble;
 use flow_bytecode::Value;
 use flow_lang::diag::render::clean;
-use flow_vm::engine::{AnswerTo, Answered, Cursor, PromptView, RunId, RunStatus, RunView};
+use flow_vm::engine::{AnswerTo, Answered, Control, Cursor, EngineError, PromptView, RunId, RunStatus, RunView};
 use std::time::Duration;
 
-/// Options of `flow answer`.
+/// One run, and how what happens to it is shown.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:
-  flow answer r_0019b \"Refund an order\"
-  flow answer r_0019b 2                 the second option
-  flow answer r_0019b ada@example.com --at email")]
-pub struct AnswerOptions {
+pub struct OneRun {
     /// The run, as `flow runs` shows it
     pub run: String,
-    /// The answer: a text, the number of an option, or the beginning of one
-    pub text: String,
-    /// Which question, by its anchor, when the run asks several
-    #[arg(long, value_name = "ANCHOR")]
-    pub at: Option<String>,
     /// What happens as JSON lines
     #[arg(long)]
     pub json: bool,
@@ -32,20 +23,32 @@ pub struct AnswerOptions {
     pub place: Where,
 }
 
+/// Options of `flow answer`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  flow answer r_0019b \"Refund an order\"
+  flow answer r_0019b 2                 the second option
+  flow answer r_0019b ada@example.com --at email")]
+pub struct AnswerOptions {
+    /// Which run
+    #[command(flatten)]
+    pub of: OneRun,
+    /// The answer: a text, the number of an option, or the beginning of one
+    pub text: String,
+    /// Which question, by its anchor, when the run asks several
+    #[arg(long, value_name = "ANCHOR")]
+    pub at: Option<String>,
+}
+
 /// Options of `flow cancel` and `flow retry`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   flow cancel r_0019b
   flow retry r_0019b")]
 pub struct RunOptions {
-    /// The run, as `flow runs` shows it
-    pub run: String,
-    /// What happens as JSON lines
-    #[arg(long)]
-    pub json: bool,
-    /// Which project and which database
+    /// Which run
     #[command(flatten)]
-    pub place: Where,
+    pub of: OneRun,
 }
 
 /// The engine of a database that is there.
@@ -55,6 +58,22 @@ pub struct RunOptions {
 pub fn open(place: &Where, io: &mut Io) -> Result<Session, Trouble> {
     let project = place.project(io)?;
     Session::open(&project, &place.database(&project, io), Intent::Wake, io)
+}
+
+/// Does something to a run, and follows it until it waits again.
+///
+/// # Errors
+/// What is done is refused, the run fails, or the store.
+pub fn act(
+    of: &OneRun,
+    io: &mut Io,
+    does: impl FnOnce(&dyn Control, RunId) -> Result<(), EngineError>,
+) -> Result<(), Trouble> {
+    let run = run_id(&of.run)?;
+    let session = open(&of.place, io)?;
+    let since = now(&session, run)?;
+    does(&*session.control, run)?;
+    follow(&session, run, since, of.json, io)
 }
 
 /// Where a run's transcript ends now: only what comes after is shown.
@@ -186,14 +205,15 @@ pub fn answers(session: &Session, run: RunId, asked: &[PromptView]) -> Vec<(Stri
 /// # Errors
 /// Nobody asks, the answer is stale, or the store.
 pub fn answer(options: &AnswerOptions, io: &mut Io) -> Result<(), Trouble> {
-    let run = run_id(&options.run)?;
-    let session = open(&options.place, io)?;
+    let of = &options.of;
+    let run = run_id(&of.run)?;
+    let session = open(&of.place, io)?;
     let since = now(&session, run)?;
     let before = session.control.show(run)?;
     let to = AnswerTo::Run { run, at: options.at.clone() };
     match session.control.answer(to, Value::text(options.text.as_str()))? {
-        Answered::Accepted(_) => follow(&session, run, since, options.json, io),
-        Answered::Duplicate(_) if options.json => {
+        Answered::Accepted(_) => follow(&session, run, since, of.json, io),
+        Answered::Duplicate(_) if of.json => {
             let mut object = super::runs::object(&before.run);
             if let Some(map) = object.as_object_mut() {
                 map.insert("event".into(), "duplicate".into());
@@ -227,10 +247,10 @@ pub fn answer(options: &AnswerOptions, io: &mut Io) -> Result<(), Trouble> {
 /// # Errors
 /// The run is over, or the store.
 pub fn cancel(options: &RunOptions, io: &mut Io) -> Result<(), Trouble> {
-    let run = run_id(&options.run)?;
-    let session = open(&options.place, io)?;
+    let run = run_id(&options.of.run)?;
+    let session = open(&options.of.place, io)?;
     session.control.cancel(run)?;
-    if options.json {
+    if options.of.json {
         return io.line(super::runs::object(&session.control.show(run)?.run).to_string());
     }
     io.line(format!("{run} is cancelled"))
@@ -241,9 +261,5 @@ pub fn cancel(options: &RunOptions, io: &mut Io) -> Result<(), Trouble> {
 /// # Errors
 /// The run has not failed at a call, fails again, or the store.
 pub fn retry(options: &RunOptions, io: &mut Io) -> Result<(), Trouble> {
-    let run = run_id(&options.run)?;
-    let session = open(&options.place, io)?;
-    let since = now(&session, run)?;
-    session.control.retry(run)?;
-    follow(&session, run, since, options.json, io)
+    act(&options.of, io, |control, run| control.retry(run))
 }

@@ -1,5 +1,6 @@
 //! The last lines about a run: what it waits for and how to go on, or how it ended.
 
+use crate::io::quoted;
 use crate::paint::Paint;
 use crate::values::{Moments, span};
 use flow_lang::diag::render::clean;
@@ -22,7 +23,12 @@ pub fn waits(run: &RunView, asks: bool, moments: &Moments) -> String {
     let approval = run.approvals.first().filter(|_| !asks && run.status == RunStatus::Waiting);
     if let Some(approval) = approval {
         let until = approval.until.map(|until| format!(", until {}", moments.show(until))).unwrap_or_default();
-        return format!("waits{place} for {} to be approved by {}{until}", approval.action, clean(&approval.by));
+        let with = match approval.arguments.as_str() {
+            "" => String::new(),
+            arguments => format!("({})", clean(arguments)),
+        };
+        let by = clean(&approval.by);
+        return format!("waits{place} for {}{with} to be approved by {by}{until}", approval.action);
     }
     match run.until {
         _ if run.status == RunStatus::Running => format!("is under way{place}"),
@@ -122,11 +128,23 @@ pub fn failure_lines(detail: &RunDetail, command: &dyn Fn(&str) -> String, paint
     }
     let run = detail.run.run;
     if detail.run.status == RunStatus::InDoubt {
-        for (what, does) in [("done", "it happened"), ("retry", "sends it again"), ("fail", "it did not happen")] {
-            lines.push(format!("  {} {does}", paint.note(command(&format!("resolve {run} {what}")))));
+        let doubts: Vec<&CallView> = detail.calls.iter().filter(|call| call.state == "in_doubt").collect();
+        for call in &doubts {
+            let (mut at, mut of) = (String::new(), "it".to_owned());
+            if doubts.len() > 1 {
+                let place = place_words(&call.place);
+                at = format!(" --at {}", quoted(place.strip_prefix('#').unwrap_or(&call.place)));
+                of = clean(&call.action).into_owned();
+            }
+            let does = [("done", format!("{of} happened")), ("retry", format!("sends {of} again"))];
+            for (what, does) in does.into_iter().chain([("fail", format!("{of} did not happen"))]) {
+                let words = format!("resolve {run} {what}{at}");
+                let gap = " ".repeat("retry".len() - what.len());
+                lines.push(format!("  {}{gap}  {does}", paint.note(command(&words))));
+            }
         }
     } else if detail.run.retryable {
-        lines.push(format!("  {} tries the failed call again", paint.note(command(&format!("retry {run}")))));
+        lines.push(format!("  {}  tries the failed call again", paint.note(command(&format!("retry {run}")))));
     }
     lines
 }

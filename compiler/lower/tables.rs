@@ -285,6 +285,7 @@ impl<'h> Tables<'h> {
         self.program.actions.push(ActionRef {
             name: called.map_or(&def.name, |(_, called)| &called.name).clone(),
             via: called.map(|_| def.name.clone()),
+            yields: None,
             class,
             params: Vec::new(),
             result: unit,
@@ -292,9 +293,11 @@ impl<'h> Tables<'h> {
         });
         let params = def.params.iter().map(|param| (param.name.clone(), self.ty(&param.ty))).collect();
         let result = self.ty(&def.result);
+        let yields = called.filter(|(_, called)| called.result != Ty::Unit).map(|(_, called)| self.ty(&called.result));
         if let Some(action) = self.program.actions.get_mut(usize::from(index)) {
             action.params = params;
             action.result = result;
+            action.yields = yields;
         }
         index
     }
@@ -317,7 +320,15 @@ impl<'h> Tables<'h> {
         let index = self.index(self.program.actions.len(), "actions");
         self.tests.insert(key, index);
         let class = EffectClass::Local;
-        self.program.actions.push(ActionRef { name, via: None, class, params, result, fails: Vec::new() });
+        self.program.actions.push(ActionRef {
+            name,
+            via: None,
+            yields: None,
+            class,
+            params,
+            result,
+            fails: Vec::new(),
+        });
         index
     }
 

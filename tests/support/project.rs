@@ -52,23 +52,8 @@ pub fn pictures(compiled: &Compiled) -> String {
 
 /// Every program that the project has and that is read in silence: (path, text).
 pub fn sound_programs() -> Vec<(String, String)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let mut folders: Vec<_> =
-        ["examples", "stdlib", "tests/suite", "cli/template"].map(|folder| root.join(folder)).into();
-    let mut programs = Vec::new();
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).expect("the folder is there") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "flow") {
-                let text = std::fs::read_to_string(&path).expect("programs are text");
-                if flow_lang::syntax::parse(flow_lang::diag::FileId(0), &text).diagnostics.is_empty() {
-                    programs.push((path.to_string_lossy().into_owned(), text));
-                }
-            }
-        }
-    }
-    programs.sort();
-    programs
+    let files = flow_fuzz::corpus::files(&["examples", "stdlib", "tests/suite", "cli/template"]);
+    let sound = |text: &str| flow_lang::syntax::parse(flow_lang::diag::FileId(0), text).diagnostics.is_empty();
+    let sound = files.into_iter().filter(|(_, text)| sound(text));
+    sound.map(|(path, text)| (path.to_string_lossy().into_owned(), text)).collect()
 }

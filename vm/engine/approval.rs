@@ -6,10 +6,11 @@ use super::journal::{Cause, Did};
 use super::outcome::{action_of, stamp};
 use super::turn::{Told, Trouble, Turn};
 use super::view::{Decision, RunId};
-use crate::machine::{PathState, PathWait, Wake};
+use crate::machine::{self, Intent, PathState, PathWait, Wake};
 use crate::store::{IntentRow, IntentState};
-use flow_bytecode::Failure;
-use flow_bytecode::program::PlaceKind;
+use flow_bytecode::program::{PlaceKind, Program};
+use flow_bytecode::value::SecretPart;
+use flow_bytecode::{Failure, Value};
 use std::sync::Arc;
 
 /// An approver as people call it: `finance`, `teammate 12`.
@@ -18,6 +19,44 @@ pub(super) fn approver(by: &str) -> String {
         Some(("team", name)) => name.to_owned(),
         Some((kind, name)) => format!("{kind} {name}"),
         None => by.to_owned(),
+    }
+}
+
+/// Characters of an argument that an approver is shown.
+const ARGUMENT_MAX: usize = 200;
+
+/// The arguments of a call as an approver reads them: `order: "1001", amount: EUR 20.00`.
+pub(super) fn in_words(program: &Program, intent: &Intent) -> String {
+    let params = program.actions.get(usize::from(intent.action)).map(|action| &*action.params).unwrap_or_default();
+    let mut words = Vec::new();
+    for ((name, ty), value) in params.iter().zip(&intent.args).filter(|(_, value)| !is_empty(value)) {
+        let shown = match value {
+            Value::Secret(parts) => parts.iter().map(without_secret).collect(),
+            value => machine::in_words(program, *ty, value).unwrap_or_else(|| "…".to_owned()),
+        };
+        let cut = shown.char_indices().nth(ARGUMENT_MAX).map(|(at, _)| at);
+        let (head, more) = (&shown[..cut.unwrap_or(shown.len())], if cut.is_some() { "…" } else { "" });
+        words.push(match value {
+            Value::Text(_) | Value::Secret(_) => format!("{name}: \"{head}{more}\""),
+            _ => format!("{name}: {head}{more}"),
+        });
+    }
+    words.join(", ")
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Map(entries) => entries.is_empty(),
+        Value::List(items) => items.is_empty(),
+        _ => false,
+    }
+}
+
+fn without_secret(part: &SecretPart) -> &str {
+    match part {
+        SecretPart::Text(text) => text,
+        SecretPart::Name(_) => "…",
     }
 }
 
@@ -120,7 +159,8 @@ impl Turn<'_, '_> {
         };
         let outcome = Err(Failure::new("denied", message));
         self.heard.push(row.effect);
-        self.step(Wake::Outcome { path: row.path, effect: row.effect, outcome }, Cause::Denied(action, by))?;
+        let why = decision.reason.as_deref().unwrap_or_default().into();
+        self.step(Wake::Outcome { path: row.path, effect: row.effect, outcome }, Cause::Denied(action, by, why))?;
         Ok(Told::Done)
     }
 

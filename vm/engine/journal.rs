@@ -30,8 +30,8 @@ pub(super) enum Cause {
     Migrated,
     /// A person has approved an action; who, where that was said.
     Approved(u16, Arc<str>),
-    /// A person has refused an action; who, where that was said.
-    Denied(u16, Arc<str>),
+    /// A person has refused an action; who and why, where that was said.
+    Denied(u16, Arc<str>, Arc<str>),
     /// Nobody has approved an action in time.
     Expired(u16),
     /// The beginning, by a trigger.
@@ -69,8 +69,8 @@ pub(super) enum Did {
     Withdrew(u16),
     /// Waits no more for an external action that is being sent.
     LetGo(u16),
-    /// Stored an external action that somebody has to approve first.
-    AsksFor(u16, Arc<str>),
+    /// Stored an external action that somebody has to approve first: who, and the arguments in words.
+    AsksFor(u16, Arc<str>, Arc<str>),
     /// Has failed, its kind and message, and takes back what it did.
     TakesBack(Arc<str>, Arc<str>),
     /// Something could not be taken back: the failure's kind and message.
@@ -134,9 +134,10 @@ impl Turn {
                     small(out, 13, *action);
                     put_text(out, by);
                 }
-                Cause::Denied(action, by) => {
+                Cause::Denied(action, by, why) => {
                     small(out, 14, *action);
                     put_text(out, by);
+                    put_text(out, why);
                 }
                 Cause::Expired(action) => small(out, 15, *action),
                 Cause::TooLate(action, how) => {
@@ -187,9 +188,10 @@ impl Turn {
                     text(out, 14, kind);
                     put_text(out, message);
                 }
-                Did::AsksFor(action, by) => {
+                Did::AsksFor(action, by, args) => {
                     small(out, 12, *action);
                     put_text(out, by);
+                    put_text(out, args);
                 }
                 Did::Refused(flow, why) => {
                     small(out, 20, *flow);
@@ -256,6 +258,15 @@ impl Turn {
     }
 }
 
+/// What an action was to be sent with when somebody was asked to approve it in this turn.
+pub(super) fn asked_with(payload: &[u8], effect: u32) -> Option<Arc<str>> {
+    let did = Turn::decode(payload)?.did;
+    did.into_iter().find_map(|(number, did)| match did {
+        Did::AsksFor(_, _, arguments) if number == effect => Some(arguments),
+        _ => None,
+    })
+}
+
 fn small(out: &mut Vec<u8>, tag: u8, number: u16) {
     out.push(tag);
     put(out, number.into());
@@ -284,7 +295,7 @@ fn cause(reader: &mut Reader) -> Option<Cause> {
         12 => Cause::TooLate(reader.small()?, reader.text()?),
         20 => Cause::Migrated,
         13 => Cause::Approved(reader.small()?, reader.text()?),
-        14 => Cause::Denied(reader.small()?, reader.text()?),
+        14 => Cause::Denied(reader.small()?, reader.text()?, reader.text()?),
         15 => Cause::Expired(reader.small()?),
         24 => Cause::Born(reader.text()?),
         25 => Cause::Left,
@@ -307,7 +318,7 @@ fn deed(reader: &mut Reader) -> Option<Did> {
         9 => Did::Side(reader.small()?, reader.small()?),
         10 => Did::Withdrew(reader.small()?),
         11 => Did::LetGo(reader.small()?),
-        12 => Did::AsksFor(reader.small()?, reader.text()?),
+        12 => Did::AsksFor(reader.small()?, reader.text()?, reader.text()?),
         13 => Did::TakesBack(reader.text()?, reader.text()?),
         14 => Did::NotTakenBack(reader.text()?, reader.text()?),
         20 => Did::Refused(reader.small()?, reader.text()?),
@@ -327,7 +338,7 @@ mod tests {
             program: 3,
             causes: vec![
                 Cause::Approved(1, "Ada".into()),
-                Cause::Denied(1, "".into()),
+                Cause::Denied(1, "".into(), "too much".into()),
                 Cause::Expired(1),
                 Cause::TooLate(2, "done".into()),
                 Cause::Born("contact.created".into()),
@@ -347,7 +358,7 @@ mod tests {
                 (4, Did::LetGo(3)),
                 (0, Did::TakesBack("gone".into(), "why".into())),
                 (0, Did::NotTakenBack("gone".into(), "why".into())),
-                (5, Did::AsksFor(3, "team:finance".into())),
+                (5, Did::AsksFor(3, "team:finance".into(), "amount: EUR 20.00".into())),
                 (0, Did::Grown(9_000, "`orders` takes 8900".into())),
                 (4, Did::Refused(1, "`once per`".into())),
                 (5, Did::Skipped(2)),

@@ -19,6 +19,7 @@ mod control;
 mod deploy;
 mod desk;
 mod dispatch;
+mod doubt;
 mod entry;
 mod envelope;
 mod error;

@@ -8,7 +8,7 @@ use super::view::{
     RunDetail, RunFilter, RunId, RunStatus, RunView, WaitToken,
 };
 use super::writer::store_error;
-use super::{envelope, timeline};
+use super::{envelope, journal, timeline};
 use crate::action::{ActionError, Implementation, Message, Registry, Workspace};
 use crate::machine::Loaded;
 use crate::snapshot;
@@ -106,8 +106,10 @@ pub(super) fn view(read: &mut dyn Read, programs: &mut Programs, row: &RunRow) -
                 approvals.push(ApprovalView {
                     by: super::approval::approver(by),
                     action: called(loaded.program(), place),
+                    effect,
                     place: place.key.to_string(),
                     until: (row.not_before != i64::MAX).then_some(row.not_before),
+                    arguments: String::new(),
                 });
             }
         }
@@ -185,17 +187,24 @@ pub(super) fn show(readers: &Readers, run: RunId) -> Result<RunDetail, EngineErr
     let found = readers.read(|read| {
         let Some(row) = read.run(run.0)? else { return Ok(None) };
         let mut programs = Programs::default();
-        let view = view(read, &mut programs, &row)?;
+        let mut view = view(read, &mut programs, &row)?;
         let mut turns = read.timeline(run.0, row.journal, TIMELINE_MAX)?;
+        for approval in &mut view.approvals {
+            let asked = turns.iter().find_map(|turn| journal::asked_with(&turn.payload, approval.effect));
+            approval.arguments = asked.map(|arguments| arguments.to_string()).unwrap_or_default();
+        }
         turns.reverse();
         let mut entries = Vec::with_capacity(turns.len());
         let mut sources = HashMap::new();
         for turn in turns {
             entries.push(timeline::entry(read, &mut programs, &mut sources, &turn)?);
         }
+        let loaded = programs.get(read, row.program)?;
+        let place_of = |place: u16| loaded.as_deref()?.program().places.get(usize::from(place));
         let mut calls = Vec::new();
         for intent in read.intents_of(run.0)? {
             calls.push(CallView {
+                place: place_of(intent.place).map(|place| place.key.to_string()).unwrap_or_default(),
                 action: read.name(NameClass::Action, intent.action)?.to_string(),
                 effect: intent.effect,
                 state: match intent.state {
@@ -213,7 +222,6 @@ pub(super) fn show(readers: &Readers, run: RunId) -> Result<RunDetail, EngineErr
                 destination: intent.destination.to_string(),
             });
         }
-        let loaded = programs.get(read, row.program)?;
         let mut asked = Vec::new();
         if row.asks_in.is_some() {
             for conversation in super::watch::talks_in(read, &row)? {

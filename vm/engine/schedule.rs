@@ -180,6 +180,7 @@ pub(super) fn begin(desk: &mut Desk, limits: &Limits, of: &Of, by: &str, carried
 #[cfg(test)]
 mod tests {
     use super::next;
+    use crate::machine::ZONES;
     use flow_bytecode::entry::Cron;
     use jiff::Timestamp;
 
@@ -208,23 +209,6 @@ mod tests {
         assert_eq!(next(&Cron { days: 1 << 31, months: 1 << 4, ..nine }, "UTC", 0), None);
         assert_eq!(next(&nine, "Nowhere/At_All", 0), None);
     }
-
-    const ZONES: [&str; 14] = [
-        "Europe/Oslo",
-        "America/New_York",
-        "America/St_Johns",
-        "America/Sao_Paulo",
-        "America/Santiago",
-        "Africa/Casablanca",
-        "Asia/Beirut",
-        "Asia/Tehran",
-        "Asia/Kolkata",
-        "Asia/Kathmandu",
-        "Australia/Lord_Howe",
-        "Pacific/Apia",
-        "Pacific/Chatham",
-        "Antarctica/Troll",
-    ];
 
     /// Whatever the clocks do: once on every date that the zone has, at that time of the day, or where the clocks jump
     /// over it at the end of the jump.

@@ -269,7 +269,9 @@ impl Turn<'_, '_> {
             let asked = self.intents.iter().find(|intent| intent.effect == row.effect);
             let action = asked.map(|intent| intent.action).unwrap_or_default();
             if let Some(approval) = asked.and_then(|intent| intent.approval.as_ref()) {
-                self.desk.did.push((row.effect, Did::AsksFor(action, approval.by.clone())));
+                let args =
+                    asked.map(|intent| super::approval::in_words(self.linked.program(), intent)).unwrap_or_default();
+                self.desk.did.push((row.effect, Did::AsksFor(action, approval.by.clone(), args.into())));
                 continue;
             }
             self.desk.did.push((row.effect, Did::Requested(action)));

@@ -113,7 +113,10 @@ fn cause_words(program: &Program, cause: &Cause) -> String {
         Cause::Migrated => "moved to another version".to_owned(),
         Cause::InDoubt(index) => format!("in doubt {}", action(program, *index)),
         Cause::Approved(index, by) => format!("approved {}{}", action(program, *index), by_whom(by)),
-        Cause::Denied(index, by) => format!("denied {}{}", action(program, *index), by_whom(by)),
+        Cause::Denied(index, by, why) => {
+            let why = if why.is_empty() { String::new() } else { format!(": {why}") };
+            format!("denied {}{}{why}", action(program, *index), by_whom(by))
+        }
         Cause::Expired(index) => format!("{} was not approved in time", action(program, *index)),
         Cause::TooLate(index, how) => format!("{how} {}, which nobody waits for", action(program, *index)),
         Cause::Born(by) => format!("start on {by}"),
@@ -161,8 +164,8 @@ fn deed_words(program: &Program, deed: &Did) -> String {
             }
         }
         Did::Withdrew(index) => format!("took back {}", action(program, *index)),
-        Did::AsksFor(index, by) => {
-            format!("asked {} to approve {}", super::approval::approver(by), action(program, *index))
+        Did::AsksFor(index, by, args) => {
+            format!("asked {} to approve {}({args})", super::approval::approver(by), action(program, *index))
         }
         Did::TakesBack(kind, message) => format!("takes back what it did, because of .{kind}, {message}"),
         Did::NotTakenBack(kind, message) => format!("could not take a step back: .{kind}, {message}"),

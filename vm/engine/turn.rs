@@ -10,8 +10,8 @@ use super::journal::{Cause, Did, Stop};
 use super::link::{LinkError, Linked};
 use super::outcome::Verdict;
 use super::pause;
-use super::view::{Answered, Decision, Resolution, Resolved, RunId};
-use super::world::{DEPTH_MAX, StepWorld, adopt};
+use super::view::{Answered, Decision, Resolution, RunId};
+use super::world::{StepWorld, adopt};
 use crate::action::ActionError;
 use crate::machine::{self, Fault, Intent, Limits, PathState, PathWait, Prompt, Run, Status, Step, Wake};
 use crate::seam::Marks;
@@ -254,21 +254,6 @@ fn too_late(desk: &mut Desk, row: &mut RunRow, effect: u32, verdict: &Verdict) -
     Ok(desk.txn.save_run(row)?)
 }
 
-/// The answer of a service whose body a person knows.
-fn answered(body: &Value) -> Value {
-    let text = match body {
-        Value::Null => String::new(),
-        body => serde_json::to_string(body).unwrap_or_default(),
-    };
-    let entry = |name: &str, value| (Arc::from(name), value);
-    Value::Map(Arc::new(vec![
-        entry("status", Value::Int(200)),
-        entry("headers", Value::Map(Arc::default())),
-        entry("text", Value::text(text)),
-        entry("body", body.clone()),
-    ]))
-}
-
 pub(super) fn was_taken(
     taken: &[envelope::Taken],
     run: RunId,
@@ -481,7 +466,7 @@ impl<'d, 't> Turn<'d, 't> {
         }
     }
 
-    fn outcome(&mut self, path: u16, effect: u32, verdict: Verdict) -> Result<(), Trouble> {
+    pub fn outcome(&mut self, path: u16, effect: u32, verdict: Verdict) -> Result<(), Trouble> {
         let calling = |other: &machine::Path| other.id == path && other.state == PathState::Calling(effect);
         let Some(at) = self.run.paths.iter().position(calling) else {
             if let Some(action) = self.envelope.was_let_go(effect) {
@@ -528,103 +513,6 @@ impl<'d, 't> Turn<'d, 't> {
             }
         }
         Ok(())
-    }
-
-    fn retry(&mut self) -> Result<Told, Trouble> {
-        let run = RunId(self.row.id);
-        if self.row.status == RunStatus::Retryable {
-            self.row.status = RunStatus::Waiting;
-            self.row.failure = None;
-            let moved = self.step(Wake::Retry, Cause::Retry)?;
-            return Ok(match moved {
-                true => Told::Done,
-                false => Told::Refused(EngineError::State { run, message: "has not failed at a call".to_owned() }),
-            });
-        }
-        let mut again = 0;
-        for intent in self.desk.txn.intents_of(self.row.id)? {
-            if intent.state == crate::store::IntentState::InDoubt {
-                self.send_again(intent)?;
-                again += 1;
-            }
-        }
-        if again == 0 {
-            return Ok(Told::Refused(EngineError::State { run, message: "has not failed".to_owned() }));
-        }
-        self.row.failure = None;
-        self.causes.push(Cause::Retry);
-        self.dirty = true;
-        Ok(Told::Done)
-    }
-
-    /// A person says that an action in doubt is to be sent again: the same effect, hence the same key, so that the other
-    /// side can tell; one that can be verified is asked for first.
-    fn send_again(&mut self, mut intent: IntentRow) -> Result<(), Trouble> {
-        intent.state = crate::store::IntentState::Queued;
-        intent.attempt = intent.attempt.min(1);
-        self.desk.txn.update_intent(&intent)?;
-        self.desk.planned.push(super::dispatch::Planned::of(intent, &self.linked));
-        Ok(())
-    }
-
-    fn resolve(&mut self, resolution: Resolution) -> Result<Told, Trouble> {
-        let run = RunId(self.row.id);
-        let intents = self.desk.txn.intents_of(self.row.id)?;
-        let program = self.linked.program();
-        let at_place = |row: &IntentRow| match (&resolution.at, program.places.get(usize::from(row.place))) {
-            (None, _) => true,
-            (Some(at), Some(place)) => super::read::is_at(&place.key, at),
-            (Some(_), None) => false,
-        };
-        let in_doubt = |row: &IntentRow| row.state == crate::store::IntentState::InDoubt;
-        if !intents.iter().any(in_doubt) {
-            return Ok(Told::Refused(EngineError::State { run, message: "is not in doubt".to_owned() }));
-        }
-        let places = intents.iter().filter(|row| in_doubt(row)).map(|row| row.place);
-        if let Some(message) = self.several(resolution.at.as_deref(), places, "waits for") {
-            return Ok(Told::Refused(EngineError::State { run, message }));
-        }
-        let Some(intent) = intents.into_iter().find(|row| in_doubt(row) && at_place(row)) else {
-            let message = format!("is not in doubt at `{}`", resolution.at.unwrap_or_default());
-            return Ok(Told::Refused(EngineError::State { run, message }));
-        };
-        let outcome = match resolution.what {
-            Resolved::Done(value) => Ok(value.unwrap_or_default()),
-            Resolved::Failed(failure) => Err(failure),
-            Resolved::Retry => {
-                self.send_again(intent)?;
-                self.row.failure = None;
-                self.causes.push(Cause::Retry);
-                self.dirty = true;
-                return Ok(Told::Done);
-            }
-        };
-        let outcome = match outcome {
-            Ok(value) => {
-                let program = self.linked.program();
-                let place = program.places.get(usize::from(intent.place)).map(|place| &place.kind);
-                let Some(flow_bytecode::program::PlaceKind::Action { action, .. }) = place else {
-                    return Err(Trouble::Fault("an intent at a place of another kind".to_owned()));
-                };
-                let declared = program.actions.get(usize::from(*action));
-                let declared = declared.ok_or_else(|| Trouble::Fault("action out of range".to_owned()))?;
-                let ty = declared.result;
-                let answer = declared.via.is_some().then(|| answered(&value));
-                let whole = answer.and_then(|answer| machine::decode(program, ty, &answer, DEPTH_MAX).ok());
-                match whole.map_or_else(|| machine::decode(program, ty, &value, DEPTH_MAX), Ok) {
-                    Ok(value) => Ok(value),
-                    Err(why) => {
-                        let wanted = flow_bytecode::disasm::type_name(program, ty);
-                        let message = format!("needs the result of the action to go on, a `{wanted}`: {why}");
-                        return Ok(Told::Refused(EngineError::State { run, message }));
-                    }
-                }
-            }
-            Err(failure) => Err(failure),
-        };
-        self.row.failure = None;
-        self.outcome(intent.path, intent.effect, Verdict::Finished(outcome))?;
-        Ok(Told::Done)
     }
 
     /// One step of the machine and all that follows from it at once: requests that cannot be made, events that came before

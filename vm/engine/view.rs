@@ -106,10 +106,14 @@ pub struct ApprovalView {
     pub by: String,
     /// `shop.refund`.
     pub action: String,
+    /// The effect's number.
+    pub effect: u32,
     /// The key of the place that waits.
     pub place: String,
     /// When it is too late, microseconds since 1970.
     pub until: Option<i64>,
+    /// What it is to be sent with, as people read it; empty in a list of runs.
+    pub arguments: String,
 }
 
 /// What a person says about an action that waits for approval.
@@ -222,6 +226,8 @@ pub struct CallView {
     pub action: String,
     /// The effect's number.
     pub effect: u32,
+    /// The key of the place that waits for it.
+    pub place: String,
     /// `queued`, `sending`, `retrying`, `in_doubt`.
     pub state: String,
     /// Attempts so far.

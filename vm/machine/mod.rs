@@ -18,6 +18,8 @@ mod run;
 mod show;
 mod step;
 mod time;
+#[cfg(test)]
+pub(crate) use time::ZONES;
 mod undo;
 mod wait;
 
@@ -28,6 +30,7 @@ pub use limits::Limits;
 pub use loaded::Loaded;
 pub use run::Run;
 pub(crate) use run::{Frame, Path, PathState, Undo};
+pub use show::in_words;
 pub use step::step;
 pub use time::hours::next_open;
 pub use wait::evaluate;

@@ -17,6 +17,7 @@
 //! | everything else | compact JSON |
 
 use super::intrinsics::json;
+use super::limits::Limits;
 use super::meter::Meter;
 use super::raise::{Outcome, Raise};
 use flow_bytecode::currency::minor_digits;
@@ -82,6 +83,13 @@ pub(crate) fn label<'a>(program: &'a Program, index: u16, variant: &'a str) -> &
         .get(usize::from(index))
         .and_then(|def| def.variants.iter().find(|(name, _)| **name == *variant))
         .map_or(variant, |(_, label)| label)
+}
+
+/// A value as an interpolation in a text shows it; `None` for a secret, and for what is larger than a text may be.
+pub fn in_words(program: &Program, ty: TypeId, shown: &Value) -> Option<String> {
+    let (mut meter, mut out) = (Meter::new(&Limits::default()), String::new());
+    value(program, ty, shown, &mut meter, &mut out).ok()?;
+    Some(out)
 }
 
 /// A whole number; twice as fast as the general formatter, which templates notice.

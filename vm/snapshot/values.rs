@@ -200,7 +200,8 @@ pub(super) fn read<'a>(
         Type::Text | Type::Email | Type::Phone | Type::Url | Type::TimeZone => return text_into(program, at, slot),
         Type::Optional(inner) => match at.byte()? {
             0 => *slot = Value::Null,
-            1 => return read(program, at, *inner, room, slot),
+            // What is there is not missing: that is written as 0.
+            1 => return read(program, at, *inner, room, slot).filter(|_| !slot.is_null()),
             _ => return None,
         },
         Type::Bool => match at.byte()? {

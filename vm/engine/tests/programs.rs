@@ -29,6 +29,7 @@ impl Build {
         self.asm.program.actions.push(ActionRef {
             name: name.into(),
             via: None,
+            yields: None,
             class,
             params,
             result,

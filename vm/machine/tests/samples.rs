@@ -34,7 +34,15 @@ pub(super) fn flow(asm: &mut Assembler, function: u16, params: &[TypeId]) {
 /// An action.
 pub(super) fn action(asm: &mut Assembler, name: &str, class: EffectClass, params: &[TypeId], result: TypeId) -> u16 {
     let params = params.iter().map(|ty| ("p".into(), *ty)).collect();
-    asm.program.actions.push(ActionRef { name: name.into(), via: None, class, params, result, fails: Vec::new() });
+    asm.program.actions.push(ActionRef {
+        name: name.into(),
+        via: None,
+        yields: None,
+        class,
+        params,
+        result,
+        fails: Vec::new(),
+    });
     (asm.program.actions.len() - 1) as u16
 }
 

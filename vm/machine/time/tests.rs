@@ -1,25 +1,8 @@
 //! What holds of calendar arithmetic at any moment, in the zones of the tables in `docs/reference/time.md`.
 
-use super::{add_calendar, add_date, at, date, date_of, time, time_of};
+use super::{ZONES, add_calendar, add_date, at, date, date_of, time, time_of};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use proptest::prelude::*;
-
-const ZONES: [&str; 14] = [
-    "Europe/Oslo",
-    "America/New_York",
-    "America/St_Johns",
-    "America/Sao_Paulo",
-    "America/Santiago",
-    "Africa/Casablanca",
-    "Asia/Beirut",
-    "Asia/Tehran",
-    "Asia/Kolkata",
-    "Asia/Kathmandu",
-    "Australia/Lord_Howe",
-    "Pacific/Apia",
-    "Pacific/Chatham",
-    "Antarctica/Troll",
-];
 
 fn zone(name: &str) -> TimeZone {
     TimeZone::get(name).expect("a zone")

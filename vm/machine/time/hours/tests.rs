@@ -2,28 +2,13 @@
 
 use super::{Hours, next_open};
 use crate::machine::Limits;
+use crate::machine::ZONES;
 use crate::machine::meter::Meter;
 use flow_bytecode::calendar::{Calendar, Shift};
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 use proptest::prelude::*;
-
-/// Changes by an hour, half an hour and two hours, at midnight, by religious calendars, of whole days; odd offsets; none.
-const ZONES: [&str; 12] = [
-    "Europe/Oslo",
-    "America/New_York",
-    "America/St_Johns",
-    "America/Sao_Paulo",
-    "America/Santiago",
-    "Africa/Casablanca",
-    "Asia/Beirut",
-    "Asia/Kolkata",
-    "Australia/Lord_Howe",
-    "Pacific/Apia",
-    "Pacific/Chatham",
-    "Antarctica/Troll",
-];
 
 const MINUTE: i64 = 60_000_000;
 const WINDOW_DAYS: i64 = 24;
