@@ -125,7 +125,10 @@ impl From<EngineError> for Trouble {
             }
             EngineError::UnknownFlow { name, nearest } => Words {
                 message: format!("there is no flow `{name}`"),
-                help: nearest.as_ref().map(|nearest| format!("did you mean `{nearest}`?")),
+                help: Some(match nearest {
+                    Some(nearest) => format!("did you mean `{nearest}`?"),
+                    None => "`flow flows` lists them".to_owned(),
+                }),
             },
             EngineError::UnknownEvent { name, nearest } => Words {
                 message: format!("there is no event `{name}`"),

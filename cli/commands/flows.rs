@@ -55,10 +55,10 @@ pub fn start(options: &StartOptions, io: &mut Io) -> Result<(), Trouble> {
     let session = open(&options.place, io)?;
     let view = known(&session, &options.flow)?;
     if options.matching {
-        return matching(options, &session, io);
+        return matching(options, &view.name, &session, io);
     }
     let args = parse_arguments(&view.name, &view.params, &options.args, &session, &io.folder)?;
-    let run = session.control.start(&options.flow, args)?;
+    let run = session.control.start(&view.name, args)?;
     carry_on(&session, io)?;
     let detail = session.control.show(run)?;
     if options.json {
@@ -70,19 +70,37 @@ pub fn start(options: &StartOptions, io: &mut Io) -> Result<(), Trouble> {
 fn known(session: &Session, flow: &str) -> Result<FlowView, Trouble> {
     let flows = session.control.flows()?;
     let nearest = crate::nearest::nearest(flow, flows.iter().map(|known| known.name.as_str())).map(str::to_owned);
-    let found = flows.into_iter().find(|known| known.name == flow);
-    found.ok_or_else(|| EngineError::UnknownFlow { name: flow.to_owned(), nearest }.into())
+    called(flows, flow)?.ok_or_else(|| EngineError::UnknownFlow { name: flow.to_owned(), nearest }.into())
 }
 
-fn matching(options: &StartOptions, session: &Session, io: &mut Io) -> Result<(), Trouble> {
+/// The flow of that whole name, or the only one of which that is the file or the last word.
+///
+/// # Errors
+/// There are several.
+pub fn called(mut flows: Vec<FlowView>, flow: &str) -> Result<Option<FlowView>, Trouble> {
+    if let Some(at) = flows.iter().position(|known| known.name == flow) {
+        return Ok(Some(flows.swap_remove(at)));
+    }
+    flows.retain(|known| super::runs::flow_name(&known.name) == flow || known.name.rsplit('.').next() == Some(flow));
+    match flows.as_slice() {
+        [] | [_] => Ok(flows.pop()),
+        several => {
+            let names: Vec<&str> = several.iter().map(|known| known.name.as_str()).collect();
+            Err(Trouble::usage(format!("several flows are called `{flow}`"))
+                .help(format!("say which: {}", names.join(", "))))
+        }
+    }
+}
+
+fn matching(options: &StartOptions, flow: &str, session: &Session, io: &mut Io) -> Result<(), Trouble> {
     let mut seen = Seen::default();
     seen.look(session)?;
     let (mut started, mut refused) = (0, Vec::<(String, u64)>::new());
     let mut after = 0;
     loop {
-        let page = session.control.start_matching(&options.flow, after)?;
+        let page = session.control.start_matching(flow, after)?;
         if !page.audience {
-            return Err(Trouble::usage(format!("`{}` has no audience", options.flow))
+            return Err(Trouble::usage(format!("`{}` has no audience", flow))
                 .help("a line `on audience(…)` in its header says who belongs to it"));
         }
         started += page.started;
@@ -100,12 +118,12 @@ fn matching(options: &StartOptions, session: &Session, io: &mut Io) -> Result<()
     let steps = carry_on(session, io)?;
     if options.json {
         let refused: Vec<_> = refused.iter().map(|(why, count)| json!({ "why": why, "count": count })).collect();
-        let object = json!({ "flow": options.flow, "started": started, "refused": refused });
+        let object = json!({ "flow": flow, "started": started, "refused": refused });
         return io.line(object.to_string());
     }
     let moved = seen.look(session)?;
     let went_on = went_on(moved.len(), steps, &seen, "nobody belongs to its audience");
-    io.line(format!("{started} entered {}; {went_on}", options.flow))?;
+    io.line(format!("{started} entered {}; {went_on}", flow))?;
     for (why, count) in refused {
         io.line(format!("  {count} not: {why}"))?;
     }
@@ -118,14 +136,15 @@ fn matching(options: &StartOptions, session: &Session, io: &mut Io) -> Result<()
 /// There is no such flow, or the store.
 pub fn pause(options: &PauseOptions, io: &mut Io) -> Result<(), Trouble> {
     let session = open(&options.place, io)?;
-    let news = session.control.pause(&options.flow, true)?;
+    let flow = known(&session, &options.flow)?.name;
+    let news = session.control.pause(&flow, true)?;
     if options.json {
-        return io.line(json!({ "flow": options.flow, "paused": true, "changed": news }).to_string());
+        return io.line(json!({ "flow": flow, "paused": true, "changed": news }).to_string());
     }
-    let unpause = io.paint().note(session.command(&format!("unpause {}", options.flow)));
+    let unpause = io.paint().note(session.command(&format!("unpause {flow}")));
     io.line(match news {
-        true => format!("{} is paused: what lets somebody in or wakes its runs is kept until {unpause}", options.flow),
-        false => format!("{} was paused before; {unpause} lets it go on", options.flow),
+        true => format!("{flow} is paused: what lets somebody in or wakes its runs is kept until {unpause}"),
+        false => format!("{flow} was paused before; {unpause} lets it go on"),
     })
 }
 
@@ -135,17 +154,18 @@ pub fn pause(options: &PauseOptions, io: &mut Io) -> Result<(), Trouble> {
 /// There is no such flow, or the store.
 pub fn unpause(options: &PauseOptions, io: &mut Io) -> Result<(), Trouble> {
     let session = open(&options.place, io)?;
+    let flow = known(&session, &options.flow)?.name;
     let mut seen = Seen::default();
     seen.look(&session)?;
-    let news = session.control.pause(&options.flow, false)?;
+    let news = session.control.pause(&flow, false)?;
     let steps = carry_on(&session, io)?;
     if options.json {
-        return io.line(json!({ "flow": options.flow, "paused": false, "changed": news }).to_string());
+        return io.line(json!({ "flow": flow, "paused": false, "changed": news }).to_string());
     }
     let moved = seen.look(&session)?;
     let went_on = went_on(moved.len(), steps, &seen, "nothing had waited for that");
     io.line(match news {
-        true => format!("{} goes on; {went_on}", options.flow),
-        false => format!("{} was not paused", options.flow),
+        true => format!("{flow} goes on; {went_on}"),
+        false => format!("{flow} was not paused"),
     })
 }

@@ -1,5 +1,6 @@
 //! `flow runs`
 
+use super::flows::called;
 use crate::io::Io;
 use crate::paint::Paint;
 use crate::session::{Intent, Session, Where};
@@ -7,7 +8,7 @@ use crate::table::table;
 use crate::talk::{moment, place_words};
 use crate::trouble::Trouble;
 use clap::ValueEnum;
-use flow_vm::engine::{RunFilter, RunStatus, RunView};
+use flow_vm::engine::{Held, RunFilter, RunStatus, RunView};
 use serde_json::{Value, json};
 
 /// Options of `flow runs`.
@@ -75,9 +76,14 @@ impl Status {
 pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
     let project = options.place.project(io)?;
     let session = Session::open(&project, &options.place.database(&project, io), Intent::Look, io)?;
+    // Runs outlive the flow they are in: one that is not deployed any more is asked for as it is written.
+    let flow = match &options.flow {
+        Some(flow) => Some(called(session.control.flows()?, flow)?.map_or_else(|| flow.clone(), |known| known.name)),
+        None => None,
+    };
     let filter = RunFilter {
         statuses: options.status.iter().map(|status| status.engine()).collect(),
-        flow: options.flow.clone(),
+        flow,
         limit: options.limit.clamp(1, 100_000),
         ..RunFilter::default()
     };
@@ -116,11 +122,13 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
     Ok(())
 }
 
-/// Where a run waits: for whose approval, or at which place.
+/// Where a run waits: for whose approval, at which place, or before its beginning.
 fn whereabouts(run: &RunView) -> String {
-    match run.approvals.first() {
-        Some(approval) => format!("approval by {}", approval.by),
-        None => run.places.first().map(|place| place_words(place)).unwrap_or_default(),
+    match (run.approvals.first(), run.held) {
+        (Some(approval), _) => format!("approval by {}", approval.by),
+        (None, Some(Held::Paused)) => "flow is paused".to_owned(),
+        (None, Some(Held::Behind(other))) => format!("after {other}"),
+        (None, None) => run.places.first().map(|place| place_words(place)).unwrap_or_default(),
     }
 }
 
@@ -164,6 +172,13 @@ pub fn object(run: &RunView) -> Value {
             })
         });
         map.insert("approvals".into(), each.collect());
+    }
+    if let (Some(held), Some(fields)) = (run.held, object.as_object_mut()) {
+        let held = match held {
+            Held::Paused => json!({ "paused": true }),
+            Held::Behind(other) => json!({ "behind": other.to_string() }),
+        };
+        fields.insert("held".to_owned(), held);
     }
     if let (Some(goal), Some(fields)) = (&run.goal, object.as_object_mut()) {
         let goal = json!({ "until": goal.until.map(moment), "reached": goal.reached.map(moment) });

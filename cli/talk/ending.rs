@@ -4,7 +4,7 @@ use crate::io::quoted;
 use crate::paint::Paint;
 use crate::values::{Moments, span};
 use flow_lang::diag::render::clean;
-use flow_vm::engine::{CallView, RunDetail, RunStatus, RunView, SourceLine};
+use flow_vm::engine::{CallView, Held, RunDetail, RunStatus, RunView, SourceLine};
 use std::path::Path;
 
 /// A place's key as people know it: its anchor where it has one.
@@ -20,6 +20,11 @@ pub fn waits(run: &RunView, asks: bool, moments: &Moments) -> String {
     let place = run.places.first().map(|key| place_words(key)).filter(|place| place.starts_with('#'));
     let place = place.map(|place| format!(" at {place}")).unwrap_or_default();
     let answer = if asks { " for an answer" } else { "" };
+    match run.held {
+        Some(Held::Paused) => return "has not begun: its flow is paused".to_owned(),
+        Some(Held::Behind(other)) => return format!("has not begun: it comes after {other}"),
+        None => {}
+    }
     let approval = run.approvals.first().filter(|_| !asks && run.status == RunStatus::Waiting);
     if let Some(approval) = approval {
         let until = approval.until.map(|until| format!(", until {}", moments.show(until))).unwrap_or_default();

@@ -60,6 +60,45 @@ fn one_is_started() {
 }
 
 #[test]
+fn a_short_name_is_enough_where_only_one_has_it() {
+    let project = project();
+    project.flow(&["pause", "oslo"]).expect(0).shows("nurture.oslo is paused");
+    project.flow(&["unpause", "oslo"]).expect(0).shows("nurture.oslo goes on");
+    project.write("other.flow", "flow oslo() { wait 1 day }\nflow other() { wait 1 day }\n");
+    project.flow(&["deploy"]).expect(0);
+    project.flow(&["start", "oslo"]).expect(2).says("several flows").says("nurture.oslo").says("other.oslo");
+    // The list names a flow by its file, where it is named like that.
+    project.flow(&["start", "other"]).expect(0).shows("of other.other is waiting");
+    project.flow(&["runs", "--flow", "other"]).expect(0).shows("r_");
+    project.flow(&["start", "nothing_like_it"]).expect(2).says("flow flows");
+}
+
+#[test]
+fn a_run_that_has_not_begun_says_why() {
+    let project = Scratch::project();
+    project.write("people.csv", PEOPLE);
+    project.flow(&["contacts", "import", "people.csv"]).expect(0);
+    let queue = "event asked(contact: Contact)\nflow queue(contact: Contact)\n    on asked\n    overlap queue\n{\n    wait 1 day\n}\n";
+    project.write("queue.flow", queue);
+    project.flow(&["deploy"]).expect(0);
+    project.flow(&["start", "queue", "contact=ada@example.com"]).expect(0);
+    project.flow(&["start", "queue", "contact=ada@example.com"]).expect(0);
+    let ids = |project: &Scratch| -> Vec<String> {
+        let out = project.flow(&["runs", "--json"]).expect(0).out;
+        let id =
+            |line: &str| serde_json::from_str::<serde_json::Value>(line).unwrap()["run"].as_str().unwrap().to_owned();
+        out.lines().map(id).collect()
+    };
+    let runs = ids(&project);
+    project.flow(&["runs"]).expect(0).shows(&format!("after {}", runs[1]));
+    project.flow(&["show", &runs[0]]).expect(0).shows(&format!("has not begun: it comes after {}", runs[1]));
+    project.flow(&["pause", "queue"]).expect(0);
+    project.flow(&["start", "queue", "contact=bob@example.com"]).expect(0);
+    let runs = ids(&project);
+    project.flow(&["show", &runs[0]]).expect(0).shows("has not begun: its flow is paused");
+}
+
+#[test]
 fn wrong_usage_is_told() {
     let project = project();
     for args in [

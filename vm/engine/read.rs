@@ -4,7 +4,7 @@ use super::deploy::debug_of;
 use super::error::EngineError;
 use super::marshal;
 use super::view::{
-    Act, ApprovalView, CallView, FlowCounts, FlowView, GoalView, ParamView, PromptView, RecordFilter, RecordView,
+    Act, ApprovalView, CallView, FlowCounts, FlowView, GoalView, Held, ParamView, PromptView, RecordFilter, RecordView,
     RunDetail, RunFilter, RunId, RunStatus, RunView, WaitToken,
 };
 use super::writer::store_error;
@@ -83,6 +83,18 @@ fn called(program: &Program, place: &flow_bytecode::program::Place) -> String {
     action.map(|action| action.name.to_string()).unwrap_or_default()
 }
 
+/// Why a run that waits has not begun.
+fn held(read: &mut dyn Read, row: &RunRow) -> StoreResult<Option<Held>> {
+    if !matches!(envelope::open(&row.snapshot), Some(envelope::Stored::Pending { .. })) {
+        return Ok(None);
+    }
+    if read.paused()?.iter().any(|(flow, _)| *flow == row.flow) {
+        return Ok(Some(Held::Paused));
+    }
+    let before = read.live_runs(row.flow, row.subject)?.into_iter().rfind(|run| *run < row.id);
+    Ok(before.map(|run| Held::Behind(RunId(run))))
+}
+
 /// A run as a list shows it.
 pub(super) fn view(read: &mut dyn Read, programs: &mut Programs, row: &RunRow) -> StoreResult<RunView> {
     let subject = match row.subject {
@@ -114,6 +126,8 @@ pub(super) fn view(read: &mut dyn Read, programs: &mut Programs, row: &RunRow) -
             }
         }
     }
+    let unbegun = places.is_empty() && row.status == Stored::Waiting;
+    let held = if unbegun { held(read, row)? } else { None };
     let failure = row.failure.as_ref().map(|failure| Failure::new(&*failure.kind, &*failure.message));
     let status = status(read, row, false)?;
     Ok(RunView {
@@ -122,6 +136,7 @@ pub(super) fn view(read: &mut dyn Read, programs: &mut Programs, row: &RunRow) -
         subject,
         status,
         places,
+        held,
         until: if row.status == Stored::Waiting { row.due } else { None },
         started: row.created_at,
         updated: row.updated_at,

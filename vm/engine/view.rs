@@ -68,6 +68,15 @@ impl RunStatus {
     }
 }
 
+/// Why a run that was let in has not begun.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Held {
+    /// Its flow is paused.
+    Paused,
+    /// It comes after another run of the flow about the same record.
+    Behind(RunId),
+}
+
 /// A run in a list.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RunView {
@@ -81,6 +90,8 @@ pub struct RunView {
     pub status: RunStatus,
     /// The keys of the places it waits at, the main path first.
     pub places: Vec<String>,
+    /// Why it has not begun yet, where it has not.
+    pub held: Option<Held>,
     /// When it goes on by itself, microseconds since 1970.
     pub until: Option<i64>,
     /// Microseconds since 1970.

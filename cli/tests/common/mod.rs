@@ -125,6 +125,13 @@ impl Done {
         self
     }
 
+    /// Fails unless its output has this in it.
+    #[track_caller]
+    pub fn shows(self, text: &str) -> Done {
+        assert!(self.out.contains(text), "`{text}` is missing in: {}", self.out);
+        self
+    }
+
     /// Fails unless standard error has this in it, and says what to do.
     #[track_caller]
     pub fn says(self, words: &str) -> Done {
