@@ -3,7 +3,7 @@
 use crate::io::Io;
 use crate::paint::hang;
 use flow_lang::diag::render::clean;
-use flow_vm::engine::{EngineError, ErrorKind};
+use flow_vm::engine::{EngineError, ErrorKind, MappingError};
 
 /// Why a command ends early.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -147,6 +147,17 @@ impl From<EngineError> for Trouble {
             },
             EngineError::Link { problems } if !problems.is_empty() => {
                 Words { message: format!("the program cannot be deployed:\n  {}", problems.join("\n  ")), help: None }
+            }
+            EngineError::Mapping { problem } => {
+                let help = match problem {
+                    MappingError::NothingThere(_) => {
+                        "`flow migrate --dry-run` shows where runs of older versions wait; the project's \
+                        text is the newest version only after `flow deploy`"
+                    }
+                    MappingError::NoSuchPlace { .. } => "`flow build --manifest` lists its places",
+                    MappingError::Form(_) => "`flow migrate --help` shows examples",
+                };
+                Words { message: error.to_string(), help: Some(help.to_owned()) }
             }
             _ => Words { message: error.to_string(), help: None },
         };

@@ -73,11 +73,19 @@ fn known(session: &Session, flow: &str) -> Result<FlowView, Trouble> {
     called(flows, flow)?.ok_or_else(|| EngineError::UnknownFlow { name: flow.to_owned(), nearest }.into())
 }
 
-/// The flow of that whole name, or the only one of which that is the file or the last word.
+/// The whole name of a flow that runs are asked for by. They outlive the flow they are in: one that is not deployed any more
+/// is asked for as it is written.
 ///
 /// # Errors
-/// There are several.
-pub fn called(mut flows: Vec<FlowView>, flow: &str) -> Result<Option<FlowView>, Trouble> {
+/// Several are called like that, or the store.
+pub fn whole_name(session: &Session, flow: Option<&str>) -> Result<Option<String>, Trouble> {
+    let Some(flow) = flow else { return Ok(None) };
+    let known = called(session.control.flows()?, flow)?;
+    Ok(Some(known.map_or_else(|| flow.to_owned(), |known| known.name)))
+}
+
+/// The flow of that whole name, or the only one of which that is the file or the last word.
+fn called(mut flows: Vec<FlowView>, flow: &str) -> Result<Option<FlowView>, Trouble> {
     if let Some(at) = flows.iter().position(|known| known.name == flow) {
         return Ok(Some(flows.swap_remove(at)));
     }

@@ -1,6 +1,7 @@
 //! `flow migrate`
 
 use super::fates::show;
+use super::flows::whole_name;
 use super::moved::carry_on;
 use super::wake::open;
 use crate::io::Io;
@@ -41,7 +42,8 @@ pub struct Options {
 pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
     let mappings = mappings(&options.map)?;
     let session = open(&options.place, io)?;
-    let migration = Migration { mappings, flow: options.flow.clone(), dry: options.dry_run, against: None };
+    let flow = whole_name(&session, options.flow.as_deref())?;
+    let migration = Migration { mappings, flow, dry: options.dry_run, against: None };
     let report = session.control.migrate(migration)?;
     if !options.dry_run {
         // What the new version waits for may hold already.

@@ -1,6 +1,6 @@
 //! `flow runs`
 
-use super::flows::called;
+use super::flows::whole_name;
 use crate::io::Io;
 use crate::paint::Paint;
 use crate::session::{Intent, Session, Where};
@@ -76,11 +76,7 @@ impl Status {
 pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
     let project = options.place.project(io)?;
     let session = Session::open(&project, &options.place.database(&project, io), Intent::Look, io)?;
-    // Runs outlive the flow they are in: one that is not deployed any more is asked for as it is written.
-    let flow = match &options.flow {
-        Some(flow) => Some(called(session.control.flows()?, flow)?.map_or_else(|| flow.clone(), |known| known.name)),
-        None => None,
-    };
+    let flow = whole_name(&session, options.flow.as_deref())?;
     let filter = RunFilter {
         statuses: options.status.iter().map(|status| status.engine()).collect(),
         flow,
