@@ -1,7 +1,7 @@
 //! `flow fire`
 
 use super::moved::{MOVED_SHOWN, Seen, carry_on, show, went_on};
-use super::runs::object;
+use super::runs::{flow_name, object};
 use super::wake::open;
 use crate::io::Io;
 use crate::session::{Session, Where};
@@ -11,7 +11,7 @@ use crate::values::parse_arguments;
 use flow_bytecode::Value;
 use flow_bytecode::schema::SchemaType;
 use flow_lang::diag::render::clean;
-use flow_vm::engine::{Cursor, EngineError, Fired, ParamView};
+use flow_vm::engine::{Cursor, EngineError, Fired, FlowCounts, ParamView};
 use serde_json::json;
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ pub struct Options {
     /// A delivery `source/id`: the same one counts once
     #[arg(long, value_name = "SOURCE/ID")]
     pub delivery: Option<String>,
-    /// One JSON object, `event`, `recorded` (`now`, `before`), and one for each run that moved, as `flow runs --json` shows it
+    /// One JSON object, `event`, `recorded` (`now`, `before`), `refused` by rules of entry, and one for each run that moved, as `flow runs --json` shows it
     #[arg(long)]
     pub json: bool,
     /// Which project and which database
@@ -58,7 +58,7 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
             schema.events.iter().map(|event| &*event.name).filter(|name| !name.contains('.')).collect();
         let help = match own.as_slice() {
             [] => "the project declares none; a line such as `event paid(contact: Contact)` does".to_owned(),
-            own => format!("the project has {}", own.join(", ")),
+            own => format!("the project has {}; what was added since counts after `flow deploy`", own.join(", ")),
         };
         return Err(Trouble::usage(format!("there is no event `{}`", options.event)).help(help));
     };
@@ -86,6 +86,22 @@ fn webhook(options: &Options, session: &Session, io: &mut Io) -> Result<(), Trou
     raise(options, args, session, io)
 }
 
+/// Which rules of entry have kept how many out between two counts: (flow, rule, how many).
+fn refused(before: &[FlowCounts], after: &[FlowCounts]) -> Vec<(String, &'static str, u64)> {
+    let mut refused = Vec::new();
+    for flow in after {
+        let earlier = before.iter().find(|counts| counts.flow == flow.flow);
+        for rule in ["once per", "overlap", "exit when", "holdout", "unfit"] {
+            let of = |counts: &FlowCounts| counts.counts.iter().find(|(what, _)| what == rule).map_or(0, |(_, n)| *n);
+            let more = of(flow).saturating_sub(earlier.map_or(0, of));
+            if more > 0 {
+                refused.push((flow.flow.clone(), rule, more));
+            }
+        }
+    }
+    refused
+}
+
 fn raise(options: &Options, args: Vec<(String, Value)>, session: &Session, io: &mut Io) -> Result<(), Trouble> {
     let delivery = match &options.delivery {
         None => None,
@@ -99,20 +115,28 @@ fn raise(options: &Options, args: Vec<(String, Value)>, session: &Session, io: &
     let mut seen = Seen::default();
     seen.look(session)?;
     let before_us = session.moments().now_us();
+    let counted = session.control.counts()?;
     let fired = session.control.fire(&options.event, args, delivery)?;
     // Whoever it wakes goes on now, and not only when somebody next opens the engine.
     let steps = carry_on(session, io)?;
     let moved = seen.look(session)?;
+    let refused = refused(&counted, &session.control.counts()?);
     if options.json {
         let recorded = if fired == Fired::Accepted { "now" } else { "before" };
-        io.line(json!({ "event": options.event, "recorded": recorded }).to_string())?;
+        let refused: Vec<_> =
+            refused.iter().map(|(flow, rule, count)| json!({ "flow": flow, "why": rule, "count": count })).collect();
+        io.line(json!({ "event": options.event, "recorded": recorded, "refused": refused }).to_string())?;
         return moved.iter().try_for_each(|run| io.line(object(run).to_string()));
     }
     if fired == Fired::Duplicate {
         return io.line(format!("this delivery of {} was recorded before; nothing was changed", options.event));
     }
-    let went_on = went_on(moved.len(), steps, &seen, "nobody waited for it");
+    let nobody = if refused.is_empty() { "nobody waited for it" } else { "nobody was let in" };
+    let went_on = went_on(moved.len(), steps, &seen, nobody);
     io.line(format!("{} is recorded; {went_on}", options.event))?;
+    for (flow, rule, count) in &refused {
+        io.line(format!("  {}: {count} not, `{rule}`", flow_name(flow)))?;
+    }
     let mut names = Names::new(session);
     for run in moved.iter().take(MOVED_SHOWN) {
         show(run, session, false, io)?;

@@ -60,6 +60,17 @@ fn one_is_started() {
 }
 
 #[test]
+fn an_event_that_lets_nobody_in_says_which_rule_kept_them_out() {
+    let project = project();
+    let fire = |more: &[&str]| project.flow(&[&["fire", "asked", "contact=cyd@example.com"], more].concat()).expect(0);
+    let first = fire(&[]).out;
+    assert!(first.contains("1 run went on") && !first.contains(" not, "), "{first}");
+    fire(&[]).shows("nobody was let in").shows("nurture.oslo: 1 not, `once per`");
+    let object: serde_json::Value = serde_json::from_str(&fire(&["--json"]).out).unwrap();
+    assert_eq!(object["refused"][0]["why"], "once per");
+}
+
+#[test]
 fn a_short_name_is_enough_where_only_one_has_it() {
     let project = project();
     project.flow(&["pause", "oslo"]).expect(0).shows("nurture.oslo is paused");
