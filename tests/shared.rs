@@ -61,13 +61,28 @@ fn start_all(engine: &Engine, flow: &str, company: i64, contacts: &[i64]) {
 }
 
 fn set(engine: &Engine, company: i64, fields: &'static [(&'static str, Value)]) {
+    set_while(engine, company, fields, || ());
+}
+
+/// Writes a record while something else is asked for: that stands in the queue before anybody has woken.
+fn set_while<T>(
+    engine: &Engine,
+    company: i64,
+    fields: &'static [(&'static str, Value)],
+    asks: impl FnOnce() -> T,
+) -> T {
+    let (asked, all_asked) = std::sync::mpsc::channel();
     let set = engine.act_soon(move |workspace| {
         for (field, value) in fields {
             workspace.set("Company", company, field, value.clone())?;
         }
+        all_asked.recv().expect("the test goes on");
         Ok(Value::Null)
     });
+    let pending = asks();
+    asked.send(()).expect("the engine is well");
     set.wait().expect("the store is well").expect("the record is written");
+    pending
 }
 
 #[test]
@@ -82,12 +97,15 @@ fn ten_thousand_runs_that_wait_for_one_record_wake_a_page_at_a_time() {
     engine.run_until_idle().expect("the engine is well");
 
     let commits = engine.health().expect("it is well").commits;
-    set(&engine, company, &[("open", Value::Bool(true))]);
-    let args = vec![("contact".to_owned(), Value::Int(contacts[0]))];
-    let passing = engine.start_soon("shared.passes", args).wait().expect("the run starts");
-    let woken = engine.show(passing).expect("it is shown");
-    assert_eq!(woken.run.status, RunStatus::Finished, "somebody else's run goes through");
+    let passing = set_while(&engine, company, &[("open", Value::Bool(true))], || {
+        let (contact, last) = (contacts[0], contacts[RUNS - 1]);
+        let args = vec![("contact".to_owned(), Value::Int(contact)), ("last".to_owned(), Value::Int(last))];
+        engine.start_soon("shared.passes", args)
+    });
+    let passing = passing.wait().expect("the run starts");
     engine.run_until_idle().expect("the engine is well");
+    let result = engine.show(passing).expect("it is shown").result;
+    assert_eq!(result, Some(Value::Int(0)), "somebody else's run goes through before the last of them has woken");
     let pages = engine.health().expect("it is well").commits - commits;
     assert!(pages >= (RUNS / PAGE) as u64, "woken in {pages} transactions");
     let steps: usize = contacts.len();
