@@ -20,6 +20,10 @@ const RUNS: usize = 6;
 /// External calls under way at most: no more can be in doubt after a kill.
 const CONCURRENCY: usize = 3;
 const DAY_US: i64 = 86_400_000_000;
+/// The calendar of the journey is open: what was held back is sent.
+const OPEN_US: i64 = BEGINNING_US + 90 * 60_000_000;
+/// All that waited three days is due.
+const LATER_US: i64 = OPEN_US + 3 * DAY_US + 60_000_000;
 
 /// What the child does: sees to it that every contact is there and has its run, and lets them go on. Not a test of its
 /// own: without the variable it has nothing to do.
@@ -136,15 +140,14 @@ fn story(point: CrashPoint, time: u32) -> bool {
     let database = folder.path().join("flow.db");
     let ledger = shop();
     let what = format!("killed at {point:?}, time {time}");
-    let later = BEGINNING_US + 3 * DAY_US + 60_000_000;
     let run = |now_us, crash_at| run_child(&database, now_us, &ledger, crash_at).success();
     let mut killed = false;
-    // Odd times die while runs begin, even ones when all of them wake up.
-    for (now_us, odd) in [(BEGINNING_US, 1), (later, 0)] {
-        if time % 2 == odd {
+    // The deaths come in turns: while runs begin, when what was held back is sent, when all of them wake up.
+    for (now_us, turn) in [(BEGINNING_US, 1), (OPEN_US, 2), (LATER_US, 0)] {
+        if time % 3 == turn {
             if point == CrashPoint::Recovering {
                 // There is something to recover only after another death, with requests under way.
-                run(now_us, Some(format!("{}:{}", CrashPoint::Sent as u32, time.div_ceil(2))));
+                run(now_us, Some(format!("{}:{}", CrashPoint::Sent as u32, time.div_ceil(3))));
                 killed = !run(now_us, Some((point as u32).to_string()));
             } else {
                 killed = !run(now_us, Some(format!("{}:{time}", point as u32)));
@@ -169,9 +172,9 @@ fn killed_at_each_point_twenty_times_nothing_is_lost_or_done_twice() {
             } else {
                 missed += 1;
             }
-            // So often it is reached neither while runs begin nor when they wake up: from the beginning again.
-            if missed == 2 {
-                assert!(time > 2, "{point:?} is never reached");
+            // So often it is reached in no turn: from the beginning again.
+            if missed == 3 {
+                assert!(time > 3, "{point:?} is never reached");
                 (time, missed) = (0, 0);
             }
         }
@@ -183,14 +186,14 @@ fn killed_twice_while_recovering() {
     let folder = tempfile::tempdir().expect("a scratch folder");
     let database = folder.path().join("flow.db");
     let ledger = shop();
-    let later = BEGINNING_US + 3 * DAY_US + 60_000_000;
     assert!(run_child(&database, BEGINNING_US, &ledger, None).success());
+    assert!(run_child(&database, OPEN_US, &ledger, None).success());
     for crash_at in ["8:2", "14:1", "3:1", "14:1", "8:1"] {
-        run_child(&database, later, &ledger, Some(crash_at.to_owned()));
+        run_child(&database, LATER_US, &ledger, Some(crash_at.to_owned()));
     }
-    assert!(run_child(&database, later, &ledger, None).success());
+    assert!(run_child(&database, LATER_US, &ledger, None).success());
     // Each of the three deaths with requests under way may leave as many in doubt as there are calls at a time.
-    let engine = open(&database, later, &ledger.host(), CONCURRENCY);
+    let engine = open(&database, LATER_US, &ledger.host(), CONCURRENCY);
     let runs: Vec<RunId> =
         engine.runs(&RunFilter::default()).expect("runs are listed").iter().map(|run| run.run).collect();
     assert_eq!(runs.len(), RUNS);
