@@ -4,7 +4,7 @@ use super::body::{Body, Reach};
 use super::fit::Why;
 use super::hours::{Clock, utc};
 use super::places::{Step, place};
-use crate::diag::{Code, Diagnostic, Span};
+use crate::diag::{Code, Diagnostic, Fix, Span};
 use crate::hir::entry::Filter;
 use crate::hir::{Arm, ArmKind, Block, Due, EventId, Expr, ExprKind, Param, StmtKind, Ty, Wait};
 use crate::resolve::unit_us;
@@ -153,12 +153,34 @@ impl Body<'_> {
             .iter()
             .map(|(name, ty)| Param { name: name.clone(), ty: ty.clone(), default: Some(open.clone()) })
             .collect();
+        let told = self.out.len();
         let args = self.args(&def.name, Some(def.span), &slots, &pattern.args, pattern.span);
+        self.meant_as_name(told, pattern);
         args.into_iter()
             .enumerate()
             .filter(|(_, value)| value.ty != Ty::Error)
             .map(|(index, value)| (index as u32, value))
             .collect()
+    }
+
+    /// `on signup(s)`: whoever writes a new name there wants to name the event.
+    fn meant_as_name(&mut self, told: usize, pattern: &ast::EventPattern) {
+        let [ast::Arg { name: None, value, .. }] = pattern.args.as_slice() else { return };
+        let new = self.out.iter_mut().skip(told);
+        let Some(diagnostic) = new.into_iter().find(|diagnostic| {
+            diagnostic.code == Code::UnknownName && diagnostic.primary.span == value.span && diagnostic.fixes.is_empty()
+        }) else {
+            return;
+        };
+        let ast::ExprKind::Name(name) = &value.kind else { return };
+        let name = name.as_str();
+        let event = pattern.event.dotted();
+        diagnostic.help =
+            Some(format!("In `( )` stands what the event must carry; `on {event} as {name}` names the event."));
+        if pattern.name.is_none() && pattern.filter.is_none() {
+            let rest = Span { start: pattern.event.span.end, ..pattern.span };
+            diagnostic.fixes = vec![Fix { title: "name the event".into(), edits: vec![(rest, format!(" as {name}"))] }];
+        }
     }
 
     /// `when`: looked at again on every change of a field it reads, so it only looks.

@@ -27,6 +27,7 @@ const TABLE: &[Advice] = &[
     index,
     question_mark,
     value_is_a_statement,
+    value_after_stop,
     declaration_inside,
     missing_colon,
     missing_value,
@@ -382,6 +383,18 @@ fn question_mark(_: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
     (place.found() == Tok::Question).then(|| {
         unexpected(place, "`?` belongs to types and to `?.`")
             .help("Whether something is there is asked with `x != null`; a default is given with `x ?? other`.")
+    })
+}
+
+/// `stop 3`
+fn value_after_stop(_: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
+    let stop = place.at.checked_sub(1).filter(|_| place.prev() == Tok::Stop)?;
+    let found = place.found();
+    let ends = matches!(found, Tok::Newline | Tok::RBrace | Tok::Eof) || found.begins_statement();
+    (!ends).then(|| {
+        unexpected(place, "`stop` ends the whole run, which has no value")
+            .help("`return` gives a value to whoever called the flow.")
+            .fix("write `return`", vec![(place.span(stop), "return".into())])
     })
 }
 
