@@ -72,7 +72,9 @@ fn line(place: &PlaceReport, widest: usize, fits: &str, io: &mut Io) -> Result<(
     };
     let why = place.why.as_ref().map(|why| format!(": {}", clean(why))).unwrap_or_default();
     let hint = place.suggestion.as_ref().map(|key| {
-        let (from, to) = (short(&place.place), short(key));
+        // One that is no place is a flow, whose places keep their names.
+        let from = if key.contains(['#', '/', '~']) { short(&place.place) } else { place.flow.clone() };
+        let to = short(key);
         paint.note(format!(" (perhaps --map {}={})", clean(&from), clean(&to)))
     });
     let text = format!(

@@ -110,6 +110,15 @@ fn a_run_that_has_not_begun_says_why() {
 }
 
 #[test]
+fn a_flow_that_was_renamed_is_found() {
+    let project = project();
+    project.flow(&["start", "nurture.quiet"]).expect(0);
+    project.write("nurture.flow", &NURTURE.replace("flow quiet()", "flow calm()"));
+    project.flow(&["deploy", "--dry-run"]).expect(0).shows("(perhaps --map nurture.quiet=nurture.calm)");
+    project.flow(&["deploy", "--dry-run", "--map", "nurture.quiet=nurture.calm"]).expect(0).shows("stays as it is");
+}
+
+#[test]
 fn wrong_usage_is_told() {
     let project = project();
     for args in [

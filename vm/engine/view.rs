@@ -531,7 +531,7 @@ pub struct PlaceReport {
     pub runs: u64,
     /// Why they cannot simply go on as runs of the new version: a clause.
     pub why: Option<String>,
-    /// A place of the new version that might be meant.
+    /// A place of the new version that might be meant; or a flow, where theirs is gone.
     pub suggestion: Option<String>,
 }
 

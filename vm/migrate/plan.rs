@@ -5,7 +5,7 @@ use super::keys::{Mapping, MappingError, base, equals, mapped, similar, split};
 use crate::nearest::nearest;
 use flow_bytecode::program::{ArmKind, Live, Place, PlaceKind};
 use flow_bytecode::{Bank, Program};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// Where every place of the old program goes.
@@ -126,7 +126,8 @@ impl Comparison<'_> {
                 true => format!("the new version has no flow `{flow}`"),
                 false => "the flow does not wait any more in the new version".to_owned(),
             };
-            return Misfit { mappable: true, why: why.into(), suggestion: None };
+            let suggestion = if gone { self.renamed(flow) } else { None };
+            return Misfit { mappable: true, why: why.into(), suggestion };
         }
         // A place that is new, in the same flow, where everything fits, is most likely the one that was renamed.
         let fitting = self.new.places.iter().filter(|other| {
@@ -142,6 +143,22 @@ impl Comparison<'_> {
             several => nearest(key, several.iter().map(|key| &***key)).map(Arc::from),
         };
         Misfit { mappable: true, why: "the new version has no such place".into(), suggestion }
+    }
+
+    /// The flow that is most likely the one that is gone: it is new, and waits at the same places or is called nearly the same.
+    fn renamed(&self, flow: &str) -> Option<Arc<str>> {
+        let is_old = |name: &str| self.old.flows.iter().any(|old| *old.name == *name);
+        let fresh = || self.new.flows.iter().map(|flow| &flow.name).filter(|name| !is_old(name));
+        let within = |places: &[Place], flow: &str| -> BTreeSet<String> {
+            let of_flow = places.iter().map(|place| split(&place.key)).filter(|(of, _)| *of == flow);
+            of_flow.map(|(_, rest)| rest.to_owned()).collect()
+        };
+        let wanted = within(&self.old.places, flow);
+        let mut same = fresh().filter(|name| within(&self.new.places, name) == wanted);
+        match (same.next(), same.next()) {
+            (Some(only), None) => Some(only.clone()),
+            _ => nearest(flow, fresh().map(|name| &**name)).map(Arc::from),
+        }
     }
 
     /// Whether a run that waits for the one can go on as one that waits for the other.
