@@ -113,7 +113,7 @@ fn a_run_that_has_not_begun_says_why() {
 fn a_flow_that_was_renamed_is_found() {
     let project = project();
     project.flow(&["start", "nurture.quiet"]).expect(0);
-    project.write("nurture.flow", &NURTURE.replace("flow quiet()", "flow calm()"));
+    project.write("nurture.flow", NURTURE.replace("flow quiet()", "flow calm()"));
     project.flow(&["deploy", "--dry-run"]).expect(0).shows("(perhaps --map nurture.quiet=nurture.calm)");
     project.flow(&["deploy", "--dry-run", "--map", "nurture.quiet=nurture.calm"]).expect(0).shows("stays as it is");
 }
