@@ -5,6 +5,7 @@ use crate::io::Io;
 use crate::paint::hang;
 use crate::project::{Project, compile_files, count, deployment};
 use crate::trouble::Trouble;
+use crate::values::counted;
 use flow_bytecode::{codec, verify};
 use flow_lang::compile::Compiled;
 use flow_lang::diag::Severity;
@@ -55,10 +56,10 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
         return io.line(object.to_string());
     }
     let (paint, terminal) = (io.err_paint(), io.terminal);
-    let size = bytes.len();
-    let (flows, places) = (program.flows.len(), program.places.len());
+    let (flows, size) = (counted(program.flows.len(), "flow"), counted(bytes.len(), "byte"));
+    let places = counted(program.places.len(), "place");
     let path = path.display();
-    let text = format!("{} {path}: {flows} flows, {places} places to wait, {size} bytes", paint.good("built"));
+    let text = format!("{} {path}: {flows}, {places} to wait, {size}", paint.good("built"));
     let columns = if terminal.error { terminal.width } else { usize::MAX };
     io.write_err(&format!("{}\n", hang(&text, columns, 2)))
 }
@@ -90,9 +91,8 @@ pub fn refuse(mut compiled: Compiled, io: &mut Io) -> Result<Compiled, Trouble> 
     }
     compiled.diagnostics.retain(|diagnostic| diagnostic.severity() == Severity::Error);
     show(&compiled, Format::Human, &mut to_err(io))?;
-    let errors = compiled.diagnostics.len();
-    let plural = if errors == 1 { "" } else { "s" };
-    Err(Trouble::refused(format!("the project has {errors} error{plural}: nothing was started or written")))
+    let errors = counted(compiled.diagnostics.len(), "error");
+    Err(Trouble::refused(format!("the project has {errors}: nothing was started or written")))
 }
 
 /// The same, with standard error in place of standard output: what a command prints stays its own.

@@ -4,6 +4,7 @@ use super::check_fix::fix;
 use crate::io::Io;
 use crate::project::{Project, compile_files, count};
 use crate::trouble::Trouble;
+use crate::values::counted;
 use clap::ValueEnum;
 use flow_lang::compile::Compiled;
 use flow_lang::diag::Severity;
@@ -135,14 +136,13 @@ fn look(io: &Io) -> Look {
 
 fn summary(errors: usize, warnings: usize, files: usize, failed: bool, io: &mut Io) -> Result<(), Trouble> {
     let paint = io.err_paint();
-    let plural = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
-    let files = plural(files, "file");
+    let files = counted(files, "file");
     let text = match (errors, warnings) {
         (0, 0) => format!("{} nothing to complain about in {files}", paint.good("ok:")),
-        (0, w) if !failed => format!("{} {} in {files}", paint.warn("ok:"), plural(w, "warning")),
-        (0, w) => format!("{} {} in {files}", paint.bad("refused:"), plural(w, "warning")),
-        (e, 0) => format!("{} {} in {files}", paint.bad("refused:"), plural(e, "error")),
-        (e, w) => format!("{} {} and {} in {files}", paint.bad("refused:"), plural(e, "error"), plural(w, "warning")),
+        (0, w) if !failed => format!("{} {} in {files}", paint.warn("ok:"), counted(w, "warning")),
+        (0, w) => format!("{} {} in {files}", paint.bad("refused:"), counted(w, "warning")),
+        (e, 0) => format!("{} {} in {files}", paint.bad("refused:"), counted(e, "error")),
+        (e, w) => format!("{} {} and {} in {files}", paint.bad("refused:"), counted(e, "error"), counted(w, "warning")),
     };
     io.write_err(&format!("{text}\n"))
 }

@@ -4,6 +4,7 @@ use super::build::write_whole;
 use crate::io::Io;
 use crate::project::{Project, SourceBytes, compile_files, count};
 use crate::trouble::Trouble;
+use crate::values::counted;
 use flow_lang::compile::Compiled;
 use flow_lang::diag::{FileId, Fix, Severity, certain, compatible, mend};
 
@@ -45,10 +46,9 @@ pub fn fix(project: &Project, mut own: Vec<SourceBytes>, io: &mut Io) -> Result<
         write_whole(&path, &file.bytes)?;
         changed += 1;
     }
-    let plural = |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
     let text = match changed {
         0 => "nothing that one edit would mend".to_owned(),
-        _ => format!("{} in {}", plural(made, "edit"), plural(changed, "file")),
+        _ => format!("{} in {}", counted(made, "edit"), counted(changed, "file")),
     };
     let paint = io.err_paint();
     io.write_err(&format!("{} {text}\n", paint.note("fixed:")))?;

@@ -1,10 +1,11 @@
 //! `flow deploy`
 
 use super::build::compiled;
-use super::fates::{number, show};
+use super::fates::show;
 use crate::io::Io;
 use crate::session::{Intent, Session, Where};
 use crate::trouble::Trouble;
+use crate::values::{counted, number};
 use flow_vm::engine::{Migration, MigrationReport};
 use serde_json::json;
 
@@ -55,15 +56,13 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
         return told(&report, options, io);
     }
     let version = deployed.program.get(..12).unwrap_or(&deployed.program);
-    let plural = if flows == 1 { "" } else { "s" };
     let what = if deployed.new { "deployed" } else { "unchanged:" };
-    io.line(format!("{what} {flows} flow{plural}, version {version}"))?;
+    io.line(format!("{what} {}, version {version}", counted(flows, "flow")))?;
     let older: u64 = report.places.iter().map(|place| place.runs).sum();
     let fits = report.places.iter().filter(|place| place.why.is_none()).map(|place| place.runs).sum();
     if older > 0 {
-        let verb = if older == 1 { "run goes" } else { "runs go" };
-        let has = if older == 1 { "it has" } else { "they have" };
-        io.line(format!("{} {verb} on with the version {has}", number(older)))?;
+        let (goes, has) = if older == 1 { ("goes", "it has") } else { ("go", "they have") };
+        io.line(format!("{} {goes} on with the version {has}", counted(older, "run")))?;
     }
     if fits > 0 {
         io.command(&session.command("migrate"), &format!("moves {} of them", number(fits)))?;

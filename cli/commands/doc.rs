@@ -4,6 +4,7 @@ use super::build::{refuse, write_whole};
 use crate::io::Io;
 use crate::project::{Project, compile_files};
 use crate::trouble::Trouble;
+use crate::values::counted;
 use clap::ValueEnum;
 use flow_lang::doc::{Reference, html, markdown};
 use std::path::PathBuf;
@@ -56,6 +57,7 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
         write_whole(&folder.join(&page.name), page.text.as_bytes())?;
     }
     let first = options.output.join(pages.first().map_or("", |page| page.name.as_str()));
-    let text = format!("{} {} pages: begin with {}", io.err_paint().good("written"), pages.len(), first.display());
+    let text =
+        format!("{} {}: begin with {}", io.err_paint().good("written"), counted(pages.len(), "page"), first.display());
     io.write_err(&format!("{text}\n"))
 }

@@ -5,6 +5,7 @@ use crate::nearest::nearest;
 use crate::project::{Project, compile_files, count};
 use crate::session::{EnvironmentSecrets, Intent, Session, Where, is_empty, registry};
 use crate::trouble::Trouble;
+use crate::values::counted;
 use flow_lang::compile::Compiled;
 use flow_lang::diag::Severity;
 use flow_lang::hir::SymbolKind;
@@ -140,14 +141,10 @@ fn program(compiled: &Compiled, files: usize) -> Finding {
     let mut found = finding(
         "program",
         state,
-        format!("{}, {}, {}", plural(files, "file"), plural(errors, "error"), plural(warnings, "warning")),
+        format!("{}, {}, {}", counted(files, "file"), counted(errors, "error"), counted(warnings, "warning")),
     );
     found.help = (errors + warnings > 0).then(|| "`flow check` shows them".to_owned());
     found
-}
-
-fn plural(count: usize, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 /// Whether every secret the project declares is set; never what it is.
@@ -186,7 +183,7 @@ fn check_database(path: &Path) -> Vec<Finding> {
         Ok((report, runs)) if report.problems.is_empty() => {
             let rows: u64 = report.rows.iter().map(|(_, rows)| rows).sum();
             let size = (report.file_bytes + report.log_bytes).div_ceil(1024);
-            let sound = format!("{place} is sound: {rows} rows, {size} KiB, every checksum fits");
+            let sound = format!("{place} is sound: {}, {size} KiB, every checksum fits", counted(rows, "row"));
             [finding("database", State::Ok, sound)].into_iter().chain(in_need(&runs)).collect()
         }
         Ok((report, _)) => report
@@ -267,8 +264,7 @@ fn in_need(runs: &[(RunStatus, u64)]) -> Vec<Finding> {
     ];
     let told = kinds.iter().filter(|(wanted, _, _)| of(wanted) > 0).map(|(wanted, what, status)| {
         let count = of(wanted);
-        let runs = if count == 1 { "run" } else { "runs" };
-        let mut found = finding("runs", State::Note, format!("{count} {runs} {what}"));
+        let mut found = finding("runs", State::Note, format!("{} {what}", counted(count, "run")));
         found.help = Some(format!("`flow runs --status {status}` lists them"));
         found
     });

@@ -4,6 +4,7 @@ use super::runs::flow_name;
 use crate::io::Io;
 use crate::talk::place_words;
 use crate::trouble::Trouble;
+use crate::values::{counted, number};
 use flow_lang::diag::render::clean;
 use flow_vm::engine::{MigrationReport, PlaceFate, PlaceReport};
 use serde_json::json;
@@ -41,14 +42,10 @@ pub fn show(report: &MigrationReport, json: bool, fits: &str, io: &mut Io) -> Re
         io.line("no run of an older version is under way")?;
         return Ok(counts);
     }
-    let plural = if older == 1 { "" } else { "s" };
     let (stay, need, broken) = (number(stay), number(need), number(broken));
     io.line("")?;
     io.paragraph(
-        &format!(
-            "{} run{plural} of older versions: {stay} {fits}, {need} need a mapping, {broken} break",
-            number(older)
-        ),
+        &format!("{} of older versions: {stay} {fits}, {need} need a mapping, {broken} break", counted(older, "run")),
         2,
     )?;
     Ok(counts)
@@ -95,26 +92,12 @@ fn short(key: &str) -> String {
     }
 }
 
-/// `1,204`
-pub fn number(count: u64) -> String {
-    let digits = count.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_grouped_and_places_are_short() {
-        assert_eq!([0, 12, 123, 1_204, 1_000_000].map(number), ["0", "12", "123", "1,204", "1,000,000"]);
+    fn places_are_short() {
         assert_eq!(short("onboarding.onboarding#nudge"), "nudge");
         assert_eq!(short("onboarding.onboarding#nudge/ask:email"), "onboarding.onboarding#nudge/ask:email");
         assert_eq!(short("onboarding.onboarding/wait~2"), "onboarding.onboarding/wait~2");

@@ -6,6 +6,7 @@ use crate::io::Io;
 use crate::session::{Intent, Session};
 use crate::talk::Interrupt;
 use crate::trouble::Trouble;
+use crate::values::counted;
 use flow_bytecode::schema::Schema;
 use flow_bytecode::{Failure, Value};
 use flow_lang::diag::render::clean;
@@ -231,12 +232,12 @@ fn show(
         (_, 1) => "company",
         _ => "companies",
     };
-    let refused = if report.refused > 0 { paint.bad(report.refused) } else { report.refused.to_string() };
+    let refused = counted(report.refused, "row");
+    let refused = if report.refused > 0 { paint.bad(refused) } else { refused };
     let text = format!(
-        "{} {word} imported, {} merged into ones that were there, {refused} {} refused",
+        "{} {word} imported, {} merged into ones that were there, {refused} refused",
         paint.good(report.imported),
         report.merged,
-        if report.refused == 1 { "row" } else { "rows" },
     );
     io.paragraph(&text, 2)?;
     for reason in report.reasons.iter().take(REASONS_SHOWN) {

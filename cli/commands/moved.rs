@@ -5,6 +5,7 @@ use crate::io::Io;
 use crate::session::Session;
 use crate::talk::place_words;
 use crate::trouble::Trouble;
+use crate::values::counted;
 use flow_vm::engine::{RunFilter, RunId, RunStatus, RunView};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::collections::HashMap;
@@ -91,9 +92,8 @@ fn show_steps(session: &Session, before: u64, over: &AtomicBool) {
 pub fn went_on(moved: usize, steps: u64, seen: &Seen, nobody: &str) -> String {
     match (moved, steps) {
         (0, 0) => nobody.to_owned(),
-        _ if !seen.whole && steps > 0 => format!("{steps} steps were taken"),
-        (1, _) => "1 run went on".to_owned(),
-        (n, _) => format!("{n} runs went on"),
+        _ if !seen.whole && steps > 0 => format!("{} taken", counted(steps, "step")),
+        (moved, _) => format!("{} went on", counted(moved, "run")),
     }
 }
 
