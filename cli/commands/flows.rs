@@ -130,7 +130,8 @@ fn matching(options: &StartOptions, flow: &str, session: &Session, io: &mut Io) 
         return io.line(object.to_string());
     }
     let moved = seen.look(session)?;
-    let went_on = went_on(moved.len(), steps, &seen, "nobody belongs to its audience");
+    let nobody = if refused.is_empty() { "nobody belongs to its audience" } else { "its rules let nobody in" };
+    let went_on = went_on(moved.len(), steps, &seen, nobody);
     io.line(format!("{started} entered {}; {went_on}", flow))?;
     for (why, count) in refused {
         io.line(format!("  {count} not: {why}"))?;

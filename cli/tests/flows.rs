@@ -41,6 +41,7 @@ fn who_matches_already_is_let_in() {
     assert!(done.out.contains("2 entered nurture.oslo"), "{}", done.out);
     let done = project.flow(&["start", "nurture.oslo", "--matching"]).expect(0);
     assert!(done.out.contains("0 entered nurture.oslo"), "{}", done.out);
+    assert!(done.out.contains("its rules let nobody in"), "{}", done.out);
     assert!(done.out.contains("2 not: `once per`: has been in this flow before"), "{}", done.out);
     let done = project.flow(&["start", "nurture.oslo", "--matching", "--json"]).expect(0);
     let object: serde_json::Value = serde_json::from_str(&done.out).unwrap();
