@@ -4,7 +4,7 @@ use super::check;
 use crate::io::Io;
 use crate::project::{Project, inputs};
 use crate::testrun::{
-    Coverage, Outcome, Plan, Test, coverage_json, junit, run_all, show_coverage, show_failure, test_json,
+    Coverage, Outcome, Plan, Test, coverage_json, junit, junit_refused, run_all, show_coverage, show_failure, test_json,
 };
 use crate::trouble::Trouble;
 use clap::ValueEnum;
@@ -67,8 +67,11 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
     let mut xml = Vec::new();
     for chosen in chosen(options, io)? {
         match one(&chosen, options, format, io)? {
-            None => refused = true,
-            Some((plan, outcomes)) => {
+            Err(report) => {
+                refused = true;
+                xml.extend(report);
+            }
+            Ok((plan, outcomes)) => {
                 failed += outcomes.iter().filter(|(_, outcome)| outcome.failure.is_some()).count();
                 passed += outcomes.iter().filter(|(_, outcome)| outcome.failure.is_none()).count();
                 if format == Format::Junit {
@@ -112,8 +115,8 @@ fn chosen(options: &Options, io: &Io) -> Result<Vec<Chosen>, Trouble> {
     Ok(all)
 }
 
-/// The tests of one project with what became of them; nothing where it was refused, which has been said then.
-type Ran = Option<(Plan, Vec<(Test, Outcome)>)>;
+/// The tests of one project with what became of them; where it was refused, which has been said then, the report for CI.
+type Ran = Result<(Plan, Vec<(Test, Outcome)>), Option<String>>;
 
 fn one(chosen: &Chosen, options: &Options, format: Format, io: &mut Io) -> Result<Ran, Trouble> {
     let own = chosen.project.sources()?;
@@ -121,10 +124,13 @@ fn one(chosen: &Chosen, options: &Options, format: Format, io: &mut Io) -> Resul
     let registry = flow_stdlib::registry(&config).map_err(|error| Trouble::machine(error.to_string()))?;
     let plan = match Plan::new(&inputs(&own), registry) {
         Ok(plan) => plan,
+        Err(compiled) if format == Format::Junit => {
+            return Ok(Err(Some(junit_refused(&compiled, &chosen.project.name()))));
+        }
         Err(compiled) => {
             let format = if format == Format::Json { check::Format::Json } else { check::Format::Human };
             check::show(&compiled, format, io)?;
-            return Ok(None);
+            return Ok(Err(None));
         }
     };
     let wanted = |test: &&Test| {
@@ -167,7 +173,7 @@ fn one(chosen: &Chosen, options: &Options, format: Format, io: &mut Io) -> Resul
         }
     }
     let tests: Vec<Test> = tests.into_iter().cloned().collect();
-    Ok(Some((plan, tests.into_iter().zip(outcomes).collect())))
+    Ok(Ok((plan, tests.into_iter().zip(outcomes).collect())))
 }
 
 fn summary(passed: usize, failed: usize, took: Duration, options: &Options, io: &mut Io) -> Result<(), Trouble> {

@@ -44,6 +44,7 @@ pub fn run(plan: &Plan, test: &Test, record: bool) -> Result<(), Box<Failure>> {
         here: test.span,
         asked: Vec::new(),
         failed: None,
+        refused: Vec::new(),
         transcript,
         scratch: Value::Null,
     };
@@ -106,8 +107,17 @@ pub(super) struct TestWorld<'p> {
     pub here: Span,
     pub asked: Vec<Asked>,
     pub failed: Option<Box<Failure>>,
+    /// Starts that were not let in, each known by a number below zero.
+    refused: Vec<Refused>,
     pub transcript: Option<Transcript>,
     scratch: Value,
+}
+
+/// A start that was not let in.
+struct Refused {
+    failure: Box<Failure>,
+    /// The test has looked whether it was.
+    expected: bool,
 }
 
 /// The step ends: why is kept beside.
@@ -131,7 +141,10 @@ impl TestWorld<'_> {
                 Err(fault) => return Err(Box::new(Failure::new(self.here, fault.to_string(), "here"))),
             };
             wake = match stepped.status {
-                Status::Finished(_) | Status::Launched { .. } => return Ok(()),
+                Status::Finished(_) | Status::Launched { .. } => {
+                    let unexpected = std::mem::take(&mut self.refused).into_iter().find(|refused| !refused.expected);
+                    return unexpected.map_or(Ok(()), |refused| Err(refused.failure));
+                }
                 Status::Ready => Wake::Continue,
                 Status::Failed { failure, .. } => {
                     let message = match &*failure.kind {
@@ -142,7 +155,9 @@ impl TestWorld<'_> {
                 }
                 Status::Waiting => {
                     let due = stepped.waits.iter().filter_map(|wait| wait.due).min();
-                    self.advance(due.unwrap_or(self.clock.now_us()))?;
+                    let until = due.unwrap_or(self.clock.now_us());
+                    self.note(|| format!("advances to {}", words::moment(until)));
+                    self.advance(until)?;
                     Wake::Due
                 }
             };
@@ -330,6 +345,15 @@ impl TestWorld<'_> {
     fn of_a_run(&mut self, word: &str, mut args: Args) -> Result<Value, WorldError> {
         let run = args.take("run").and_then(|value| value.as_int()).map_or(RunId(0), RunId);
         let text = |name: &str| args.get(name).and_then(Value::as_text).cloned();
+        if let Some(refused) = usize::try_from(-1 - run.0).ok().and_then(|at| self.refused.get_mut(at)) {
+            if word != "refused" {
+                let failure = refused.failure.clone();
+                return self.fail(failure);
+            }
+            refused.expected = true;
+            self.asked.push(Asked { op: word.to_owned(), args: args.list, run: Some(run), found: true });
+            return Ok(Value::Bool(true));
+        }
         match word {
             "answer" => {
                 let (words, at) = (text("text").unwrap_or_else(|| "".into()), text("at"));
@@ -375,6 +399,7 @@ impl TestWorld<'_> {
                 let found = match word {
                     "finished" => view.status == RunStatus::Finished,
                     "cancelled" => view.status == RunStatus::Cancelled,
+                    "refused" => false,
                     "failed" => match kind {
                         Some(kind) if &*kind == "in_doubt" => {
                             view.status == RunStatus::InDoubt || failed_as("in_doubt")
@@ -517,8 +542,16 @@ impl World for TestWorld<'_> {
         let named = def.params.iter().zip(args);
         let args = named.map(|((name, ty), value)| (name.to_string(), describe(&program, *ty, value))).collect();
         self.note(|| format!("starts {}", def.name));
-        let started = self.engine.start(&def.name, args);
-        let run = self.or_fail(started)?;
+        let run = match self.engine.start(&def.name, args) {
+            Err(EngineError::Refused { message }) => {
+                self.note(|| format!("is not let in: {message}"));
+                let mut failure = self.failure(message, "here");
+                failure.help = Some("where that is meant, say so: `expect run.refused`".to_owned());
+                self.refused.push(Refused { failure, expected: false });
+                return Ok(-i64::try_from(self.refused.len()).unwrap_or(i64::MAX));
+            }
+            started => self.or_fail(started)?,
+        };
         self.settled()?;
         Ok(run.0)
     }

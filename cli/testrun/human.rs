@@ -47,10 +47,12 @@ pub fn failure(plan: &Plan, test: &Test, failure: &Failure, io: &mut Io) -> Resu
     }
     let lines = failure.transcript.iter().skip(hidden);
     let room = lines.clone().map(|line| width(&line.who)).max().unwrap_or(0);
+    let longest = lines.clone().map(|line| width(&words::moment(line.at))).max().unwrap_or(0);
     let mut before = String::new();
     for line in lines {
         let at = words::moment(line.at);
-        let shown = if at == before { " ".repeat(width(&at)) } else { at.clone() };
+        let mut shown = if at == before { String::new() } else { at.clone() };
+        shown.push_str(&" ".repeat(longest.saturating_sub(width(&shown))));
         before = at;
         let pad = " ".repeat(room.saturating_sub(width(&line.who)));
         io.line(format!("    {}  {}{pad}  {}", paint.dim(shown), clean(&line.who), clean(&line.what)))?;

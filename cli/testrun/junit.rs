@@ -2,6 +2,9 @@
 
 use super::plan::{Plan, Test};
 use super::{Diff, Outcome, words};
+use flow_lang::compile::Compiled;
+use flow_lang::diag::render::short;
+use flow_lang::diag::{Diagnostic, Severity};
 use std::fmt::Write;
 use std::time::Duration;
 
@@ -17,6 +20,38 @@ pub fn junit(plan: &Plan, name: &str, tests: &[(&Test, &Outcome)]) -> String {
         let _ = writeln!(xml, "  <testsuite name=\"{}\" {}>", escaped(&first.file), counts(suite));
         for (test, outcome) in suite {
             case(plan, test, outcome, &mut xml);
+        }
+        xml.push_str("  </testsuite>\n");
+    }
+    xml.push_str("</testsuites>\n");
+    xml
+}
+
+/// The report of a project that was refused, so that no test of it could run: a suite per file, a case per error.
+pub fn junit_refused(compiled: &Compiled, name: &str) -> String {
+    let sources = &compiled.sources;
+    let errors: Vec<&Diagnostic> = compiled.diagnostics.iter().filter(|d| d.severity() == Severity::Error).collect();
+    let counted =
+        |count: usize| format!("tests=\"{count}\" failures=\"0\" errors=\"{count}\" skipped=\"0\" time=\"0\"");
+    let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+    let _ = writeln!(xml, "<testsuites name=\"{}\" {}>", escaped(name), counted(errors.len()));
+    let mut rest = errors.as_slice();
+    while let Some(first) = rest.first() {
+        let file = first.primary.span.file;
+        let end = rest.iter().position(|other| other.primary.span.file != file).unwrap_or(rest.len());
+        let (suite, others) = rest.split_at(end);
+        rest = others;
+        let path = escaped(sources.path(file));
+        let _ = writeln!(xml, "  <testsuite name=\"{path}\" {}>", counted(suite.len()));
+        for error in suite {
+            let (number, line) = (error.code.number(), sources.positions(error.primary.span).0.line);
+            let message = escaped(&error.message);
+            let _ = write!(
+                xml,
+                "    <testcase name=\"{number}: {message}\" classname=\"{path}\" file=\"{path}\" line=\"{line}\" time=\"0\">\n      \
+                 <error message=\"{message}\" type=\"{number}\">{}</error>\n    </testcase>\n",
+                escaped(&short(error, sources))
+            );
         }
         xml.push_str("  </testsuite>\n");
     }

@@ -38,6 +38,11 @@ impl Transcript {
         let mut new: Vec<Line> = Vec::new();
         let mut runs = engine.runs(&RunFilter::default()).unwrap_or_default();
         runs.sort_by_key(|run| run.run);
+        // That nothing stands for an action is told once, by the call.
+        let unmocked = {
+            let outside = outside.lock();
+            outside.unmocked.and_then(|at| outside.calls.get(at)).map(|call| format!("failed {} .failed", call.action))
+        };
         for run in runs {
             let Ok(detail) = engine.show(run.run) else { continue };
             let seen = self.entries.insert(run.run, detail.timeline.len()).unwrap_or(0);
@@ -52,9 +57,12 @@ impl Transcript {
                 self.cursors.insert(run.run, watched.cursor);
             }
             for entry in detail.timeline.iter().skip(seen) {
+                if unmocked.as_ref() == Some(&entry.wake) {
+                    continue;
+                }
                 let did: Vec<&str> = entry.did.iter().map(String::as_str).filter(|did| !spoken(did)).collect();
                 let mut what =
-                    format!("{}: {}", entry.wake, if did.is_empty() { "goes on".to_owned() } else { did.join("; ") });
+                    format!("{}: {}", entry.wake, if did.is_empty() { "waits".to_owned() } else { did.join("; ") });
                 if let Some(source) = &entry.source {
                     what.push_str(&format!("; at {}:{}", source.file, source.line));
                 }

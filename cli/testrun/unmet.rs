@@ -108,6 +108,7 @@ fn explain(world: &TestWorld<'_>, asked: &Asked, failure: &mut Failure) {
         ("called" | "calls", _) => about_calls(world, of, asked, failure),
         ("started", _) if asked.found => failure.label = "it was started".to_owned(),
         ("started", _) => failure.label = "it was not started".to_owned(),
+        ("refused", Some(_)) if asked.found => failure.label = "it was not let in".to_owned(),
         ("said", Some(run)) => about_words(world, run, asked, failure),
         (_, Some(run)) => failure.label = stands(world, run),
         _ => {}

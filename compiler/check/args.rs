@@ -80,6 +80,34 @@ fn is_sent<S: Slot>(slots: &[S], slot: &S) -> bool {
     slot.ty().present() == Ty::Json && slots.iter().any(|other| &**other.name() == "url" && *other.ty() == Ty::Secret)
 }
 
+/// Something that is given a second time by the argument at a position, the first time in `first`.
+pub(super) fn given_twice(args: &[ast::Arg], position: usize, first: Span, name: &str) -> Diagnostic {
+    let again = args.get(position);
+    let span = again.map_or(first, |arg| arg.span);
+    let mut diagnostic = Diagnostic::new(Code::DoubledArgument, span, format!("`{name}` is given twice."))
+        .at("given again here")
+        .label(first, "given first here")
+        .help("Keep one of them: which value is meant cannot be told.");
+    let before = args.iter().find(|arg| arg.span == first);
+    for (arg, title) in [(again, "keep the first one"), (before, "keep the second one")] {
+        if let Some(span) = arg.and_then(|arg| without(args, arg)) {
+            diagnostic = diagnostic.fix(title, vec![(span, String::new())]);
+        }
+    }
+    diagnostic
+}
+
+/// What to take out so that an argument is gone, with the comma that it leaves over.
+fn without(args: &[ast::Arg], arg: &ast::Arg) -> Option<Span> {
+    let at = args.iter().position(|other| other.span == arg.span)?;
+    let before = at.checked_sub(1).and_then(|at| args.get(at));
+    Some(match (before, args.get(at + 1)) {
+        (Some(before), _) => Span::new(arg.span.file, before.span.end, arg.span.end),
+        (None, Some(next)) => Span::new(arg.span.file, arg.span.start, next.span.start),
+        (None, None) => arg.span,
+    })
+}
+
 impl Body<'_> {
     /// Checks arguments and puts them in the order of the parameters, defaults filled in. Arguments are evaluated in that
     /// order too. `of` is what is called, `declared` where it is declared, `at` where the arguments stand.
@@ -142,12 +170,7 @@ impl Body<'_> {
             if place.is_some() {
                 let first = spans.get(index).copied().unwrap_or(at);
                 self.expr(&arg.value, None);
-                self.out.push(
-                    Diagnostic::new(Code::DoubledArgument, arg.span, format!("`{}` is given twice.", slot.name()))
-                        .at("given again here")
-                        .label(first, "given first here")
-                        .help("Keep one of them."),
-                );
+                self.out.push(given_twice(args, position, first, slot.name()));
                 continue;
             }
             let why = Why::Param(of, slot.name(), declared.unwrap_or(at));
@@ -171,7 +194,7 @@ impl Body<'_> {
             }
         }
         if let Some(span) = superfluous {
-            self.too_many(of, declared, slots, span);
+            self.too_many(of, declared, slots, span, args);
         }
         if unread {
             let error = self.error(at);
@@ -239,7 +262,7 @@ impl Body<'_> {
         self.out.push(diagnostic);
     }
 
-    fn too_many<S: Slot>(&mut self, of: &str, declared: Option<Span>, slots: &[S], span: Span) {
+    fn too_many<S: Slot>(&mut self, of: &str, declared: Option<Span>, slots: &[S], span: Span, args: &[ast::Arg]) {
         let count = match slots.len() {
             0 => "no arguments".to_owned(),
             1 => "one argument".to_owned(),
@@ -252,7 +275,10 @@ impl Body<'_> {
         if let Some(declared) = declared {
             diagnostic = diagnostic.label(declared, format!("`{of}` is declared here"));
         }
-        self.out.push(diagnostic);
+        // They stand before what is named.
+        let extra = args.iter().skip(slots.len()).filter(|arg| arg.name.is_none());
+        let edits = extra.filter_map(|arg| Some((without(args, arg)?, String::new()))).collect();
+        self.out.push(diagnostic.fix("leave out what is too much", edits));
     }
 
     /// Checks arguments whose call means nothing, for the mistakes in them.

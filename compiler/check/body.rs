@@ -54,6 +54,8 @@ struct Use {
     reported: bool,
     /// How many scopes were open when it was declared: what can be named and has the same number is of the same scope.
     depth: usize,
+    /// The `let` or `var` of its declaration.
+    word: Option<Span>,
 }
 
 /// Where a loop or a choice was entered, so that `break` and `again` know whether they are inside.
@@ -127,6 +129,10 @@ pub(super) fn flow<'a>(p: &'a Project<'a>, id: FlowId, out: &'a mut Vec<Diagnost
     body.params = flow.locals.len() as u32;
     body.broken = source.decl.params.iter().any(|param| param.ty.kind == ast::TypeKind::Error);
     body.subject = body.find_subject();
+    // Whom a run is about is its subject, whether or not the flow looks at it.
+    for (index, used) in body.uses.iter_mut().enumerate() {
+        used.reported = body.subject != Some(LocalId(index as u32));
+    }
     body.flow = Some(id);
     body.kinds.push(Raised::default());
     let entry = body.header(&source.decl.clauses);
@@ -248,16 +254,22 @@ impl<'a> Body<'a> {
             return;
         }
         let Some(used) = self.uses.get(local.0 as usize) else { return };
+        let param = self.flow.is_some() && local.0 < self.params;
         let Some(local) = self.locals.get(local.0 as usize) else { return };
         if used.read || !used.reported || local.name.starts_with('_') || local.ty == Ty::Error {
             return;
         }
         let (name, span) = (local.name.clone(), local.span);
-        self.out.push(
-            Diagnostic::new(Code::UnusedName, span, format!("`{name}` is never used."))
+        let diagnostic = Diagnostic::new(Code::UnusedName, span, format!("`{name}` is never used."));
+        self.out.push(match param {
+            // Who calls the flow may name it.
+            true => diagnostic.at("nothing in the flow reads it").help(format!(
+                "Remove it, here and where the flow is called, or call it `_{name}` to say that this is meant."
+            )),
+            false => diagnostic
                 .help(format!("Remove it, or call it `_{name}` to say that this is meant."))
                 .fix(format!("rename it to `_{name}`"), vec![(span, format!("_{name}"))]),
-        );
+        });
     }
 
     /// A new local that can be named from here on. `reported`: somebody should look when nothing reads it.
@@ -300,8 +312,21 @@ impl<'a> Body<'a> {
     pub fn hidden(&mut self, ty: Ty, span: Span) -> LocalId {
         let id = LocalId(self.locals.len() as u32);
         self.locals.push(Local { name: Arc::from(""), ty, mutable: false, span });
-        self.uses.push(Use { read: false, reported: false, depth: self.scopes.len() });
+        self.uses.push(Use { read: false, reported: false, depth: self.scopes.len(), word: None });
         id
+    }
+
+    /// Notes the statement that declares a local.
+    pub fn begun_by(&mut self, local: LocalId, statement: Span) {
+        if let Some(used) = self.uses.get_mut(local.0 as usize) {
+            let end = statement.start.saturating_add("let".len() as u32);
+            used.word = Some(Span::new(statement.file, statement.start, end));
+        }
+    }
+
+    /// The `let` that declares a local.
+    pub fn let_word(&self, local: LocalId) -> Option<Span> {
+        self.uses.get(local.0 as usize)?.word
     }
 
     /// Drops locals that a trial has made.

@@ -3,6 +3,7 @@
 use super::body::Body;
 use super::builtins;
 use super::expr::root_name;
+use super::failing::APPROVAL_KINDS;
 use super::fit::Why;
 use super::segments::segments;
 use crate::diag::{Code, Diagnostic, Span};
@@ -494,6 +495,9 @@ impl Body<'_> {
         }
         if let Some(raised) = self.kinds.last_mut() {
             raised.kinds.extend(action.fails.iter().cloned());
+            if extras.as_ref().is_some_and(|extras| extras.approval.is_some()) {
+                raised.kinds.extend(APPROVAL_KINDS.iter().map(|kind| Arc::from(*kind)));
+            }
         }
         let mut args: Vec<Expr> = receiver.into_iter().collect();
         args.extend(rest);
@@ -600,11 +604,16 @@ impl Body<'_> {
         };
         match super::literals::date(text) {
             Some(days) => Expr { kind: ExprKind::Date(days), ty: Ty::Date, span },
-            None => self.wrong(
-                Diagnostic::new(Code::BadDate, at, format!("There is no date `{text}`."))
+            None => {
+                let (help, meant) = super::literals::not_a_date(text);
+                let diagnostic = Diagnostic::new(Code::BadDate, at, format!("There is no date `{text}`."))
                     .at("not a date")
-                    .help("Write year, month and day, as in `2026-03-01`."),
-            ),
+                    .help(help);
+                self.wrong(match meant {
+                    Some(meant) => diagnostic.fix(format!("write `{meant}`"), vec![(at, format!("\"{meant}\""))]),
+                    None => diagnostic,
+                })
+            }
         }
     }
 }

@@ -20,7 +20,11 @@ pub(super) fn fill<'a>(project: &mut Project<'a>, defaults: Defaults<'a>, out: &
             body.out.push(
                 Diagnostic::new(Code::NotConstant, default.value.span, "A default is a value as written.")
                     .at("computed")
-                    .help("Make it optional, and compute it where it is missing."),
+                    .help(format!(
+                        "Write the value itself; or let it be missing, `{name}: {}? = null`, and compute it where it is \
+                         used: `{name} ?? …`.",
+                        project.show(&default.ty.present())
+                    )),
             );
         }
         store(project, default.target, value);

@@ -9,6 +9,9 @@ use crate::resolve::nearest;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+/// Built-in kinds that only a call which somebody has to approve fails with.
+pub(super) const APPROVAL_KINDS: &[&str] = &["denied", "expired"];
+
 /// Kinds of failure that something raises beside the built-in ones.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Raised {
@@ -85,13 +88,14 @@ pub(super) fn settle(mut raised: Vec<Raised>, looked: &[Looked], out: &mut Vec<D
 pub(super) fn never(kind: &str, span: Span, raised: &Raised) -> Diagnostic {
     let diagnostic = Diagnostic::new(Code::UnknownVariant, span, format!("Nothing in the `try` fails with `.{kind}`."))
         .at("never raised");
-    let names: Vec<&str> = FAILURE_KINDS.iter().copied().chain(raised.kinds.iter().map(|kind| &**kind)).collect();
+    let own: Vec<&str> = raised.kinds.iter().map(|kind| &**kind).filter(|kind| !FAILURE_KINDS.contains(kind)).collect();
+    let names: Vec<&str> = FAILURE_KINDS.iter().copied().chain(own.iter().copied()).collect();
     Body::suggest(diagnostic, kind, inner(span), names.iter().copied(), || {
-        Some(match raised.kinds.is_empty() {
+        Some(match own.is_empty() {
             true => "What is called there adds no kinds of its own: a signature names them, as in `fails .declined`."
                 .to_owned(),
             false => {
-                let own: Vec<String> = raised.kinds.iter().map(|kind| format!("`.{kind}`")).collect();
+                let own: Vec<String> = own.iter().map(|kind| format!("`.{kind}`")).collect();
                 format!("Beside the built-in kinds, what is called there fails with {}.", own.join(", "))
             }
         })

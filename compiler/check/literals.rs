@@ -66,6 +66,32 @@ pub(super) fn date(text: &str) -> Option<i32> {
     Some(days)
 }
 
+/// What is wrong with a text that is no date, and the date that was most likely meant.
+pub(super) fn not_a_date(text: &str) -> (String, Option<String>) {
+    let otherwise = || ("Write year, month and day, as in `2026-03-01`.".to_owned(), None);
+    let parts: Option<Vec<u16>> = text.split(['-', '/', '.']).map(|part| part.trim().parse().ok()).collect();
+    let Some([year, month, day]) = parts.as_deref() else { return otherwise() };
+    let (Ok(of_year), Ok(of_month), Ok(of_day)) = (i16::try_from(*year), i8::try_from(*month), i8::try_from(*day))
+    else {
+        return otherwise();
+    };
+    if !(1000..=9999).contains(year) {
+        return otherwise();
+    }
+    if !(1..=12).contains(month) {
+        return (format!("There is no month {month}: write year, month and day, as in `2026-03-01`."), None);
+    }
+    match jiff::civil::Date::new(of_year, of_month, of_day) {
+        Ok(meant) => {
+            (format!("Write it as `{meant}`: year, month and day, with all their digits."), Some(meant.to_string()))
+        }
+        Err(_) => match jiff::civil::Date::new(of_year, of_month, 1) {
+            Ok(first) => (format!("{} has {} days.", first.strftime("%B %Y"), first.days_in_month()), None),
+            Err(_) => otherwise(),
+        },
+    }
+}
+
 impl Body<'_> {
     /// `3 days`
     #[inline(never)]

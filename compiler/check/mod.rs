@@ -43,7 +43,7 @@ pub(crate) use project::unused;
 pub use schema::schema;
 
 use crate::STACK_BYTES;
-use crate::diag::{Diagnostic, Severity};
+use crate::diag::{Code, Diagnostic, Severity};
 use crate::hir::{FlowId, Hir, Ty};
 use crate::resolve;
 use crate::syntax::ast;
@@ -82,6 +82,24 @@ pub enum Purpose {
     Test,
 }
 
+/// Whether after this it is not known what the program would do. Some refusals are of a program that is understood.
+fn blurs(diagnostic: &Diagnostic) -> bool {
+    let understood = matches!(
+        diagnostic.code,
+        Code::DuplicateAnchor
+            | Code::DuplicateOption
+            | Code::NotExhaustive
+            | Code::DuplicateArm
+            | Code::WrittenTwice
+            | Code::ReadBesideWrite
+            | Code::TwoPathsAsk
+            | Code::MissingReturn
+            | Code::MoneyUnhandled
+            | Code::RuleTwice
+    );
+    diagnostic.severity() == Severity::Error && !understood
+}
+
 /// Checks a whole project.
 pub fn check(modules: &[Module<'_>], purpose: Purpose) -> Checked {
     let mut out = Vec::new();
@@ -97,14 +115,19 @@ pub fn check(modules: &[Module<'_>], purpose: Purpose) -> Checked {
         }
     }
     let mut found = Vec::new();
+    let unread = modules.iter().any(|module| module.tree.items.iter().any(|item| item.kind == ast::ItemKind::Error));
+    let whole = !broken && !unread && !out.iter().any(blurs);
     let flows: Vec<FlowId> = (0..project.hir.flows.len()).map(|index| FlowId(index as u32)).collect();
     let bodies = parallel::map(&flows, flows.len() >= PARALLEL_FLOWS, STACK_BYTES, |id| {
         let mut told = Vec::new();
         (body::flow(&project, *id, &mut told), told)
     });
     let (mut raised, mut looked) = (Vec::with_capacity(flows.len()), Vec::new());
+    let mut blurred = Vec::with_capacity(flows.len());
     for (flow, (checked, told)) in project.hir.flows.iter_mut().zip(bodies) {
         broken |= checked.broken;
+        let unknown = checked.locals.iter().any(|local| local.ty == Ty::Error);
+        blurred.push(checked.broken || unknown || told.iter().any(blurs));
         flow.locals = checked.locals;
         flow.entry = checked.entry;
         flow.body = checked.body;
@@ -126,11 +149,14 @@ pub fn check(modules: &[Module<'_>], purpose: Purpose) -> Checked {
     project.hir.tests = found;
     broken |= out.iter().any(|diagnostic| diagnostic.severity() == Severity::Error);
     // Signatures with mistyped parts have been reported; a tree with `Error` items has been by the parser.
-    broken |= modules.iter().any(|module| module.tree.items.iter().any(|item| item.kind == ast::ItemKind::Error));
+    broken |= unread;
     broken |= project.hir.flows.iter().any(|flow| flow.locals.iter().any(|local| local.ty == Ty::Error));
-    if !broken {
-        out.append(&mut project::analyse(&project));
-        broken = out.iter().any(|diagnostic| diagnostic.severity() == Severity::Error);
+    if whole {
+        let mut found = project::analyse(&project, &blurred);
+        // What the check of one flow has told already.
+        found.retain(|new| !out.iter().any(|old| (old.code, old.primary.span) == (new.code, new.primary.span)));
+        out.append(&mut found);
+        broken |= out.iter().any(|diagnostic| diagnostic.severity() == Severity::Error);
     }
     let doubts = doubt::Doubts::of(modules);
     out.retain(|diagnostic| !doubts.cover(diagnostic));

@@ -18,6 +18,8 @@ pub(super) enum Step {
     Record(RecordId, u32),
     /// Part of an event.
     Event(EventId, u32),
+    /// `contact.conversation()`
+    Conversation,
 }
 
 impl Place {
@@ -84,6 +86,10 @@ pub(super) fn text(source: &crate::hir::Hir, locals: &[crate::hir::Local], place
                 .get(id.0 as usize)
                 .and_then(|event| event.params.get(*param as usize))
                 .map(|(name, _)| name),
+            Step::Conversation => {
+                text.push_str(".conversation()");
+                continue;
+            }
         };
         text.push('.');
         text.push_str(name.map_or("", |name| name));

@@ -116,7 +116,7 @@ impl Body<'_> {
             ast::StmtKind::Race(item) => self.fork_paths(item, span, true),
             ast::StmtKind::Split(item) => self.split(item, span),
             ast::StmtKind::Try(item) => self.try_(item, span),
-            ast::StmtKind::Expect(condition) if self.test => self.expect(condition, span),
+            ast::StmtKind::Expect(condition) if self.test => self.expect(condition),
             ast::StmtKind::Mock(item) if self.test => self.mock(item, span),
             ast::StmtKind::Advance(kind) if self.test => self.advance(kind, span),
             ast::StmtKind::Expect(_) => self.only_in_tests(span, "expect"),
@@ -191,6 +191,7 @@ impl Body<'_> {
             let present = matches!(value.kind, ExprKind::Wrap(_)) && item.mutable;
             let alias = !item.mutable && self.names_subject(&value);
             let local = self.declare(name, ty, item.mutable, item.name.span, true);
+            self.begun_by(local, span);
             if alias {
                 self.aliases.push(local);
             }
@@ -214,7 +215,7 @@ impl Body<'_> {
         present_places(&value, &mut known);
         self.facts.learn_all(&known);
         let local = self.declare(name, ty, item.mutable, item.name.span, true);
-        let _ = span;
+        self.begun_by(local, span);
         Some(StmtKind::Guard { local, value, otherwise: block })
     }
 
@@ -282,12 +283,14 @@ impl Body<'_> {
                     format!("Declare it with `var`, as in `var {name} = …`, to change it later."),
                 )
             };
-            self.out.push(
-                Diagnostic::new(Code::NotVariable, at, format!("`{name}` cannot be written again."))
-                    .at("not a variable")
-                    .label(declared, label)
-                    .help(help),
-            );
+            let mut diagnostic = Diagnostic::new(Code::NotVariable, at, format!("`{name}` cannot be written again."))
+                .at("not a variable")
+                .label(declared, label)
+                .help(help);
+            if let Some(word) = self.let_word(local) {
+                diagnostic = diagnostic.fix(format!("declare `{name}` with `var`"), vec![(word, "var".to_owned())]);
+            }
+            self.out.push(diagnostic);
             return None;
         }
         let why = Why::Local(name, declared);
@@ -579,7 +582,7 @@ impl Body<'_> {
         let inside = self.inside;
         self.inside.loops += 1;
         self.enter();
-        let local = self.declare(item.name.name.shared().clone(), ty, false, item.name.span, false);
+        let local = self.declare(item.name.name.shared().clone(), ty, false, item.name.span, true);
         let filter = item.filter.as_ref().map(|filter| {
             let (filter, outcome) = self.condition(filter);
             self.facts.learn_all(&outcome.yes);

@@ -2,6 +2,7 @@
 
 use super::body::{Body, Reach};
 use super::expr::FAILURE_KINDS;
+use super::failing::APPROVAL_KINDS;
 use super::failing::Raised;
 use super::fit::Why;
 use super::places::{Place, place, present_places};
@@ -66,9 +67,18 @@ impl Body<'_> {
             broken = true;
             let found = self.p.show(&value.ty);
             let help = match ty {
-                Ty::Failure => "Switch over its kind: `switch failure.kind { … }`.",
-                Ty::Entity(_) | Ty::Record(_) => "Switch over one of its fields.",
-                _ => "Use `if` and `else if`.",
+                Ty::Failure => "Switch over its kind: `switch failure.kind { … }`.".to_owned(),
+                Ty::Entity(id) => {
+                    let fields = self.p.hir.entities.get(id.0 as usize).map_or(&[][..], |entity| &entity.fields);
+                    match (fields.iter().find(|field| matches!(field.ty, Ty::Enum(_))), &written.kind) {
+                        (Some(field), ast::ExprKind::Name(name)) => {
+                            format!("Switch over one of its fields, as in `switch {name}.{} {{ … }}`.", field.name)
+                        }
+                        _ => "Switch over one of its fields.".to_owned(),
+                    }
+                }
+                Ty::Record(_) => "Switch over one of its fields.".to_owned(),
+                _ => "Use `if` and `else if`.".to_owned(),
             };
             self.out.push(
                 Diagnostic::new(Code::NotSwitchable, value.span, format!("A `{found}` has no cases to switch over."))
@@ -317,9 +327,10 @@ impl Body<'_> {
             }
             Ty::FailureKind => match &subject.raised {
                 Some(raised) if raised.is_closed() => {
-                    let mut names: Vec<&str> = FAILURE_KINDS.to_vec();
-                    names.extend(raised.kinds.iter().map(|kind| &**kind));
-                    names.dedup();
+                    let own = || raised.kinds.iter().map(|kind| &**kind);
+                    let arrives = |kind: &&str| !APPROVAL_KINDS.contains(kind) || own().any(|own| own == *kind);
+                    let mut names: Vec<&str> = FAILURE_KINDS.iter().copied().filter(arrives).collect();
+                    names.extend(own().filter(|kind| !FAILURE_KINDS.contains(kind)));
                     missing.extend(names.into_iter().filter(|name| !seen(name)).map(|name| format!(".{name}")));
                 }
                 _ => open = true,

@@ -1,5 +1,6 @@
 //! Talking: `say`, `ask`, `choice`, and in which conversation.
 
+use super::args::given_twice;
 use super::body::{Body, Reach};
 use super::fit::Why;
 use super::places::place;
@@ -43,21 +44,25 @@ impl Body<'_> {
                     let local = self.local_info(self.local(name)?)?;
                     matches!(local.ty, Ty::Entity(id) if Some(id) == contact).then(|| name.to_owned())
                 });
-                let help = match known.min() {
+                let known = known.min();
+                let help = match &known {
                     Some(name) => format!("Open one before: `let conversation = {name}.conversation()`."),
                     None => {
                         "Take it as a parameter: `flow …(conversation: Conversation)`; or name it: `in: …`.".to_owned()
                     }
                 };
-                self.wrong(
-                    Diagnostic::new(
-                        Code::NoConversation,
-                        head,
-                        format!("`{word}` needs a conversation, and there is none here."),
-                    )
-                    .at("nobody to speak to")
-                    .help(help),
+                let mut diagnostic = Diagnostic::new(
+                    Code::NoConversation,
+                    head,
+                    format!("`{word}` needs a conversation, and there is none here."),
                 )
+                .at("nobody to speak to")
+                .help(help);
+                if let Some((begin, contact)) = self.body_begins().zip(known.and_then(|name| self.param_named(&name))) {
+                    let line = format!("let conversation = {contact}.conversation()\n    ");
+                    diagnostic = diagnostic.fix("open the contact's conversation", vec![(begin, line)]);
+                }
+                self.wrong(diagnostic)
             }
             several => {
                 let mut diagnostic = Diagnostic::new(
@@ -85,6 +90,19 @@ impl Body<'_> {
                 self.wrong(diagnostic)
             }
         }
+    }
+
+    /// Before the first statement of the flow, where nothing is called `conversation` yet.
+    fn body_begins(&self) -> Option<Span> {
+        let source = self.p.flow_sources.get(self.flow?.0 as usize)?;
+        let first = source.decl.body.stmts.first()?.span;
+        self.local("conversation").is_none().then(|| Span::new(first.file, first.start, first.start))
+    }
+
+    /// The name, if it is a parameter's.
+    fn param_named(&self, name: &str) -> Option<Arc<str>> {
+        let local = self.local(name).filter(|local| local.0 < self.params)?;
+        Some(self.local_info(local)?.name.clone())
     }
 
     /// Notes that a conversation is asked in; two paths side by side cannot both.
@@ -293,11 +311,7 @@ impl Body<'_> {
                 .take(index)
                 .find(|other| other.name.as_ref().is_some_and(|other| other.name == name.name));
             if let Some(first) = first {
-                self.out.push(
-                    Diagnostic::new(Code::DoubledArgument, arg.span, format!("`{}` is given twice.", name.name))
-                        .label(first.span, "given first here")
-                        .help("Keep one of them."),
-                );
+                self.out.push(given_twice(&item.args, index, first.span, &name.name));
                 continue;
             }
             match name.as_str() {
@@ -519,16 +533,19 @@ impl Body<'_> {
         let (Some(min), Some(max)) = (min, max) else { return };
         let (Some(least), Some(most)) = (known_number(min), known_number(max)) else { return };
         if least > most {
-            self.out.push(
-                Diagnostic::new(
-                    Code::ImpossibleAnswer,
-                    max.span,
-                    "No answer can meet these limits: the largest is less than the smallest.",
-                )
-                .at("the largest answer")
-                .label(min.span, "the smallest answer")
-                .help("Swap `min` and `max`, or change one of them."),
-            );
+            let mut diagnostic = Diagnostic::new(
+                Code::ImpossibleAnswer,
+                max.span,
+                "No answer can meet these limits: the largest is less than the smallest.",
+            )
+            .at("the largest answer")
+            .label(min.span, "the smallest answer")
+            .help("Swap `min` and `max`, or change one of them.");
+            if !matches!(max.ty.present(), Ty::Date) {
+                let edits = vec![(min.span, most.to_string()), (max.span, least.to_string())];
+                diagnostic = diagnostic.fix("swap `min` and `max`", edits);
+            }
+            self.out.push(diagnostic);
         }
     }
 

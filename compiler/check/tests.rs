@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 /// What can be asked of a run in a test; with parentheses also of which text, place or kind.
 pub(super) const RUN_MEMBERS: &[&str] =
-    &["answer", "said", "waiting", "finished", "failed", "cancelled", "cancel", "retry", "approve", "deny"];
+    &["answer", "said", "waiting", "finished", "failed", "cancelled", "refused", "cancel", "retry", "approve", "deny"];
 
 /// Checks a test.
 pub(super) fn test<'a>(
@@ -105,15 +105,13 @@ impl Body<'_> {
     }
 
     /// `expect …`: of an `and` each part by itself, of a comparison both sides are kept, to be told when it does not hold.
-    pub fn expect(&mut self, condition: &ast::Expr, span: Span) -> Option<StmtKind> {
+    pub fn expect(&mut self, condition: &ast::Expr) -> Option<StmtKind> {
         let (checked, outcome) = self.condition(condition);
         self.facts.learn_all(&outcome.yes);
         if checked.ty == Ty::Error {
             return None;
         }
         let mut block = Block::default();
-        let begin = operation(TestOp::Expecting, place(span).into(), Ty::Unit, span);
-        block.stmts.push(Stmt { kind: StmtKind::Expr(begin), span });
         self.expect_each(checked, &mut block);
         Some(StmtKind::Block(block))
     }
@@ -124,6 +122,9 @@ impl Body<'_> {
             self.expect_each(*left, into);
             return self.expect_each(*right, into);
         }
+        // What was asked for a part that holds has no say in why another does not.
+        let begin = operation(TestOp::Expecting, place(span).into(), Ty::Unit, span);
+        into.stmts.push(Stmt { kind: StmtKind::Expr(begin), span });
         let mut told: Vec<(Arc<str>, Expr)> = place(span).into();
         let condition = self.with_sides(condition, into, &mut told);
         let unmet = operation(TestOp::Unmet, told, Ty::Unit, span);
@@ -455,6 +456,7 @@ impl Body<'_> {
             "failed" => TestOp::Failed,
             "waiting" => TestOp::Waiting,
             "cancelled" => TestOp::Cancelled,
+            "refused" => TestOp::Refused,
             text => {
                 let end = Span::new(name.span.file, name.span.end, name.span.end);
                 let message = format!("`{text}` is called, with parentheses.");
@@ -503,6 +505,7 @@ impl Body<'_> {
             "finished" => (TestOp::Finished, Ty::Bool, Vec::new()),
             "failed" => (TestOp::Failed, Ty::Bool, vec![slot("kind", Ty::FailureKind, true)]),
             "cancelled" => (TestOp::Cancelled, Ty::Bool, Vec::new()),
+            "refused" => (TestOp::Refused, Ty::Bool, Vec::new()),
             "cancel" => (TestOp::Cancel, Ty::Unit, Vec::new()),
             "approve" => (TestOp::Approve, Ty::Unit, vec![slot("at", Ty::Text, true)]),
             "deny" => (TestOp::Deny, Ty::Unit, vec![slot("reason", Ty::Text, true), slot("at", Ty::Text, true)]),

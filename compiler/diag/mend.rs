@@ -6,12 +6,15 @@ use super::{Code, Diagnostic, FileId, Fix, Span};
 const PLACEHOLDER: char = '…';
 
 /// The one edit of each diagnostic that is known to be meant. Left to a person is what is offered in several ways, what leaves
-/// words to fill in, and an unused name: to rename it would hide what was forgotten.
+/// words to fill in, an unused name, which to rename would hide what was forgotten, and arguments that are too many, which
+/// may be meant for something else.
 pub fn certain(diagnostics: &[Diagnostic]) -> Vec<&Fix> {
     diagnostics
         .iter()
         .filter_map(|diagnostic| match diagnostic.fixes.as_slice() {
-            [fix] if diagnostic.code != Code::UnusedName => Some(fix).filter(|fix| !fills_in(fix)),
+            [fix] if !matches!(diagnostic.code, Code::UnusedName | Code::TooManyArguments) => {
+                Some(fix).filter(|fix| !fills_in(fix))
+            }
             _ => None,
         })
         .collect()

@@ -146,8 +146,21 @@ pub struct Action {
 pub struct Outward {
     /// `@raises(ticket.created)`: events it raises.
     pub raises: Vec<Arc<str>>,
+    /// `@writes(status)`, `@adds(tags)`, `@removes(tags)`: fields of its receiver, and how.
+    pub writes: Vec<(Arc<str>, Write)>,
     /// `@segments(text)`: the parameter that goes out in segments of a text message.
     pub segments: Option<u32>,
+}
+
+/// How an action writes a field of its receiver.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Write {
+    /// To another value.
+    Sets,
+    /// By putting something into its list.
+    Adds,
+    /// By taking something out of its list.
+    Removes,
 }
 
 /// A parameter of an action.

@@ -31,6 +31,8 @@ pub enum TestOp {
     Failed,
     /// `run.cancelled`
     Cancelled,
+    /// `run.refused`: whether the rules of the flow's header did not let it in.
+    Refused,
     /// `run.cancel()`
     Cancel,
     /// `run.retry()`
@@ -39,7 +41,7 @@ pub enum TestOp {
     Approve,
     /// `run.deny("why", at: #anchor)`
     Deny,
-    /// An `expect` begins: where it starts and ends.
+    /// A part of an `expect` begins: where it starts and ends.
     Expecting,
     /// It does not hold: where it starts and ends, and the sides of a comparison with where they stand.
     Unmet,
@@ -66,6 +68,7 @@ impl TestOp {
             TestOp::Finished => ("finished", None),
             TestOp::Failed => ("failed", None),
             TestOp::Cancelled => ("cancelled", None),
+            TestOp::Refused => ("refused", None),
             TestOp::Cancel => ("cancel", None),
             TestOp::Retry => ("retry", None),
             TestOp::Approve => ("approve", None),

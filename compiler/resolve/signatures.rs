@@ -7,7 +7,7 @@ use crate::check::Module;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::{
     Action, ActionId, Block, CallPolicy, EntityId, Event, EventId, Flow, FlowId, FlowParam, Local, LocalId, Outward,
-    Param, RecordId, Ty,
+    Param, RecordId, Ty, Write,
 };
 use crate::resolve::nearest;
 use crate::syntax::ast::{self, ItemKind};
@@ -266,6 +266,9 @@ const CLASSES: &[&str] = &[
     "deprecated",
     "raises",
     "segments",
+    "writes",
+    "adds",
+    "removes",
     "outbound",
 ];
 
@@ -301,7 +304,7 @@ fn annotations<'a>(
                 traits.deprecated = Some(Arc::from(text.unwrap_or("")));
                 continue;
             }
-            "raises" | "segments" => {
+            "raises" | "segments" | "writes" | "adds" | "removes" => {
                 outward(annotation, decl, &mut traits.outward, out);
                 continue;
             }
@@ -345,12 +348,15 @@ fn annotations<'a>(
     traits
 }
 
-/// `@raises(ticket.created)` and `@segments(text)`: what the compiler looks at beside the effect class.
+/// `@raises(ticket.created)`, `@segments(text)`, `@adds(tags)` and their like: what the compiler looks at beside the effect class.
 fn outward(annotation: &ast::Annotation, decl: &ast::ActionDecl, into: &mut Outward, out: &mut Vec<Diagnostic>) {
     for arg in &annotation.args {
         let name = dotted(&arg.value).filter(|_| arg.name.is_none());
         match (annotation.name.as_str(), name) {
             ("raises", Some(name)) => into.raises.push(Arc::from(name)),
+            ("writes", Some(name)) => into.writes.push((Arc::from(name), Write::Sets)),
+            ("adds", Some(name)) => into.writes.push((Arc::from(name), Write::Adds)),
+            ("removes", Some(name)) => into.writes.push((Arc::from(name), Write::Removes)),
             ("segments", Some(name)) => match decl.params.iter().position(|param| param.name.as_str() == name) {
                 Some(at) => into.segments = Some(at as u32),
                 None => {
@@ -368,6 +374,9 @@ fn outward(annotation: &ast::Annotation, decl: &ast::ActionDecl, into: &mut Outw
                 out.push(match annotation {
                     "raises" => diagnostic.help("It takes names of events, as in `@raises(ticket.created)`."),
                     "segments" => diagnostic.help("It takes the name of a parameter, as in `@segments(text)`."),
+                    "writes" | "adds" | "removes" => {
+                        diagnostic.help(format!("It takes fields of the receiver, as in `@{annotation}(tags)`."))
+                    }
                     _ => diagnostic.help(format!("It takes nothing: `@{annotation}` alone on its line.")),
                 });
             }

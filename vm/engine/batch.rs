@@ -198,8 +198,10 @@ fn follow_up(desk: &mut Desk, rules: &Rules, excluded: &HashSet<i64>, after: &mu
     guarded(0, None, || births::take(desk, &rules.limits))?;
     while !desk.follows.is_empty() {
         let mut follows = std::mem::take(&mut desk.follows);
-        // Who leaves because a conversation is closed has left before its question there ends with a failure.
-        follows.sort_by_key(|follow| matches!(follow.wake, FollowWake::PromptEnded { .. }));
+        // Who leaves because a conversation is closed, or goes on because a teammate has replied, does so before its
+        // question there ends.
+        follows
+            .sort_by_key(|follow| matches!(follow.wake, FollowWake::PromptEnded { .. } | FollowWake::TakenOver { .. }));
         for follow in follows {
             // Several writes in a batch are one change to whoever waits for it, unless it went on since.
             if follow.wake == FollowWake::Changed && taken < FOLLOWS_MAX && !changed.insert((follow.run, desk.steps)) {

@@ -5,7 +5,7 @@ use super::dispatch::Planned;
 use super::follow::{Follow, FollowWake};
 use super::journal::Did;
 use super::memory::Memory;
-use super::prompts::RECEIVED;
+use super::prompts::{RECEIVED, REPLIED};
 use super::records::Key;
 use super::triggers::Triggers;
 use crate::action::{ActionError, Message, Registry, Workspace};
@@ -221,7 +221,10 @@ impl<'t> Desk<'t> {
         args: Vec<Value>,
         delivery: Option<crate::store::Delivery>,
     ) -> StoreResult<Option<Written>> {
-        let Some(event) = self.memory.event(name, &mut *self.txn)? else { return Ok(None) };
+        let Some(event) = self.memory.event(name, &mut *self.txn)? else {
+            self.take_over(name, &args)?;
+            return Ok(None);
+        };
         let subject =
             event.subject.and_then(|(at, kind)| args.get(at).and_then(Value::as_int).map(|id| Subject { kind, id }));
         let encoded = serde_json::to_vec(&args).unwrap_or_default();
@@ -238,7 +241,19 @@ impl<'t> Desk<'t> {
             let wake = FollowWake::Event { number, name: event.def.name.clone(), args: args.clone() };
             self.follows.push(Follow { run, wake });
         }
+        self.take_over(name, &args)?;
         Ok(Some(written))
+    }
+
+    /// Where a teammate has replied, the runs that ask in that conversation are over: it is the teammate's now.
+    fn take_over(&mut self, event: &str, args: &[Value]) -> StoreResult<()> {
+        let conversation = args.first().and_then(Value::as_int).filter(|_| event == REPLIED);
+        let Some(conversation) = conversation else { return Ok(()) };
+        for prompt in self.txn.prompts(conversation)? {
+            let wake = FollowWake::TakenOver { path: prompt.path, revision: prompt.revision };
+            self.follows.push(Follow { run: prompt.run, wake });
+        }
+        Ok(())
     }
 
     /// Which flow begins when what happens.

@@ -19,8 +19,10 @@ pub(super) enum FollowWake {
     Event { number: i64, name: Arc<str>, args: Arc<Vec<Value>> },
     /// A record that conditions may read was written.
     Changed,
-    /// The conversation in which a path asks was closed or taken over. Only the prompt shown then is meant.
+    /// The conversation in which a path asks was closed. Only the prompt shown then is meant.
     PromptEnded { conversation: i64, path: u16, revision: u32, failure: Failure },
+    /// A teammate has replied in the conversation in which a path asks. Only the prompt shown then is meant.
+    TakenOver { path: u16, revision: u32 },
     /// The run has not begun.
     Begin,
     /// A newer run of its flow takes its place.

@@ -38,6 +38,8 @@ pub(super) enum Cause {
     Born(Arc<str>),
     /// The condition of an exit holds, or its event has come.
     Left,
+    /// A teammate has replied where it asked.
+    TakenOver,
     /// A newer run took its place.
     Replaced,
 }
@@ -147,6 +149,7 @@ impl Turn {
                 Cause::Migrated => out.push(20),
                 Cause::Born(by) => text(out, 24, by),
                 Cause::Left => out.push(25),
+                Cause::TakenOver => out.push(28),
                 Cause::Replaced => out.push(26),
             }
         }
@@ -299,6 +302,7 @@ fn cause(reader: &mut Reader) -> Option<Cause> {
         15 => Cause::Expired(reader.small()?),
         24 => Cause::Born(reader.text()?),
         25 => Cause::Left,
+        28 => Cause::TakenOver,
         26 => Cause::Replaced,
         _ => return None,
     })
@@ -343,6 +347,7 @@ mod tests {
                 Cause::TooLate(2, "done".into()),
                 Cause::Born("contact.created".into()),
                 Cause::Left,
+                Cause::TakenOver,
                 Cause::Replaced,
                 Cause::Done(2),
                 Cause::Event("contact.changed".into()),

@@ -77,7 +77,7 @@ impl Turn<'_, '_> {
     }
 
     /// Whether it goes on by itself: waits, or wants its next step.
-    fn goes_on(&self) -> bool {
+    pub fn goes_on(&self) -> bool {
         match &self.status {
             Some(Status::Waiting | Status::Ready) => true,
             Some(_) => false,
@@ -98,7 +98,7 @@ impl Turn<'_, '_> {
                 Exit::When { condition } => {
                     let looked = look(self.desk, &linked, &self.rules.limits, condition, &args, None)?;
                     if looked.holds {
-                        return self.leave();
+                        return self.leave(Cause::Left);
                     }
                     for subject in looked.read {
                         if Some(subject) != self.row.subject {
@@ -154,7 +154,7 @@ impl Turn<'_, '_> {
                 }
             };
             if holds {
-                self.leave()?;
+                self.leave(Cause::Left)?;
                 return Ok(true);
             }
         }
@@ -162,8 +162,8 @@ impl Turn<'_, '_> {
     }
 
     /// Ends the run where it stands: it has finished, and nothing of what it asked for or waited for is left.
-    fn leave(&mut self) -> Result<(), Trouble> {
-        self.causes.push(Cause::Left);
+    pub fn leave(&mut self, why: Cause) -> Result<(), Trouble> {
+        self.causes.push(why);
         self.desk.txn.tally(self.row.flow, Tally::Left)?;
         self.status = Some(Status::Finished(Value::Null));
         self.row.status = RunStatus::Finished;

@@ -12,6 +12,8 @@ use std::sync::Arc;
 
 /// The event of a message that a contact wrote: the conversation, the text.
 pub(super) const RECEIVED: &str = "message.received";
+/// The event of a message that a teammate wrote: the conversation, the teammate.
+pub(super) const REPLIED: &str = "conversation.replied";
 
 impl Turn<'_, '_> {
     /// An answer: taken by the prompt it is for, or told apart.

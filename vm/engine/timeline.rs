@@ -121,6 +121,7 @@ fn cause_words(program: &Program, cause: &Cause) -> String {
         Cause::TooLate(index, how) => format!("{how} {}, which nobody waits for", action(program, *index)),
         Cause::Born(by) => format!("start on {by}"),
         Cause::Left => "exit".to_owned(),
+        Cause::TakenOver => "taken over by a teammate".to_owned(),
         Cause::Replaced => "replaced by a newer run".to_owned(),
     }
 }

@@ -462,6 +462,13 @@ impl<'d, 't> Turn<'d, 't> {
                 }
                 Ok(())
             }
+            FollowWake::TakenOver { path, revision } => {
+                let asks = self.run.paths.iter().any(|other| other.id == path && other.revision == revision);
+                if asks && self.goes_on() {
+                    self.leave(Cause::TakenOver)?;
+                }
+                Ok(())
+            }
             FollowWake::Begin => Ok(()),
         }
     }

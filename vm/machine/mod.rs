@@ -150,7 +150,7 @@ pub enum Wake {
         /// Its result, typed by the action's signature, or its failure.
         outcome: Result<Value, Failure>,
     },
-    /// The conversation a path asks in was closed or taken over: the prompt ends with this failure.
+    /// The conversation a path asks in was closed: the prompt ends with this failure.
     PromptEnded {
         /// The conversation.
         conversation: i64,

@@ -25,12 +25,12 @@ const WAYS_MAX: usize = 4;
 /// Warns of every question after which a customer may be left hanging.
 pub(super) fn look(p: &Project<'_>, graph: &Graph, out: &mut Vec<Diagnostic>) {
     let Some(conversation) = p.entity("Conversation").map(Ty::Entity) else { return };
-    let known = graph.settle(Summary::default(), |id, known| Walk::over(p, &conversation, known, id).0);
+    let known = graph.settle(Summary::default(), |id, known| Walk::over(p, &conversation, known, id, None).0);
     let mut told: Vec<(Span, Ends)> = Vec::new();
     let mut at: HashMap<Span, usize> = HashMap::new();
     for index in 0..p.hir.flows.len() {
         let id = FlowId(index as u32);
-        let (_, ends, left) = Walk::over(p, &conversation, &known, id);
+        let (_, ends, left) = Walk::over(p, &conversation, &known, id, message_trigger(p, id));
         let left = if is_entry(p, graph, id) { left } else { left.beyond_params(p, id) };
         for (question, end) in ends.found.into_iter().chain(left.found) {
             let slot = *at.entry(question).or_insert_with(|| {
@@ -42,21 +42,41 @@ pub(super) fn look(p: &Project<'_>, graph: &Graph, out: &mut Vec<Diagnostic>) {
             }
         }
     }
-    out.extend(told.into_iter().map(|(question, ends)| warning(question, &ends)));
+    let messages: Vec<Span> =
+        (0..p.hir.flows.len()).filter_map(|index| message_trigger(p, FlowId(index as u32))).collect();
+    out.extend(told.into_iter().map(|(question, ends)| warning(question, &ends, messages.contains(&question))));
 }
 
-fn warning(question: Span, ends: &Ends) -> Diagnostic {
-    let mut diagnostic = Diagnostic::new(
-        Code::LeftHanging,
-        question,
-        "After this question the customer may be left hanging: the run can end without another word.",
-    )
-    .at("asked here");
+/// The trigger by which a flow takes what a customer has written: no other flow gets it then.
+fn message_trigger(p: &Project<'_>, id: FlowId) -> Option<Span> {
+    let source = p.flow_sources.get(id.0 as usize)?;
+    source.decl.clauses.iter().find_map(|clause| match &clause.kind {
+        ClauseKind::On(pattern) if pattern.event.dotted() == "message.received" => Some(clause.span),
+        _ => None,
+    })
+}
+
+fn warning(question: Span, ends: &Ends, message: bool) -> Diagnostic {
+    let mut diagnostic = match message {
+        true => Diagnostic::new(
+            Code::LeftHanging,
+            question,
+            "Whoever wrote this message may be left hanging: the run can end without a word.",
+        )
+        .at("takes the message, which goes to no other flow then"),
+        false => Diagnostic::new(
+            Code::LeftHanging,
+            question,
+            "After this question the customer may be left hanging: the run can end without another word.",
+        )
+        .at("asked here"),
+    };
     let mut ways: Vec<End> = ends.found.iter().map(|(_, end)| *end).collect();
     ways.sort_by_key(|end| end.span());
     for end in ways.iter().take(WAYS_MAX) {
         diagnostic = match end {
             End::Way(span) => diagnostic.label(*span, "on this way nobody answers, closes or assigns"),
+            End::Place(span) if message => diagnostic.label(*span, "the run ends here, and nobody has answered"),
             End::Place(span) => diagnostic.label(*span, "the run ends here, with the question in the air"),
             End::Launch(span) => diagnostic.label(*span, "what is launched says nothing either"),
             End::Call(span) => diagnostic.label(*span, "what is called ends the run, and says nothing"),
@@ -101,7 +121,14 @@ pub(super) struct Walk<'w, 'p> {
 
 impl<'w, 'p> Walk<'w, 'p> {
     /// What becomes of a flow's conversations; where runs end in it with a question in the air, and where it returns so.
-    fn over(p: &'w Project<'p>, conversation: &'w Ty, known: &'w [Summary], id: FlowId) -> (Summary, Ends, Ends) {
+    /// `message`: the run has begun with a message, by this trigger.
+    fn over(
+        p: &'w Project<'p>,
+        conversation: &'w Ty,
+        known: &'w [Summary],
+        id: FlowId,
+        message: Option<Span>,
+    ) -> (Summary, Ends, Ends) {
         let (Some(flow), Some(source)) = (p.hir.flows.get(id.0 as usize), p.flow_sources.get(id.0 as usize)) else {
             return Default::default();
         };
@@ -120,6 +147,10 @@ impl<'w, 'p> Walk<'w, 'p> {
         for (index, param) in flow.locals.iter().take(flow.params.len()).enumerate() {
             if param.ty.present() == *conversation {
                 let place = Place { root: LocalId(index as u32), steps: Vec::new() };
+                if let Some(message) = message {
+                    let question = Question::Asked(message);
+                    state.owe(Owed { place: place.clone(), since: Since { question, way: None } });
+                }
                 state.owe(Owed { place, since: Since { question: Question::Before, way: None } });
             }
         }

@@ -17,15 +17,25 @@ pub(super) fn look(p: &Project<'_>, graph: &Graph, out: &mut Vec<Diagnostic>) {
         flow.body.walk(&mut |node| {
             let Node::Stmt(Stmt { kind: StmtKind::While { condition, body }, span }) = node else { return };
             let always = matches!(condition.kind, ExprKind::Bool(true));
-            if matches!(condition.kind, ExprKind::Bool(false)) || !always && !stays(condition, body) {
+            if matches!(condition.kind, ExprKind::Bool(false)) {
                 return;
             }
+            let changes = Changes::of(body);
             let waiting = waits_in(condition, &waits) || self::waits(body, &waits);
-            if waiting || leaves_loop(body, 0) || ends_run(body, &leaves) {
+            if waiting || !always && !changes.leave(condition) || (Leaving { changes, known: &leaves }).loops(body, 0) {
                 return;
             }
+            let left = any(body, |node| {
+                matches!(node, Node::Stmt(Stmt { kind: StmtKind::Break | StmtKind::Return(_) | StmtKind::Stop, .. }))
+            });
             let head = Span::new(span.file, span.start, condition.span.end.max(span.start));
             let diagnostic = match always {
+                true if left => Diagnostic::new(
+                    Code::NeverWaits,
+                    head,
+                    "Unless it is left in its first round this loop never ends and never waits: nothing in it changes \
+                     whether it is left.",
+                ),
                 true => Diagnostic::new(Code::NeverWaits, head, "This loop never ends and never waits."),
                 false => Diagnostic::new(
                     Code::NeverWaits,
@@ -84,51 +94,99 @@ fn ends_run(block: &Block, known: &[bool]) -> bool {
     })
 }
 
-/// Whether the loop whose body this is may be left.
-fn leaves_loop(block: &Block, loops: u32) -> bool {
-    block.stmts.iter().any(|stmt| {
-        let inner = match &stmt.kind {
-            StmtKind::Return(_) => return true,
-            StmtKind::Break => return loops == 0,
-            StmtKind::For { .. } | StmtKind::While { .. } | StmtKind::Repeat { .. } => loops + 1,
-            _ => loops,
-        };
-        let mut found = false;
-        stmt.parts(&mut |part| found = found || matches!(part, Part::Block(block) if leaves_loop(block, inner)));
-        found
-    })
+/// What a loop is left by.
+struct Leaving<'l> {
+    changes: Changes,
+    /// Flows that may end the run.
+    known: &'l [bool],
 }
 
-/// Whether a condition is the same after each round. It errs on the side of no.
-fn stays(condition: &Expr, body: &Block) -> bool {
-    let mut locals: HashSet<LocalId> = HashSet::new();
-    let mut plain = true;
-    let mut live = false;
-    condition.walk(&mut |node| {
-        let Node::Expr(expr) = node else { return };
-        match &expr.kind {
-            ExprKind::Local(local) => drop(locals.insert(*local)),
-            ExprKind::Field { .. } => live = true,
-            ExprKind::Null | ExprKind::Bool(_) | ExprKind::Int(_) | ExprKind::Number(_) | ExprKind::Text(_) => {}
-            ExprKind::Variant(..) | ExprKind::Symbol(..) | ExprKind::Part { .. } | ExprKind::Unwrap(_) => {}
-            ExprKind::Wrap(_) | ExprKind::Convert(..) | ExprKind::Unary(..) | ExprKind::Binary(..) => {}
-            ExprKind::Len(_) => {}
-            _ => plain = false,
-        }
-    });
-    let changes = any(body, |node| match node {
-        Node::Stmt(stmt) => match &stmt.kind {
-            StmtKind::Assign { local, .. } => locals.contains(local),
-            StmtKind::SetField { .. } => live,
-            _ => false,
-        },
-        Node::Expr(expr) => match &expr.kind {
-            ExprKind::Action { class, .. } => live && *class != EffectClass::Pure,
-            ExprKind::Call { .. } | ExprKind::Start { .. } => live,
-            _ => false,
-        },
-    });
-    plain && !changes
+impl Leaving<'_> {
+    /// Whether the loop whose body this is may be left in a later round: what is done under a condition that is the same
+    /// in each round is done in the first one or never.
+    fn loops(&self, block: &Block, loops: u32) -> bool {
+        block.stmts.iter().any(|stmt| {
+            let inner = match &stmt.kind {
+                StmtKind::Return(_) | StmtKind::Stop | StmtKind::Fail(_) | StmtKind::Launch { .. } => return true,
+                StmtKind::Break => return loops == 0,
+                StmtKind::If { condition, then, otherwise } if self.changes.leave(condition) => {
+                    return self.ends(condition) || self.loops(then, loops) && self.loops(otherwise, loops);
+                }
+                StmtKind::For { .. } | StmtKind::While { .. } | StmtKind::Repeat { .. } => loops + 1,
+                _ => loops,
+            };
+            let mut found = false;
+            stmt.parts(&mut |part| {
+                found = found
+                    || match part {
+                        Part::Block(block) => self.loops(block, inner),
+                        Part::Expr(expr) => self.ends(expr),
+                    };
+            });
+            found
+        })
+    }
+
+    fn ends(&self, expr: &Expr) -> bool {
+        let mut found = false;
+        expr.walk(&mut |node| {
+            found |= match node {
+                Node::Expr(Expr { kind: ExprKind::Call { flow, .. }, .. }) => knows(self.known, *flow),
+                Node::Expr(expr) => matches!(expr.kind, ExprKind::Raise(_)),
+                Node::Stmt(_) => false,
+            }
+        });
+        found
+    }
+}
+
+/// What a round of a loop may change.
+#[derive(Default)]
+struct Changes {
+    locals: HashSet<LocalId>,
+    /// What is read from the workspace.
+    live: bool,
+}
+
+impl Changes {
+    fn of(body: &Block) -> Changes {
+        let mut changes = Changes::default();
+        body.walk(&mut |node| match node {
+            Node::Stmt(stmt) => match &stmt.kind {
+                StmtKind::Assign { local, .. }
+                | StmtKind::Let { local, .. }
+                | StmtKind::Guard { local, .. }
+                | StmtKind::For { item: local, .. }
+                | StmtKind::Try { failure: Some(local), .. } => drop(changes.locals.insert(*local)),
+                StmtKind::SetField { .. } => changes.live = true,
+                _ => {}
+            },
+            Node::Expr(expr) => match &expr.kind {
+                ExprKind::Action { class, .. } => changes.live |= *class != EffectClass::Pure,
+                ExprKind::Call { .. } | ExprKind::Start { .. } => changes.live = true,
+                _ => {}
+            },
+        });
+        changes
+    }
+
+    /// Whether a condition is the same after each round. It errs on the side of no.
+    fn leave(&self, condition: &Expr) -> bool {
+        let mut same = true;
+        condition.walk(&mut |node| {
+            let Node::Expr(expr) = node else { return };
+            same &= match &expr.kind {
+                ExprKind::Local(local) => !self.locals.contains(local),
+                ExprKind::Field { .. } => !self.live,
+                ExprKind::Null | ExprKind::Bool(_) | ExprKind::Int(_) | ExprKind::Number(_) | ExprKind::Text(_) => true,
+                ExprKind::Variant(..) | ExprKind::Symbol(..) | ExprKind::Part { .. } | ExprKind::Unwrap(_) => true,
+                ExprKind::Wrap(_) | ExprKind::Convert(..) | ExprKind::Unary(..) | ExprKind::Binary(..) => true,
+                ExprKind::Len(_) => true,
+                _ => false,
+            };
+        });
+        same
+    }
 }
 
 /// How it goes on in a flow of which it is asked whether it can only lead to other flows.

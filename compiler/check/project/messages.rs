@@ -1,8 +1,9 @@
 //! Messages in loops: to the same person, round after round, with nothing that bounds how many.
 
 use super::graph::Graph;
+use super::rounds;
 use crate::diag::{Code, Diagnostic, Span};
-use crate::hir::{Action, Block, Expr, ExprKind, LocalId, Node, Stmt, StmtKind};
+use crate::hir::{Action, Block, Expr, ExprKind, LocalId, Node, Stmt, StmtKind, Ty};
 use crate::resolve::Project;
 use crate::syntax::ast::ClauseKind;
 use std::collections::HashSet;
@@ -12,7 +13,7 @@ const REPEATED_MAX: i64 = 10;
 
 /// How a message reaches the person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Sort {
+pub(super) enum Sort {
     /// By `say`, in a conversation. `cap` does not count these.
     Said,
     /// By an action that is `@outbound`.
@@ -49,20 +50,24 @@ pub(super) fn look(p: &Project<'_>, graph: &Graph, out: &mut Vec<Diagnostic>) {
             });
             if let Some((span, sort)) = first.filter(|(span, _)| told.insert(*span)) {
                 let head = Span::new(stmt.span.file, stmt.span.start, stmt.span.start.saturating_add(word(stmt)));
-                out.push(warning(span, sort).label(head, "goes round as often as it likes"));
+                out.push(
+                    warning(span, sort, "in every round of a loop").label(head, "goes round as often as it likes"),
+                );
             }
         });
     }
+    rounds::look(p, graph, &sends, out);
 }
 
-fn warning(span: Span, sort: Sort) -> Diagnostic {
+/// What is said of a message that is sent again and again; `when`: how that comes.
+pub(super) fn warning(span: Span, sort: Sort, when: &str) -> Diagnostic {
     let (does, help) = match sort {
         Sort::Said => (
-            "says something in every round of a loop, in the same conversation",
+            format!("says something {when}, in the same conversation"),
             "Put the texts together in a `var` and say them once, behind the loop; or ask something in each round.",
         ),
         Sort::Sent => (
-            "sends a message in every round of a loop, to the same person",
+            format!("sends a message {when}, to the same person"),
             "Bound it in the header of the flow, as in `cap 3 per week`; or put the messages together and send one \
              behind the loop.",
         ),
@@ -97,13 +102,13 @@ fn unbounded(stmt: &Stmt) -> Option<(&Block, Option<LocalId>)> {
     }
 }
 
-fn any(block: &Block, is: &mut dyn FnMut(Node<'_>) -> bool) -> bool {
+pub(super) fn any(block: &Block, is: &mut dyn FnMut(Node<'_>) -> bool) -> bool {
     let mut found = false;
     block.walk(&mut |node| found = found || is(node));
     found
 }
 
-fn asks(node: Node<'_>) -> bool {
+pub(super) fn asks(node: Node<'_>) -> bool {
     match node {
         Node::Stmt(stmt) => matches!(stmt.kind, StmtKind::Choice(_)),
         Node::Expr(expr) => matches!(expr.kind, ExprKind::Ask(_)),
@@ -122,7 +127,7 @@ fn sort(action: &Action) -> Option<Sort> {
 }
 
 /// A message, and what says to whom it goes: the first argument.
-fn message<'h>(p: &Project<'_>, node: Node<'h>, sends: &[Option<Sort>]) -> Option<(Span, &'h [Expr], Sort)> {
+pub(super) fn message<'h>(p: &Project<'_>, node: Node<'h>, sends: &[Option<Sort>]) -> Option<(Span, &'h [Expr], Sort)> {
     let Node::Expr(expr) = node else { return None };
     let (args, sort) = match &expr.kind {
         ExprKind::Action { action, template, args, .. } => {
@@ -138,12 +143,20 @@ fn message<'h>(p: &Project<'_>, node: Node<'h>, sends: &[Option<Sort>]) -> Optio
 }
 
 /// What is named within a loop, and so may be another in each round.
-fn declared(body: &Block, item: Option<LocalId>) -> HashSet<LocalId> {
+pub(super) fn declared(body: &Block, item: Option<LocalId>) -> HashSet<LocalId> {
     let mut own: HashSet<LocalId> = item.into_iter().collect();
     body.walk(&mut |node| match node {
-        Node::Stmt(Stmt { kind: StmtKind::Let { local, .. } | StmtKind::Guard { local, .. }, .. })
-        | Node::Stmt(Stmt { kind: StmtKind::For { item: local, .. } | StmtKind::Assign { local, .. }, .. })
-        | Node::Expr(Expr { kind: ExprKind::Chain { local, .. }, .. }) => drop(own.insert(*local)),
+        Node::Stmt(Stmt { kind: StmtKind::Let { local, value } | StmtKind::Guard { local, value, .. }, .. })
+            if fetches(value) || mentions(value, &own) =>
+        {
+            own.insert(*local);
+        }
+        Node::Stmt(Stmt { kind: StmtKind::For { item: local, .. } | StmtKind::Assign { local, .. }, .. }) => {
+            own.insert(*local);
+        }
+        Node::Expr(Expr { kind: ExprKind::Chain { base, local, .. }, .. }) if mentions(base, &own) => {
+            own.insert(*local);
+        }
         Node::Expr(Expr { kind: ExprKind::Let { bindings, .. }, .. }) => {
             let others = bindings.iter().filter(|(_, value)| mentions(value, &own)).map(|(local, _)| *local);
             let others: Vec<LocalId> = others.collect();
@@ -154,8 +167,23 @@ fn declared(body: &Block, item: Option<LocalId>) -> HashSet<LocalId> {
     own
 }
 
+/// Whether a value may be another each time, whatever it is reckoned from.
+fn fetches(value: &Expr) -> bool {
+    let mut found = false;
+    value.walk(&mut |node| {
+        let Node::Expr(expr) = node else { return };
+        // A contact has one conversation that is open.
+        found |= match &expr.kind {
+            ExprKind::Action { args, .. } => !matches!(args.as_slice(), [Expr { ty: Ty::Entity(_), .. }]),
+            ExprKind::Call { .. } | ExprKind::Start { .. } | ExprKind::Ask(_) | ExprKind::Item(..) => true,
+            _ => false,
+        };
+    });
+    found
+}
+
 /// Whether somebody else may be meant in each round.
-fn about(to: &[Expr], own: &HashSet<LocalId>) -> bool {
+pub(super) fn about(to: &[Expr], own: &HashSet<LocalId>) -> bool {
     to.iter().any(|to| mentions(to, own))
 }
 

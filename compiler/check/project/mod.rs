@@ -1,10 +1,11 @@
 //! What only the whole project can tell: flows are followed into the flows they call, launch and start.
 //!
-//! These analyses look at a program, so they are made where there is one: of a project that is refused nothing of theirs
-//! is said. Each goes through the flows at most a few times, whatever calls whatever.
+//! These analyses look at what a program would do. Of a flow in which that is not known, for a mistake in it, and of those
+//! that lead to it nothing of theirs is said. Each goes through the flows at most a few times, whatever calls whatever.
 
 mod circles;
 mod dead;
+mod effects;
 mod graph;
 mod hanging;
 mod holds;
@@ -12,16 +13,18 @@ mod loops;
 mod messages;
 mod owed;
 mod races;
+mod rounds;
 mod unused;
 
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, Span};
+use crate::hir::FlowId;
 use crate::resolve::Project;
 use graph::Graph;
 
 pub(crate) use unused::unused;
 
-/// Everything there is to say about a project as a whole.
-pub(super) fn analyse(p: &Project<'_>) -> Vec<Diagnostic> {
+/// Everything there is to say about a project as a whole. `blurred`: by flow, whether it is not known what it would do.
+pub(super) fn analyse(p: &Project<'_>, blurred: &[bool]) -> Vec<Diagnostic> {
     let mut out = Vec::new();
     let graph = Graph::of(p);
     loops::look(p, &graph, &mut out);
@@ -30,5 +33,30 @@ pub(super) fn analyse(p: &Project<'_>) -> Vec<Diagnostic> {
     messages::look(p, &graph, &mut out);
     races::look(p, &graph, &mut out);
     circles::look(p, &mut out);
+    if blurred.contains(&true) {
+        let blurred = graph.settle(false, |id, known| {
+            let to = graph.to.get(id.0 as usize).map_or(&[][..], Vec::as_slice);
+            let is = |known: &[bool], id: FlowId| known.get(id.0 as usize).copied().unwrap_or(true);
+            is(blurred, id) || to.iter().any(|(to, _)| is(known, *to))
+        });
+        let mut places: Vec<Span> = Vec::new();
+        for ((flow, source), blurred) in p.hir.flows.iter().zip(&p.flow_sources).zip(blurred) {
+            if blurred {
+                places.push(Span::new(flow.span.file, flow.span.start, source.decl.body.span.end));
+            }
+        }
+        places.sort();
+        out.retain(|diagnostic| {
+            let labels = diagnostic.labels.iter().map(|label| label.span);
+            !labels.chain([diagnostic.primary.span]).any(|span| within(&places, span))
+        });
+    }
     out
+}
+
+/// Whether one of these, which are in order and do not overlap, holds a place.
+fn within(places: &[Span], span: Span) -> bool {
+    let after = places.partition_point(|place| (place.file, place.start) <= (span.file, span.start));
+    let place = after.checked_sub(1).and_then(|at| places.get(at));
+    place.is_some_and(|place| place.file == span.file && span.start < place.end)
 }

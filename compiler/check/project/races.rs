@@ -1,46 +1,31 @@
-//! Fields that two paths side by side both write, by themselves or in the flows they call.
+//! What two paths side by side must not both do, by themselves or in the flows they call: write one field, ask in one
+//! conversation.
 
+use super::effects::{Deed, EFFECTS_MAX, Effect, Look, Thing, aliases, known};
 use super::graph::Graph;
-use crate::check::places::{self, Place, Step, place};
+use crate::check::places;
 use crate::diag::{Code, Diagnostic, Span};
-use crate::hir::{Block, ExprKind, Flow, Fork, LocalId, Node, StmtKind, Ty};
+use crate::hir::{Block, Flow, Fork, Node, StmtKind};
 use crate::resolve::Project;
 use std::collections::HashMap;
+use std::sync::Arc;
 
-/// Longer chains of fields are not told apart, so that flows that call each other do not make ever longer ones.
-const STEPS_MAX: usize = 4;
-/// Fields that are kept in mind of one flow.
-const FIELDS_MAX: usize = 64;
-
-/// What flows write of what they are given.
-type Written = Vec<Place>;
-
-/// Refuses fields that two paths write.
+/// Refuses what two paths do to one place.
 pub(super) fn look(p: &Project<'_>, graph: &Graph, out: &mut Vec<Diagnostic>) {
     if !p.hir.flows.iter().any(|flow| has_fork(&flow.body)) {
         return;
     }
-    let known: Vec<Written> = graph.settle(Written::new(), |id, known| {
-        let Some(flow) = p.hir.flows.get(id.0 as usize) else { return Written::new() };
-        let mut written = Written::new();
-        for (place, _) in writes(&flow.body, &aliases(flow), known) {
-            let given = (place.root.0 as usize) < flow.params.len() && place.steps.len() <= STEPS_MAX;
-            if given && written.len() < FIELDS_MAX && !written.contains(&place) {
-                written.push(place);
-            }
-        }
-        written
-    });
+    let known = known(p, graph);
     for flow in &p.hir.flows {
         if !has_fork(&flow.body) {
             continue;
         }
-        let aliases = aliases(flow);
+        let look = Look { p, aliases: aliases(p, flow), known: &known };
         flow.body.walk(&mut |node| {
             if let Node::Stmt(stmt) = node
                 && let StmtKind::Fork(fork) = &stmt.kind
             {
-                beside(p, flow, fork, &aliases, &known, out);
+                beside(flow, fork, &look, out);
             }
         });
     }
@@ -52,89 +37,83 @@ fn has_fork(block: &Block) -> bool {
     found
 }
 
-fn beside(
-    p: &Project<'_>,
-    flow: &Flow,
-    fork: &Fork,
-    aliases: &HashMap<LocalId, Place>,
-    known: &[Written],
-    out: &mut Vec<Diagnostic>,
-) {
-    let mut first: HashMap<Place, (usize, Span)> = HashMap::new();
+fn beside(flow: &Flow, fork: &Fork, look: &Look<'_, '_>, out: &mut Vec<Diagnostic>) {
+    // By place: what has been done to it so far, and by which path.
+    let mut done: HashMap<places::Place, Vec<(usize, Effect)>> = HashMap::new();
     for (index, path) in fork.paths.iter().enumerate() {
-        for (place, span) in writes(&path.body, aliases, known) {
-            let Some((other, earlier)) = first.get(&place) else {
-                first.insert(place, (index, span));
-                continue;
-            };
-            let (Some(by), false) = (fork.paths.get(*other), *other == index) else { continue };
-            let field = places::text(&p.hir, &flow.locals, &place);
-            out.push(
-                Diagnostic::new(Code::WrittenTwice, span, format!("`{field}` is written by two paths side by side."))
-                    .at(format!("written by `{}`", path.name))
-                    .label(*earlier, format!("written by `{}`", by.name))
-                    .help("Which comes last is chance. Write it in one path, or after the block."),
-            );
-            // Once is enough.
-            first.insert(place, (index, span));
-        }
-    }
-}
-
-/// Names for entities that have another.
-fn aliases(flow: &Flow) -> HashMap<LocalId, Place> {
-    let mut aliases: HashMap<LocalId, Place> = HashMap::new();
-    flow.body.walk(&mut |node| {
-        if let Node::Stmt(stmt) = node
-            && let StmtKind::Let { local, value } | StmtKind::Guard { local, value, .. } = &stmt.kind
-            && let (Ty::Entity(_), Some(place)) = (value.ty.present(), place(value))
-        {
-            let place = first_name(place, &aliases);
-            aliases.insert(*local, place);
-        }
-    });
-    aliases
-}
-
-fn first_name(mut place: Place, aliases: &HashMap<LocalId, Place>) -> Place {
-    if let Some(first) = aliases.get(&place.root) {
-        let steps = std::mem::replace(&mut place.steps, first.steps.clone());
-        place.root = first.root;
-        place.steps.extend(steps);
-    }
-    place
-}
-
-/// The fields that a block writes, each once, and where first.
-fn writes(block: &Block, aliases: &HashMap<LocalId, Place>, known: &[Written]) -> Vec<(Place, Span)> {
-    let mut found: Vec<(Place, Span)> = Vec::new();
-    let mut at: HashMap<Place, ()> = HashMap::new();
-    let mut add = |place: Place, span: Span| {
-        if at.insert(place.clone(), ()).is_none() {
-            found.push((place, span));
-        }
-    };
-    block.walk(&mut |node| match node {
-        Node::Stmt(stmt) => {
-            if let StmtKind::SetField { base, entity, field, .. } = &stmt.kind
-                && let Some(base) = place(base)
+        for effect in look.effects(&path.body) {
+            let earlier = done.entry(effect.place.clone()).or_default();
+            let clash = earlier.iter().find(|(other, first)| *other != index && clash(&first.deed, &effect.deed));
+            if let Some((other, first)) = clash
+                && let Some(by) = fork.paths.get(*other)
             {
-                let mut place = first_name(base, aliases);
-                place.steps.push(Step::Entity(*entity, *field));
-                add(place, stmt.span);
+                out.push(match effect.deed {
+                    Deed::Asks => asked(&effect, &path.name, first, &by.name),
+                    _ => {
+                        let field = places::text(&look.p.hir, &flow.locals, &effect.place);
+                        written(&field, &effect, &path.name, first, &by.name)
+                    }
+                });
+                // Once is enough.
+                earlier.retain(|(other, _)| *other == index);
+            }
+            if earlier.len() < EFFECTS_MAX {
+                earlier.push((index, effect));
             }
         }
-        Node::Expr(expr) => {
-            let ExprKind::Call { flow, args } = &expr.kind else { return };
-            for inner in known.get(flow.0 as usize).into_iter().flatten() {
-                let given = args.get(inner.root.0 as usize).and_then(place);
-                if let Some(given) = given {
-                    let mut place = first_name(given, aliases);
-                    place.steps.extend(inner.steps.iter().copied());
-                    add(place, expr.span);
-                }
-            }
+    }
+}
+
+/// Whether it is chance what becomes of it when both are done.
+fn clash(first: &Deed, second: &Deed) -> bool {
+    match (first, second) {
+        (Deed::Asks, Deed::Asks) => true,
+        (Deed::Asks, _) | (_, Deed::Asks) => false,
+        (Deed::Adds(_), Deed::Adds(_)) | (Deed::Removes(_), Deed::Removes(_)) => false,
+        (Deed::Adds(these), Deed::Removes(those)) | (Deed::Removes(these), Deed::Adds(those)) => {
+            these.iter().any(|thing| those.contains(thing))
         }
-    });
-    found
+        // The same method twice changes nothing any more.
+        (Deed::Sets(Some(Thing::By(first))), Deed::Sets(Some(Thing::By(second)))) => first != second,
+        _ => true,
+    }
+}
+
+fn written(field: &str, effect: &Effect, path: &Arc<str>, first: &Effect, by: &Arc<str>) -> Diagnostic {
+    let told = |path: &Arc<str>, deed: &Deed| match deed {
+        Deed::Adds(_) => format!("`{path}` adds to it here"),
+        Deed::Removes(_) => format!("`{path}` takes out of it here"),
+        _ => format!("written by `{path}`"),
+    };
+    let diagnostic =
+        Diagnostic::new(Code::WrittenTwice, effect.span, format!("`{field}` is written by two paths side by side."))
+            .at(told(path, &effect.deed))
+            .label(first.span, told(by, &first.deed));
+    inside(diagnostic, effect, first, "it is written here")
+        .help("Which comes last is chance. Write it in one path, or after the block.")
+}
+
+fn asked(effect: &Effect, path: &Arc<str>, first: &Effect, by: &Arc<str>) -> Diagnostic {
+    let told = |path: &Arc<str>, effect: &Effect| match effect.within() {
+        Some(_) => format!("`{path}` calls a flow that asks"),
+        None => format!("`{path}` asks here"),
+    };
+    let diagnostic = Diagnostic::new(
+        Code::TwoPathsAsk,
+        effect.span,
+        "Two paths ask in one conversation; whose answer it is could not be told.",
+    )
+    .at(told(path, effect))
+    .label(first.span, told(by, first));
+    inside(diagnostic, effect, first, "this is asked").help("Ask in one path, or one after the other after the block.")
+}
+
+/// With what is done in the flows that are called.
+fn inside(mut diagnostic: Diagnostic, effect: &Effect, first: &Effect, text: &str) -> Diagnostic {
+    let mut spans: Vec<Span> = [first.within(), effect.within()].into_iter().flatten().collect();
+    spans.dedup();
+    for span in spans {
+        diagnostic = diagnostic.label(span, text);
+    }
+    diagnostic
 }
