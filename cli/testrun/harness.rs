@@ -544,7 +544,7 @@ impl World for TestWorld<'_> {
         self.note(|| format!("starts {}", def.name));
         let run = match self.engine.start(&def.name, args) {
             Err(EngineError::Refused { message }) => {
-                self.note(|| format!("is not let in: {message}"));
+                self.note(|| message.clone());
                 let mut failure = self.failure(message, "here");
                 failure.help = Some("where that is meant, say so: `expect run.refused`".to_owned());
                 self.refused.push(Refused { failure, expected: false });
