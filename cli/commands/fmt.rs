@@ -103,6 +103,9 @@ fn summary(changed: usize, broken: usize, total: usize, check: bool, io: &mut Io
         (0, _) => {
             format!("{} {} as {} should be", paint.good("ok:"), count(total), if total == 1 { "it" } else { "they" })
         }
+        (n, false) if broken > 0 => {
+            format!("{} {} of {total}, {broken} with errors only in part", paint.warn("laid out"), count(n))
+        }
         (n, false) => format!("{} {} of {total}", paint.good("laid out"), count(n)),
         (n, true) => format!("{} {} of {total}; `flow fmt` does it", paint.bad("to be laid out:"), count(n)),
     };

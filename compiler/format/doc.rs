@@ -264,15 +264,26 @@ impl<'s> Out<'s> {
         let mut out = String::with_capacity(self.lines.iter().map(|(line, _)| line.len() + 1).sum());
         let mut from = 0;
         while from < self.lines.len() {
-            // Comments of neighbouring lines begin in one column.
-            let commented = self.lines[from..].iter().take_while(|(_, comment)| comment.is_some()).count();
-            let to = from + commented.max(1);
+            // Comments of neighbouring lines that begin alike begin in one column, where there is room.
+            let depth = |line: &str| line.len() - line.trim_start().len();
+            let first = self.lines.get(from).map_or(0, |(line, _)| depth(line));
+            let whole =
+                |line: &str| !line.ends_with(['{', '(', '[']) && !line.trim_start().starts_with(['}', ')', ']']);
+            let beside =
+                |(line, comment): &&(String, Option<&str>)| comment.is_some() && depth(line) == first && whole(line);
+            let to = from + self.lines[from..].iter().take_while(beside).count().max(1);
             let run = &self.lines[from..to];
             let widest = run.iter().map(|(line, _)| width(line)).max().unwrap_or(0);
+            let apart = |(_, comment): &(String, Option<&str>)| widest + 2 + comment.map_or(0, width) <= WIDTH;
+            let aligned = run.iter().all(apart);
             for (line, comment) in run {
                 out.push_str(line);
                 if let Some(comment) = comment {
-                    let pad = if line.is_empty() { 0 } else { widest - width(line) + 2 };
+                    let pad = match line.is_empty() {
+                        true => 0,
+                        false if aligned => widest - width(line) + 2,
+                        false => 2,
+                    };
                     out.extend(std::iter::repeat_n(' ', pad));
                     out.push_str(comment);
                 }

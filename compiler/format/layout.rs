@@ -1,6 +1,6 @@
 //! The tree of brackets as a document with alternatives.
 
-use super::doc::Doc;
+use super::doc::{self, Doc};
 use super::space::{self, Role};
 use super::tree::{Atom, Element, Group, Text};
 use crate::syntax::lexer::Spanned;
@@ -204,7 +204,9 @@ impl<'s> Layout<'s> {
         let mut after = Line::new();
         self.atoms(&element.atoms, at, &mut after);
         let after = after.finish();
-        let needs = after.flat_width();
+        let comment =
+            element.trailing.map_or(0, |comment| 2 + doc::width(self.cut(comment.span.start, comment.span.end)));
+        let needs = after.flat_width().map(|needs| needs + comment);
         if matches!(element.atoms.get(at), Some(Atom::Group(_))) {
             line.push(Doc::group(Doc::All(vec![Doc::PadFlat(pad), after]), needs.is_none()));
         } else {

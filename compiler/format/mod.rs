@@ -5,6 +5,7 @@
 //! into a document with alternatives, `doc` chooses among them. Afterwards the tokens of both texts are compared; a
 //! difference would be a fault of the formatter, and then the text stays as it was.
 
+mod broken;
 mod doc;
 mod layout;
 mod space;
@@ -24,8 +25,8 @@ pub struct Formatted {
     pub broken: bool,
 }
 
-/// Lays a source file out. A declaration with an error in it stays as it is written, and so does what is between
-/// declarations then. Lines end as the first one does.
+/// Lays a source file out. Lines with an error in them stay as they are written, where they cannot be told the whole
+/// declaration, and so does what is between declarations then. Lines end as the first one does.
 ///
 /// The same program comes out, and laying out its result changes nothing.
 pub fn format(source: &str) -> Formatted {
@@ -56,13 +57,19 @@ fn with_line_feeds(source: &str) -> (String, bool) {
         let range = item.span.range();
         let broken = item.kind == ItemKind::Error
             || errors.iter().any(|error| error.start <= item.span.end && item.span.start <= error.end);
-        let Some(text) = source.get(range.clone()).filter(|_| !broken && range.start >= from) else { continue };
+        let Some(text) = source.get(range.clone()).filter(|_| range.start >= from) else { continue };
         // A bracket may be missing further up: only what is sound by itself is laid out.
-        if parse(file, text).diagnostics.iter().any(|diagnostic| diagnostic.severity() == Severity::Error) {
-            continue;
-        }
+        let sound_by_itself = |text| {
+            let diagnostics = parse(file, text).diagnostics;
+            !diagnostics.iter().any(|diagnostic| diagnostic.severity() == Severity::Error)
+        };
+        let laid_out = match broken {
+            true => broken::around_errors(text),
+            false => sound_by_itself(text).then(|| sound(text)),
+        };
+        let Some(laid_out) = laid_out else { continue };
         out.push_str(source.get(from..range.start).unwrap_or(""));
-        out.push_str(sound(text).trim_end_matches('\n'));
+        out.push_str(laid_out.trim_end_matches('\n'));
         from = range.end;
     }
     out.push_str(source.get(from..).unwrap_or(""));

@@ -235,7 +235,7 @@ impl<'a> Reader<'a> {
         let broken = after_open.is_some() || self.text(open.2, next).contains('\n');
         let mut elements = self.elements(by_comma, after_open.map_or(open.2, |comment| comment.span.end));
         if let Some(first) = elements.first_mut() {
-            first.blank_before = false;
+            first.blank_before &= after_open.is_some();
         }
         let close = self.tokens.get(self.at).copied().unwrap_or((open.2, Tok::RBrace, open.2));
         self.at += 1;

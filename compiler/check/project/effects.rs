@@ -52,9 +52,7 @@ pub(super) struct Effect {
 impl Effect {
     /// Where it is done in a flow that is called.
     pub fn within(&self) -> Option<Span> {
-        let inside =
-            self.span.file == self.what.file && self.span.start <= self.what.start && self.what.end <= self.span.end;
-        (!inside).then_some(self.what)
+        (!self.span.contains(self.what)).then_some(self.what)
     }
 }
 
@@ -138,7 +136,11 @@ impl Look<'_, '_> {
                 found.push(Effect { place, deed, span, what });
             }
         };
+        // What takes a step back is carried out when the run has failed, beside nothing.
+        let mut undo = Span::default();
         block.walk(&mut |node| match node {
+            Node::Stmt(Stmt { span, .. }) | Node::Expr(Expr { span, .. }) if undo.contains(*span) => {}
+            Node::Stmt(Stmt { kind: StmtKind::Undo(_), span }) => undo = *span,
             Node::Stmt(Stmt { kind: StmtKind::SetField { base, entity, field, value }, span }) => {
                 if let Some(mut place) = self.place(base) {
                     place.steps.push(Step::Entity(*entity, *field));

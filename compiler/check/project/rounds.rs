@@ -18,7 +18,7 @@ pub(super) fn look(p: &Project<'_>, graph: &Graph, sends: &[Option<Sort>], out: 
         }
         let backs: Vec<Lead<'_>> = flows.iter().flat_map(|(_, flow)| leads(flow, &circle)).collect();
         // What is counted down comes to an end.
-        if backs.iter().any(|lead| lead.args.iter().any(|arg| counts(arg))) {
+        if backs.iter().any(|lead| lead.args.iter().any(counts)) {
             continue;
         }
         let Some((span, sort)) = flows.iter().find_map(|(id, flow)| first(p, *id, flow, &circle, sends)) else {

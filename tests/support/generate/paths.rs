@@ -74,7 +74,8 @@ impl Generator<'_> {
                     body.vars = vars;
                     body.in_path = true;
                     body.looping = false;
-                    body.asks &= path == asking;
+                    // A flow that is called may ask, too.
+                    body.asks &= path == asking && calling.is_none_or(|calling| calling == path);
                     body.taken.extend(taken);
                     body.calls_nothing |= calling != Some(path);
                 },

@@ -244,7 +244,8 @@ impl Generator<'_> {
             let value = self.value(&ty, 1).at(SUM);
             return self.line(&format!("contact.{name} {sign} {value}"));
         }
-        let value = self.need(&ty, 2);
+        // Nobody may look after a contact: what is missing would be no mistake.
+        let value = if name == "owner" { self.value(&ty, 2).text } else { self.need(&ty, 2) };
         self.line(&format!("contact.{name} = {value}"));
     }
 
@@ -265,6 +266,8 @@ impl Generator<'_> {
     /// Something that is done to the workspace.
     fn deed(&mut self) {
         let line = match self.pick(6) {
+            // Another path may call a flow that undoes it.
+            0..=2 if self.body.in_path => "contact.add_note(\"beside\")".to_owned(),
             0 => format!("contact.add_tags([{}])", self.need(&Ty::Tag, 0)),
             1 => format!("contact.remove_tags([{}, {}])", self.need(&Ty::Tag, 0), self.need(&Ty::Tag, 0)),
             2 => "contact.block()".to_owned(),
@@ -366,7 +369,7 @@ impl Generator<'_> {
                 let text = self.need(&Ty::Text, 1);
                 self.line(&format!("{head} -> contact.add_note({text})"));
             }
-            1 => self.line(&format!("{head} -> contact.unblock()")),
+            1 if !self.body.in_path => self.line(&format!("{head} -> contact.unblock()")),
             _ => {
                 self.line(&format!("{head} -> {{"));
                 let count = 1 + self.pick(2);
