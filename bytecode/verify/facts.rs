@@ -2,7 +2,7 @@
 
 use super::PlacesOf;
 use super::access::{Access, read};
-use crate::program::{Function, Program};
+use crate::program::{Function, Handler, Program};
 use crate::ty::Bank;
 
 /// A function's registers in one row, scalars first.
@@ -51,6 +51,8 @@ pub(super) struct Facts {
     /// Where the lists of each instruction end.
     ends: Vec<(usize, usize, usize)>,
     starts: Vec<bool>,
+    /// The handler of each instruction, from 1.
+    handlers: Vec<u32>,
 }
 
 impl Facts {
@@ -63,6 +65,7 @@ impl Facts {
             edges: Vec::with_capacity(length + length / 4),
             ends: Vec::with_capacity(length),
             starts: vec![false; length],
+            handlers: in_order(&code.handlers, length),
         };
         facts.start(0);
         code.handlers.iter().for_each(|handler| facts.start(handler.target.into()));
@@ -91,6 +94,11 @@ impl Facts {
         }
     }
 
+    /// Where a failure of an instruction goes: the first handler that it is in.
+    pub fn handler<'f>(&self, function: &'f Function, pc: usize) -> Option<&'f Handler> {
+        function.handlers.get((*self.handlers.get(pc)? as usize).checked_sub(1)?)
+    }
+
     /// Whether something other than the instruction before leads here.
     pub fn starts(&self, pc: usize) -> bool {
         self.starts.get(pc) == Some(&true)
@@ -117,5 +125,63 @@ impl Facts {
     pub fn edges(&self, pc: usize) -> &[Edge] {
         let (from, to) = self.ends(pc);
         self.edges.get(from.2..to.2).unwrap_or_default()
+    }
+}
+
+/// The first handler that each instruction is in, from 1. Instructions that have theirs are passed over at once, however
+/// many handlers there are.
+fn in_order(handlers: &[Handler], length: usize) -> Vec<u32> {
+    let mut found = vec![0; length];
+    if handlers.is_empty() {
+        return found;
+    }
+    // For each instruction one at or behind it that has none yet, or may lead to it.
+    let mut open: Vec<usize> = (0..=length).collect();
+    let mut first_open = |mut pc: usize, taken: Option<usize>| {
+        if let Some(taken) = taken {
+            open[taken] = taken + 1;
+        }
+        while open[pc] != pc {
+            open[pc] = open[open[pc]];
+            pc = open[pc];
+        }
+        pc
+    };
+    for (number, handler) in (1..).zip(handlers) {
+        let end = usize::from(handler.end).min(length);
+        let mut pc = first_open(usize::from(handler.start).min(length), None);
+        while pc < end {
+            found[pc] = number;
+            pc = first_open(pc + 1, Some(pc));
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_order;
+    use crate::program::Handler;
+
+    #[test]
+    fn the_first_handler_of_each_instruction_is_found() {
+        let mut state = 1_u64;
+        let mut random = |below: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 33) % below
+        };
+        for _ in 0..200 {
+            let length = random(20) as usize;
+            let mut handlers = Vec::new();
+            for _ in 0..random(8) {
+                let (start, end) = (random(22) as u16, random(25) as u16);
+                handlers.push(Handler { start, end, target: 0, failure: 0 });
+            }
+            let plain = (0..length).map(|pc| {
+                let holds = |h: &Handler| (usize::from(h.start)..usize::from(h.end)).contains(&pc);
+                handlers.iter().position(holds).map_or(0, |at| at as u32 + 1)
+            });
+            assert_eq!(in_order(&handlers, length), plain.collect::<Vec<_>>());
+        }
     }
 }

@@ -244,14 +244,11 @@ impl Walk<'_, '_> {
             self.table(place, state)?;
         }
         // A failure is raised before anything is written; a join's paths are gone by then.
-        for handler in &self.function.handlers {
-            if (usize::from(handler.start)..usize::from(handler.end)).contains(&pc) {
-                let forks = std::mem::take(&mut state.forks);
-                let flowed = self.flow_with(handler.target.into(), state, handler.failure, Shape::Failure, pc);
-                flowed.map_err(|_| "the register of a handler is out of range")?;
-                state.forks = forks;
-                break;
-            }
+        if let Some(handler) = self.facts.handler(self.function, pc) {
+            let forks = std::mem::take(&mut state.forks);
+            let flowed = self.flow_with(handler.target.into(), state, handler.failure, Shape::Failure, pc);
+            flowed.map_err(|_| "the register of a handler is out of range")?;
+            state.forks = forks;
         }
         for (bank, register, shape) in &access.defs {
             let slot = self.frame.slot(*bank, *register).and_then(|at| state.shapes.get_mut(at));

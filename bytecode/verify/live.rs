@@ -108,8 +108,7 @@ impl<'a> Needed<'a> {
             put(set, *slot, false);
         }
         // Where a failure goes nothing of that is written.
-        let handler = function.handlers.iter().find(|h| (usize::from(h.start)..usize::from(h.end)).contains(&pc));
-        if let Some(handler) = handler {
+        if let Some(handler) = facts.handler(function, pc) {
             let failure = Frame::of(function).slot(crate::ty::Bank::Reference, handler.failure);
             join(set, handler.target.into(), failure);
         }

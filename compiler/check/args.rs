@@ -5,9 +5,13 @@ use super::fit::Why;
 use super::templates::UrlStart;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::{Expr, Param, RecordField, Ty};
-use crate::resolve::nearest;
+use crate::resolve::{Project, few};
 use crate::syntax::ast;
+use std::collections::HashMap;
 use std::sync::Arc;
+
+/// So many parameters are looked through one by one.
+const FEW: usize = 16;
 
 /// Something that an argument fills.
 pub(super) trait Slot {
@@ -54,19 +58,16 @@ impl Slot for (Arc<str>, Ty) {
 
 /// The signature of anything with parameters, `sms.send(to: Phone, text: Text)`.
 pub(super) fn signature<S: Slot>(body: &Body<'_>, name: &str, slots: &[S]) -> String {
-    let parts: Vec<String> = slots
-        .iter()
-        .map(|slot| {
-            let default = if slot.default().is_some() { " = …" } else { "" };
-            format!("{}: {}{default}", slot.name(), body.p.show(slot.ty()))
-        })
-        .collect();
-    format!("{name}({})", parts.join(", "))
+    let parts = slots.iter().map(|slot| {
+        let default = if slot.default().is_some() { " = …" } else { "" };
+        format!("{}: {}{default}", slot.name(), body.p.show(slot.ty()))
+    });
+    format!("{name}({})", few(parts))
 }
 
 /// The parameter that a name which is none is near to, and that no other argument gives.
-fn meant<S: Slot>(slots: &[S], args: &[ast::Arg], name: &str) -> Option<usize> {
-    let near = nearest(name, slots.iter().map(|slot| &**slot.name()))?;
+fn meant<S: Slot>(p: &Project<'_>, slots: &[S], args: &[ast::Arg], name: &str) -> Option<usize> {
+    let near = p.nearest(name, slots.iter().map(|slot| &**slot.name()))?;
     let index = slots.iter().position(|slot| **slot.name() == *near)?;
     let given = args.iter().enumerate().any(|(position, arg)| match &arg.name {
         Some(other) => other.as_str() == near,
@@ -76,8 +77,27 @@ fn meant<S: Slot>(slots: &[S], args: &[ast::Arg], name: &str) -> Option<usize> {
 }
 
 /// Whether this is the JSON of a request: it goes where the address goes, which may hold a secret too.
-fn is_sent<S: Slot>(slots: &[S], slot: &S) -> bool {
-    slot.ty().present() == Ty::Json && slots.iter().any(|other| &**other.name() == "url" && *other.ty() == Ty::Secret)
+fn is_sent<S: Slot>(to_secret: bool, slot: &S) -> bool {
+    to_secret && slot.ty().present() == Ty::Json
+}
+
+/// Where a parameter of a name is. Few are looked through; of many an index is made.
+#[derive(Default)]
+struct Positions<'s> {
+    by_name: HashMap<&'s str, usize>,
+}
+
+impl<'s> Positions<'s> {
+    fn of<S: Slot>(&mut self, slots: &'s [S], name: &str) -> Option<usize> {
+        if slots.len() <= FEW {
+            return slots.iter().position(|slot| **slot.name() == *name);
+        }
+        if self.by_name.is_empty() {
+            // Of two that are called the same the first counts.
+            self.by_name.extend(slots.iter().enumerate().rev().map(|(at, slot)| (&**slot.name(), at)));
+        }
+        self.by_name.get(name).copied()
+    }
 }
 
 /// Something that is given a second time by the argument at a position, the first time in `first`.
@@ -125,18 +145,20 @@ impl Body<'_> {
         let mut named = false;
         let mut superfluous: Option<Span> = None;
         // What could not be read may be any of them.
+        let to_secret = slots.iter().any(|slot| *slot.ty() == Ty::Secret && &**slot.name() == "url");
+        let mut positions = Positions::default();
         let unread = args.iter().any(|arg| matches!(arg.value.kind, ast::ExprKind::Error));
         for (position, arg) in args.iter().enumerate() {
             let index = match &arg.name {
                 Some(name) => {
                     named = true;
-                    let known = slots.iter().position(|slot| **slot.name() == *name.as_str());
+                    let known = positions.of(slots, name.as_str());
                     known.or_else(|| {
                         if !unread {
                             self.unknown_argument(of, declared, slots, args, name);
                         }
                         // What was most likely meant is not missing as well.
-                        meant(slots, args, name.as_str())
+                        meant(self.p, slots, args, name.as_str())
                     })
                 }
                 None if named && unread => {
@@ -182,7 +204,7 @@ impl Body<'_> {
                     self.fit(value, slot.ty(), why)
                 }
                 _ => {
-                    let before = std::mem::replace(&mut self.json_leaves, is_sent(slots, slot));
+                    let before = std::mem::replace(&mut self.json_leaves, is_sent(to_secret, slot));
                     let value = self.need(&arg.value, slot.ty(), why);
                     self.json_leaves = before;
                     value
@@ -226,7 +248,7 @@ impl Body<'_> {
             })
             .collect();
         if !missing.is_empty() {
-            let (list, verb) = (missing.join(", "), if missing.len() == 1 { "is" } else { "are" });
+            let (list, verb) = (few(&missing), if missing.len() == 1 { "is" } else { "are" });
             let mut diagnostic =
                 Diagnostic::new(Code::MissingArgument, at, format!("`{of}` needs {list}, which {verb} not given."))
                     .at(format!("{list} {verb} missing"))
@@ -252,7 +274,7 @@ impl Body<'_> {
         if let Some(span) = declared {
             diagnostic = diagnostic.label(span, format!("`{of}` is declared here"));
         }
-        let near = meant(slots, args, text).and_then(|index| slots.get(index)).map(|slot| &**slot.name());
+        let near = meant(self.p, slots, args, text).and_then(|index| slots.get(index)).map(|slot| &**slot.name());
         diagnostic = match near {
             Some(near) => diagnostic
                 .help(format!("Did you mean `{near}`? It takes `{}`.", signature(self, of, slots)))

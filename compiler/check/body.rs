@@ -2,11 +2,13 @@
 
 use super::failing::{Looked, Raised};
 use super::narrow::Facts;
+use super::paths::Firsts;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::entry::Entry;
 use crate::hir::{Block, Expr, ExprKind, FlowId, Local, LocalId, Ty};
 use crate::resolve::{Map, Project};
 use crate::syntax::ast;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// What became of a flow's body.
@@ -39,11 +41,11 @@ pub(super) struct PathState {
     /// Locals from this one on are the path's own.
     pub first_local: LocalId,
     /// Variables of outside that it writes, and where first.
-    pub writes: Vec<(LocalId, Span)>,
+    pub writes: Firsts<LocalId>,
     /// Variables of outside that it reads before it writes them, and where first.
-    pub reads: Vec<(LocalId, Span)>,
+    pub reads: Firsts<LocalId>,
     /// Conversations it asks in, and where first.
-    pub asks: Vec<(super::places::Place, Span)>,
+    pub asks: Firsts<super::places::Place>,
 }
 
 /// What is known of a local beside its type.
@@ -89,7 +91,7 @@ pub(super) struct Body<'a> {
     /// Kinds of failure the blocks of the open `try`s raise beside the built-in ones.
     pub kinds: Vec<Raised>,
     /// Kinds by the local that holds the failure.
-    pub caught: Vec<(LocalId, Raised)>,
+    pub caught: HashMap<LocalId, Arc<Raised>>,
     /// Kinds looked for in what flows raise that are not known yet.
     pub looked: Vec<Looked>,
     pub anchors: Map<Span>,
@@ -102,7 +104,7 @@ pub(super) struct Body<'a> {
     pub subject: Option<LocalId>,
     pub params: u32,
     /// Locals that name the subject's contact.
-    pub aliases: Vec<LocalId>,
+    pub aliases: HashSet<LocalId>,
     /// What is checked is the JSON that a request sends: a part of it may be a secret.
     pub json_leaves: bool,
     pub broken: bool,
@@ -180,7 +182,7 @@ impl<'a> Body<'a> {
             inside: Inside::default(),
             paths: Vec::new(),
             kinds: Vec::new(),
-            caught: Vec::new(),
+            caught: HashMap::new(),
             looked: Vec::new(),
             anchors: Map::default(),
             result: None,
@@ -188,7 +190,7 @@ impl<'a> Body<'a> {
             flow: None,
             subject: None,
             params: 0,
-            aliases: Vec::new(),
+            aliases: HashSet::new(),
             json_leaves: false,
             broken: false,
             capped: false,
@@ -363,9 +365,8 @@ impl<'a> Body<'a> {
         let mutable = self.local_info(id).is_some_and(|local| local.mutable);
         if mutable {
             for path in &mut self.paths {
-                let noted = |list: &[(LocalId, Span)]| list.iter().any(|(other, _)| *other == id);
-                if id < path.first_local && !noted(&path.writes) && !noted(&path.reads) {
-                    path.reads.push((id, span));
+                if id < path.first_local && path.writes.get(&id).is_none() {
+                    path.reads.note(&id, span);
                 }
             }
         }
@@ -379,8 +380,8 @@ impl<'a> Body<'a> {
     /// Notes that a variable is written.
     pub fn write(&mut self, id: LocalId, span: Span) {
         for path in &mut self.paths {
-            if id < path.first_local && !path.writes.iter().any(|(other, _)| *other == id) {
-                path.writes.push((id, span));
+            if id < path.first_local {
+                path.writes.note(&id, span);
             }
         }
         self.facts.assigned(id, span);
@@ -407,13 +408,14 @@ impl<'a> Body<'a> {
 
     /// The text of a name with a suggestion, for a diagnostic about a name that is not there.
     pub fn suggest<'n>(
+        p: &Project<'_>,
         diagnostic: Diagnostic,
         name: &str,
         span: Span,
         candidates: impl IntoIterator<Item = &'n str>,
         otherwise: impl FnOnce() -> Option<String>,
     ) -> Diagnostic {
-        match crate::resolve::nearest(name, candidates) {
+        match p.nearest(name, candidates) {
             Some(near) => diagnostic
                 .help(format!("Did you mean `{near}`?"))
                 .fix(format!("replace `{name}` by `{near}`"), vec![(span, near.to_owned())]),

@@ -8,7 +8,7 @@ use super::fit::Why;
 use super::segments::segments;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::{ActionId, Expr, ExprKind, FlowId, Param, RecordId, Ty};
-use crate::resolve::{TypeDef, dotted, nearest};
+use crate::resolve::{TypeDef, dotted};
 use crate::syntax::ast;
 use flow_bytecode::currency;
 use flow_bytecode::program::EffectClass;
@@ -279,8 +279,7 @@ impl Body<'_> {
         }
         if !known {
             // `contcat.add_note(…)`: more likely a mistyped local than a package nobody has.
-            let locals: Vec<&str> = self.local_names().collect();
-            if nearest(root, locals.iter().copied()).is_some() {
+            if self.p.nearest(root, self.local_names()).is_some() {
                 let diagnostic = self.unknown_name(root, base.span);
                 self.args_in_vain(&call.args);
                 return self.wrong(diagnostic);
@@ -295,12 +294,10 @@ impl Body<'_> {
         let own = p.modules.get(self.module);
         let mut near: Option<String> = None;
         // The same last name elsewhere comes first: a forgotten `front_desk.` is no misspelling.
-        if let Some(last) = parts.last() {
+        if let Some(last) = parts.last().filter(|_| p.may_guess()) {
             let suffix = format!(".{last}");
             let elsewhere = p.flows.keys().chain(p.actions.keys()).filter(|name| name.ends_with(&suffix));
-            let mut found: Vec<&Arc<str>> = elsewhere.collect();
-            found.sort();
-            near = found.first().map(|name| name.to_string());
+            near = elsewhere.min().map(|name| name.to_string());
         }
         let (module, own_types) = (self.module, own);
         let near = near.or_else(|| {
@@ -308,7 +305,7 @@ impl Body<'_> {
             let names = own.chain(p.flows.keys()).chain(p.actions.keys()).map(|name| &**name);
             let types = own_types.into_iter().flat_map(|scope| scope.types.keys()).chain(p.shared_types.keys());
             let records = types.map(|name| &**name).filter(|name| !text.contains('.') && p.is_record(module, name));
-            nearest(text, names.chain(["money", "date", "today"]).chain(records)).map(str::to_owned)
+            p.nearest(text, names.chain(["money", "date", "today"]).chain(records)).map(str::to_owned)
         });
         let kind = if text.contains('.') { "flow or action" } else { "flow, action or function" };
         let diagnostic = Diagnostic::new(Code::UnknownFunction, at, format!("There is no {kind} `{text}`."))
@@ -416,15 +413,11 @@ impl Body<'_> {
             return;
         }
         let suffix = format!(".{text}");
-        let mut elsewhere: Vec<&str> =
-            p.flows.keys().map(|name| &**name).filter(|name| name.ends_with(&suffix)).collect();
-        elsewhere.sort_unstable();
+        let named = p.flows.keys().filter(|_| p.may_guess()).map(|name| &**name);
+        let elsewhere = named.filter(|name| name.ends_with(&suffix)).min();
         let own = p.modules.get(self.module).into_iter().flat_map(|scope| scope.flows.keys());
-        let near = elsewhere
-            .first()
-            .copied()
-            .or_else(|| nearest(text, own.chain(p.flows.keys()).map(|name| &**name)))
-            .map(str::to_owned);
+        let near =
+            elsewhere.or_else(|| p.nearest(text, own.chain(p.flows.keys()).map(|name| &**name))).map(str::to_owned);
         let diagnostic =
             Diagnostic::new(Code::UnknownFunction, at, format!("There is no flow `{text}`.")).at("nothing declares it");
         self.out.push(match near {

@@ -3,9 +3,10 @@
 
 use super::body::Body;
 use super::expr::FAILURE_KINDS;
+use super::order::Queue;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::{Expr, ExprKind, FlowId};
-use crate::resolve::nearest;
+use crate::resolve::{Project, few, nearest};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -31,6 +32,15 @@ impl Raised {
         self.any |= other.any;
     }
 
+    fn bound(&mut self) {
+        if self.kinds.len() > KINDS_MAX {
+            self.any = true;
+        }
+        if self.any {
+            self.kinds.clear();
+        }
+    }
+
     /// Whether all of it is known without looking at other flows.
     pub fn is_closed(&self) -> bool {
         !self.any && self.flows.is_empty()
@@ -43,11 +53,14 @@ pub(super) struct Looked {
     pub kind: Arc<str>,
     pub span: Span,
     /// What the `try` raises.
-    pub among: Raised,
+    pub among: Arc<Raised>,
 }
 
+/// A flow that may fail in more ways than so many is taken to fail in any way.
+const KINDS_MAX: usize = 128;
+
 /// Refuses every kind that nothing in its `try` raises.
-pub(super) fn settle(mut raised: Vec<Raised>, looked: &[Looked], out: &mut Vec<Diagnostic>) {
+pub(super) fn settle(p: &Project<'_>, mut raised: Vec<Raised>, looked: &[Looked], out: &mut Vec<Diagnostic>) {
     if looked.is_empty() {
         return;
     }
@@ -60,43 +73,59 @@ pub(super) fn settle(mut raised: Vec<Raised>, looked: &[Looked], out: &mut Vec<D
         }
     }
     // What a flow raises goes to its callers, until nobody learns anything new: sets only grow.
-    let mut news: Vec<usize> = (0..raised.len()).collect();
-    while let Some(flow) = news.pop() {
-        let Some(own) = raised.get(flow).map(|own| (own.kinds.clone(), own.any)) else { continue };
-        for caller in callers.get(flow).into_iter().flatten() {
-            let Some(theirs) = raised.get_mut(*caller) else { continue };
-            let before = (theirs.kinds.len(), theirs.any);
-            theirs.kinds.extend(own.0.iter().cloned());
-            theirs.any |= own.1;
-            if before != (theirs.kinds.len(), theirs.any) {
-                news.push(*caller);
+    let called: Vec<Vec<usize>> = raised.iter().map(|own| own.flows.iter().map(|id| id.0 as usize).collect()).collect();
+    let mut queue = Queue::of(raised.len(), |at, number| called.get(at)?.get(number).copied());
+    while let Some(flow) = queue.pop() {
+        let Some(mut own) = raised.get_mut(flow).map(std::mem::take) else { continue };
+        let before = (own.kinds.len(), own.any);
+        let Raised { kinds, any, .. } = &mut own;
+        for other in called.get(flow).into_iter().flatten().filter_map(|called| raised.get(*called)) {
+            *any |= other.any;
+            if !*any {
+                kinds.extend(other.kinds.iter().cloned());
             }
         }
+        own.bound();
+        if before != (own.kinds.len(), own.any) {
+            callers.get(flow).into_iter().flatten().for_each(|caller| queue.push(*caller));
+        }
+        if let Some(slot) = raised.get_mut(flow) {
+            *slot = own;
+        }
     }
+    // What is looked for in one `try` stands together.
+    let mut last: Option<(&Arc<Raised>, Raised)> = None;
     for Looked { kind, span, among } in looked {
-        let mut all = among.clone();
-        for flow in &among.flows {
-            all.add(&raised.get(flow.0 as usize).cloned().unwrap_or_default());
-        }
+        let all = match last.take() {
+            Some((of, all)) if Arc::ptr_eq(of, among) => all,
+            _ => {
+                let mut all = Raised::clone(among);
+                for flow in among.flows.iter().filter_map(|flow| raised.get(flow.0 as usize)) {
+                    all.add(flow);
+                }
+                all
+            }
+        };
         if !all.any && !all.kinds.contains(kind) {
-            out.push(never(kind, *span, &all));
+            out.push(never(p, kind, *span, &all));
         }
+        last = Some((among, all));
     }
 }
 
 /// Nothing in a `try` fails like that.
-pub(super) fn never(kind: &str, span: Span, raised: &Raised) -> Diagnostic {
+pub(super) fn never(p: &Project<'_>, kind: &str, span: Span, raised: &Raised) -> Diagnostic {
     let diagnostic = Diagnostic::new(Code::UnknownVariant, span, format!("Nothing in the `try` fails with `.{kind}`."))
         .at("never raised");
-    let own: Vec<&str> = raised.kinds.iter().map(|kind| &**kind).filter(|kind| !FAILURE_KINDS.contains(kind)).collect();
-    let names: Vec<&str> = FAILURE_KINDS.iter().copied().chain(own.iter().copied()).collect();
-    Body::suggest(diagnostic, kind, inner(span), names.iter().copied(), || {
-        Some(match own.is_empty() {
+    let own = raised.kinds.iter().map(|kind| &**kind).filter(|kind| !FAILURE_KINDS.contains(kind));
+    let names = FAILURE_KINDS.iter().copied().chain(own.clone());
+    Body::suggest(p, diagnostic, kind, inner(span), names, || {
+        Some(match own.clone().next().is_none() {
             true => "What is called there adds no kinds of its own: a signature names them, as in `fails .declined`."
                 .to_owned(),
             false => {
-                let own: Vec<String> = own.iter().map(|kind| format!("`.{kind}`")).collect();
-                format!("Beside the built-in kinds, what is called there fails with {}.", own.join(", "))
+                let own = few(own.map(|kind| format!("`.{kind}`")));
+                format!("Beside the built-in kinds, what is called there fails with {own}.")
             }
         })
     })
@@ -120,32 +149,32 @@ impl Body<'_> {
     }
 
     /// A kind looked for in a failure that a `try` has caught: known, refused, or left until all flows are known.
-    pub fn look_for(&mut self, kind: &Arc<str>, span: Span, raised: &Raised) -> bool {
+    pub fn look_for(&mut self, kind: &Arc<str>, span: Span, raised: &Arc<Raised>) -> bool {
         if raised.any || FAILURE_KINDS.contains(&&**kind) || raised.kinds.contains(kind) {
             return true;
         }
         if raised.is_closed() {
-            self.out.push(never(kind, span, raised));
+            self.out.push(never(self.p, kind, span, raised));
             return false;
         }
-        self.looked.push(Looked { kind: kind.clone(), span, among: raised.clone() });
+        self.looked.push(Looked { kind: kind.clone(), span, among: Arc::clone(raised) });
         true
     }
 
     /// A kind looked for in a failure that came from anywhere: only what looks like a misspelling is refused.
     pub fn looks_right(&mut self, kind: &Arc<str>, span: Span) -> bool {
-        let own: BTreeSet<&str> =
-            self.p.hir.actions.iter().flat_map(|action| &action.fails).map(|kind| &**kind).collect();
+        let p = self.p;
+        let own = p.kinds.get_or_init(|| p.hir.actions.iter().flat_map(|action| &action.fails).cloned().collect());
         if FAILURE_KINDS.contains(&&**kind) || own.contains(&**kind) {
             return true;
         }
-        let names: Vec<&str> = FAILURE_KINDS.iter().copied().chain(own).collect();
-        if nearest(kind, names.iter().copied()).is_none() {
+        let names = FAILURE_KINDS.iter().copied().chain(own.iter().map(|kind| &**kind));
+        if own.len() > KINDS_MAX || nearest(kind, names.clone()).is_none() {
             return true;
         }
         let diagnostic =
             Diagnostic::new(Code::UnknownVariant, span, format!("No action fails with `.{kind}`.")).at("never raised");
-        self.out.push(Self::suggest(diagnostic, kind, inner(span), names, || {
+        self.out.push(Self::suggest(p, diagnostic, kind, inner(span), names, || {
             Some(format!("The built-in kinds are .{}.", FAILURE_KINDS.join(", .")))
         }));
         false
@@ -153,11 +182,10 @@ impl Body<'_> {
 
     /// A failure that is raised again: of the kinds of the `try` that caught it, where that is known.
     pub fn raise_again(&mut self, failure: &Expr) {
-        let from = super::places::place(failure).map(|place| place.root);
-        let caught = self.caught.iter().rev().find(|(local, _)| Some(*local) == from).map(|(_, raised)| raised.clone());
+        let caught = super::places::place(failure).and_then(|place| self.caught.get(&place.root));
         let Some(raised) = self.kinds.last_mut() else { return };
         match caught {
-            Some(caught) => raised.add(&caught),
+            Some(caught) => raised.add(caught),
             None => raised.any = true,
         }
     }

@@ -4,7 +4,6 @@ use super::body::Body;
 use super::fit::Why;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::{Binary, Due, Expr, ExprKind, LocalId, SymbolKind, Ty};
-use crate::resolve::nearest;
 use crate::syntax::ast::{self, Unit};
 use flow_bytecode::Intrinsic;
 use flow_bytecode::calendar::BUSINESS_DAYS_MAX;
@@ -57,7 +56,7 @@ impl Body<'_> {
     /// A bare name that is nothing here and near to nothing: it was to be a calendar.
     fn names_no_zone(&self, expr: &ast::Expr) -> bool {
         let ast::ExprKind::Name(name) = &expr.kind else { return false };
-        name != "now" && self.local(name).is_none() && nearest(name, self.local_names()).is_none()
+        name != "now" && self.local(name).is_none() && self.p.nearest(name, self.local_names()).is_none()
     }
 
     fn no_calendar(&mut self, expr: &ast::Expr) -> Expr {
@@ -84,8 +83,8 @@ impl Body<'_> {
         let p = self.p;
         let nobody = || Expr { kind: ExprKind::Null, ty: Ty::TimeZone.optional(), span };
         let lacks = match &calendar.kind {
-            ExprKind::Symbol(_, name) => p.hir.calendars.iter().any(|it| it.name == *name && it.zone.is_none()),
-            _ => p.hir.calendars.iter().any(|it| it.zone.is_none()),
+            ExprKind::Symbol(_, name) => matches!(p.zones().get(name), Some(None)),
+            _ => p.zones().values().any(Option::is_none),
         };
         if !lacks {
             return Some(Hours { calendar, whose: nobody() });
@@ -137,7 +136,7 @@ impl Body<'_> {
     /// The zone that a calendar goes by.
     pub fn zone_of_hours(&self, hours: &Hours, span: Span) -> Expr {
         if let ExprKind::Symbol(_, name) = &hours.calendar.kind {
-            let own = self.p.hir.calendars.iter().find(|it| it.name == *name).and_then(|it| it.zone.clone());
+            let own = self.p.zones().get(name).cloned().flatten();
             match (own, &hours.whose.kind) {
                 (Some(zone), _) => return Expr { kind: ExprKind::Text(zone), ty: Ty::TimeZone, span },
                 (None, ExprKind::Wrap(zone)) => return (**zone).clone(),

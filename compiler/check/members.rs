@@ -5,6 +5,7 @@ use super::builtins::{self, Builtin, Emit};
 use super::fit::Why;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::{Binary, Convert, Expr, ExprKind, Param, Ty};
+use crate::resolve::few;
 use crate::syntax::ast;
 use flow_bytecode::Intrinsic;
 use flow_bytecode::op::Cmp;
@@ -136,6 +137,8 @@ impl Body<'_> {
         let mut names: Vec<&str> = Vec::new();
         let mut declared = None;
         match &base.ty {
+            // Enough has been guessed: what there is is not looked through again.
+            _ if !p.may_guess() => {}
             Ty::Entity(id) => {
                 if let Some(fields) = p.entity_fields.get(id.0 as usize) {
                     names.extend(fields.keys().map(|name| &**name));
@@ -168,14 +171,15 @@ impl Body<'_> {
         }
         diagnostic = self.origin(diagnostic, base, &ty);
         let extendable = matches!(base.ty, Ty::Entity(_));
-        let diagnostic = Self::suggest(diagnostic, text, name.span, names.iter().copied(), || match &base.ty {
+        let diagnostic = Self::suggest(p, diagnostic, text, name.span, names.iter().copied(), || match &base.ty {
             Ty::Json => Some("Say what the answer is first: `.decode(Order)`.".to_owned()),
             Ty::FailureKind | Ty::Enum(_) | Ty::Symbol(_) => {
                 Some("Compare it, as in `x == .pro`, or `switch` over it.".to_owned())
             }
             _ if extendable => Some(format!("Add a property of your own with `extend {ty} {{ {text}: Text? }}`.")),
+            _ if !p.may_guess() => None,
             _ if names.is_empty() => Some(format!("A value of the type `{ty}` has none at all.")),
-            _ => Some(format!("It has {}.", names.join(", "))),
+            _ => Some(format!("It has {}.", few(&names))),
         });
         self.wrong(diagnostic)
     }

@@ -21,6 +21,7 @@ mod http;
 mod literals;
 mod members;
 mod narrow;
+mod order;
 mod paths;
 mod places;
 mod policy;
@@ -43,11 +44,12 @@ pub(crate) use project::unused;
 pub use schema::schema;
 
 use crate::STACK_BYTES;
-use crate::diag::{Code, Diagnostic, Severity};
+use crate::diag::{Code, Diagnostic, Severity, Span};
 use crate::hir::{FlowId, Hir, Ty};
-use crate::resolve;
+use crate::resolve::{self, GUESSES_MAX};
 use crate::syntax::ast;
 use flow_bytecode::parallel;
+use std::collections::HashSet;
 
 /// A parsed file of the project, or of the standard library.
 #[derive(Debug, Clone, Copy)]
@@ -100,6 +102,10 @@ fn blurs(diagnostic: &Diagnostic) -> bool {
     diagnostic.severity() == Severity::Error && !understood
 }
 
+fn refused(told: &[Diagnostic]) -> bool {
+    told.iter().any(|diagnostic| diagnostic.severity() == Severity::Error)
+}
+
 /// Checks a whole project.
 pub fn check(modules: &[Module<'_>], purpose: Purpose) -> Checked {
     let mut out = Vec::new();
@@ -118,10 +124,22 @@ pub fn check(modules: &[Module<'_>], purpose: Purpose) -> Checked {
     let unread = modules.iter().any(|module| module.tree.items.iter().any(|item| item.kind == ast::ItemKind::Error));
     let whole = !broken && !unread && !out.iter().any(blurs);
     let flows: Vec<FlowId> = (0..project.hir.flows.len()).map(|index| FlowId(index as u32)).collect();
-    let bodies = parallel::map(&flows, flows.len() >= PARALLEL_FLOWS, STACK_BYTES, |id| {
+    // Several are checked at once, and what is guessed must not hang on which is first: so in a second round, in order.
+    project.let_guess(0);
+    let mut bodies = parallel::map(&flows, flows.len() >= PARALLEL_FLOWS, STACK_BYTES, |id| {
         let mut told = Vec::new();
         (body::flow(&project, *id, &mut told), told)
     });
+    project.let_guess(GUESSES_MAX);
+    for (id, (checked, told)) in flows.iter().zip(&mut bodies) {
+        if !project.may_guess() {
+            break;
+        }
+        if refused(told) {
+            told.clear();
+            *checked = body::flow(&project, *id, told);
+        }
+    }
     let (mut raised, mut looked) = (Vec::with_capacity(flows.len()), Vec::new());
     let mut blurred = Vec::with_capacity(flows.len());
     for (flow, (checked, told)) in project.hir.flows.iter_mut().zip(bodies) {
@@ -135,8 +153,9 @@ pub fn check(modules: &[Module<'_>], purpose: Purpose) -> Checked {
         looked.extend(checked.looked);
         out.extend(told);
     }
-    failing::settle(raised, &looked, &mut out);
-    project.sound = !broken && !out.iter().any(|diagnostic| diagnostic.severity() == Severity::Error);
+    project.let_guess(GUESSES_MAX);
+    failing::settle(&project, raised, &looked, &mut out);
+    project.sound = !broken && !refused(&out);
     for (index, module) in modules.iter().enumerate().filter(|(_, module)| !module.library) {
         for item in &module.tree.items {
             let ast::ItemKind::Test(decl) = &item.kind else { continue };
@@ -147,16 +166,17 @@ pub fn check(modules: &[Module<'_>], purpose: Purpose) -> Checked {
     }
     tests::same_titles(&found, &mut out);
     project.hir.tests = found;
-    broken |= out.iter().any(|diagnostic| diagnostic.severity() == Severity::Error);
+    broken |= refused(&out);
     // Signatures with mistyped parts have been reported; a tree with `Error` items has been by the parser.
     broken |= unread;
     broken |= project.hir.flows.iter().any(|flow| flow.locals.iter().any(|local| local.ty == Ty::Error));
     if whole {
         let mut found = project::analyse(&project, &blurred);
         // What the check of one flow has told already.
-        found.retain(|new| !out.iter().any(|old| (old.code, old.primary.span) == (new.code, new.primary.span)));
+        let told: HashSet<(Code, Span)> = out.iter().map(|old| (old.code, old.primary.span)).collect();
+        found.retain(|new| !told.contains(&(new.code, new.primary.span)));
         out.append(&mut found);
-        broken |= out.iter().any(|diagnostic| diagnostic.severity() == Severity::Error);
+        broken |= refused(&out);
     }
     let doubts = doubt::Doubts::of(modules);
     out.retain(|diagnostic| !doubts.cover(diagnostic));

@@ -8,6 +8,7 @@ use super::body::{Body, Reach};
 use super::places::{self, Place, Step};
 use crate::diag::Span;
 use crate::hir::{Expr, ExprKind, LocalId, Ty};
+use std::collections::HashMap;
 
 /// More facts than this about one point of a flow are not kept: beyond, a test has to be written again.
 const FACTS_MAX: usize = 512;
@@ -16,8 +17,9 @@ const FACTS_MAX: usize = 512;
 #[derive(Debug, Default, Clone)]
 pub(super) struct Facts {
     known: Vec<Place>,
-    /// What was known and is no more, in order, for diagnostics and for handlers.
-    lost: Vec<(Place, Span, Loss)>,
+    /// What was known and is no more, for diagnostics and for handlers: the last time, and the how manyeth loss that was.
+    lost: HashMap<Place, (Span, Loss, usize)>,
+    losses: usize,
 }
 
 /// Why something is no longer known.
@@ -29,10 +31,10 @@ pub(super) enum Loss {
     Written,
 }
 
-/// Facts to come back to. Losses are a log that only grows, so they are not part of it.
+/// Facts to come back to. Losses are only ever added, so they are not part of it.
 pub(super) struct Mark {
     known: Vec<Place>,
-    lost: usize,
+    losses: usize,
 }
 
 /// What follows from a condition.
@@ -88,11 +90,12 @@ impl Facts {
         if self.known.is_empty() {
             return;
         }
-        let lost = &mut self.lost;
-        self.known.retain(|place| {
+        let Facts { known, lost, losses } = self;
+        known.retain(|place| {
             let gone = gone(place);
             if gone {
-                lost.push((place.clone(), span, loss));
+                lost.insert(place.clone(), (span, loss, *losses));
+                *losses += 1;
             }
             !gone
         });
@@ -100,12 +103,12 @@ impl Facts {
 
     /// Where and why a place ceased to be known, the last time.
     pub fn loss(&self, place: &Place) -> Option<(Span, Loss)> {
-        self.lost.iter().rev().find(|(lost, ..)| lost == place).map(|(_, span, loss)| (*span, *loss))
+        self.lost.get(place).map(|(span, loss, _)| (*span, *loss))
     }
 
     /// Facts to come back to.
     pub fn mark(&self) -> Mark {
-        Mark { known: self.known.clone(), lost: self.lost.len() }
+        Mark { known: self.known.clone(), losses: self.losses }
     }
 
     /// Back to what was known.
@@ -115,8 +118,8 @@ impl Facts {
 
     /// What was known at the mark and has not been lost since, not even for a moment.
     pub fn unbroken_since(&mut self, mark: &Mark) {
-        let lost = self.lost.get(mark.lost..).unwrap_or_default();
-        self.known = mark.known.iter().filter(|place| !lost.iter().any(|(gone, ..)| gone == *place)).cloned().collect();
+        let lost = |place: &Place| self.lost.get(place).is_some_and(|(.., number)| *number >= mark.losses);
+        self.known = mark.known.iter().filter(|place| !lost(place)).cloned().collect();
     }
 
     /// Keeps what another way here knows as well.

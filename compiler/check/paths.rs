@@ -1,10 +1,13 @@
 //! Paths side by side: `parallel` and `race`.
 
 use super::body::{Body, PathState, Reach};
+use super::places::Place;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::{Fork, LocalId, Path, StmtKind};
 use crate::resolve::Map;
 use crate::syntax::ast;
+use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::Arc;
 
 impl Body<'_> {
@@ -35,9 +38,9 @@ impl Body<'_> {
             self.reach = Reach::Yes;
             self.paths.push(PathState {
                 first_local: LocalId(self.locals.len() as u32),
-                writes: Vec::new(),
-                reads: Vec::new(),
-                asks: Vec::new(),
+                writes: Firsts::default(),
+                reads: Firsts::default(),
+                asks: Firsts::default(),
             });
             // A failure ends its path and does not reach a `try` around a `parallel`.
             self.kinds.push(super::failing::Raised::default());
@@ -58,64 +61,103 @@ impl Body<'_> {
         self.reach = Reach::Yes;
         self.may_wait(span);
         for (_, state) in &states {
-            for (local, span) in &state.writes {
+            for (local, span) in state.writes.iter() {
                 self.facts.assigned(*local, *span);
             }
         }
         Some(StmtKind::Fork(Fork { race, anchor, paths }))
     }
 
-    /// What two paths must not both do.
+    /// What two paths must not both do: each is told beside the first path that does it.
     fn beside(&mut self, states: &[(Arc<str>, PathState)]) {
-        for (index, (name, state)) in states.iter().enumerate() {
-            for (other_name, other) in states.get(index + 1..).unwrap_or_default() {
-                for (local, span) in &other.writes {
-                    if let Some((_, first)) = state.writes.iter().find(|(id, _)| id == local) {
-                        let variable =
-                            self.local_info(*local).map_or_else(|| Arc::from(""), |local| local.name.clone());
-                        self.out.push(
-                            Diagnostic::new(Code::WrittenTwice, *span, format!("`{variable}` is written by two paths side by side."))
-                                .at(format!("written by `{other_name}`"))
-                                .label(*first, format!("written by `{name}`"))
-                                .help("Which comes last is chance. Give each path a variable of its own, and put them together after the block."),
-                        );
-                    }
-                }
-                for (place, span) in &other.asks {
-                    if let Some((_, first)) = state.asks.iter().find(|(asked, _)| asked == place) {
-                        self.out.push(
-                            Diagnostic::new(
-                                Code::TwoPathsAsk,
-                                *span,
-                                "Two paths ask in one conversation; whose answer it is could not be told.",
-                            )
-                            .at(format!("`{other_name}` asks here"))
-                            .label(*first, format!("`{name}` asks here"))
-                            .help("Ask in one path, or one after the other after the block."),
-                        );
-                    }
+        let mut writers: HashMap<LocalId, (&Arc<str>, Span)> = HashMap::new();
+        let mut askers: HashMap<&Place, (&Arc<str>, Span)> = HashMap::new();
+        for (name, state) in states {
+            for (local, span) in state.writes.iter() {
+                if let Some((other, first)) = writers.get(local) {
+                    let variable = self.variable(*local);
+                    self.out.push(
+                        Diagnostic::new(Code::WrittenTwice, *span, format!("`{variable}` is written by two paths side by side."))
+                            .at(format!("written by `{name}`"))
+                            .label(*first, format!("written by `{other}`"))
+                            .help("Which comes last is chance. Give each path a variable of its own, and put them together after the block."),
+                    );
+                } else {
+                    writers.insert(*local, (name, *span));
                 }
             }
-            for (other_name, other) in states.iter().filter(|(other, _)| other != name) {
-                for (local, span) in &state.reads {
-                    let written_twice = state.writes.iter().any(|(id, _)| id == local);
-                    let write = other.writes.iter().find(|(id, _)| id == local).filter(|_| !written_twice);
-                    if let Some((_, write)) = write {
-                        let variable =
-                            self.local_info(*local).map_or_else(|| Arc::from(""), |local| local.name.clone());
-                        self.out.push(
-                            Diagnostic::new(
-                                Code::ReadBesideWrite,
-                                *span,
-                                format!("`{variable}` is written by the path `{other_name}`, so it can be read only after the block."),
-                            )
-                            .at(format!("read by `{name}`"))
-                            .label(*write, format!("written by `{other_name}`"))
-                            .help("Read it before the block into a name of its own, or after the block."),
-                        );
-                    }
+            for (place, span) in state.asks.iter() {
+                if let Some((other, first)) = askers.get(place) {
+                    self.out.push(
+                        Diagnostic::new(
+                            Code::TwoPathsAsk,
+                            *span,
+                            "Two paths ask in one conversation; whose answer it is could not be told.",
+                        )
+                        .at(format!("`{name}` asks here"))
+                        .label(*first, format!("`{other}` asks here"))
+                        .help("Ask in one path, or one after the other after the block."),
+                    );
+                } else {
+                    askers.insert(place, (name, *span));
                 }
             }
         }
+        for (name, state) in states {
+            // What it writes itself has been told above.
+            for (local, span) in state.reads.iter().filter(|(local, _)| state.writes.get(local).is_none()) {
+                let Some((other, write)) = writers.get(local).filter(|(other, _)| *other != name) else { continue };
+                let variable = self.variable(*local);
+                self.out.push(
+                    Diagnostic::new(
+                        Code::ReadBesideWrite,
+                        *span,
+                        format!(
+                            "`{variable}` is written by the path `{other}`, so it can be read only after the block."
+                        ),
+                    )
+                    .at(format!("read by `{name}`"))
+                    .label(*write, format!("written by `{other}`"))
+                    .help("Read it before the block into a name of its own, or after the block."),
+                );
+            }
+        }
+    }
+
+    fn variable(&self, local: LocalId) -> Arc<str> {
+        self.local_info(local).map_or_else(|| Arc::from(""), |local| local.name.clone())
+    }
+}
+
+/// What is done for the first time, in order, and where.
+#[derive(Debug)]
+pub(super) struct Firsts<K> {
+    order: Vec<(K, Span)>,
+    at: HashMap<K, Span>,
+}
+
+impl<K> Default for Firsts<K> {
+    fn default() -> Self {
+        Firsts { order: Vec::new(), at: HashMap::new() }
+    }
+}
+
+impl<K: Clone + Eq + Hash> Firsts<K> {
+    /// Notes it where it is the first time.
+    pub fn note(&mut self, what: &K, span: Span) {
+        if !self.at.contains_key(what) {
+            self.at.insert(what.clone(), span);
+            self.order.push((what.clone(), span));
+        }
+    }
+
+    /// Where it was done first.
+    pub fn get(&self, what: &K) -> Option<Span> {
+        self.at.get(what).copied()
+    }
+
+    /// All, in order.
+    pub fn iter(&self) -> std::slice::Iter<'_, (K, Span)> {
+        self.order.iter()
     }
 }

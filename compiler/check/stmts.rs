@@ -6,6 +6,7 @@ use super::places::{Place, Step, place, present_places};
 use super::rescan::scan;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::{Binary, Block, Expr, ExprKind, Stmt, StmtKind, TestOp, Ty};
+use crate::resolve::few;
 use crate::syntax::ast;
 use flow_bytecode::Intrinsic;
 use flow_bytecode::op::Cmp;
@@ -193,7 +194,7 @@ impl Body<'_> {
             let local = self.declare(name, ty, item.mutable, item.name.span, true);
             self.begun_by(local, span);
             if alias {
-                self.aliases.push(local);
+                self.aliases.insert(local);
             }
             // A variable that may be missing begins with a value that is there.
             if present {
@@ -789,10 +790,10 @@ impl Body<'_> {
         if let Some(id) = self.p.events.get(&*name) {
             return Some(*id);
         }
-        let names: Vec<&str> = self.p.events.keys().map(|name| &**name).collect();
+        let names = self.p.events.keys().map(|name| &**name);
         let diagnostic = Diagnostic::new(Code::UnknownEvent, path.span, format!("There is no event `{name}`."))
             .at("nothing declares it");
-        let diagnostic = Self::suggest(diagnostic, &name, path.span, names, || {
+        let diagnostic = Self::suggest(self.p, diagnostic, &name, path.span, names, || {
             Some(match name.split_once('.') {
                 None => format!("Declare it: `event {name}(contact: Contact)`."),
                 Some((family, _)) => match self.events_of(family) {
@@ -808,9 +809,10 @@ impl Body<'_> {
     /// The events that begin with this word, as they are written.
     fn events_of(&self, family: &str) -> String {
         let of = |name: &&str| name.split_once('.').is_some_and(|(first, _)| first == family);
-        let mut names: Vec<&str> = self.p.events.keys().map(|name| &**name).filter(of).collect();
+        let known = self.p.events.keys().filter(|_| self.p.may_guess()).map(|name| &**name);
+        let mut names: Vec<&str> = known.filter(of).collect();
         names.sort_unstable();
-        names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+        few(names.iter().map(|name| format!("`{name}`")))
     }
 
     #[inline(never)]
@@ -829,7 +831,7 @@ impl Body<'_> {
         self.enter();
         let failure = item.name.as_ref().map(|name| {
             let local = self.declare(name.name.shared().clone(), Ty::Failure, false, name.span, true);
-            self.caught.push((local, raised));
+            self.caught.insert(local, Arc::new(raised));
             local
         });
         let mut handler = Block::default();

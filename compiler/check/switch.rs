@@ -10,6 +10,8 @@ use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::{Block, Convert, Expr, ExprKind, Pattern, StmtKind, SwitchArm, Ty};
 use crate::syntax::ast;
 use flow_bytecode::Intrinsic;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// What a switch looks at.
@@ -22,9 +24,9 @@ struct Subject {
     /// Known to be present where the case is not `null`.
     places: Vec<Place>,
     /// The kinds a failure may have, for a switch over one.
-    raised: Option<Raised>,
+    raised: Option<Arc<Raised>>,
     /// Cases that have been handled, and where.
-    seen: Vec<(Pattern, Span)>,
+    seen: HashMap<Pattern, Span>,
     /// Cases were given that could not be understood.
     broken: bool,
 }
@@ -90,14 +92,21 @@ impl Body<'_> {
         present_places(&value, &mut places);
         let raised = self.raised(&value);
         let optional = value.ty.is_optional();
-        Subject { ty: if broken { Ty::Error } else { ty }, optional, places, raised, seen: Vec::new(), broken, value }
+        Subject {
+            ty: if broken { Ty::Error } else { ty },
+            optional,
+            places,
+            raised,
+            seen: HashMap::new(),
+            broken,
+            value,
+        }
     }
 
     /// The kinds that a failure may have: those of the `try` that caught it.
-    pub fn raised(&self, value: &Expr) -> Option<Raised> {
+    pub fn raised(&self, value: &Expr) -> Option<Arc<Raised>> {
         let ExprKind::Intrinsic(Intrinsic::FailureKind, args) = &value.kind else { return None };
-        let root = place(args.first()?)?.root;
-        self.caught.iter().rev().find(|(local, _)| *local == root).map(|(_, raised)| raised.clone())
+        self.caught.get(&place(args.first()?)?.root).cloned()
     }
 
     #[inline(never)]
@@ -183,7 +192,7 @@ impl Body<'_> {
     }
 
     fn known_in(&self, subject: &Subject, patterns: &[Pattern], otherwise: bool) -> Vec<Place> {
-        let null_handled = subject.seen.iter().any(|(pattern, _)| *pattern == Pattern::Null);
+        let null_handled = subject.seen.contains_key(&Pattern::Null);
         let present = if otherwise { null_handled } else { !patterns.is_empty() && !patterns.contains(&Pattern::Null) };
         if present && subject.optional { subject.places.clone() } else { Vec::new() }
     }
@@ -208,20 +217,18 @@ impl Body<'_> {
         let mut patterns = Vec::with_capacity(written.len());
         for each in written {
             match self.pattern(subject, each) {
-                Some(pattern) => {
-                    if let Some((_, first)) = subject.seen.iter().find(|(seen, _)| *seen == pattern) {
-                        let first = *first;
-                        self.out.push(
-                            Diagnostic::new(Code::DuplicateArm, each.span, "This case has been handled already.")
-                                .at("handled again here")
-                                .label(first, "handled first here")
-                                .help("Keep one of them: only the first is ever taken."),
-                        );
-                    } else {
-                        subject.seen.push((pattern.clone(), each.span));
-                        patterns.push(pattern);
+                Some(pattern) => match subject.seen.entry(pattern) {
+                    Entry::Occupied(seen) => self.out.push(
+                        Diagnostic::new(Code::DuplicateArm, each.span, "This case has been handled already.")
+                            .at("handled again here")
+                            .label(*seen.get(), "handled first here")
+                            .help("Keep one of them: only the first is ever taken."),
+                    ),
+                    Entry::Vacant(free) => {
+                        patterns.push(free.key().clone());
+                        free.insert(each.span);
                     }
-                }
+                },
                 None => subject.broken = true,
             }
         }
@@ -304,9 +311,12 @@ impl Body<'_> {
         if subject.broken {
             return Cover::Told;
         }
-        let seen = |name: &str| {
-            subject.seen.iter().any(|(pattern, _)| matches!(pattern, Pattern::Text(text) if **text == *name))
-        };
+        let texts = subject.seen.keys().filter_map(|pattern| match pattern {
+            Pattern::Text(text) => Some(&**text),
+            _ => None,
+        });
+        let texts: HashSet<&str> = texts.collect();
+        let seen = |name: &str| texts.contains(name);
         let mut missing: Vec<String> = Vec::new();
         let mut open = false;
         let mut declared = None;
@@ -320,7 +330,7 @@ impl Body<'_> {
             }
             Ty::Bool => {
                 for value in [true, false] {
-                    if !subject.seen.iter().any(|(pattern, _)| *pattern == Pattern::Bool(value)) {
+                    if !subject.seen.contains_key(&Pattern::Bool(value)) {
                         missing.push(value.to_string());
                     }
                 }
@@ -339,7 +349,7 @@ impl Body<'_> {
             _ if statement => return Cover::Some,
             _ => open = true,
         }
-        if subject.optional && !subject.seen.iter().any(|(pattern, _)| *pattern == Pattern::Null) {
+        if subject.optional && !subject.seen.contains_key(&Pattern::Null) {
             missing.push("null".to_owned());
         }
         if missing.is_empty() && !open {

@@ -109,8 +109,8 @@ impl Body<'_> {
     fn asks_in(&mut self, conversation: &Expr, span: Span) {
         let Some(place) = place(conversation) else { return };
         for path in &mut self.paths {
-            if place.root < path.first_local && !path.asks.iter().any(|(other, _)| *other == place) {
-                path.asks.push((place.clone(), span));
+            if place.root < path.first_local {
+                path.asks.note(&place, span);
             }
         }
     }

@@ -9,8 +9,9 @@ use crate::hir::{
     Binary, Block, Due, EntityId, Expr, ExprKind, Flow, FlowId, Local, Node, Param, Stmt, StmtKind, TestOp, Ty, Unary,
     Wait,
 };
-use crate::resolve::{Project, dotted, nearest};
+use crate::resolve::{Project, dotted, few};
 use crate::syntax::ast::{self, MockOutcome, WaitKind};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// What can be asked of a run in a test; with parentheses also of which text, place or kind.
@@ -183,11 +184,11 @@ impl Body<'_> {
         let found = self.action_named(&name);
         let Some(id) = found else {
             let p = self.p;
-            let names: Vec<&str> = p.actions.keys().map(|name| &**name).collect();
+            let names = p.actions.keys().map(|name| &**name);
             let diagnostic =
                 Diagnostic::new(Code::UnknownFunction, item.action.span, format!("There is no action `{name}`."))
                     .at("nothing declares it");
-            self.out.push(Self::suggest(diagnostic, &name, item.action.span, names, || {
+            self.out.push(Self::suggest(self.p, diagnostic, &name, item.action.span, names, || {
                 Some("Only actions are mocked; a flow is carried out as it stands.".to_owned())
             }));
             self.args_in_vain(item.args.as_deref().unwrap_or_default());
@@ -259,12 +260,12 @@ impl Body<'_> {
             let name = kind.as_str();
             let own = action.fails.iter().map(|own| &**own);
             let names: Vec<&str> = own.clone().chain(FAILURE_KINDS.iter().copied()).collect();
-            let listed: Vec<String> = names.iter().map(|name| format!(".{name}")).collect();
+            let listed = few(names.iter().map(|name| format!(".{name}")));
             let diagnostic =
                 Diagnostic::new(Code::UnknownVariant, kind.span, format!("`{}` does not fail `.{name}`.", action.name))
                     .label(action.span, "what it may fail with stands here");
-            self.out.push(Self::suggest(diagnostic, name, kind.span, names, || {
-                Some(format!("It may fail {}.", listed.join(", ")))
+            self.out.push(Self::suggest(self.p, diagnostic, name, kind.span, names, || {
+                Some(format!("It may fail {listed}."))
             }));
             return None;
         }
@@ -350,10 +351,10 @@ impl Body<'_> {
         if matches!(name, "called" | "calls") {
             let Some(id) = self.action_named(&path) else {
                 self.args_in_vain(rest);
-                let names: Vec<&str> = self.p.actions.keys().map(|name| &**name).collect();
+                let names = self.p.actions.keys().map(|name| &**name);
                 let diagnostic = Diagnostic::new(Code::UnknownFunction, at, format!("There is no action `{path}`."))
                     .at("nothing declares it");
-                return Some(self.wrong(Self::suggest(diagnostic, &path, at, names, || {
+                return Some(self.wrong(Self::suggest(self.p, diagnostic, &path, at, names, || {
                     Some("Name it as it is called, as in `called(chat.send)`.".to_owned())
                 })));
             };
@@ -362,10 +363,10 @@ impl Body<'_> {
         let p = self.p;
         let own = p.modules.get(self.module).and_then(|scope| scope.flows.get(&*path));
         let Some(id) = own.or_else(|| p.flows.get(&*path)).copied() else {
-            let names: Vec<&str> = p.flows.keys().map(|name| &**name).collect();
+            let names = p.flows.keys().map(|name| &**name);
             let diagnostic = Diagnostic::new(Code::UnknownFunction, at, format!("There is no flow `{path}`."))
                 .at("nothing declares it");
-            return Some(self.wrong(Self::suggest(diagnostic, &path, at, names, || {
+            return Some(self.wrong(Self::suggest(self.p, diagnostic, &path, at, names, || {
                 Some("Name it with its file, as in `front_desk.front_desk`.".to_owned())
             })));
         };
@@ -546,17 +547,21 @@ impl Body<'_> {
     fn no_anchor(&self, anchor: &ast::Anchor) -> Option<Diagnostic> {
         let span = anchor.span;
         let wanted = anchor.name.as_str();
-        let mut known: Vec<&str> = Vec::new();
-        for flow in &self.p.hir.flows {
-            flow.body.walk(&mut |node| known.extend(anchor_of(node)));
-        }
-        if known.contains(&wanted) {
+        // Every test asks for places: the flows are gone through once.
+        let known = self.p.anchors.get_or_init(|| {
+            let mut known = HashSet::new();
+            for flow in &self.p.hir.flows {
+                flow.body.walk(&mut |node| known.extend(anchor_of(node).map(Arc::from)));
+            }
+            known
+        });
+        if known.contains(wanted) {
             return None;
         }
         let diagnostic =
             Diagnostic::new(Code::UnknownName, span, format!("No flow of the project has a place `#{wanted}`."))
                 .at("no run waits there");
-        Some(match nearest(wanted, known) {
+        Some(match self.p.nearest(wanted, known.iter().map(|name| &**name)) {
             Some(near) => diagnostic
                 .help(format!("Did you mean `#{near}`?"))
                 .fix(format!("replace `#{wanted}` by `#{near}`"), vec![(span, format!("#{near}"))]),

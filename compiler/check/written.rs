@@ -3,7 +3,6 @@
 use super::body::Body;
 use crate::diag::{Diagnostic, Span};
 use crate::hir::{Expr, ExprKind, SymbolKind, Ty};
-use crate::resolve::nearest;
 
 /// Units that a length of time is written with.
 const UNITS: &[&str] = &["second", "minute", "hour", "day", "week", "month", "year"];
@@ -58,7 +57,8 @@ impl Body<'_> {
         }
         if let Ty::Enum(id) = wanted {
             let def = self.p.hir.enums.get(id.0 as usize)?;
-            let (name, _) = def.variants.iter().find(|(name, label)| **name == *text || **label == *text)?;
+            let looked = def.variants.iter().filter(|_| self.p.may_guess());
+            let (name, _) = looked.into_iter().find(|(name, label)| **name == *text || **label == *text)?;
             return Some((format!("A variant is written with a dot: `.{name}`."), Some(format!(".{name}"))));
         }
         let kind = symbols_of(wanted)?;
@@ -76,12 +76,15 @@ impl Body<'_> {
 
     /// The declared name of that type that is spelt so, or nearest to it.
     fn declared_near(&self, text: &str, wanted: &Ty) -> Option<String> {
+        if !self.p.may_guess() {
+            return None;
+        }
         let names: Vec<&str> = match wanted {
             Ty::Enum(id) => self.p.hir.enums.get(id.0 as usize)?.variants.iter().map(|(name, _)| &**name).collect(),
             _ => self.p.symbol_names(symbols_of(wanted)?).collect(),
         };
         let exact = names.iter().copied().find(|name| *name == text);
-        exact.or_else(|| nearest(text, names)).map(str::to_owned)
+        exact.or_else(|| self.p.nearest(text, names)).map(str::to_owned)
     }
 
     /// What to do about a bare name that means nothing, where a variant or a declared name is wanted.
@@ -90,7 +93,7 @@ impl Body<'_> {
             && let Ty::Enum(_) = **item
             && diagnostic.fixes.is_empty()
         {
-            return Self::suggest(diagnostic, name, span, [&*self.p.show(item)], || None);
+            return Self::suggest(self.p, diagnostic, name, span, [&*self.p.show(item)], || None);
         }
         let what = match (wanted, symbols_of(wanted)) {
             (_, Some(kind)) => format!("The name of {}", kind.article()),

@@ -67,7 +67,10 @@ fn holes(text: &str) -> Option<Vec<Range<usize>>> {
                 // What was opened before it cannot be part of it.
                 depth = depth.checked_sub(1)?;
             }
-            end = end.max(line_end(text, to));
+            // Whatever stands on a line that is in already needs no look for its end.
+            if to > end {
+                end = line_end(text, to);
+            }
         }
         match holes.iter_mut().find(|hole| touches(hole, &(start..end))) {
             Some(hole) => *hole = hole.start.min(start)..hole.end.max(end),

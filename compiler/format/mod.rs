@@ -51,12 +51,23 @@ fn with_line_feeds(source: &str) -> (String, bool) {
         // Inside a block of text a line may end otherwise, which means the same.
         return (text.replace("\r\n", "\n"), false);
     }
+    // By where they begin: the furthest end of all up to there says whether one of them reaches an item.
+    let mut errors: Vec<(u32, u32)> = errors.iter().map(|error| (error.start, error.end)).collect();
+    errors.sort_unstable();
+    let mut furthest = 0;
+    for (_, end) in &mut errors {
+        furthest = furthest.max(*end);
+        *end = furthest;
+    }
+    let touched = |item: Span| {
+        let before = errors.partition_point(|(start, _)| *start <= item.end);
+        before.checked_sub(1).and_then(|at| errors.get(at)).is_some_and(|(_, end)| item.start <= *end)
+    };
     let mut out = String::with_capacity(source.len());
     let mut from = 0;
     for item in &parsed.tree.items {
         let range = item.span.range();
-        let broken = item.kind == ItemKind::Error
-            || errors.iter().any(|error| error.start <= item.span.end && item.span.start <= error.end);
+        let broken = item.kind == ItemKind::Error || touched(item.span);
         let Some(text) = source.get(range.clone()).filter(|_| range.start >= from) else { continue };
         // A bracket may be missing further up: only what is sound by itself is laid out.
         let sound_by_itself = |text| {

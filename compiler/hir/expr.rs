@@ -241,7 +241,7 @@ pub enum Binary {
 }
 
 /// A pattern of a switch.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Pattern {
     /// A variant's, symbol's or failure kind's name, or a text.
     Text(Arc<str>),

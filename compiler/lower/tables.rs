@@ -5,6 +5,7 @@
 use super::constant;
 use super::fast::FastMap;
 use crate::hir::{ActionId, EntityId, EnumId, EventId, FlowId, Hir, RecordId, SymbolKind, Ty};
+use flow_bytecode::calendar::Calendar;
 use flow_bytecode::program::{
     ActionRef, EffectClass, EnumDef, EventRef, FieldRef, FlowRef, Function, Program, RecordDef, RecordField,
 };
@@ -36,6 +37,8 @@ pub(super) struct Tables<'h> {
     event_records: Vec<u16>,
     flow_refs: Vec<u16>,
     fields: FastMap<(u32, u32), u16>,
+    /// Those that the program does not have yet, by name.
+    calendars: FastMap<&'h str, &'h Calendar>,
     scalars: FastMap<i64, u32>,
     texts: FastMap<Arc<str>, u32>,
     numbers: FastMap<([u8; 16], [u8; 3]), u32>,
@@ -60,6 +63,7 @@ impl<'h> Tables<'h> {
             event_records: vec![ABSENT; hir.events.len()],
             flow_refs: vec![ABSENT; hir.flows.len()],
             fields: FastMap::default(),
+            calendars: hir.calendars.iter().rev().map(|calendar| (&*calendar.name, calendar)).collect(),
             scalars: FastMap::default(),
             texts: FastMap::default(),
             numbers: FastMap::default(),
@@ -134,9 +138,12 @@ impl<'h> Tables<'h> {
 
     /// A calendar by name; every one when which is meant is only known at run time.
     pub fn calendars(&mut self, name: Option<&str>) {
-        for calendar in self.hir.calendars.iter().filter(|it| name.is_none_or(|name| *it.name == *name)) {
-            if !self.program.calendars.iter().any(|known| known.name == calendar.name) {
-                self.program.calendars.push(calendar.clone());
+        match name {
+            Some(name) => self.program.calendars.extend(self.calendars.remove(name).cloned()),
+            None if self.calendars.is_empty() => {}
+            None => {
+                let left = self.hir.calendars.iter().filter_map(|calendar| self.calendars.remove(&*calendar.name));
+                self.program.calendars.extend(left.cloned());
             }
         }
         self.index(self.program.calendars.len(), "calendars");

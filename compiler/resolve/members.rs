@@ -1,7 +1,7 @@
 //! Second pass, part one: fields of records and entities, with what `extend` adds.
 
 use super::collect::duplicate;
-use super::{Map, Project, TypeDef, nearest};
+use super::{Map, Project, TypeDef, few, nearest};
 use crate::check::Module;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::{EntityField, EntityId, RecordField, RecordId, Ty};
@@ -170,15 +170,15 @@ fn extend<'a>(
     match project.entity(name) {
         Some(id) => entity(project, module, id, decl, true, defaults, out),
         None => {
-            let entities: Vec<&str> = project.hir.entities.iter().map(|entity| &*entity.name).collect();
             let mut diagnostic =
                 Diagnostic::new(Code::UnknownType, decl.name.span, format!("There is no entity `{name}` to extend."));
-            let near = nearest(name, entities.iter().copied()).map(str::to_owned);
+            let entities = project.hir.entities.iter().map(|entity| &*entity.name);
+            let near = project.nearest(name, entities.clone()).map(str::to_owned);
             diagnostic = match &near {
                 Some(near) => diagnostic
                     .help(format!("Did you mean `{near}`?"))
                     .fix(format!("replace `{name}` by `{near}`"), vec![(decl.name.span, near.clone())]),
-                None => diagnostic.help(format!("Only entities can be extended: {}.", entities.join(", "))),
+                None => diagnostic.help(format!("Only entities can be extended: {}.", few(entities))),
             };
             out.push(diagnostic);
             // Its fields are there as they were meant.

@@ -15,13 +15,15 @@ pub(crate) use collect::collect;
 pub(crate) use map::Map;
 pub(crate) use members::extend_and_fill;
 pub(crate) use signatures::{DefaultFor, Defaults, annotation_duration, dotted, signatures, unit_us};
-pub(crate) use suggest::nearest;
+pub(crate) use suggest::{few, nearest};
 
 use crate::diag::{FileId, Span};
 use crate::hir::{ActionId, EntityId, EnumId, EventId, FlowId, Hir, RecordId, SymbolKind, Ty};
 use crate::syntax::ast;
-use std::collections::HashSet;
-use std::sync::Arc;
+use flow_bytecode::calendar::Calendar;
+use std::collections::{BTreeSet, HashSet};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 
 /// A declared type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,6 +111,14 @@ pub(crate) struct Project<'a> {
     pub rules_sending: bool,
     /// Every flow has been checked and nothing was refused so far: of what it lacks, it can be said that it is not there.
     pub sound: bool,
+    /// Names that the nearest spelling has been looked for.
+    pub guessed: AtomicU32,
+    /// The zones of calendars by name, once somebody asks.
+    pub zones: OnceLock<Map<Option<Arc<str>>>>,
+    /// Every place of a flow that has a name, once somebody asks.
+    pub anchors: OnceLock<HashSet<Arc<str>>>,
+    /// Every kind of failure that an action names, once somebody asks.
+    pub kinds: OnceLock<BTreeSet<Arc<str>>>,
     /// It is compiled to be tested: what is mocked is an action as it is called, not the request its template makes.
     pub for_tests: bool,
 }
@@ -132,7 +142,37 @@ pub(crate) fn symbol_kind(word: &str) -> Option<SymbolKind> {
     SYMBOL_KINDS.iter().copied().find(|kind| kind.word() == word)
 }
 
+/// The nearest spelling is looked for so many times in each phase: each looks through every name there is, and nobody reads
+/// further guesses before having mended the first.
+pub(crate) const GUESSES_MAX: u32 = 200;
+
 impl Project<'_> {
+    /// The zones of calendars by name.
+    pub fn zones(&self) -> &Map<Option<Arc<str>>> {
+        // Of two that are called the same the first counts.
+        let of = |calendar: &Calendar| (calendar.name.clone(), calendar.zone.clone());
+        self.zones.get_or_init(|| self.hir.calendars.iter().rev().map(of).collect())
+    }
+
+    /// Lets the nearest spelling be looked for so many times.
+    pub fn let_guess(&self, times: u32) {
+        self.guessed.store(GUESSES_MAX.saturating_sub(times), Ordering::Relaxed);
+    }
+
+    /// Whether the nearest spelling may still be looked for.
+    pub fn may_guess(&self) -> bool {
+        self.guessed.load(Ordering::Relaxed) < GUESSES_MAX
+    }
+
+    /// The nearest spelling, as long as it may be looked for.
+    pub fn nearest<'n>(&self, name: &str, candidates: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+        if !self.may_guess() {
+            return None;
+        }
+        self.guessed.fetch_add(1, Ordering::Relaxed);
+        nearest(name, candidates)
+    }
+
     /// Whether a place is in a file of the project, not of the library.
     pub fn is_own(&self, place: Span) -> bool {
         self.own_files.contains(&place.file)

@@ -498,8 +498,8 @@ fn verified(project: &mut Project<'_>, id: ActionId, by: &ast::Expr, out: &mut V
     let name = dotted(by);
     let Some(found) = name.as_deref().and_then(|name| project.actions.get(name).copied()) else {
         let diagnostic = Diagnostic::new(Code::UnknownFunction, by.span, "There is no such action to ask.");
-        let names: Vec<&str> = project.actions.keys().map(|name| &**name).collect();
-        out.push(match name.as_deref().and_then(|name| crate::resolve::nearest(name, names.iter().copied())) {
+        let names = || project.actions.keys().map(|name| &**name);
+        out.push(match name.as_deref().and_then(|name| project.nearest(name, names())) {
             Some(near) => diagnostic
                 .help(format!("Did you mean `{near}`?"))
                 .fix(format!("ask `{near}`"), vec![(by.span, near.to_owned())]),

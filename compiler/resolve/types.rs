@@ -1,6 +1,6 @@
 //! Types as written, understood.
 
-use super::{Project, SYMBOL_KINDS, nearest};
+use super::{Project, SYMBOL_KINDS};
 use crate::diag::{Code, Diagnostic};
 use crate::hir::Ty;
 use crate::syntax::ast::{TypeExpr, TypeKind};
@@ -169,7 +169,7 @@ impl Project<'_> {
         let own = self.modules.get(module).map(|scope| &scope.types);
         let declared = own.into_iter().flat_map(|types| types.keys());
         let declared = declared.chain(self.library.types.keys()).chain(self.shared_types.keys()).map(|name| &**name);
-        let near = known_elsewhere(name).or_else(|| nearest(name, declared.chain(BUILTIN_NAMES.iter().copied())));
+        let near = known_elsewhere(name).or_else(|| self.nearest(name, declared.chain(BUILTIN_NAMES.iter().copied())));
         match near {
             Some(near) => diagnostic
                 .help(format!("Did you mean `{near}`?"))

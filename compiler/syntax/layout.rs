@@ -110,9 +110,13 @@ impl Lexer<'_> {
     /// Whether the innermost `{` has its content beside it, in lines that are indented from those around them.
     fn stands_in_line(&self, indent: u32) -> bool {
         let [.., outer, inner] = self.stack.as_slice() else { return false };
-        let beside = self.rest(inner.end).lines().next().unwrap_or("").trim_start();
-        let beside = !beside.is_empty() && !beside.starts_with("//");
-        beside && outer.indent < indent && outer.line < inner.line
+        if outer.indent >= indent || outer.line >= inner.line {
+            return false;
+        }
+        // Every line below may ask, so this looks no further than a sensible program has blanks.
+        let blanks = self.rest(inner.end).bytes().take(200).take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+        let beside = self.rest(inner.end + blanks as u32);
+        !beside.is_empty() && !beside.starts_with(['\n', '\r', ' ', '\t']) && !beside.starts_with("//")
     }
 
     /// Lines that are deeper than the one above, and end with a `}` below it, are a block.

@@ -99,6 +99,8 @@ pub(super) struct Lexer<'s> {
     pub(super) swallowed: bool,
     /// There is no `*/` further down.
     no_comment_end: bool,
+    /// Where the next sign stands that may end a text between printed quotes, as far as it has been looked for.
+    quote_end: u32,
     /// Where lines begin; empty in the first reading.
     pub(super) layout: Layout,
     /// Brackets nested deeper than they may: which of them match does not matter any more.
@@ -125,6 +127,7 @@ impl<'s> Lexer<'s> {
             unknown_end: 0,
             swallowed: false,
             no_comment_end: false,
+            quote_end: 0,
             layout: Layout::default(),
             too_deep: false,
         }
@@ -739,7 +742,12 @@ impl<'s> Lexer<'s> {
     /// A text between quotes as they are printed.
     fn typographic_text(&mut self, start: u32, from: u32) -> Option<u32> {
         let rest = self.rest(from);
-        let length = rest.find(['”', '“', '»', '"', '\n', '\r'])?;
+        // On a line with many of them it is looked for once.
+        if self.quote_end < from {
+            let found = rest.find(['”', '“', '»', '"', '\n', '\r']);
+            self.quote_end = found.map_or(u32::MAX, |at| from + at as u32);
+        }
+        let length = self.quote_end.checked_sub(from).filter(|_| self.quote_end < u32::MAX)? as usize;
         let close = rest.get(length..)?.chars().next().filter(|c| !matches!(c, '\n' | '\r'))?;
         let (end, to) = (from + length as u32, from + (length + close.len_utf8()) as u32);
         let edits = vec![(self.span(start, from), "\"".into()), (self.span(end, to), "\"".into())];

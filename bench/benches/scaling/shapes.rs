@@ -1,4 +1,4 @@
-//! Inputs of any size: ordinary ones, and those that a careless compiler chokes on.
+//! Programs of any size: ordinary ones, and those with very much of one thing.
 
 use std::fmt::Write;
 
@@ -34,21 +34,10 @@ pub const ALL: &[(&str, Shape)] = &[
     ("many properties", properties),
     ("comments", comments),
     ("blank lines", blank_lines),
-    ("unknown names", unknown_names),
-    ("wrong types", wrong_types),
-    ("broken statements", broken_statements),
-    ("broken declarations", broken_items),
-    ("open brackets", open_brackets),
-    ("open texts", open_texts),
-    ("closing brackets", closing_brackets),
-    ("signs", signs),
-    ("flows without end", open_flows),
-    ("names declared twice", doubled),
-    ("names nearly right", nearly),
 ];
 
 /// `head`, then pieces until there are bytes enough, then `tail`.
-fn grown(bytes: usize, head: &str, tail: &str, mut piece: impl FnMut(usize, &mut String)) -> String {
+pub fn grown(bytes: usize, head: &str, tail: &str, mut piece: impl FnMut(usize, &mut String)) -> String {
     let mut text = String::with_capacity(bytes + 1_000);
     text.push_str(head);
     let mut number = 0;
@@ -60,8 +49,23 @@ fn grown(bytes: usize, head: &str, tail: &str, mut piece: impl FnMut(usize, &mut
     text
 }
 
+/// What `make` makes of as many pieces as there is room for.
+pub fn counted(bytes: usize, make: impl Fn(usize) -> String) -> String {
+    let mut count = 100;
+    for _ in 0..3 {
+        count = (count * bytes / make(count).len()).max(1);
+    }
+    loop {
+        let text = make(count);
+        if text.len() <= bytes || count == 1 {
+            return text;
+        }
+        count -= (count / 200).max(1);
+    }
+}
+
 /// The same with pieces that are all alike.
-fn repeated(bytes: usize, head: &str, piece: &str, tail: &str) -> String {
+pub fn repeated(bytes: usize, head: &str, piece: &str, tail: &str) -> String {
     grown(bytes, head, tail, |_, text| text.push_str(piece))
 }
 
@@ -110,7 +114,7 @@ fn calls(bytes: usize) -> String {
 }
 
 /// One flow with a contact and a conversation.
-const HEAD: &str = "extend Contact { score: Int = 0 }\nflow f(conversation: Conversation) {\n    let contact = conversation.contact\n    var count = 0\n";
+pub const HEAD: &str = "extend Contact { score: Int = 0 }\nflow f(conversation: Conversation) {\n    let contact = conversation.contact\n    var count = 0\n";
 
 fn one_flow(bytes: usize) -> String {
     repeated(bytes, HEAD, "    contact.add_note(\"a note\")\n    count += 1\n", "}\n")
@@ -254,55 +258,4 @@ fn comments(bytes: usize) -> String {
 
 fn blank_lines(bytes: usize) -> String {
     repeated(bytes, "flow f() {\n", "   \n\n", "}\n")
-}
-
-fn unknown_names(bytes: usize) -> String {
-    grown(bytes, HEAD, "}\n", |number, text| {
-        let _ = writeln!(text, "    unknown_{number}.tell(contact)");
-    })
-}
-
-fn wrong_types(bytes: usize) -> String {
-    repeated(bytes, HEAD, "    count = \"a text\" - 3\n", "}\n")
-}
-
-fn broken_statements(bytes: usize) -> String {
-    repeated(bytes, HEAD, "    let = = 3 wait\n    contact.unblock()\n", "}\n")
-}
-
-fn broken_items(bytes: usize) -> String {
-    repeated(bytes, "", "flow (contact Contact) { say }\ntag tag\n", "")
-}
-
-fn open_brackets(bytes: usize) -> String {
-    repeated(bytes, HEAD, "    contact.add_note((\n", "}\n")
-}
-
-fn open_texts(bytes: usize) -> String {
-    repeated(bytes, HEAD, "    contact.add_note(\"a {{contact.city\n", "}\n")
-}
-
-fn closing_brackets(bytes: usize) -> String {
-    repeated(bytes, HEAD, ") ] }\n", "}\n")
-}
-
-fn signs(bytes: usize) -> String {
-    repeated(bytes, "", "<> -> ?? .. :: ,, @@ ## ", "")
-}
-
-fn open_flows(bytes: usize) -> String {
-    grown(bytes, "", "", |number, text| {
-        let _ =
-            writeln!(text, "flow f_{number}(contact: Contact) {{\n    contact.unblock()\n    if contact.blocked {{");
-    })
-}
-
-fn doubled(bytes: usize) -> String {
-    repeated(bytes, "", "record Same { id: Text }\nflow same(contact: Contact) { contact.unblock() }\n", "")
-}
-
-fn nearly(bytes: usize) -> String {
-    grown(bytes, HEAD, "}\n", |number, text| {
-        let _ = writeln!(text, "    let name_{number} = 1\n    contact.add_note(\"{{{{nmae_{number}}}}}\")");
-    })
 }

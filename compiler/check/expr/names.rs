@@ -141,20 +141,17 @@ impl Body<'_> {
                     .help(format!("Write `{text}(…)`, or `launch {text}(…)`."))
             } else if self.p.namespaces.contains_key(root.as_str()) || self.p.module_names.contains_key(root.as_str()) {
                 let prefix = format!("{}.", root.as_str());
-                let named = self.p.flows.keys().chain(self.p.actions.keys());
-                let names: Vec<&str> = named.filter_map(|name| name.strip_prefix(&*prefix)).collect();
+                let named = self.p.flows.keys().chain(self.p.actions.keys()).filter(|_| self.p.may_guess());
+                let mut names: Vec<&str> = named.filter_map(|name| name.strip_prefix(&*prefix)).collect();
+                names.sort_unstable();
                 let diagnostic = Diagnostic::new(
                     Code::UnknownField,
                     last.span,
                     format!("There is no `{}` in `{}`.", last.name, root.name),
                 );
-                Self::suggest(diagnostic, last.as_str(), last.span, names.clone(), || {
-                    let mut names = names.clone();
-                    names.sort_unstable();
-                    Some(format!(
-                        "There are {}.",
-                        names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
-                    ))
+                Self::suggest(self.p, diagnostic, last.as_str(), last.span, names.iter().copied(), || {
+                    let listed = crate::resolve::few(names.iter().map(|name| format!("`{name}`")));
+                    (!names.is_empty()).then(|| format!("There are {listed}."))
                 })
             } else if let Some(def) = self.type_at(names.get(..1).unwrap_or_default()) {
                 let ty = self.p.type_name(def);
@@ -195,8 +192,8 @@ impl Body<'_> {
         }
         let diagnostic = Diagnostic::new(Code::UnknownName, span, format!("There is nothing called `{name}` here."))
             .at("not a parameter or a name of this flow");
-        let candidates: Vec<&str> = self.local_names().chain(["now"]).collect();
-        Self::suggest(diagnostic, name, span, candidates, || {
+        let candidates = self.local_names().chain(["now"]);
+        Self::suggest(self.p, diagnostic, name, span, candidates, || {
             Some(format!("Declare it above with `let {name} = …`, or take it as a parameter of the flow."))
         })
     }

@@ -3,6 +3,7 @@
 use super::super::body::Body;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::{EnumId, Expr, ExprKind, SymbolKind, Ty};
+use crate::resolve::few;
 use crate::syntax::ast;
 use std::sync::Arc;
 
@@ -73,14 +74,14 @@ impl Body<'_> {
             return Expr { kind: ExprKind::Variant(id, index), ty: Ty::Enum(id), span };
         }
         let Some(def) = self.p.hir.enums.get(id.0 as usize) else { return self.error(span) };
-        let list: Vec<String> = def.variants.iter().map(|(name, _)| format!(".{name}")).collect();
         let of = self.p.show(&Ty::Enum(id));
         let diagnostic =
             Diagnostic::new(Code::UnknownVariant, name.span, format!("`{of}` has no variant `.{}`.", name.name))
                 .label(def.span, format!("`{of}` is declared here"));
         let names = def.variants.iter().map(|(name, _)| &**name);
-        let diagnostic =
-            Self::suggest(diagnostic, name.as_str(), name.span, names, || Some(format!("It has {}.", list.join(", "))));
+        let diagnostic = Self::suggest(self.p, diagnostic, name.as_str(), name.span, names.clone(), || {
+            Some(format!("It has {}.", few(names.map(|name| format!(".{name}")))))
+        });
         let wrong = self.wrong(diagnostic);
         Expr { span, ..wrong }
     }
@@ -95,8 +96,8 @@ impl Body<'_> {
                 format!("There is no {word} `{text}` in this project."),
             )
             .at(format!("not declared as {}", kind.article()));
-            let names: Vec<&str> = self.p.symbol_names(kind).collect();
-            let diagnostic = Self::suggest(diagnostic, text, name.span, names, || {
+            let names = self.p.symbol_names(kind);
+            let diagnostic = Self::suggest(self.p, diagnostic, text, name.span, names, || {
                 Some(format!("Declare it at the top of a file: `{word} {text}`."))
             });
             let wrong = self.wrong(diagnostic);
@@ -115,7 +116,8 @@ impl Body<'_> {
             Diagnostic::new(Code::TypeNotKnown, span, format!("Of what `.{text}` is a variant cannot be told here."))
                 .at("nothing here says which type is wanted")
                 .help(format!("Say it in full, as in `Plan.{text}` or `tag.{text}`, or give the name a type."));
-        let owners = self.p.hir.enums.iter().zip(&self.p.variants).filter(|(_, names)| names.contains_key(text));
+        let enums = self.p.hir.enums.iter().zip(&self.p.variants).filter(|_| self.p.may_guess());
+        let owners = enums.filter(|(_, names)| names.contains_key(text));
         for (owner, _) in owners.take(3) {
             let bare = owner.name.rsplit('.').next().unwrap_or(&owner.name);
             diagnostic = diagnostic.fix(format!("write `{bare}.{text}`"), vec![(span, format!("{bare}.{text}"))]);

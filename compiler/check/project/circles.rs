@@ -35,7 +35,8 @@ pub(super) fn look(p: &Project<'_>, out: &mut Vec<Diagnostic>) {
     if triggers.is_empty() {
         return;
     }
-    let web = Web::of(p, &triggers);
+    let mut web = Web::of(p, &triggers);
+    web.group();
     let mut steps = STEPS_MAX;
     let mut told = vec![false; web.to.len()];
     for (at, trigger) in triggers.iter().enumerate() {
@@ -107,6 +108,8 @@ struct Web {
     flows: usize,
     events: usize,
     known: HashSet<(usize, usize)>,
+    /// By node: the same number where each leads to the other, so that only there a circle is searched.
+    groups: Vec<usize>,
     pairs: usize,
 }
 
@@ -114,7 +117,7 @@ impl Web {
     fn of(p: &Project<'_>, triggers: &[Trigger<'_>]) -> Web {
         let (flows, events) = (p.hir.flows.len(), p.hir.events.len());
         let to = vec![Vec::new(); flows + events + triggers.len()];
-        let mut web = Web { to, flows, events, known: HashSet::new(), pairs: PAIRS_MAX };
+        let mut web = Web { to, flows, events, known: HashSet::new(), groups: Vec::new(), pairs: PAIRS_MAX };
         let mut by_event: HashMap<EventId, Vec<usize>> = HashMap::new();
         let mut by_field: HashMap<(EntityId, u32), Vec<usize>> = HashMap::new();
         for (at, trigger) in triggers.iter().enumerate() {
@@ -225,6 +228,50 @@ impl Web {
         }
     }
 
+    /// Finds what leads back to itself: the algorithm of Tarjan, without recursion.
+    fn group(&mut self) {
+        const NONE: usize = usize::MAX;
+        let nodes = self.to.len();
+        let (mut number, mut low) = (vec![NONE; nodes], vec![NONE; nodes]);
+        let mut groups = vec![NONE; nodes];
+        let (mut numbers, mut open, mut way) = (0, Vec::new(), Vec::new());
+        for start in 0..nodes {
+            if number[start] == NONE {
+                way.push((start, 0));
+            }
+            while let Some((at, next)) = way.last_mut() {
+                let at = *at;
+                if *next == 0 && number[at] == NONE {
+                    (number[at], low[at]) = (numbers, numbers);
+                    numbers += 1;
+                    open.push(at);
+                }
+                if let Some((to, _)) = self.to[at].get(*next) {
+                    *next += 1;
+                    if number[*to] == NONE {
+                        way.push((*to, 0));
+                    } else if groups[*to] == NONE {
+                        low[at] = low[at].min(number[*to]);
+                    }
+                    continue;
+                }
+                way.pop();
+                if let Some((before, _)) = way.last() {
+                    low[*before] = low[*before].min(low[at]);
+                }
+                if low[at] == number[at] {
+                    while let Some(node) = open.pop() {
+                        groups[node] = at;
+                        if node == at {
+                            break;
+                        }
+                    }
+                }
+            }
+        }
+        self.groups = groups;
+    }
+
     /// The shortest way from a node back to itself that none of these is on: each node with what leads on from it.
     fn circle(&self, start: usize, told: &[bool], steps: &mut usize) -> Option<Vec<(usize, Option<Span>)>> {
         let mut came: HashMap<usize, (usize, Option<Span>)> = HashMap::new();
@@ -242,7 +289,8 @@ impl Web {
                 }
                 // Events are shared: it is flows that have been told of.
                 let spent = *next < self.flows && told.get(*next).copied().unwrap_or(false);
-                if !spent && !came.contains_key(next) {
+                let back = self.groups.get(*next) == self.groups.get(start);
+                if back && !spent && !came.contains_key(next) {
                     came.insert(*next, (at, *span));
                     queue.push_back(*next);
                 }

@@ -1,8 +1,9 @@
 //! Who calls, launches and starts whom.
 
+use crate::check::order::Queue;
 use crate::hir::{Expr, ExprKind, FlowId, Node, StmtKind};
 use crate::resolve::Project;
-use std::collections::{HashSet, VecDeque};
+use std::collections::HashSet;
 
 /// How one flow leads to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -113,23 +114,14 @@ impl Graph {
     /// flow whenever something it depends on has grown, so what it yields must only ever grow, and not for ever.
     pub fn settle<T: PartialEq + Clone>(&self, least: T, mut of: impl FnMut(FlowId, &[T]) -> T) -> Vec<T> {
         let mut known = vec![least; self.to.len()];
-        let mut queued = vec![true; self.to.len()];
-        let mut queue: VecDeque<u32> = (0..self.to.len() as u32).collect();
-        while let Some(index) = queue.pop_front() {
-            let at = index as usize;
-            queued[at] = false;
-            let found = of(FlowId(index), &known);
+        let mut queue = Queue::of(self.to.len(), |at, number| Some(self.to.get(at)?.get(number)?.0.0 as usize));
+        while let Some(at) = queue.pop() {
+            let found = of(FlowId(at as u32), &known);
             if known[at] == found {
                 continue;
             }
             known[at] = found;
-            for (from, _) in self.from.get(at).into_iter().flatten() {
-                let from_at = from.0 as usize;
-                if !queued[from_at] {
-                    queued[from_at] = true;
-                    queue.push_back(from.0);
-                }
-            }
+            self.from.get(at).into_iter().flatten().for_each(|(from, _)| queue.push(from.0 as usize));
         }
         known
     }

@@ -4,6 +4,7 @@ use crate::check::places::Place;
 use crate::diag::Span;
 use crate::hir::{FlowId, LocalId};
 use crate::resolve::Project;
+use std::collections::HashSet;
 
 /// More than so many questions in the air at once are not told apart.
 const OWED_MAX: usize = 32;
@@ -86,7 +87,7 @@ impl State {
 }
 
 /// How a run ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum End {
     /// By this arm, without a word in it.
     Way(Span),
@@ -110,13 +111,14 @@ impl End {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Ends {
     pub found: Vec<(Span, End)>,
+    known: HashSet<(Span, End)>,
     /// The conversations, beside `found` where they are told.
     places: Vec<Place>,
 }
 
 impl Ends {
     pub fn add(&mut self, question: Span, end: End) {
-        if !self.found.contains(&(question, end)) {
+        if self.known.insert((question, end)) {
             self.found.push((question, end));
         }
     }
