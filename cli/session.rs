@@ -1,14 +1,16 @@
 //! A command's way to the engine: opened here when nobody owns the database, else asked of its owner.
 
 use crate::io::{Io, quoted};
-use crate::project::Project;
+use crate::project::{FallbackSection, Project};
 use crate::trouble::Trouble;
 use crate::values::{Lookup, Moments};
 use flow_bytecode::Value;
 use flow_bytecode::schema::SchemaType;
 use flow_stdlib::{Config, http::NetConfig};
 use flow_vm::action::{Registry, Secrets};
-use flow_vm::engine::{Control, Engine, EngineConfig, EngineError, LocalApi, Owner, RecordFilter, RecordView};
+use flow_vm::engine::{
+    Control, Engine, EngineConfig, EngineError, Fallback, LocalApi, Owner, RecordFilter, RecordView,
+};
 use flow_vm::seam::{Clock, SystemClock, SystemRng};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -118,6 +120,7 @@ impl Session {
             config.clock = clock.clone();
             config.secrets = secrets.clone();
             config.country = project.config.project.country.clone();
+            config.fallback = project.config.fallback.as_ref().map(fallback);
             let found = Owner::connect(database).and_then(|owner| match owner {
                 Some(owner) => Ok(Ok(owner)),
                 None => Engine::open(config).map(Err),
@@ -314,6 +317,11 @@ pub fn registry(project: &Project) -> Result<Registry, Trouble> {
     let secret_hosts = net.secret_hosts.iter().map(|(name, hosts)| (name.clone(), hosts.clone())).collect();
     let config = Config { net: NetConfig { allow_net: net.allow.clone(), secret_hosts } };
     flow_stdlib::registry(&config).map_err(|error| Trouble::usage(format!("[net] in flow.toml: {error}")))
+}
+
+/// What the settings say for runs that fail.
+pub fn fallback(section: &FallbackSection) -> Fallback {
+    Fallback { text: section.text.clone(), team: section.team.clone() }
 }
 
 /// Secrets from the environment (`FLOW_SECRET_SHOP_TOKEN`, or `SHOP_TOKEN`), then from the project's `.env`.

@@ -2,6 +2,7 @@
 
 use super::check::{Format, show};
 use crate::io::Io;
+use crate::nearest::nearest;
 use crate::paint::hang;
 use crate::project::{Project, compile_files, count, deployment};
 use crate::trouble::Trouble;
@@ -9,6 +10,7 @@ use crate::values::counted;
 use flow_bytecode::{codec, verify};
 use flow_lang::compile::Compiled;
 use flow_lang::diag::Severity;
+use flow_lang::hir::SymbolKind;
 use flow_vm::engine::Deployment;
 use std::path::{Path, PathBuf};
 
@@ -71,6 +73,7 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
 pub fn compiled(project: &Project, io: &mut Io) -> Result<Deployment, Trouble> {
     let own = project.sources()?;
     let compiled = refuse(compile_files(&own), io)?;
+    fallback_team(project, &compiled)?;
     let deployment = deployment(compiled, own.len())
         .ok_or_else(|| Trouble::machine("the compiler gave neither a program nor a reason: this is a bug in Flow"))?;
     if let Err(problems) = verify::verify(&deployment.program) {
@@ -79,6 +82,26 @@ pub fn compiled(project: &Project, io: &mut Io) -> Result<Deployment, Trouble> {
             .help("nothing was started; please report it with the source"));
     }
     Ok(deployment)
+}
+
+/// Whether the team that the settings name for runs that fail is one of the project's.
+///
+/// # Errors
+/// It is not.
+pub fn fallback_team(project: &Project, compiled: &Compiled) -> Result<(), Trouble> {
+    let Some(team) = project.config.fallback.as_ref().and_then(|fallback| fallback.team.as_ref()) else {
+        return Ok(());
+    };
+    let symbols = compiled.hir.iter().flat_map(|hir| &hir.symbols);
+    let teams: Vec<&str> = symbols.filter(|symbol| symbol.0 == SymbolKind::Team).map(|symbol| &*symbol.1).collect();
+    if teams.contains(&team.as_str()) {
+        return Ok(());
+    }
+    let help = match nearest(team, teams.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("declare it in a .flow file: `team {team}`"),
+    };
+    Err(Trouble::usage(format!("[fallback] in flow.toml: there is no team `{team}`")).help(help))
 }
 
 /// A compiled project, unless it has errors: they are shown then.

@@ -1,5 +1,6 @@
 //! `flow doctor`
 
+use super::build::fallback_team;
 use crate::io::Io;
 use crate::nearest::nearest;
 use crate::project::{Project, compile_files, count};
@@ -59,6 +60,9 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
     let own = project.sources()?;
     let compiled = compile_files(&own);
     findings.extend(secret_hosts(&project, &compiled));
+    if let Err(Trouble::Usage(words)) = fallback_team(&project, &compiled) {
+        findings.push(Finding { help: words.help, ..finding("settings", State::Trouble, words.message) });
+    }
     findings.push(program(&compiled, own.len()));
     findings.extend(secrets(&project, &compiled, io)?);
     let database = options.place.database(&project, io);

@@ -3,6 +3,7 @@
 use super::check;
 use crate::io::Io;
 use crate::project::{Project, inputs};
+use crate::session::fallback;
 use crate::testrun::{
     Coverage, Outcome, Plan, Test, coverage_json, junit, junit_refused, run_all, show_coverage, show_failure, test_json,
 };
@@ -123,7 +124,10 @@ fn one(chosen: &Chosen, options: &Options, format: Format, io: &mut Io) -> Resul
     let config = flow_stdlib::Config::default();
     let registry = flow_stdlib::registry(&config).map_err(|error| Trouble::machine(error.to_string()))?;
     let plan = match Plan::new(&inputs(&own), registry) {
-        Ok(plan) => plan,
+        Ok(mut plan) => {
+            plan.fallback = chosen.project.config.fallback.as_ref().map(fallback);
+            plan
+        }
         Err(compiled) if format == Format::Junit => {
             return Ok(Err(Some(junit_refused(&compiled, &chosen.project.name()))));
         }

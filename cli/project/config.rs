@@ -15,6 +15,9 @@ pub struct Config {
     /// What may be reached outside.
     #[serde(default)]
     pub net: NetSection,
+    /// What keeps a customer from silence.
+    #[serde(default)]
+    pub fallback: Option<FallbackSection>,
 }
 
 /// `[project]`
@@ -39,6 +42,16 @@ pub struct NetSection {
     /// By the name of a secret, the only hosts it is sent to.
     #[serde(default)]
     pub secret_hosts: std::collections::BTreeMap<String, Vec<String>>,
+}
+
+/// `[fallback]`: when a run fails while a customer is in conversation with it.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FallbackSection {
+    /// What is said.
+    pub text: Option<String>,
+    /// The team that gets the conversation.
+    pub team: Option<String>,
 }
 
 impl Config {
@@ -96,9 +109,11 @@ mod tests {
     fn everything_can_be_set() {
         let config = parse(
             "[project]\nname = \"x\"\ndatabase = \"var/x.db\"\ncountry = \"NO\"\n\n[net]\nallow = [\"127.0.0.1:80\"]\n\n\
-             [net.secret_hosts]\nshop_token = [\"shop.example.com\"]\n",
+             [net.secret_hosts]\nshop_token = [\"shop.example.com\"]\n\n\
+             [fallback]\ntext = \"Sorry.\"\nteam = \"support\"\n",
         )
         .unwrap();
+        assert_eq!(config.fallback.as_ref().and_then(|fallback| fallback.team.as_deref()), Some("support"));
         assert_eq!(config.project.database, Some("var/x.db".into()));
         assert_eq!(config.net.secret_hosts["shop_token"], ["shop.example.com"]);
     }

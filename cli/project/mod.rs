@@ -5,7 +5,7 @@ mod config;
 mod load;
 
 pub use compile::{SourceBytes, compile_files, count, deployment, inputs};
-pub use config::Config;
+pub use config::{Config, FallbackSection};
 pub use load::{find as files, read};
 
 use crate::trouble::Trouble;

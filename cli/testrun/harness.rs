@@ -72,6 +72,7 @@ fn open(plan: &Plan, clock: &ManualClock, outside: &Shared) -> Result<Engine, En
         // The same sides of a split and the same ids each time.
         config.rng = Box::new(SeededRng::new(1));
         config.marks = marks;
+        config.fallback.clone_from(&plan.fallback);
         config.patience = Some(CROWDED_MAX);
         Engine::open(config)
     };

@@ -7,7 +7,7 @@ use flow_lang::diag::Span;
 use flow_lang::diag::render::Sources;
 use flow_lang::lower::Mark;
 use flow_vm::action::Registry;
-use flow_vm::engine::{Deployment, Engine, EngineError};
+use flow_vm::engine::{Deployment, Engine, EngineError, Fallback};
 use flow_vm::machine::Loaded;
 use flow_vm::seam::Marks;
 use std::sync::{Arc, OnceLock};
@@ -41,6 +41,8 @@ pub struct Plan {
     pub marks: Marks,
     /// What carries out what stays in the machine.
     pub registry: Registry,
+    /// What the settings say for runs that fail.
+    pub fallback: Option<Fallback>,
     /// The engine that the tests' own are copies of, under its name: the project is deployed there.
     pub(super) first: OnceLock<Result<(String, Engine), EngineError>>,
 }
@@ -81,6 +83,7 @@ impl Plan {
             places: lowered.marks,
             marks,
             registry,
+            fallback: None,
             first: OnceLock::new(),
         })
     }

@@ -25,6 +25,8 @@ pub struct EngineConfig {
     pub rng: Box<dyn Rng>,
     /// Where phone numbers without a country code are from that people answer with (ISO 3166, `NO`).
     pub country: Option<String>,
+    /// What keeps a customer from silence when the run that they talk with fails.
+    pub fallback: Option<Fallback>,
     /// Of a step and of a run.
     pub limits: Limits,
     /// External calls under way, at most.
@@ -42,6 +44,15 @@ pub struct EngineConfig {
     pub marks: Option<Marks>,
     /// Opens the store some other way: for tests.
     pub opener: Option<StoreOpener>,
+}
+
+/// What is said to a customer, and who gets the conversation, when the run that they talked with fails.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Fallback {
+    /// The words.
+    pub text: Option<String>,
+    /// The team's name.
+    pub team: Option<String>,
 }
 
 /// Opens a store, at first and again after a commit whose outcome is unknown.
@@ -67,6 +78,7 @@ impl EngineConfig {
             clock: Arc::new(SystemClock::default()),
             rng: Box::new(SystemRng),
             country: None,
+            fallback: None,
             limits: Limits::default(),
             concurrency: 32,
             concurrency_each: 16,

@@ -16,7 +16,7 @@ use flow_bytecode::{TypeId, Value};
 use std::sync::Arc;
 
 impl Turn<'_, '_> {
-    /// A person has the failed call made again, or sends what is in doubt again.
+    /// A person has the failed call made again. What is in doubt is not sent twice without being decided one by one.
     pub fn retry(&mut self) -> Result<Told, Trouble> {
         let run = RunId(self.row.id);
         if self.row.status == RunStatus::Retryable {
@@ -28,20 +28,12 @@ impl Turn<'_, '_> {
                 false => Told::Refused(EngineError::State { run, message: "has not failed at a call".to_owned() }),
             });
         }
-        let mut again = 0;
-        for intent in self.desk.txn.intents_of(self.row.id)? {
-            if intent.state == IntentState::InDoubt {
-                self.send_again(intent)?;
-                again += 1;
-            }
-        }
-        if again == 0 {
-            return Ok(Told::Refused(EngineError::State { run, message: "has not failed".to_owned() }));
-        }
-        self.row.failure = None;
-        self.causes.push(Cause::Retry);
-        self.dirty = true;
-        Ok(Told::Done)
+        let in_doubt = |row: &IntentRow| row.state == IntentState::InDoubt;
+        let message = match self.desk.txn.intents_of(self.row.id)?.iter().any(in_doubt) {
+            true => "is in doubt: what became of its call is said with `flow resolve`, which may also send it again",
+            false => "has not failed",
+        };
+        Ok(Told::Refused(EngineError::State { run, message: message.to_owned() }))
     }
 
     /// A person says that an action in doubt is to be sent again: the same effect, hence the same key, so that the other

@@ -100,6 +100,7 @@ impl Engine {
                 limits: config.limits,
                 install: store.install().id,
                 country: config.country,
+                fallback: config.fallback,
                 marks: config.marks,
             },
             store: Some(store),

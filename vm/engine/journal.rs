@@ -71,6 +71,10 @@ pub(super) enum Did {
     Withdrew(u16),
     /// Waits no more for an external action that is being sent.
     LetGo(u16),
+    /// Waits no more for an external action of which nobody knows what became.
+    LetGoInDoubt(u16),
+    /// Had failed, and kept the customer from silence.
+    FellBack,
     /// Stored an external action that somebody has to approve first: who, and the arguments in words.
     AsksFor(u16, Arc<str>, Arc<str>),
     /// Has failed, its kind and message, and takes back what it did.
@@ -183,6 +187,8 @@ impl Turn {
                 }
                 Did::Withdrew(action) => small(out, 10, *action),
                 Did::LetGo(action) => small(out, 11, *action),
+                Did::FellBack => out.push(16),
+                Did::LetGoInDoubt(action) => small(out, 15, *action),
                 Did::TakesBack(kind, message) => {
                     text(out, 13, kind);
                     put_text(out, message);
@@ -322,6 +328,8 @@ fn deed(reader: &mut Reader) -> Option<Did> {
         9 => Did::Side(reader.small()?, reader.small()?),
         10 => Did::Withdrew(reader.small()?),
         11 => Did::LetGo(reader.small()?),
+        16 => Did::FellBack,
+        15 => Did::LetGoInDoubt(reader.small()?),
         12 => Did::AsksFor(reader.small()?, reader.text()?, reader.text()?),
         13 => Did::TakesBack(reader.text()?, reader.text()?),
         14 => Did::NotTakenBack(reader.text()?, reader.text()?),
@@ -361,6 +369,8 @@ mod tests {
                 (4, Did::Side(1, 2)),
                 (4, Did::Withdrew(3)),
                 (4, Did::LetGo(3)),
+                (4, Did::LetGoInDoubt(3)),
+                (0, Did::FellBack),
                 (0, Did::TakesBack("gone".into(), "why".into())),
                 (0, Did::NotTakenBack("gone".into(), "why".into())),
                 (5, Did::AsksFor(3, "team:finance".into(), "amount: EUR 20.00".into())),

@@ -24,6 +24,7 @@ mod entry;
 mod envelope;
 mod error;
 mod events;
+mod fallback;
 mod fanout;
 mod follow;
 mod handle;
@@ -65,7 +66,7 @@ mod world;
 mod writer;
 
 pub use crate::migrate::{Mapping, MappingError};
-pub use config::{EngineConfig, StoreOpener};
+pub use config::{EngineConfig, Fallback, StoreOpener};
 pub use control::{Control, Deployment, Migration};
 pub use error::{EngineError, ErrorKind};
 pub use handle::Engine;

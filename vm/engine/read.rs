@@ -141,7 +141,7 @@ pub(super) fn view(read: &mut dyn Read, programs: &mut Programs, row: &RunRow) -
         started: row.created_at,
         updated: row.updated_at,
         failure,
-        retryable: row.status == Stored::Retryable || status == RunStatus::InDoubt,
+        retryable: row.status == Stored::Retryable,
         approvals,
         goal: read.goal(row.id)?.map(|goal| GoalView { until: goal.until, reached: goal.reached }),
     })

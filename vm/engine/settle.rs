@@ -120,6 +120,7 @@ impl Turn<'_, '_> {
         self.status_of_row();
         self.store_intents()?;
         self.store_prompts()?;
+        self.fall_back()?;
         self.note_talks();
         self.desk.announce_changes()?;
         self.hear_itself();
@@ -296,9 +297,8 @@ impl Turn<'_, '_> {
                 self.envelope.let_go(effect, action);
                 self.desk.did.push((0, Did::LetGo(action)));
             }
-            IntentState::Queued | IntentState::InDoubt | IntentState::Unapproved => {
-                self.desk.did.push((0, Did::Withdrew(action)))
-            }
+            IntentState::InDoubt => self.desk.did.push((0, Did::LetGoInDoubt(action))),
+            IntentState::Queued | IntentState::Unapproved => self.desk.did.push((0, Did::Withdrew(action))),
         }
         Ok(())
     }

@@ -171,6 +171,10 @@ fn deed_words(program: &Program, deed: &Did) -> String {
         Did::TakesBack(kind, message) => format!("takes back what it did, because of .{kind}, {message}"),
         Did::NotTakenBack(kind, message) => format!("could not take a step back: .{kind}, {message}"),
         Did::LetGo(index) => format!("let go of {}, which is being sent", action(program, *index)),
+        Did::FellBack => "kept the customer from silence".to_owned(),
+        Did::LetGoInDoubt(index) => {
+            format!("let go of {}, of which it is not known whether it happened", action(program, *index))
+        }
         Did::Launched(flow) => format!("became {flow}"),
         Did::Grown(bytes, heavy) => format!("keeps {bytes} bytes while it waits, which is much: {heavy}"),
     }

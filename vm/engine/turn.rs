@@ -90,6 +90,8 @@ pub(super) struct Rules {
     pub install: [u8; 16],
     /// Of phone numbers without a country code.
     pub country: Option<String>,
+    /// Of runs that fail while they talk with somebody.
+    pub fallback: Option<super::config::Fallback>,
     /// Keeps what tests reach.
     pub marks: Option<Marks>,
 }

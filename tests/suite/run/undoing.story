@@ -9,7 +9,7 @@ http POST /cancel/R-1 500 {}
 http POST /cancel/F 200 {}
 start undoing.undoing contact=@ada base=$shop
 show @ada balance
-retry
+resolve retry
 start undoing.caught contact=@ada stops=true
 start undoing.caught contact=@ada stops=false
 start undoing.beside contact=@ada

@@ -150,7 +150,9 @@ fn in_doubt_can_be_failed_or_sent_again_with_the_same_key() {
     let other = house.start("pay", &[("n", Value::Int(1))]);
     house.idle();
     house.engine().resolve(run, Resolved::Failed(Failure::new("failed", "it did not happen")).into()).unwrap();
-    house.engine().retry(other).unwrap();
+    let refused = house.engine().retry(other).unwrap_err().to_string();
+    assert!(refused.contains("flow resolve"), "{refused}");
+    house.engine().resolve(other, Resolved::Retry.into()).unwrap();
     house.idle();
     assert_eq!(house.status(run), RunStatus::Failed);
     assert_eq!(house.result(other), Value::Int(1));
