@@ -95,6 +95,7 @@ fn on_this_thread(inputs: &[Input], purpose: Purpose) -> Compiled {
     let mut diagnostics = Vec::new();
     let files: Vec<(FileId, &Input)> =
         inputs.iter().map(|input| (sources.add(Arc::clone(&input.path), &*readable(&input.text)), input)).collect();
+    files.iter().filter(|(_, input)| input.library).for_each(|(file, _)| sources.of_library(*file));
     let mut parsed = parse_all(&files);
     parsed.iter_mut().for_each(|result| diagnostics.append(&mut result.diagnostics));
     let names: Vec<String> = inputs.iter().map(Input::module).collect();

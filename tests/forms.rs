@@ -190,7 +190,7 @@ fn assert_sarif(log: &Value) {
     assert_eq!(log["version"], "2.1.0");
     only(log, &["$schema", "version", "runs"]);
     for run in log["runs"].as_array().expect("`runs` is required") {
-        only(run, &["tool", "columnKind", "results"]);
+        only(run, &["tool", "originalUriBaseIds", "columnKind", "results"]);
         assert_eq!(run["columnKind"], "unicodeCodePoints");
         let driver = &run["tool"]["driver"];
         assert!(driver["name"].is_string(), "`name` is required");

@@ -35,6 +35,20 @@ fn every_example_has_the_graph_that_is_written_down() {
 }
 
 #[test]
+fn how_a_step_is_taken_back_is_told_with_it() {
+    let source = "flow buy(contact: Contact) {\n    let city = contact.city else { stop }\n    \
+                  http.post(url: \"https://shop.example.com/buy\", json: { city: city })\n        \
+                  undo { http.post(url: \"https://shop.example.com/return\", json: { city: city }) }\n}\n";
+    let compiled = project([("buy.flow", source.as_bytes())]);
+    let all = graphs(&compiled);
+    let shown = all.iter().find(|graph| graph.name == "buy.buy").expect("the flow");
+    let request = shown.nodes.iter().find(|node| node.kind == NodeKind::External).expect("the request");
+    assert!(request.text.contains("undo: http.post(url: \"https://shop.example.com/return\""), "{request:?}");
+    let ways: Vec<&str> = shown.edges.iter().map(|edge| &*edge.label).filter(|label| !label.is_empty()).collect();
+    assert_eq!(ways, ["no", "yes"]);
+}
+
+#[test]
 fn the_picture_in_the_readme_is_current() {
     let compiled = examples();
     let shown = graphs(&compiled).into_iter().find(|graph| graph.name == "front_desk.front_desk").expect("the flow");

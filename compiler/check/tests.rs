@@ -433,8 +433,7 @@ impl Body<'_> {
             })
             .collect();
         let errors = self.out.len();
-        let declared = entity.fields.first().map(|field| field.span);
-        let given = self.args(&entity.name, declared, &slots, &call.args, call.args_span);
+        let given = self.args(&entity.name, Some(entity.span), &slots, &call.args, call.args_span);
         self.may_wait(span);
         if self.out.len() > errors {
             return self.error(span);

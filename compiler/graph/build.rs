@@ -1,7 +1,7 @@
 //! From checked statements to nodes and edges.
 
 use super::head::declaration;
-use super::label::{LABEL_MAX, Words, cut};
+use super::label::{LABEL_MAX, TEXT_MAX, Words, cut};
 use super::{Edge, EdgeKind, Graph, Node, NodeKind, values};
 use crate::compile::Compiled;
 use crate::diag::Span;
@@ -164,8 +164,8 @@ impl Builder<'_> {
                 let text = format!("{} times", self.words.slice(times.span));
                 self.repeat("repeat", &text, "again", "done", body, stmt.span);
             }
-            // What takes a step back is no way through the flow.
-            StmtKind::Undo(_) => {}
+            // What takes a step back is no way through the flow: it is told with the step.
+            StmtKind::Undo(body) => self.undo(body),
             StmtKind::Break => {
                 let open = std::mem::take(&mut self.open);
                 if let Some(around) = self.loops.last_mut() {
@@ -264,6 +264,19 @@ impl Builder<'_> {
             ends.extend(self.branch(node, "else", otherwise));
         }
         self.open = ends;
+    }
+
+    /// How the request that has just been made is taken back.
+    fn undo(&mut self, body: &Block) {
+        let lines: Vec<String> =
+            body.stmts.iter().map(|stmt| cut(&format!("undo: {}", self.words.slice(stmt.span)), TEXT_MAX)).collect();
+        let request = |node: &&mut Node| matches!(node.kind, NodeKind::External | NodeKind::Approval);
+        if let Some(node) = self.graph.nodes.iter_mut().rev().find(request) {
+            for line in lines {
+                node.text.push('\n');
+                node.text.push_str(&line);
+            }
+        }
     }
 
     fn repeat(&mut self, title: &str, text: &str, inside: &str, after: &str, body: &Block, span: Span) {
@@ -402,7 +415,7 @@ impl Builder<'_> {
         };
         let Some(node) = node else { return };
         let asked = self.graph.nodes.get(node).is_some_and(|node| node.kind == NodeKind::Ask);
-        let (there, missing) = if asked { ("answered", "no answer") } else { ("yes", "missing") };
+        let (there, missing) = if asked { ("answered", "no answer") } else { ("yes", "no") };
         let ends = self.branch(node, missing, otherwise);
         self.open_from(node, there);
         self.open.extend(ends);

@@ -89,6 +89,8 @@ pub struct Entity {
     pub name: Arc<str>,
     /// Declared fields, then those of `extend`.
     pub fields: Vec<EntityField>,
+    /// Its name in the source.
+    pub span: Span,
 }
 
 /// A field of an entity.

@@ -191,7 +191,7 @@ impl<'a> Collector<'a, '_> {
         let id = EntityId(self.project.hir.entities.len() as u32);
         if self.declare(index, module, &decl.name, "type", TypeDef::Entity(id)) {
             let name = decl.name.name.shared().clone();
-            self.project.hir.entities.push(Entity { name, fields: Vec::new() });
+            self.project.hir.entities.push(Entity { name, fields: Vec::new(), span: decl.name.span });
             self.project.methods.push(Map::default());
             self.project.entity_fields.push(Map::default());
         }

@@ -76,11 +76,15 @@ pub(crate) fn signatures<'a>(
 }
 
 /// A name of the project that the library has already.
-fn taken(name: &str, own: Span, library: Span) -> Diagnostic {
-    Diagnostic::new(Code::DuplicateName, own, format!("`{name}` is an action of the library already."))
+fn taken(what: &str, name: &str, own: Span, library: Span) -> Diagnostic {
+    let help = match what {
+        "an event" => "Give it another name.",
+        _ => "Give it another name, or rename the file: what a file declares begins with the file's name.",
+    };
+    Diagnostic::new(Code::DuplicateName, own, format!("`{name}` is {what} of the library already."))
         .at("this name is taken")
         .label(library, "the library declares it here")
-        .help("Give it another name, or rename the file: what a file declares begins with the file's name.")
+        .help(help)
 }
 
 struct Params<'p> {
@@ -109,7 +113,12 @@ impl<'p> Params<'p> {
 fn event(project: &mut Project<'_>, module: usize, decl: &ast::EventDecl, out: &mut Vec<Diagnostic>) {
     let name: Arc<str> = Arc::from(decl.name.dotted());
     if let Some(first) = project.events.get(&name).and_then(|id| project.hir.events.get(id.0 as usize)) {
-        out.push(duplicate("event", &name, decl.name.span, first.span));
+        let library = |span| !project.is_own(span);
+        out.push(match (library(decl.name.span), library(first.span)) {
+            (true, false) => taken("an event", &name, first.span, decl.name.span),
+            (false, true) => taken("an event", &name, decl.name.span, first.span),
+            _ => duplicate("event", &name, decl.name.span, first.span),
+        });
         return;
     }
     let mut params = Params::new(project, module);
@@ -168,8 +177,8 @@ fn action<'a>(
     if let Some(first) = first {
         // Whoever wrote the project can change only their own.
         out.push(match (module.library, project.is_own(first)) {
-            (true, true) => taken(&name, first, decl.name.span),
-            (false, false) => taken(&name, decl.name.span, first),
+            (true, true) => taken("an action", &name, first, decl.name.span),
+            (false, false) => taken("an action", &name, decl.name.span, first),
             _ => duplicate("action", &decl.name.dotted(), decl.name.span, first),
         });
         return;
@@ -600,7 +609,7 @@ fn flow<'a>(
     if let Some(first) = first {
         out.push(match project.is_own(first) {
             true => duplicate("flow", decl.name.as_str(), decl.name.span, first),
-            false => taken(&name, decl.name.span, first),
+            false => taken("an action", &name, decl.name.span, first),
         });
         return;
     }

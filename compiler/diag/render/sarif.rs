@@ -20,11 +20,17 @@ pub fn sarif(diagnostics: &[Diagnostic], sources: &Sources) -> Value {
                 "semanticVersion": env!("CARGO_PKG_VERSION"),
                 "rules": rules,
             } },
+            "originalUriBaseIds": {
+                LIBRARY: { "description": { "text": "The standard library, which is part of the program `flow`." } },
+            },
             "columnKind": "unicodeCodePoints",
             "results": results,
         }],
     })
 }
+
+/// What the paths of library files begin from.
+const LIBRARY: &str = "LIBRARY";
 
 fn rule(code: Code) -> Value {
     json!({
@@ -102,7 +108,12 @@ fn fix(fix: &Fix, sources: &Sources) -> Value {
 }
 
 fn artifact(span: Span, sources: &Sources) -> Value {
-    json!({ "uri": uri(sources.path(span.file)) })
+    let uri = uri(sources.path(span.file));
+    match sources.is_library(span.file) {
+        // No file of the repository: a code host must not look for it there.
+        true => json!({ "uri": uri, "uriBaseId": LIBRARY }),
+        false => json!({ "uri": uri }),
+    }
 }
 
 /// A relative path as a URI reference (RFC 3986): everything but unreserved characters and `/` percent-encoded.

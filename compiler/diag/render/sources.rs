@@ -20,6 +20,8 @@ pub struct Source {
     line_starts: Vec<u32>,
     /// The text as it may be shown, where that differs; found once, not per diagnostic.
     harmless: Option<Arc<str>>,
+    /// It is the standard library's.
+    library: bool,
 }
 
 /// A place for people: both numbers from 1, columns in characters.
@@ -43,7 +45,7 @@ impl Source {
             std::borrow::Cow::Borrowed(_) => None,
             std::borrow::Cow::Owned(cleaned) => Some(cleaned.into()),
         };
-        Source { path: path.into(), text, line_starts, harmless }
+        Source { path: path.into(), text, line_starts, harmless, library: false }
     }
 
     /// How many lines it has; an empty file has one.
@@ -106,6 +108,18 @@ impl Sources {
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
         self.files.push(Source::new(path, text));
         id
+    }
+
+    /// Notes that a file is the standard library's: it lies beside no project.
+    pub fn of_library(&mut self, file: FileId) {
+        if let Some(source) = self.files.get_mut(file.0 as usize) {
+            source.library = true;
+        }
+    }
+
+    /// Whether a file is the standard library's.
+    pub fn is_library(&self, file: FileId) -> bool {
+        self.get(file).is_some_and(|source| source.library)
     }
 
     /// A file.

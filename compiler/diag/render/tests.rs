@@ -91,6 +91,18 @@ fn sarif_has_rules_regions_and_fixes() {
     assert_eq!(replacement["insertedContent"]["text"], "contact");
 }
 
+#[test]
+fn sarif_looks_for_no_library_file_in_the_repository() {
+    let (diagnostic, mut sources) = sample();
+    sources.of_library(crate::diag::FileId(1));
+    let log = sarif(&[diagnostic], &sources);
+    let result = &log["runs"][0]["results"][0];
+    let at = |location: &Value| location["physicalLocation"]["artifactLocation"]["uriBaseId"].clone();
+    assert_eq!(at(&result["relatedLocations"][1]), "LIBRARY");
+    assert!(at(&result["locations"][0]).is_null());
+    assert!(log["runs"][0]["originalUriBaseIds"]["LIBRARY"].is_object());
+}
+
 /// Whatever a file holds and wherever a span points, showing it neither panics nor sends the terminal a command.
 #[test]
 fn hostile_text_is_only_shown() {

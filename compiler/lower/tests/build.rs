@@ -72,8 +72,9 @@ impl Project {
                         field("renewal", opt(Ty::Date)),
                         field("timezone", Ty::TimeZone),
                     ],
+                    span,
                 },
-                Entity { name: "Conversation".into(), fields: vec![field("contact", Ty::Entity(CONTACT))] },
+                Entity { name: "Conversation".into(), fields: vec![field("contact", Ty::Entity(CONTACT))], span },
             ],
             actions: vec![
                 action(
