@@ -4,9 +4,10 @@ use super::moved::{Seen, carry_on, went_on};
 use super::wake::open;
 use crate::io::Io;
 use crate::session::{Session, Where};
+use crate::talk::{ended, failure_lines};
 use crate::trouble::Trouble;
 use crate::values::parse_arguments;
-use flow_vm::engine::{EngineError, FlowView};
+use flow_vm::engine::{EngineError, FlowView, RunStatus};
 use serde_json::json;
 
 /// Options of `flow start`.
@@ -50,7 +51,7 @@ pub struct PauseOptions {
 /// `flow start`
 ///
 /// # Errors
-/// There is no such flow, the arguments do not fit, a rule of entry refuses, or the store.
+/// There is no such flow, the arguments do not fit, a rule of entry refuses, the run fails at once, or the store.
 pub fn start(options: &StartOptions, io: &mut Io) -> Result<(), Trouble> {
     let session = open(&options.place, io)?;
     let view = known(&session, &options.flow)?;
@@ -61,10 +62,20 @@ pub fn start(options: &StartOptions, io: &mut Io) -> Result<(), Trouble> {
     let run = session.control.start(&view.name, args)?;
     carry_on(&session, io)?;
     let detail = session.control.show(run)?;
+    let failed = matches!(detail.run.status, RunStatus::Failed | RunStatus::Quarantined | RunStatus::InDoubt);
     if options.json {
-        return io.line(super::runs::object(&detail.run).to_string());
+        io.line(super::runs::object(&detail.run).to_string())?;
+    } else {
+        io.line(format!("{run} of {} is {}", view.name, detail.run.status.name().replace('_', " ")))?;
+        if failed {
+            let paint = io.paint();
+            io.line(ended(&detail.run, paint))?;
+            for line in failure_lines(&detail, &|words| session.command(words), paint) {
+                io.line(line)?;
+            }
+        }
     }
-    io.line(format!("{run} of {} is {}", view.name, detail.run.status.name().replace('_', " ")))
+    if failed { Err(Trouble::Said(1)) } else { Ok(()) }
 }
 
 fn known(session: &Session, flow: &str) -> Result<FlowView, Trouble> {

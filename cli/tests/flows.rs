@@ -178,3 +178,43 @@ fn without_a_database_nothing_is_made() {
         assert!(!project.at("flow.db").exists(), "{args:?}");
     }
 }
+
+const CIRCLES: &str = r#"
+event ping(contact: Contact)
+event pong(contact: Contact)
+
+flow rounds(contact: Contact) { launch rounds(contact) }
+
+flow begets(contact: Contact) { start begets(contact) }
+
+flow calls(contact: Contact) {
+    fire ping(contact)
+    while true {
+        wait forever { on pong(contact) -> { fire ping(contact) } }
+    }
+}
+
+flow answers(contact: Contact) {
+    while true {
+        wait forever { on ping(contact) -> { fire pong(contact) } }
+    }
+}
+"#;
+
+#[test]
+fn circles_that_never_wait_are_ended_and_told() {
+    let project = Scratch::project();
+    project.write("people.csv", "email\nada@example.com\n");
+    project.write("circle.flow", CIRCLES);
+    project.flow(&["contacts", "import", "people.csv"]).expect(0);
+    let done = project.flow(&["start", "rounds", "contact=ada@example.com"]).expect(1);
+    assert!(done.out.contains("circle.rounds → circle.rounds"), "{}", done.out);
+    assert!(done.out.contains("kind   .limit"), "{}", done.out);
+    let done = project.flow(&["run", "circle.flow:rounds", "contact=ada@example.com", "--detach"]).expect(1);
+    assert!(done.out.contains("circle.rounds → circle.rounds"), "{}", done.out);
+
+    project.flow(&["start", "begets", "contact=ada@example.com"]).expect(0);
+    let runs = project.flow(&["runs", "--flow", "begets", "--json", "--limit", "2000"]).expect(0);
+    let count = |status: &str| runs.out.matches(&format!("\"status\":\"{status}\"")).count();
+    assert_eq!((count("failed"), count("finished"), count("running")), (1, 1_001, 0), "{}", runs.out.len());
+}

@@ -50,6 +50,8 @@ pub(super) struct After {
     pub ready: Vec<i64>,
     /// It left wakes for the next one, for want of room.
     pub crowded: bool,
+    /// A chain of runs that never wait was ended: which.
+    pub endless: Option<String>,
     /// Changes are to be told to more than were told at once.
     pub fans_out: bool,
     /// The earliest moment that a run of this batch is due.
@@ -119,7 +121,7 @@ pub(super) fn run(means: Means, jobs: &mut [Job], order: &[usize], marks: &[Plan
         Err(error) => return Err(error.into()),
     }
     after.inboxes.append(&mut desk.inboxes);
-    let Desk { txn, planned, delayed, ready, earliest, steps, fans_out, .. } = desk;
+    let Desk { txn, planned, delayed, ready, earliest, steps, fans_out, endless, .. } = desk;
     after.worked_us = clock.boot_us().saturating_sub(began);
     txn.commit()?;
     after.planned = planned;
@@ -128,6 +130,7 @@ pub(super) fn run(means: Means, jobs: &mut [Job], order: &[usize], marks: &[Plan
     after.earliest = earliest;
     after.steps = steps;
     after.fans_out = fans_out;
+    after.endless = endless;
     Ok(after)
 }
 
@@ -240,6 +243,7 @@ fn begin(desk: &mut Desk, rules: &Rules, run: i64) -> Result<(), Trouble> {
 
 /// What is not a wake of a known run.
 fn take_other(desk: &mut Desk, rules: &Rules, job: &mut Job) -> Result<Done, Trouble> {
+    desk.chain = None;
     match job {
         Job::AnswerIn { conversation, answer, .. } => {
             let Some(prompt) = desk.txn.prompts(*conversation)?.into_iter().next() else {

@@ -1,6 +1,7 @@
 //! Births: what happens is matched with the triggers of flows, and rules of entry are asked before a run comes to be. All of
 //! it in the transaction in which it happened, so that a run is born exactly once.
 
+use super::chain::Chain;
 use super::desk::Desk;
 use super::entry::{self, Birth};
 use super::follow::{Follow, FollowWake};
@@ -24,6 +25,8 @@ pub(super) struct Happened {
     pub args: Arc<Vec<Value>>,
     /// A run has taken it as an answer: no other one begins with it.
     pub taken: bool,
+    /// Of the run that did it.
+    pub chain: Option<Chain>,
 }
 
 /// Why somebody is not let in.
@@ -47,10 +50,12 @@ pub(super) struct Asked<'a> {
 /// Begins whatever waits for what has happened since the last look.
 pub(super) fn take(desk: &mut Desk, limits: &Limits) -> Result<(), Trouble> {
     while !desk.happened.is_empty() || !desk.altered.is_empty() {
-        for subject in std::mem::take(&mut desk.altered) {
+        for (subject, chain) in std::mem::take(&mut desk.altered) {
+            desk.chain = chain;
             super::audience::changed(desk, limits, subject)?;
         }
         for happened in std::mem::take(&mut desk.happened) {
+            desk.chain = happened.chain.clone();
             let triggers = desk.triggers()?;
             let Some(list) = triggers.events.get(&happened.event) else { continue };
             let message = desk.memory.event(RECEIVED, &mut *desk.txn)?.map(|event| event.id);
@@ -74,6 +79,7 @@ pub(super) fn take(desk: &mut Desk, limits: &Limits) -> Result<(), Trouble> {
             }
         }
     }
+    desk.chain = None;
     Ok(())
 }
 
@@ -186,6 +192,10 @@ pub(super) fn admit(
     }
     let held = queued || desk.is_paused(flow)?;
     let written = entry::insert(desk, birth, asked, held)?;
+    if let (Written::New(run), Some(chain)) = (written, &desk.chain) {
+        let chain = chain.births(flow);
+        desk.memory.chained(run, chain);
+    }
     super::audience::hope(desk, limits, &birth.newest, &birth.args, written.id())?;
     if let Some(key) = key {
         desk.txn.put_entry(flow, &key, desk.now)?;

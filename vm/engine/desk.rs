@@ -1,6 +1,7 @@
 //! One batch's transaction with everything known in it: where steps read, write and raise events.
 
 use super::births::Happened;
+use super::chain::Chain;
 use super::dispatch::Planned;
 use super::follow::{Follow, FollowWake};
 use super::journal::Did;
@@ -26,7 +27,7 @@ pub(super) struct Desk<'t> {
     /// The installation: what a key is hashed with.
     pub install: [u8; 16],
     /// Records that were created or written and no condition has been asked about yet.
-    pub altered: Vec<Subject>,
+    pub altered: Vec<(Subject, Option<Chain>)>,
     /// What has happened and no trigger has been asked about yet.
     pub happened: Vec<Happened>,
     /// Wakes that what was written asks for.
@@ -35,6 +36,10 @@ pub(super) struct Desk<'t> {
     pub careful: bool,
     /// Who acts: run and effect, or (0, 0) for a person.
     pub actor: (i64, u32),
+    /// How the acting run came to be, where it has not waited since. `None` for a person and for time.
+    pub chain: Option<Chain>,
+    /// A chain of runs that never wait was ended: which.
+    pub endless: Option<String>,
     /// The flow that the acting run is, 0 for a person.
     pub flow: NameId,
     /// Conversations that this turn has talked in.
@@ -112,6 +117,8 @@ impl<'t> Desk<'t> {
             follows: Vec::new(),
             careful,
             actor: (0, 0),
+            chain: None,
+            endless: None,
             flow: 0,
             talked: Vec::new(),
             changed: Vec::new(),
@@ -235,7 +242,13 @@ impl<'t> Desk<'t> {
         let args = Arc::new(args);
         self.raised.push((number, event.id, args.clone()));
         if self.triggers()?.events.contains_key(&event.id) {
-            self.happened.push(Happened { number, event: event.id, args: args.clone(), taken: false });
+            self.happened.push(Happened {
+                number,
+                event: event.id,
+                args: args.clone(),
+                taken: false,
+                chain: self.chain.clone(),
+            });
         }
         for run in self.txn.waiting_for_event(event.id, subject)? {
             let wake = FollowWake::Event { number, name: event.def.name.clone(), args: args.clone() };
@@ -278,8 +291,9 @@ impl<'t> Desk<'t> {
         for ((kind, id), entity) in std::mem::take(&mut self.changed) {
             let event = format!("{}.changed", entity.def.name.to_lowercase());
             self.raise_event(&event, vec![Value::Int(id)], None)?;
-            if !self.altered.contains(&Subject { kind, id }) {
-                self.altered.push(Subject { kind, id });
+            let subject = Subject { kind, id };
+            if !self.altered.iter().any(|(other, _)| *other == subject) {
+                self.altered.push((subject, self.chain.clone()));
             }
             super::fanout::wake(self, Subject { kind, id })?;
         }
@@ -319,7 +333,7 @@ impl Workspace for Desk<'_> {
             Ok(id) => id,
             Err(error) => return Err(self.trouble(error)),
         };
-        self.altered.push(Subject { kind: entity.kind, id });
+        self.altered.push((Subject { kind: entity.kind, id }, self.chain.clone()));
         let event = format!("{}.created", entity.def.name.to_lowercase());
         self.raise_event(&event, vec![Value::Int(id)], None).map_err(|error| self.trouble(error))?;
         if self.actor.0 == 0 && &*entity.def.name == "Conversation" {

@@ -119,6 +119,7 @@ impl Engine {
             timers: false,
             idle: Vec::new(),
             patience: config.patience,
+            endless: None,
             crowded: 0,
             now: i64::MIN,
             batch_max: 256,

@@ -1,5 +1,6 @@
 //! What the writer knows without asking the store. All of it can be thrown away and read again.
 
+use super::chain::{Chain, REMEMBERED_MAX};
 use super::link::{LinkError, Linked, link};
 use super::records::{Ids, Records};
 use super::triggers::Triggers;
@@ -25,6 +26,8 @@ pub(super) struct Memory {
     last_event: Option<i64>,
     triggers: Option<Arc<Triggers>>,
     paused: Option<Arc<HashSet<NameId>>>,
+    /// Runs that were let in by another and have not waited since.
+    chains: HashMap<i64, Chain, BuildHasherDefault<Ids>>,
     /// The run of the turn before, whose memory the next one is read into.
     pub spare: Run,
 }
@@ -63,7 +66,8 @@ impl From<StoreError> for Missing {
 impl Memory {
     /// Forgets what a deploy may have changed.
     pub fn deployed(&mut self) {
-        *self = Memory { last_event: self.last_event, ..Memory::default() };
+        let chains = std::mem::take(&mut self.chains);
+        *self = Memory { last_event: self.last_event, chains, ..Memory::default() };
     }
 
     /// Forgets everything.
@@ -200,9 +204,29 @@ impl Memory {
         self.last_event = Some(number);
     }
 
+    /// The chain that a run is in.
+    pub fn chain(&self, run: i64) -> Option<Chain> {
+        self.chains.get(&run).cloned()
+    }
+
+    /// A run is in a chain, and has not waited.
+    pub fn chained(&mut self, run: i64, chain: Chain) {
+        if !chain.is_first() && self.chains.len() < REMEMBERED_MAX {
+            self.chains.insert(run, chain);
+        }
+    }
+
+    /// A run has waited, or is over: what it lets in begins a chain of its own.
+    pub fn unchained(&mut self, run: i64) {
+        self.chains.remove(&run);
+    }
+
     /// After a rollback: what this transaction wrote, names and programs included, is not there.
     pub fn undone(&mut self) {
+        // Whoever goes in a circle must not be able to begin anew by being undone.
+        let chains = std::mem::take(&mut self.chains);
         self.forget();
+        self.chains = chains;
     }
 }
 

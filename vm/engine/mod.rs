@@ -14,6 +14,7 @@ mod approval;
 mod audience;
 mod batch;
 mod births;
+mod chain;
 mod config;
 mod control;
 mod deploy;

@@ -14,8 +14,6 @@ use crate::store::{CONDITIONS, IntentRow, IntentState, RunFailure, RunStatus, ev
 use flow_bytecode::program::{EffectClass, PlaceKind};
 use flow_bytecode::{Failure, Value};
 
-/// Steps of the machine in one turn, at most: more is a circle that never waits.
-const STEPS_MAX: u32 = 2_000;
 /// Bytes of a flow's own idempotency key.
 const KEY_BYTES_MAX: usize = 255;
 
@@ -23,9 +21,6 @@ impl Turn<'_, '_> {
     /// Makes the requests of the intents that have none yet. The first that cannot be made: path, effect and why.
     pub fn prepare(&mut self) -> Result<Option<(u16, u32, Failure)>, Trouble> {
         self.steps += 1;
-        if self.steps > STEPS_MAX {
-            return Err(Trouble::Fault("the run goes in a circle without ever waiting".to_owned()));
-        }
         while let Some(intent) = self.intents.get(self.requests.len()) {
             match self.intent_row(intent)? {
                 Ok(row) => self.requests.push(row),
@@ -143,6 +138,11 @@ impl Turn<'_, '_> {
         self.row.effects = self.run.effects;
         self.row.updated_at = self.desk.now;
         self.desk.txn.save_run(&mut self.row)?;
+        // A call is no wait: a circle that calls somebody outside is the worst of all.
+        match self.desk.chain.clone() {
+            Some(chain) if self.goes_straight_on() => self.desk.memory.chained(self.row.id, chain),
+            _ => self.desk.memory.unchained(self.row.id),
+        }
         match self.row.status {
             RunStatus::Ready => self.desk.ready.push(self.row.id),
             _ => self.desk.due_at(self.row.due),
@@ -179,6 +179,12 @@ impl Turn<'_, '_> {
         self.row.due = due;
         self.desk.due_at(due);
         Ok(self.desk.txn.save_run(&mut self.row)?)
+    }
+
+    /// Whether it waits for nothing but a call, if for anything.
+    fn goes_straight_on(&self) -> bool {
+        self.row.status == RunStatus::Ready
+            || self.row.status == RunStatus::Waiting && self.waits.iter().any(|wait| wait.effect.is_some() && wait.approver.is_none())
     }
 
     /// Whether the turn changed only what is beside the run: its waits are as they were.

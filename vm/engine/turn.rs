@@ -1,5 +1,6 @@
 //! A run's turn in a batch: read it once, take its wakes step by step, store it once.
 
+use super::chain::{self, Chain};
 use super::desk::Desk;
 use super::entry;
 use super::envelope::{self, Envelope, Stored};
@@ -16,7 +17,7 @@ use crate::action::ActionError;
 use crate::machine::{self, Fault, Intent, Limits, PathState, PathWait, Prompt, Run, Status, Step, Wake};
 use crate::seam::Marks;
 use crate::snapshot;
-use crate::store::{IntentRow, NameId, RunRow, RunStatus, StoreError, Subject};
+use crate::store::{IntentRow, NameClass, NameId, RunRow, RunStatus, StoreError, Subject};
 use flow_bytecode::{Failure, Value};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -98,6 +99,8 @@ pub(super) struct Rules {
 
 /// Flows a run may become in one turn without waiting.
 const LAUNCHES_MAX: usize = 8;
+/// Steps of the machine in one turn, at most: more is a circle that never waits.
+const STEPS_MAX: u32 = 2_000;
 
 /// A turn being taken.
 pub(super) struct Turn<'d, 't> {
@@ -136,6 +139,8 @@ pub(super) struct Turn<'d, 't> {
     pub stirred: bool,
     /// It has begun, or become another flow, in this turn.
     pub begun: bool,
+    /// It is being told of past events.
+    looks_back: bool,
     launches: usize,
 }
 
@@ -151,6 +156,7 @@ pub(super) fn take(
         return Ok(wakes.map(|_| Told::Refused(unknown.clone())).collect());
     };
     desk.begin_turn();
+    desk.chain = Some(desk.memory.chain(id).unwrap_or_else(|| Chain::first(row.flow)));
     if row.status == RunStatus::Waiting && envelope::is_pending(&row.snapshot) {
         return held::take(desk, rules, row, wakes);
     }
@@ -175,6 +181,7 @@ pub(super) fn take(
     let told = wakes.map(|wake| turn.wake(wake)).collect::<Result<Vec<_>, _>>()?;
     turn.leave_if_so()?;
     turn.store()?;
+    desk.chain = None;
     Ok(told)
 }
 
@@ -307,8 +314,16 @@ impl<'d, 't> Turn<'d, 't> {
         let mut turn = Turn::of(desk, rules, row, linked, run, envelope, !begins)?;
         if let Some((flow, by, args)) = begin {
             let cause = if by.is_empty() { Cause::Start } else { Cause::Born(by) };
-            turn.obey(flow, &args)?;
-            turn.step(Wake::Start { flow, args }, cause)?;
+            match chain::too_long(turn.desk, &rules.limits)? {
+                Some(failure) => {
+                    turn.causes.push(cause);
+                    turn.status = Some(Status::Failed { failure, retryable: false });
+                }
+                None => {
+                    turn.obey(flow, &args)?;
+                    turn.step(Wake::Start { flow, args }, cause)?;
+                }
+            }
         }
         Ok(turn)
     }
@@ -360,6 +375,7 @@ impl<'d, 't> Turn<'d, 't> {
             was: Vec::new(),
             stirred: false,
             begun: false,
+            looks_back: false,
             launches: 0,
         })
     }
@@ -533,6 +549,10 @@ impl<'d, 't> Turn<'d, 't> {
         }
         self.causes.push(cause);
         loop {
+            if self.steps >= STEPS_MAX {
+                self.ends_circle()?;
+                return Ok(true);
+            }
             if let Some((path, effect, failure)) = self.prepare()? {
                 self.step_once(Wake::Outcome { path, effect, outcome: Err(failure) })?;
                 continue;
@@ -542,10 +562,30 @@ impl<'d, 't> Turn<'d, 't> {
                 self.launch(flow_ref, &args)?;
                 continue;
             }
-            if !self.look_back()? {
+            // What looks back takes steps of its own: one in the other would be as deep as there are events.
+            if self.looks_back {
+                return Ok(true);
+            }
+            self.looks_back = true;
+            let took = self.look_back();
+            self.looks_back = false;
+            if !took? {
                 return Ok(true);
             }
         }
+    }
+
+    /// It has taken too many steps in this turn: none of its waits was one.
+    fn ends_circle(&mut self) -> Result<(), Trouble> {
+        let flow = self.desk.txn.name(NameClass::Flow, self.row.flow)?;
+        let message = format!("{flow} goes in a circle: more than {STEPS_MAX} steps, and no time has passed");
+        self.desk.endless.get_or_insert_with(|| message.clone());
+        self.waits.clear();
+        self.intents.clear();
+        self.requests.clear();
+        self.prompts.clear();
+        self.status = Some(Status::Failed { failure: Failure::new("limit", message), retryable: false });
+        Ok(())
     }
 
     /// One step of the machine.
@@ -622,6 +662,12 @@ impl<'d, 't> Turn<'d, 't> {
             }
         }
         self.run = Run { effects: self.run.effects, revision: self.run.revision, ..Run::default() };
+        self.desk.chain = self.desk.chain.as_ref().map(|chain| chain.becomes(self.row.flow));
+        if let Some(failure) = chain::too_long(self.desk, &self.rules.limits)? {
+            self.waits.clear();
+            self.status = Some(Status::Failed { failure, retryable: false });
+            return Ok(());
+        }
         self.launches += 1;
         if self.launches > LAUNCHES_MAX {
             // A circle of launches that never waits must not hold the batch up: it goes on in the next one.

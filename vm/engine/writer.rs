@@ -87,6 +87,8 @@ pub(super) struct Writer {
     pub patience: Option<u32>,
     /// Batches since it last rested that left wakes for later.
     pub crowded: u32,
+    /// A chain of runs that never wait was ended: told to who waits for the engine to come to rest, where it has patience.
+    pub endless: Option<String>,
     pub now: i64,
     pub batch_max: usize,
     pub stopped: bool,
@@ -196,8 +198,12 @@ impl Writer {
                 return;
             }
             self.crowded = 0;
+            let endless = self.endless.take().filter(|_| self.patience.is_some());
             for reply in std::mem::take(&mut self.idle) {
-                reply.send(Ok(()));
+                reply.send(match &endless {
+                    Some(message) => Err(EngineError::Refused { message: message.clone() }),
+                    None => Ok(()),
+                });
             }
             return;
         }
@@ -368,6 +374,7 @@ impl Writer {
             self.lanes.push(Lane::FanOut, Job::Inbox { run });
         }
         self.crowded += u32::from(after.crowded);
+        self.endless = self.endless.take().or(after.endless);
         if after.fans_out {
             self.fan_out();
         }

@@ -19,6 +19,10 @@ pub struct Limits {
     pub paths_max: usize,
     /// Runs that one run starts; then failure `.limit`.
     pub children_max: u32,
+    /// Runs that let each other in, and launches, one after the other and none of them waiting; then failure `.limit`.
+    pub chain_depth_max: u32,
+    /// Runs that one run has led to while none of them waited; then failure `.limit`.
+    pub chain_births_max: u32,
     /// Bytes of one text; then failure `.limit`.
     pub text_bytes_max: usize,
     /// Items of one list or map; then failure `.limit`.
@@ -42,6 +46,8 @@ impl Default for Limits {
             frames_max: 256,
             paths_max: 64,
             children_max: 10_000,
+            chain_depth_max: 1_000,
+            chain_births_max: 20_000,
             text_bytes_max: 1 << 20,
             items_max: 100_000,
             depth_max: 64,
