@@ -184,7 +184,8 @@ impl Turn<'_, '_> {
     /// Whether it waits for nothing but a call, if for anything.
     fn goes_straight_on(&self) -> bool {
         self.row.status == RunStatus::Ready
-            || self.row.status == RunStatus::Waiting && self.waits.iter().any(|wait| wait.effect.is_some() && wait.approver.is_none())
+            || self.row.status == RunStatus::Waiting
+                && self.waits.iter().any(|wait| wait.effect.is_some() && wait.approver.is_none())
     }
 
     /// Whether the turn changed only what is beside the run: its waits are as they were.
