@@ -162,10 +162,14 @@ pub fn object(run: &RunView) -> Value {
     });
     if let (false, Some(map)) = (run.approvals.is_empty(), object.as_object_mut()) {
         let each = run.approvals.iter().map(|approval| {
-            json!({
+            let mut object = json!({
                 "by": approval.by, "action": approval.action, "place": approval.place,
-                "until": approval.until.map(moment), "arguments": approval.arguments,
-            })
+                "until": approval.until.map(moment),
+            });
+            if let (false, Some(fields)) = (approval.arguments.is_empty(), object.as_object_mut()) {
+                fields.insert("arguments".to_owned(), approval.arguments.as_str().into());
+            }
+            object
         });
         map.insert("approvals".into(), each.collect());
     }

@@ -30,10 +30,7 @@ pub(super) fn in_words(program: &Program, intent: &Intent) -> String {
     let params = program.actions.get(usize::from(intent.action)).map(|action| &*action.params).unwrap_or_default();
     let mut words = Vec::new();
     for ((name, ty), value) in params.iter().zip(&intent.args).filter(|(_, value)| !is_empty(value)) {
-        let shown = match value {
-            Value::Secret(parts) => parts.iter().map(without_secret).collect(),
-            value => machine::in_words(program, *ty, value).unwrap_or_else(|| "…".to_owned()),
-        };
+        let shown = machine::in_words(program, *ty, &masked(value)).unwrap_or_else(|| "…".to_owned());
         let cut = shown.char_indices().nth(ARGUMENT_MAX).map(|(at, _)| at);
         let (head, more) = (&shown[..cut.unwrap_or(shown.len())], if cut.is_some() { "…" } else { "" });
         words.push(match value {
@@ -53,10 +50,22 @@ fn is_empty(value: &Value) -> bool {
     }
 }
 
-fn without_secret(part: &SecretPart) -> &str {
-    match part {
-        SecretPart::Text(text) => text,
-        SecretPart::Name(_) => "…",
+/// A value with `…` where a secret would be.
+fn masked(value: &Value) -> Value {
+    match value {
+        Value::Secret(parts) => {
+            let part = |part: &SecretPart| match part {
+                SecretPart::Text(text) => text.to_string(),
+                SecretPart::Name(_) => "…".to_owned(),
+            };
+            Value::text(parts.iter().map(part).collect::<String>())
+        }
+        Value::List(items) => Value::List(Arc::new(items.iter().map(masked).collect())),
+        Value::Record(fields) => Value::Record(Arc::new(fields.iter().map(masked).collect())),
+        Value::Map(entries) => {
+            Value::Map(Arc::new(entries.iter().map(|(name, value)| (name.clone(), masked(value))).collect()))
+        }
+        other => other.clone(),
     }
 }
 
@@ -153,10 +162,7 @@ impl Turn<'_, '_> {
             return Ok(Told::Done);
         }
         let who = decision.by.clone().unwrap_or_else(|| "a person".to_owned());
-        let message = match &decision.reason {
-            Some(reason) => format!("{who} refused it: {reason}"),
-            None => format!("{who} refused it"),
-        };
+        let message = decision.reason.clone().unwrap_or_else(|| format!("{who} refused it"));
         let outcome = Err(Failure::new("denied", message));
         self.heard.push(row.effect);
         let why = decision.reason.as_deref().unwrap_or_default().into();
@@ -206,5 +212,18 @@ impl Turn<'_, '_> {
             self.step(Wake::Outcome { path: row.path, effect: row.effect, outcome }, Cause::Expired(action))?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_shown_a_secret() {
+        let token = Value::Secret(Arc::new(vec![SecretPart::Text("Bearer ".into()), SecretPart::Name("shop".into())]));
+        let body = |token: Value| Value::Map(Arc::new(vec![("amount".into(), Value::Int(3)), ("token".into(), token)]));
+        let lists = |token: Value| Value::List(Arc::new(vec![body(token)]));
+        assert_eq!(masked(&lists(token)), lists(Value::text("Bearer …")));
     }
 }
