@@ -339,7 +339,7 @@ pub struct Live {
     pub bank: Bank,
     /// Its number.
     pub register: u16,
-    /// Its type: decides how it is stored.
+    /// Its type: decides how it is stored. A scalar in a reference register is boxed.
     pub ty: TypeId,
     /// The variable, or empty for a temporary.
     pub name: Arc<str>,

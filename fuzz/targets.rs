@@ -131,8 +131,7 @@ fn go(loaded: &Loaded, program: &Arc<Program>, flow: u16) {
         if dice.is_stuck() || world.is_stuck() {
             break;
         }
-        // The verifier does not hold what a place keeps against what is written there: such a run is not stored.
-        let Ok(bytes) = encode(&run, loaded) else { break };
+        let bytes = encode(&run, loaded).expect("what verifies can be stored");
         run = decode(&bytes, loaded).expect("what was stored is read");
         next = dice.wake(program, &done, &mut world);
     }

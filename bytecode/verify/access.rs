@@ -1,25 +1,30 @@
 //! What one instruction reads, writes and goes to. The checks of types and of liveness both work from this.
 
 use super::PlacesOf;
-use super::shape::{Shape, intrinsic};
+use super::shape::{Held, Item, Items, Shape, intrinsic};
 use crate::intrinsic::Intrinsic;
 use crate::op::{Instr, Op};
 use crate::program::{ArmKind, EventRef, Function, FunctionKind, Piece, Place, PlaceKind, Program};
 use crate::ty::{Bank, Type, TypeId};
+use crate::value::Value;
 
 /// See the module.
 #[derive(Debug, Default)]
 pub(super) struct Access {
     /// (bank, register, shape it must have).
     pub uses: Vec<(Bank, u16, Shape)>,
+    /// (bank, register, the type that what is there must be of): goes where it is stored as that.
+    pub stores: Vec<(Bank, u16, TypeId)>,
     /// From these registers of each bank on, everything is lost: a called function's frame begins there.
     pub clobbers: Option<(u16, u16)>,
-    /// (bank, register, shape it has afterwards).
-    pub defs: Vec<(Bank, u16, Shape)>,
+    /// (bank, register, what it holds afterwards).
+    pub defs: Vec<(Bank, u16, Held)>,
     /// (where it may go on, the reference register that is written on this way).
-    pub edges: Vec<(u32, Option<(u16, Shape)>)>,
+    pub edges: Vec<(u32, Option<(u16, Held)>)>,
     /// The place it stands at.
     pub place: Option<u16>,
+    /// What was put into lists and maps so far.
+    pub items: Items,
 }
 
 impl Access {
@@ -31,8 +36,14 @@ impl Access {
         self.uses.push((bank, register, shape));
     }
 
-    fn writes(&mut self, bank: Bank, register: u16, shape: Shape) {
-        self.defs.push((bank, register, shape));
+    /// A value that must be of a type, and not only look like it.
+    fn stores(&mut self, program: &Program, bank: Bank, register: u16, ty: TypeId) {
+        self.wants(bank, register, Shape::of(program, ty));
+        self.stores.push((bank, register, ty));
+    }
+
+    fn writes(&mut self, bank: Bank, register: u16, held: impl Into<Held>) {
+        self.defs.push((bank, register, held.into()));
     }
 
     fn goes(&mut self, target: impl Into<u32>) {
@@ -44,7 +55,7 @@ impl Access {
         let mut register = Some(from);
         for ty in types {
             let at = register.ok_or("a window ends beyond the last register")?;
-            self.wants(R, at, Shape::of(program, ty));
+            self.stores(program, R, at, ty);
             register = at.checked_add(1);
         }
         Ok(())
@@ -58,7 +69,7 @@ impl Access {
             let next = if ty.bank() == S { &mut s } else { &mut r };
             let register = u16::try_from(*next).map_err(|_| "a window ends beyond the last register")?;
             *next += 1;
-            self.wants(ty.bank(), register, Shape::of(program, *param));
+            self.stores(program, ty.bank(), register, *param);
         }
         Ok(())
     }
@@ -75,24 +86,29 @@ fn entry<'a, T>(table: &'a [T], index: impl Into<u64>, what: &str) -> Result<&'a
         .ok_or_else(|| format!("{what} {index} is out of range"))
 }
 
-/// Reads one instruction. `places` are those of the function; `shapes` are those of the reference registers before it,
-/// empty when they do not matter.
+/// Reads one instruction. `places` are those of the function; `held` is what its registers hold before it, scalars first,
+/// empty when that does not matter.
 pub(super) fn read(
     program: &Program,
     function: (u16, &Function),
     places: PlacesOf,
     pc: usize,
-    shapes: &[Shape],
+    held: &[Held],
     access: &mut Access,
 ) -> Result<(), String> {
     let (index, code) = (function.0, function.1);
     access.uses.clear();
+    access.stores.clear();
     access.defs.clear();
     access.edges.clear();
     access.clobbers = None;
     access.place = None;
     let i: Instr = *entry(&code.code, pc as u64, "instruction")?;
-    let shape = |register: u16| shapes.get(usize::from(register)).copied().unwrap_or(Shape::Any);
+    let (scalars, references) = held.split_at_checked(usize::from(code.scalars)).unwrap_or_default();
+    let reference = |register: u16| references.get(usize::from(register)).copied().unwrap_or(Held::ANY);
+    let scalar = |register: u16| scalars.get(usize::from(register)).copied().unwrap_or(Shape::Scalar.into());
+    let shape = |register: u16| reference(register).shape;
+    let bit = |scalar: i64| if matches!(scalar, 0 | 1) { Shape::Bit } else { Shape::Scalar };
     let next = pc as u32 + 1;
     let comparison = |most: u8| if i.k <= most { Ok(()) } else { Err(format!("{} is no comparison", i.k)) };
     let pure = || match code.kind {
@@ -108,33 +124,34 @@ pub(super) fn read(
     match i.op {
         Op::MoveS => {
             access.reads(S, i.b);
-            access.writes(S, i.a, Shape::Scalar);
+            access.writes(S, i.a, scalar(i.b));
         }
         Op::MoveR => {
             access.reads(R, i.b);
-            access.writes(R, i.a, shape(i.b));
+            access.writes(R, i.a, reference(i.b));
         }
-        Op::IntS => access.writes(S, i.a, Shape::Scalar),
+        Op::IntS => access.writes(S, i.a, bit(i.bc().into())),
         Op::ConstS => {
-            entry(&program.scalars, i.bc(), "scalar")?;
-            access.writes(S, i.a, Shape::Scalar);
+            let constant = entry(&program.scalars, i.bc(), "scalar")?;
+            access.writes(S, i.a, bit(*constant));
         }
         Op::ConstR => {
             let constant = entry(&program.constants, i.bc(), "constant")?;
-            access.writes(R, i.a, Shape::of_value(constant));
+            let held = access.items.constant(program, constant);
+            access.writes(R, i.a, held);
         }
         Op::NullR => access.writes(R, i.a, Shape::Null),
         Op::BoxI | Op::BoxB => {
             access.reads(S, i.b);
-            access.writes(R, i.a, Shape::Scalar);
+            access.writes(R, i.a, if i.op == Op::BoxB { Shape::Bool } else { Shape::Scalar });
         }
         Op::UnboxS => {
             access.wants(R, i.b, Shape::Scalar);
-            access.writes(S, i.a, Shape::Scalar);
+            access.writes(S, i.a, reference(i.b).unboxed());
         }
         Op::SomeR => {
             access.reads(R, i.b);
-            access.writes(R, i.a, shape(i.b));
+            access.writes(R, i.a, reference(i.b).present());
         }
         Op::AddI | Op::SubI | Op::MulI | Op::RemI | Op::CmpI => {
             if i.op == Op::CmpI {
@@ -142,11 +159,11 @@ pub(super) fn read(
             }
             access.reads(S, i.b);
             access.reads(S, i.c);
-            access.writes(S, i.a, Shape::Scalar);
+            access.writes(S, i.a, if i.op == Op::CmpI { Shape::Bool } else { Shape::Scalar });
         }
         Op::NegI | Op::AddK | Op::Not => {
             access.reads(S, i.b);
-            access.writes(S, i.a, Shape::Scalar);
+            access.writes(S, i.a, if i.op == Op::Not { Shape::Bool } else { Shape::Scalar });
         }
         Op::NumI => {
             access.reads(S, i.b);
@@ -164,31 +181,31 @@ pub(super) fn read(
             match i.op {
                 Op::CmpN => {
                     comparison(5)?;
-                    access.writes(S, i.a, Shape::Scalar);
+                    access.writes(S, i.a, Shape::Bool);
                 }
                 _ => access.writes(R, i.a, made),
             }
         }
         Op::NegN => {
             access.reads(R, i.b);
-            access.writes(R, i.a, shape(i.b));
+            access.writes(R, i.a, reference(i.b).present());
         }
         Op::EqR => {
             comparison(1)?;
             access.reads(R, i.b);
             access.reads(R, i.c);
-            access.writes(S, i.a, Shape::Scalar);
+            access.writes(S, i.a, Shape::Bool);
         }
         Op::CmpT => {
             comparison(5)?;
             access.wants(R, i.b, Shape::Text);
             access.wants(R, i.c, Shape::Text);
-            access.writes(S, i.a, Shape::Scalar);
+            access.writes(S, i.a, Shape::Bool);
         }
         Op::IsNull => {
             comparison(1)?;
             access.reads(R, i.b);
-            access.writes(S, i.a, Shape::Scalar);
+            access.writes(S, i.a, Shape::Bool);
         }
         Op::Jump => {
             access.goes(i.bc());
@@ -218,7 +235,7 @@ pub(super) fn read(
             comparison(1)?;
             let field = entry(&program.fields, i.b, "field")?;
             let arg = entry(&code.code, u64::from(next), "operand")?;
-            if arg.op != Op::Arg || Shape::of_value(entry(&program.constants, arg.a, "constant")?) != Shape::Text {
+            if arg.op != Op::Arg || !is_text(entry(&program.constants, arg.a, "constant")?) {
                 return Err("jump.field without a text to compare with".to_owned());
             }
             access.wants(S, i.a, Shape::Entity(field.entity));
@@ -231,7 +248,7 @@ pub(super) fn read(
             for (case, target) in &table.cases {
                 match i.op {
                     Op::SwitchI => drop(entry(&program.scalars, *case, "scalar")?),
-                    _ if Shape::of_value(entry(&program.constants, *case, "constant")?) != Shape::Text => {
+                    _ if !is_text(entry(&program.constants, *case, "constant")?) => {
                         return Err("a case that is no text".to_owned());
                     }
                     _ => {}
@@ -252,13 +269,17 @@ pub(super) fn read(
             if i.op == Op::FieldS && bank != Some(S) {
                 return Err(format!("field {} is no scalar", field.name));
             }
-            access.writes(if i.op == Op::FieldS { S } else { R }, i.a, Shape::of(program, field.ty));
+            let held = Held::of(program, field.ty);
+            match i.op {
+                Op::FieldS => access.writes(S, i.a, held.unboxed()),
+                _ => access.writes(R, i.a, held),
+            }
         }
         Op::SetField => {
             pure()?;
             let field = entry(&program.fields, i.c, "field")?;
             access.wants(S, i.a, Shape::Entity(field.entity));
-            access.wants(R, i.b, Shape::of(program, field.ty));
+            access.stores(program, R, i.b, field.ty);
         }
         Op::Record => {
             let def = entry(&program.records, i.b, "record")?;
@@ -273,21 +294,30 @@ pub(super) fn read(
                 _ => return Err("a field of what is no record".to_owned()),
             };
             access.reads(R, i.b);
-            let made = part.map_or(Shape::Any, |ty| Shape::of(program, ty));
+            let made = part.map_or(Held::ANY, |ty| Held::of(program, ty));
             scalar_or_not(access, i.op == Op::PartS, i.a, made)?;
         }
         Op::List => {
+            let mut of = Shape::List(Item::None);
             for at in 0..i.b {
-                access.reads(R, i.c.checked_add(at).ok_or("a window ends beyond the last register")?);
+                let register = i.c.checked_add(at).ok_or("a window ends beyond the last register")?;
+                access.reads(R, register);
+                of = Shape::List(access.items.with(program, of, reference(register)));
             }
-            access.writes(R, i.a, Shape::List(None));
+            access.writes(R, i.a, of);
         }
         Op::Map => {
+            let mut of = Shape::Map(Item::None);
             for at in 0..i.b.checked_mul(2).ok_or("a window ends beyond the last register")? {
                 let register = i.c.checked_add(at).ok_or("a window ends beyond the last register")?;
-                access.wants(R, register, if at % 2 == 0 { Shape::Text } else { Shape::Any });
+                if at % 2 == 0 {
+                    access.wants(R, register, Shape::Text);
+                } else {
+                    access.reads(R, register);
+                    of = Shape::Map(access.items.with(program, of, reference(register)));
+                }
             }
-            access.writes(R, i.a, Shape::Map(None));
+            access.writes(R, i.a, of);
         }
         Op::Len => {
             if !matches!(shape(i.b), Shape::List(_) | Shape::Map(_) | Shape::Text | Shape::Any | Shape::Null) {
@@ -297,9 +327,10 @@ pub(super) fn read(
             access.writes(S, i.a, Shape::Scalar);
         }
         Op::ItemR | Op::ItemS => {
-            access.wants(R, i.b, Shape::List(None));
+            access.wants(R, i.b, Shape::List(Item::Any));
             access.reads(S, i.c);
-            scalar_or_not(access, i.op == Op::ItemS, i.a, shape(i.b).item(program))?;
+            let item = access.items.item(program, shape(i.b));
+            scalar_or_not(access, i.op == Op::ItemS, i.a, item)?;
         }
         Op::Template => {
             let template = entry(&program.templates, i.bc(), "template")?;
@@ -307,7 +338,7 @@ pub(super) fn read(
             for piece in &template.pieces {
                 match piece {
                     Piece::Text(text) => {
-                        if Shape::of_value(entry(&program.constants, *text, "constant")?) != Shape::Text {
+                        if !is_text(entry(&program.constants, *text, "constant")?) {
                             return Err("a piece of a template that is no text".to_owned());
                         }
                     }
@@ -325,21 +356,22 @@ pub(super) fn read(
         Op::Decode => {
             entry(&program.types, i.c, "type")?;
             access.reads(R, i.b);
-            access.writes(R, i.a, Shape::of(program, TypeId(i.c)));
+            access.writes(R, i.a, Held::of(program, TypeId(i.c)));
         }
         Op::Intrinsic => {
             let which = Intrinsic::from_byte(i.k).ok_or_else(|| format!("there is no intrinsic {}", i.k))?;
             if which.arity() != i.b {
                 return Err(format!("{} takes {} arguments, not {}", which.mnemonic(), which.arity(), i.b));
             }
-            let mut args = [Shape::Any; 8];
+            let mut args = [Held::ANY; 8];
             for at in 0..i.b {
                 let register = i.c.checked_add(at).ok_or("a window ends beyond the last register")?;
                 if let Some(arg) = args.get_mut(usize::from(at)) {
-                    *arg = shape(register);
+                    *arg = reference(register);
                 }
             }
-            let (wanted, made) = intrinsic(program, which, args.get(..usize::from(i.b)).unwrap_or(&args));
+            let args = args.get(..usize::from(i.b)).unwrap_or(&args);
+            let (wanted, made) = intrinsic(program, which, args, &mut access.items);
             for at in 0..i.b {
                 access.wants(R, i.c + at, wanted.get(usize::from(at)).copied().unwrap_or(Shape::Any));
             }
@@ -361,8 +393,8 @@ pub(super) fn read(
             access.clobbers = Some((i.b, i.c));
             match program.types.get(usize::from(callee.result.0)) {
                 Some(Type::Unit) => {}
-                Some(ty) if ty.bank() == S => access.writes(S, i.b, Shape::of(program, callee.result)),
-                _ => access.writes(R, i.c, Shape::of(program, callee.result)),
+                Some(ty) if ty.bank() == S => access.writes(S, i.b, Held::of(program, callee.result)),
+                _ => access.writes(R, i.c, Held::of(program, callee.result)),
             }
             if code.kind != FunctionKind::Condition {
                 let found = places.binary_search_by_key(&pc, |(at, _)| usize::from(*at)).ok();
@@ -379,8 +411,8 @@ pub(super) fn read(
             let ty = entry(&program.types, code.result.0, "type")?;
             match (i.op, ty) {
                 (Op::Return, Type::Unit) => {}
-                (Op::ReturnR, ty) if ty.bank() == R => access.wants(R, i.a, Shape::of(program, code.result)),
-                (Op::ReturnS, ty) if ty.bank() == S => access.wants(S, i.a, Shape::of(program, code.result)),
+                (Op::ReturnR, ty) if ty.bank() == R => access.stores(program, R, i.a, code.result),
+                (Op::ReturnS, ty) if ty.bank() == S => access.stores(program, S, i.a, code.result),
                 _ => return Err("a result that is not of the function's type".to_owned()),
             }
         }
@@ -405,7 +437,7 @@ pub(super) fn read(
                 pure()?;
             }
             access.window(program, i.c, action.params.iter().map(|(_, ty)| *ty))?;
-            access.writes(R, i.b, Shape::of(program, action.result));
+            access.writes(R, i.b, Held::of(program, action.result));
         }
         Op::ActExternal => {
             pure()?;
@@ -436,7 +468,7 @@ pub(super) fn read(
                 let types = verifier.params.iter().map(|(_, ty)| *ty);
                 access.window(program, register(first + extras.len())?, types)?;
             }
-            access.writes(R, i.c, Shape::of(program, action.result));
+            access.writes(R, i.c, Held::of(program, action.result));
             match place(program, index, pc, i.b.into(), access)?.kind {
                 PlaceKind::Action { action, .. } if action == i.a => {}
                 _ => return Err("an external call at a place of another kind".to_owned()),
@@ -468,7 +500,7 @@ pub(super) fn read(
         Op::MaySend => {
             pure()?;
             entry(&program.actions, i.bc(), "action")?;
-            access.writes(S, i.a, Shape::Scalar);
+            access.writes(S, i.a, Shape::Bool);
         }
         Op::Wait => {
             pure()?;
@@ -500,7 +532,7 @@ pub(super) fn read(
                                 }
                             }
                         }
-                        bound = bind.map(|register| (register, Shape::Event(*event)));
+                        bound = bind.map(|register| (register, Shape::Event(*event).into()));
                     }
                     ArmKind::When { function, captures: captured, reads } => {
                         let condition = entry(&program.functions, *function, "function")?;
@@ -519,9 +551,9 @@ pub(super) fn read(
                         access.reads(S, *conversation);
                         access.wants(R, *prompt, Shape::Text);
                         if let Some(options) = options {
-                            access.wants(R, *options, Shape::List(None));
+                            access.wants(R, *options, Shape::List(Item::Any));
                         }
-                        bound = Some((*bind, Shape::Any));
+                        bound = Some((*bind, Shape::Any.into()));
                     }
                 }
                 access.edges.push((arm.target.into(), bound));
@@ -558,8 +590,8 @@ pub(super) fn read(
                 return Err("a join at a place of another kind".to_owned());
             };
             for path in paths {
-                access.writes(S, path.done, Shape::Scalar);
-                access.writes(R, path.result, Shape::Any);
+                access.writes(S, path.done, Shape::Bool);
+                access.writes(R, path.result, Held::ANY);
             }
         }
     }
@@ -569,12 +601,22 @@ pub(super) fn read(
     Ok(())
 }
 
-fn scalar_or_not(access: &mut Access, scalar: bool, register: u16, made: Shape) -> Result<(), String> {
-    if scalar && !matches!(made, Shape::Scalar | Shape::Entity(_) | Shape::Any) {
-        return Err("a scalar taken from what is none".to_owned());
+fn is_text(value: &Value) -> bool {
+    matches!(value, Value::Text(_))
+}
+
+fn scalar_or_not(access: &mut Access, scalar: bool, register: u16, made: Held) -> Result<(), String> {
+    if !scalar {
+        access.writes(R, register, made);
+        return Ok(());
     }
-    access.writes(if scalar { S } else { R }, register, made);
-    Ok(())
+    match made.shape {
+        Shape::Bit | Shape::Bool | Shape::Scalar | Shape::Mixed | Shape::Entity(_) | Shape::Any | Shape::Null => {
+            access.writes(S, register, made.unboxed());
+            Ok(())
+        }
+        _ => Err("a scalar taken from what is none".to_owned()),
+    }
 }
 
 /// A register that is copied to a parameter of a condition.

@@ -2,8 +2,9 @@
 
 use super::access::{Access, read};
 use super::facts::{Facts, Frame};
-use super::shape::Shape;
+use super::shape::{Held, Items, Shape};
 use super::{Errors, PlacesOf, live};
+use crate::disasm::type_name;
 use crate::op::Op;
 use crate::program::{Function, FunctionKind, Place, PlaceKind, Program};
 use crate::ty::{Bank, Type};
@@ -14,9 +15,9 @@ use std::collections::BinaryHeap;
 #[derive(Debug, Clone, Default, PartialEq)]
 struct State {
     /// Scalars first.
-    shapes: Vec<Shape>,
-    /// Paths forked since the last join.
-    forks: u16,
+    held: Vec<Held>,
+    /// The functions of the paths forked since the last join.
+    forks: Vec<u16>,
 }
 
 /// The most registers times instructions that are followed.
@@ -48,7 +49,7 @@ pub(super) fn check(program: &Program, index: u16, function: &Function, places: 
         errors,
     };
     let Some(start) = walk.entry() else { return };
-    walk.flow(0, &start, None);
+    walk.flow(0, &start, None, &mut access.items);
     let mut state = State::default();
     while let Some(Reverse(from)) = walk.work.pop() {
         walk.block(usize::from(from), &mut state, &mut access);
@@ -88,13 +89,13 @@ impl Walk<'_, '_> {
     /// Parameters and nothing else.
     fn entry(&mut self) -> Option<State> {
         let registers = usize::from(self.function.scalars) + usize::from(self.function.references);
-        let mut state = State { shapes: vec![Shape::Unusable; registers], forks: 0 };
+        let mut state = State { held: vec![Held::UNUSABLE; registers], forks: Vec::new() };
         let (mut s, mut r) = (0, 0);
         for param in &self.function.params {
             let bank = self.program.types.get(usize::from(param.0)).map_or(Bank::Reference, Type::bank);
             let next = if bank == Bank::Scalar { &mut s } else { &mut r };
-            match self.frame.slot(bank, *next).and_then(|at| state.shapes.get_mut(at)) {
-                Some(slot) => *slot = Shape::of(self.program, *param),
+            match self.frame.slot(bank, *next).and_then(|at| state.held.get_mut(at)) {
+                Some(slot) => *slot = Held::of(self.program, *param),
                 None => {
                     self.errors.at(self.index, None, "a parameter without a register");
                     return None;
@@ -106,7 +107,7 @@ impl Walk<'_, '_> {
     }
 
     /// A way leads to `pc` with this state: remembers what all ways there have in common.
-    fn flow(&mut self, pc: u32, state: &State, from: Option<usize>) {
+    fn flow(&mut self, pc: u32, state: &State, from: Option<usize>, items: &mut Items) {
         let at = pc as usize;
         let Some(slot) = self.states.get_mut(at).filter(|_| self.facts.starts(at)) else {
             return self.errors.at(self.index, from, "goes on beyond the end of the function");
@@ -121,9 +122,9 @@ impl Walk<'_, '_> {
                     return self.errors.at(self.index, from, "paths are forked on one way here and not on another");
                 }
                 let mut changed = false;
-                for (known, new) in known.shapes.iter_mut().zip(&state.shapes) {
+                for (known, new) in known.held.iter_mut().zip(&state.held) {
                     if *known != *new {
-                        let joined = known.join(*new, self.program);
+                        let joined = items.join(self.program, *known, *new);
                         changed |= joined != *known;
                         *known = joined;
                     }
@@ -143,14 +144,14 @@ impl Walk<'_, '_> {
         &mut self,
         pc: u32,
         state: &mut State,
-        register: u16,
-        shape: Shape,
+        (register, held): (u16, Held),
         from: usize,
+        items: &mut Items,
     ) -> Result<(), String> {
-        let slot = self.frame.slot(Bank::Reference, register).and_then(|at| state.shapes.get_mut(at));
-        let before = std::mem::replace(slot.ok_or("a register is out of range")?, shape);
-        self.flow(pc, state, Some(from));
-        if let Some(slot) = self.frame.slot(Bank::Reference, register).and_then(|at| state.shapes.get_mut(at)) {
+        let slot = self.frame.slot(Bank::Reference, register).and_then(|at| state.held.get_mut(at));
+        let before = std::mem::replace(slot.ok_or("a register is out of range")?, held);
+        self.flow(pc, state, Some(from), items);
+        if let Some(slot) = self.frame.slot(Bank::Reference, register).and_then(|at| state.held.get_mut(at)) {
             *slot = before;
         }
         Ok(())
@@ -160,13 +161,13 @@ impl Walk<'_, '_> {
     fn block(&mut self, from: usize, state: &mut State, access: &mut Access) {
         self.queued[from] = false;
         let Some(Some(known)) = self.states.get(from) else { return };
-        state.shapes.clone_from(&known.shapes);
-        state.forks = known.forks;
+        state.held.clone_from(&known.held);
+        state.forks.clone_from(&known.forks);
         let mut pc = from;
         loop {
             self.reached[pc] = true;
-            let shapes = state.shapes.get(usize::from(self.function.scalars)..).unwrap_or_default();
-            if let Err(message) = read(self.program, (self.index, self.function), self.places, pc, shapes, access) {
+            let function = (self.index, self.function);
+            if let Err(message) = read(self.program, function, self.places, pc, &state.held, access) {
                 return self.errors.at(self.index, Some(pc), &message);
             }
             if let Err(message) = self.apply(pc, state, access) {
@@ -181,11 +182,12 @@ impl Walk<'_, '_> {
                 pc += 1;
                 continue;
             }
-            for (target, bound) in &access.edges {
+            let Access { edges, items, .. } = access;
+            for (target, bound) in edges.iter() {
                 match bound {
-                    None => self.flow(*target, state, Some(pc)),
-                    Some((register, shape)) => {
-                        if let Err(message) = self.flow_with(*target, state, *register, *shape, pc) {
+                    None => self.flow(*target, state, Some(pc), items),
+                    Some(bound) => {
+                        if let Err(message) = self.flow_with(*target, state, *bound, pc, items) {
                             return self.errors.at(self.index, Some(pc), &message);
                         }
                     }
@@ -196,33 +198,47 @@ impl Walk<'_, '_> {
     }
 
     /// Checks what an instruction uses and applies what it writes.
-    fn apply(&mut self, pc: usize, state: &mut State, access: &Access) -> Result<(), String> {
+    fn apply(&mut self, pc: usize, state: &mut State, access: &mut Access) -> Result<(), String> {
         for (bank, register, wanted) in &access.uses {
-            let found = self.shape(state, *bank, *register).ok_or("a register is out of range")?;
+            let found = self.held(state, *bank, *register).ok_or("a register is out of range")?.shape;
             if found == Shape::Unusable {
                 return Err(format!("{} is used and not written on every way here", name(*bank, *register)));
             }
-            if !found.fits(*wanted, self.program) {
+            if !access.items.fits(self.program, found, *wanted) {
                 return Err(format!("{} holds {found:?}, not {wanted:?}", name(*bank, *register)));
+            }
+        }
+        for (bank, register, ty) in &access.stores {
+            let found = self.held(state, *bank, *register).ok_or("a register is out of range")?;
+            if !access.items.is(self.program, found, *bank, *ty) {
+                let ty = type_name(self.program, *ty);
+                return Err(format!("{} is stored as {ty} and holds {found:?}", name(*bank, *register)));
             }
         }
         let instr = self.function.code[pc];
         match instr.op {
             Op::Fork => {
-                if u16::from(instr.k) != state.forks {
-                    return Err(format!("path {} is forked as number {}", instr.k, state.forks));
+                if usize::from(instr.k) != state.forks.len() {
+                    return Err(format!("path {} is forked as number {}", instr.k, state.forks.len()));
                 }
-                state.forks += 1;
+                state.forks.push(instr.a);
             }
             Op::Join => {
                 let branches = access.place.and_then(|place| self.program.places.get(usize::from(place)));
                 match branches.map(|place| &place.kind) {
-                    Some(PlaceKind::Join { paths, .. }) if paths.len() == usize::from(state.forks) => state.forks = 0,
-                    _ => return Err(format!("a join of other than the {} paths forked", state.forks)),
+                    Some(PlaceKind::Join { paths, .. }) if paths.len() == state.forks.len() => {}
+                    _ => return Err(format!("a join of other than the {} paths forked", state.forks.len())),
+                }
+                // What a path yields is what its function does.
+                let forks = std::mem::take(&mut state.forks);
+                let results = access.defs.iter_mut().filter(|(bank, ..)| *bank == Bank::Reference);
+                for ((.., held), path) in results.zip(forks) {
+                    let ty = self.program.functions.get(usize::from(path)).map(|path| path.result);
+                    *held = ty.map_or(Held::ANY, |ty| Held::of(self.program, ty).or_null());
                 }
             }
             Op::Wait | Op::Pause | Op::Undo | Op::Call | Op::ActExternal | Op::Return | Op::ReturnR | Op::ReturnS
-                if state.forks > 0 =>
+                if !state.forks.is_empty() =>
             {
                 return Err("waits or leaves between fork and join".to_owned());
             }
@@ -234,43 +250,52 @@ impl Walk<'_, '_> {
             if !fits(s, self.function.scalars) || !fits(r, self.function.references) || callee.is_none() {
                 return Err("a window begins beyond the last register".to_owned());
             }
-            let scalars = usize::from(self.function.scalars).min(state.shapes.len());
-            let (own_s, own_r) = state.shapes.split_at_mut(scalars);
+            let scalars = usize::from(self.function.scalars).min(state.held.len());
+            let (own_s, own_r) = state.held.split_at_mut(scalars);
             for lost in own_s.iter_mut().skip(usize::from(s)).chain(own_r.iter_mut().skip(usize::from(r))) {
-                *lost = Shape::Unusable;
+                *lost = Held::UNUSABLE;
             }
         }
         if let Some(place) = access.place.and_then(|place| self.program.places.get(usize::from(place))) {
-            self.table(place, state)?;
+            self.table(place, state, &access.items)?;
         }
         // A failure is raised before anything is written; a join's paths are gone by then.
         if let Some(handler) = self.facts.handler(self.function, pc) {
             let forks = std::mem::take(&mut state.forks);
-            let flowed = self.flow_with(handler.target.into(), state, handler.failure, Shape::Failure, pc);
+            let failure = (handler.failure, Shape::Failure.into());
+            let flowed = self.flow_with(handler.target.into(), state, failure, pc, &mut access.items);
             flowed.map_err(|_| "the register of a handler is out of range")?;
             state.forks = forks;
         }
-        for (bank, register, shape) in &access.defs {
-            let slot = self.frame.slot(*bank, *register).and_then(|at| state.shapes.get_mut(at));
-            *slot.ok_or("a register is out of range")? = *shape;
+        for (bank, register, held) in &access.defs {
+            let slot = self.frame.slot(*bank, *register).and_then(|at| state.held.get_mut(at));
+            *slot.ok_or("a register is out of range")? = *held;
         }
         Ok(())
     }
 
-    fn shape(&self, state: &State, bank: Bank, register: u16) -> Option<Shape> {
-        self.frame.slot(bank, register).and_then(|at| state.shapes.get(at)).copied()
+    fn held(&self, state: &State, bank: Bank, register: u16) -> Option<Held> {
+        self.frame.slot(bank, register).and_then(|at| state.held.get(at)).copied()
     }
 
-    /// Every register in the suspension table is written by then, and with that type.
-    fn table(&self, place: &Place, state: &State) -> Result<(), String> {
+    /// Every register in the suspension table holds a value of its type by then. A run that is read again has these and
+    /// no others, and of each no more is known than that type.
+    fn table(&self, place: &Place, state: &mut State, items: &Items) -> Result<(), String> {
+        let mut kept = vec![Held::UNUSABLE; state.held.len()];
         for live in &place.live {
-            let found = self.shape(state, live.bank, live.register).ok_or("a register is out of range")?;
-            let bank = self.program.types.get(usize::from(live.ty.0)).map(Type::bank);
-            if bank != Some(live.bank) || !found.fits(Shape::of(self.program, live.ty), self.program) {
+            let found = self.held(state, live.bank, live.register).ok_or("a register is out of range")?;
+            // A scalar may be kept in a register of its own or boxed.
+            let ty = self.program.types.get(usize::from(live.ty.0)).map(Type::bank);
+            let boxes = live.bank == Bank::Reference || ty == Some(Bank::Scalar);
+            if !boxes || !items.is(self.program, found, live.bank, live.ty) {
                 let register = name(live.bank, live.register);
-                return Err(format!("{register} ({}) is kept at {} as what it does not hold", live.name, place.key));
+                let ty = type_name(self.program, live.ty);
+                return Err(format!("{register} ({}) is kept at {} as {ty} and holds {found:?}", live.name, place.key));
             }
+            let slot = self.frame.slot(live.bank, live.register).and_then(|at| kept.get_mut(at));
+            *slot.ok_or("a register is out of range")? = Held::of(self.program, live.ty);
         }
+        state.held = kept;
         Ok(())
     }
 }

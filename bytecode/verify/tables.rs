@@ -4,13 +4,18 @@ use super::Errors;
 use super::flow::signature;
 use crate::op::Op;
 use crate::program::{EffectClass, PlaceKind, Program, SPLIT_WHOLE};
-use crate::ty::{Type, TypeId};
+use crate::ty::{Bank, Type, TypeId};
+use crate::value::Value;
 use std::collections::HashSet;
 
 /// Checks every table.
 pub(super) fn check(program: &Program, errors: &mut Errors) {
     let ty = |ty: TypeId| usize::from(ty.0) < program.types.len();
     let constant = |index: Option<u32>| index.is_none_or(|index| (index as usize) < program.constants.len());
+    let default = |index: Option<u32>, ty: TypeId| match index.map(|index| program.constants.get(index as usize)) {
+        None => true,
+        Some(value) => value.is_some_and(|value| is_of(program, ty, value, DEFAULT_DEEP)),
+    };
     let within = |index: u16, length: usize| usize::from(index) < length;
     let sizes = [
         program.types.len(),
@@ -50,6 +55,16 @@ pub(super) fn check(program: &Program, errors: &mut Errors) {
     for field in &program.fields {
         if !ty(field.ty) || !constant(field.default) || !within(field.entity, program.entities.len()) {
             errors.table(&format!("field {} is out of range", field.name));
+        }
+    }
+    for record in &program.records {
+        if !record.fields.iter().all(|field| default(field.default, field.ty)) {
+            errors.table(&format!("a field of record {} has a default of another type", record.name));
+        }
+    }
+    for field in &program.fields {
+        if !default(field.default, field.ty) {
+            errors.table(&format!("field {} has a default of another type", field.name));
         }
     }
     for action in &program.actions {
@@ -149,5 +164,30 @@ fn places(program: &Program, errors: &mut Errors) {
         if place.live.iter().any(|live| usize::from(live.ty.0) >= program.types.len()) {
             errors.table(&format!("the type of a register kept at {} is out of range", place.key));
         }
+    }
+}
+
+/// Values within values of a default.
+const DEFAULT_DEEP: u32 = 64;
+
+/// Whether a constant is a value of a type.
+fn is_of(program: &Program, ty: TypeId, value: &Value, room: u32) -> bool {
+    let (Some(ty), Some(room)) = (program.types.get(usize::from(ty.0)), room.checked_sub(1)) else { return false };
+    match (ty, value) {
+        (Type::Json, _) | (Type::Optional(_) | Type::Unit, Value::Null) => true,
+        (Type::Optional(inner), _) => is_of(program, *inner, value, room),
+        (Type::Bool, Value::Bool(_)) | (Type::Number, Value::Number(_)) | (Type::Money, Value::Money(_)) => true,
+        (Type::Secret, Value::Secret(_)) | (Type::File, Value::File(_)) | (Type::Failure, Value::Failure(_)) => true,
+        (Type::Enum(_), Value::Text(_)) => true,
+        (ty, Value::Text(_)) => ty.is_text(),
+        (ty, Value::Int(_)) => ty.bank() == Bank::Scalar && *ty != Type::Bool,
+        (Type::List(item), Value::List(items)) => items.iter().all(|value| is_of(program, *item, value, room)),
+        (Type::Map(item), Value::Map(entries)) => entries.iter().all(|(_, value)| is_of(program, *item, value, room)),
+        (Type::Record(def), Value::Record(values)) => {
+            let fields = program.records.get(usize::from(*def)).map(|def| def.fields.as_slice()).unwrap_or_default();
+            fields.len() == values.len()
+                && fields.iter().zip(values.iter()).all(|(field, value)| is_of(program, field.ty, value, room))
+        }
+        _ => false,
     }
 }

@@ -10,7 +10,7 @@ use flow_bytecode::program::{
     Arm, ArmKind, Escape, EventFilter, Function, FunctionKind, Handler, JoinPath, Live, Piece as OutPiece, Place,
     PlaceKind, SwitchTable, Template,
 };
-use flow_bytecode::{Bank, Instr, Op, Type, TypeId};
+use flow_bytecode::{Bank, Instr, Op, TypeId};
 use std::sync::Arc;
 
 /// Instructions of one function at most: a jump's target has 16 bits, and so has the end of a stretch.
@@ -246,14 +246,6 @@ impl Encoder<'_, '_> {
             return;
         }
         let liveness = Liveness::new(self.fun);
-        // A boxed scalar is kept as what it is: a reference that may hold one.
-        let kept = |tables: &mut Tables<'_>, bank, ty| {
-            let id = interned(tables, ty);
-            match tables.program.types.get(usize::from(id.0)).map(Type::bank) {
-                Some(Bank::Scalar) if bank == Bank::Reference => tables.intern(Type::Optional(id)),
-                _ => id,
-            }
-        };
         let rows = liveness.rows();
         let nameless: Arc<str> = Arc::from("");
         let mut lives: Vec<Vec<Live>> = vec![Vec::new(); self.fun.places.len()];
@@ -271,7 +263,7 @@ impl Encoder<'_, '_> {
                         }
                     }
                 };
-                let ty = kept(tables, bank, ty);
+                let ty = interned(tables, ty);
                 live.push(Live { bank, register: self.number(bank, reg), ty, name });
             }
             live.sort_unstable_by_key(|one| (one.bank, one.register));

@@ -23,6 +23,7 @@ pub(crate) use time::ZONES;
 mod undo;
 mod wait;
 
+pub(crate) use decode::has_shape;
 pub use decode::{decode, describe};
 pub use flow_bytecode::currency::minor_digits;
 pub use intrinsics::phone::{has_phones, phone};

@@ -1,5 +1,6 @@
 //! Waiting: what an arm listens to, and which wake it takes.
 
+use super::decode::has_shape;
 use super::exec::{Exit, execute};
 use super::ops::compare::equal;
 use super::raise::Trouble;
@@ -7,7 +8,7 @@ use super::run::{Frame, Path, PathState};
 use super::step::{Turn, instr_at, out_of_range, place_of};
 use super::{Fault, Limits, Loaded, PathWait, Prompt, Run, World};
 use flow_bytecode::program::{Arm, ArmKind, EventFilter, PlaceKind};
-use flow_bytecode::{Bank, Failure, Op, Program, Value};
+use flow_bytecode::{Bank, Failure, Op, Program, TypeId, Value};
 use std::sync::Arc;
 
 impl Turn<'_> {
@@ -108,6 +109,12 @@ impl Turn<'_> {
             if let Some(filter) = filter
                 && !self.passes(at, filter, &args[..known.params.len()])?
             {
+                continue;
+            }
+            // An event of another version may carry something else by now: it is none that this arm can take.
+            let depth_max = self.cx.meter.limits().depth_max;
+            let typed = |((_, ty), arg): (&(Arc<str>, TypeId), &Value)| has_shape(program, *ty, arg, depth_max);
+            if bind.is_some() && !known.params.iter().zip(args).all(typed) {
                 continue;
             }
             let path = self.path_mut(at)?;

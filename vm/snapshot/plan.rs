@@ -1,6 +1,7 @@
 //! What is kept at each place of a program, looked up once rather than at every suspension.
 
-use flow_bytecode::{Bank, Instr, Program, Type, TypeId};
+use flow_bytecode::program::PlaceKind;
+use flow_bytecode::{Bank, Instr, Op, Program, Type, TypeId};
 
 /// A place as the snapshot sees it.
 #[derive(Debug)]
@@ -19,6 +20,8 @@ pub(crate) struct Spot {
     pub kept: Box<[Kept]>,
     /// How many of them are scalars, which come first.
     pub kept_scalars: usize,
+    /// At a join, the types of what its paths yield.
+    pub yields: Box<[TypeId]>,
 }
 
 /// A live register.
@@ -60,7 +63,21 @@ pub(crate) fn spots(program: &Program) -> Vec<Option<Spot>> {
         let kept: Box<[Kept]> = kept.collect();
         let kept_scalars = kept.iter().take_while(|kept| matches!(kept.what, What::Scalar | What::Bool)).count();
         let (scalars, references) = (function.scalars, function.references);
-        Some(Spot { instr, function: place.function, pc: place.pc, scalars, references, kept, kept_scalars })
+        let yields = match &place.kind {
+            PlaceKind::Join { paths, .. } => yields(program, &function.code, usize::from(place.pc), paths.len())?,
+            _ => Box::default(),
+        };
+        Some(Spot { instr, function: place.function, pc: place.pc, scalars, references, kept, kept_scalars, yields })
     };
     program.places.iter().map(spot).collect()
+}
+
+/// What the paths forked before a join yield. Every way there forks the same ones.
+fn yields(program: &Program, code: &[Instr], join: usize, paths: usize) -> Option<Box<[TypeId]>> {
+    let forked = |path: usize| {
+        let mut before = code.get(..join)?.iter().rev();
+        let fork = before.find(|instr| instr.op == Op::Fork && usize::from(instr.k) == path)?;
+        Some(program.functions.get(usize::from(fork.a))?.result)
+    };
+    (0..paths).map(forked).collect()
 }

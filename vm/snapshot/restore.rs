@@ -4,7 +4,7 @@ use super::cursor::{Cursor, text_into};
 use super::plan::{Spot, What};
 use super::values::{read, read_json};
 use super::{DEPTH_MAX, FORMAT, FRAMES_MAX, PATHS_MAX, REGISTERS_MAX, SnapshotError};
-use crate::machine::{Frame, Loaded, Path, PathState, Run, Undo};
+use crate::machine::{Frame, Loaded, Path, PathState, Run, Undo, has_shape};
 use flow_bytecode::program::FunctionKind;
 use flow_bytecode::{Op, Value};
 use std::sync::Arc;
@@ -92,11 +92,21 @@ fn read_run(program: &Loaded, from: Cursor<'_>, run: &mut Run) -> Result<(), &'s
     if !at.rest.is_empty() {
         return Err("trailing bytes");
     }
-    let joins = |id: u16| run.paths.iter().any(|path| path.id == id && path.state == PathState::Joining);
-    match run.paths.iter().skip(1).all(|path| joins(path.parent)) {
+    match run.paths.iter().skip(1).all(|path| joins(program, run, path).is_some()) {
         true => Ok(()),
         false => Err("a branch without a join"),
     }
+}
+
+/// A branch has a parent that waits for it, and what it has yielded is what its function does.
+fn joins(program: &Loaded, run: &Run, branch: &Path) -> Option<()> {
+    let parent = run.paths.iter().find(|path| path.id == branch.parent && path.state == PathState::Joining)?;
+    if let PathState::Done(result) = &branch.state {
+        let (_, spot) = parent.frames.last().and_then(|frame| program.spot_at(frame.function, frame.pc))?;
+        let ty = spot.yields.get(usize::from(branch.branch))?;
+        return has_shape(program.program(), *ty, result, DEPTH_MAX).then_some(());
+    }
+    Some(())
 }
 
 /// What takes back what the run did.

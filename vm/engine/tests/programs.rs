@@ -117,6 +117,8 @@ impl Build {
             wide(Op::ConstS, 2, hour),
             op(Op::AddI, 0, 1, 1, 2),
             wide(Op::Wait, 0, place.into()),
+            op(Op::Intrinsic, 49, 1, 1, 1),
+            op(Op::SomeR, 0, 1, 1, 0),
             op(Op::ReturnR, 0, 1, 0, 0),
             wide(Op::ConstR, 1, late),
             op(Op::ReturnR, 0, 1, 0, 0),
@@ -127,7 +129,7 @@ impl Build {
                 on: ArmKind::Answer { conversation: 0, prompt: 0, options: None, expects: Expects::Text, bind: 1 },
                 target: 6,
             },
-            Arm { on: ArmKind::After { due: 1 }, target: 7 },
+            Arm { on: ArmKind::After { due: 1 }, target: 9 },
         ];
         let live = [(S, 0, self.conversation), (S, 1, self.instant), (R, 0, self.text)];
         self.asm.place(&format!("{name}#which"), (function, 5), &live, PlaceKind::Wait { arms });

@@ -96,31 +96,33 @@ pub(super) fn refund() -> Arc<Program> {
         op(Op::UnboxS, 0, 1, 3, 0),        // 5  S1 = now
         wide(Op::ConstS, 2, 0),            // 6
         op(Op::AddI, 0, 1, 1, 2),          // 7  S1 = due
-        wide(Op::Wait, 0, 0),              // 8  answer -> 9, after -> 18
-        op(Op::ActExternal, 0, get, 1, 3), // 9  R3 = shop.order(R3)
-        op(Op::Decode, 0, 3, 3, order.0),  // 10
-        op(Op::PartR, 0, 4, 3, 0),         // 11
-        op(Op::PartR, 0, 5, 3, 1),         // 12
-        wide(Op::Template, 3, 1),          // 13
-        op(Op::ReturnR, 0, 3, 0, 0),       // 14
-        op(Op::Intrinsic, 101, 3, 1, 6),   // 15 handler: R3 = its kind
+        wide(Op::Wait, 0, 0),              // 8  answer -> 9, after -> 20
+        op(Op::Intrinsic, 49, 3, 1, 3),    // 9  R3 = the answer when it is a text
+        op(Op::SomeR, 0, 3, 3, 0),         // 10
+        op(Op::ActExternal, 0, get, 1, 3), // 11 R3 = shop.order(R3)
+        op(Op::Decode, 0, 3, 3, order.0),  // 12
+        op(Op::PartR, 0, 4, 3, 0),         // 13
+        op(Op::PartR, 0, 5, 3, 1),         // 14
+        wide(Op::Template, 3, 1),          // 15
         op(Op::ReturnR, 0, 3, 0, 0),       // 16
-        op(Op::ReturnR, 0, 3, 0, 0),       // 17
-        wide(Op::ConstR, 3, late),         // 18
-        wide(Op::Jump, 0, 17),             // 19
+        op(Op::Intrinsic, 101, 3, 1, 6),   // 17 handler: R3 = its kind
+        op(Op::ReturnR, 0, 3, 0, 0),       // 18
+        op(Op::ReturnR, 0, 3, 0, 0),       // 19
+        wide(Op::ConstR, 3, late),         // 20
+        wide(Op::Jump, 0, 19),             // 21
     ];
     let main = asm.function("main", FunctionKind::Flow, &[entity, text], text, (3, 7), code);
-    asm.program.functions[0].handlers.push(Handler { start: 10, end: 14, target: 15, failure: 6 });
+    asm.program.functions[0].handlers.push(Handler { start: 12, end: 16, target: 17, failure: 6 });
     let arms = vec![
         Arm {
             on: ArmKind::Answer { conversation: 0, prompt: 1, options: Some(2), expects: Expects::Text, bind: 3 },
             target: 9,
         },
-        Arm { on: ArmKind::After { due: 1 }, target: 18 },
+        Arm { on: ArmKind::After { due: 1 }, target: 20 },
     ];
     let live = [(S, 0, entity), (S, 1, instant), (R, 0, text), (R, 1, text), (R, 2, texts)];
     asm.place("main#which", (main, 8), &live, PlaceKind::Wait { arms });
-    asm.place("main/order", (main, 9), &[(R, 3, text)], PlaceKind::Action { action: get, policy: POLICY });
+    asm.place("main/order", (main, 11), &[(R, 3, text)], PlaceKind::Action { action: get, policy: POLICY });
     flow(&mut asm, main, &[entity, text]);
     asm.finish()
 }
@@ -141,18 +143,20 @@ pub(super) fn paths(mode: JoinMode) -> Arc<Program> {
         wide(Op::Join, 0, 0),            // 2  S0/R1, S1/R2
         op(Op::MoveR, 0, 3, 0, 0),       // 3  argument of the call
         op(Op::Call, 0, 2, 2, 3),        // 4  R3 = callee(R3)
-        wide(Op::JumpIf, 0, 9),          // 5
+        wide(Op::JumpIf, 0, 10),         // 5
         wide(Op::JumpIf, 1, 8),          // 6
-        wide(Op::Jump, 0, 10),           // 7
-        op(Op::ReturnR, 0, 2, 0, 0),     // 8
-        op(Op::ReturnR, 0, 1, 0, 0),     // 9
-        wide(Op::ConstR, 1, none),       // 10
+        wide(Op::Jump, 0, 12),           // 7
+        op(Op::SomeR, 0, 2, 2, 0),       // 8
+        op(Op::ReturnR, 0, 2, 0, 0),     // 9
+        op(Op::SomeR, 0, 1, 1, 0),       // 10
         op(Op::ReturnR, 0, 1, 0, 0),     // 11
-        op(Op::Intrinsic, 102, 1, 1, 4), // 12 handler: the message
+        wide(Op::ConstR, 1, none),       // 12
         op(Op::ReturnR, 0, 1, 0, 0),     // 13
+        op(Op::Intrinsic, 102, 1, 1, 4), // 14 handler: the message
+        op(Op::ReturnR, 0, 1, 0, 0),     // 15
     ];
     let main = asm.function("main", FunctionKind::Flow, &[text], text, (2, 5), code);
-    asm.program.functions[0].handlers.push(Handler { start: 2, end: 3, target: 12, failure: 4 });
+    asm.program.functions[0].handlers.push(Handler { start: 2, end: 3, target: 14, failure: 4 });
     let path = vec![op(Op::ActExternal, 0, ask, 2, 0), op(Op::ReturnR, 0, 0, 0, 0)];
     let branch = asm.function("main/path", FunctionKind::Path, &[text], text, (0, 1), path);
     let callee = vec![op(Op::ActExternal, 0, ask, 3, 0), op(Op::ReturnR, 0, 0, 0, 0)];
