@@ -48,6 +48,7 @@ use crate::diag::{Code, Diagnostic, Severity, Span};
 use crate::hir::{FlowId, Hir, Ty};
 use crate::resolve::{self, GUESSES_MAX};
 use crate::syntax::ast;
+use crate::work;
 use flow_bytecode::parallel;
 use std::collections::HashSet;
 
@@ -126,7 +127,8 @@ pub fn check(modules: &[Module<'_>], purpose: Purpose) -> Checked {
     let flows: Vec<FlowId> = (0..project.hir.flows.len()).map(|index| FlowId(index as u32)).collect();
     // Several are checked at once, and what is guessed must not hang on which is first: so in a second round, in order.
     project.let_guess(0);
-    let mut bodies = parallel::map(&flows, flows.len() >= PARALLEL_FLOWS, STACK_BYTES, |id| {
+    let much = flows.len() >= PARALLEL_FLOWS && !work::is_counted();
+    let mut bodies = parallel::map(&flows, much, STACK_BYTES, |id| {
         let mut told = Vec::new();
         (body::flow(&project, *id, &mut told), told)
     });

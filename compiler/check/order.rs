@@ -22,6 +22,7 @@ impl Queue {
     /// The next one.
     pub fn pop(&mut self) -> Option<usize> {
         let Reverse((_, at)) = self.heap.pop()?;
+        crate::work::done(1);
         let at = at as usize;
         if let Some(queued) = self.queued.get_mut(at) {
             *queued = false;

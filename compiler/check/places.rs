@@ -1,9 +1,11 @@
 //! Places: what a chain of names stands for, so that the same chain can be recognised later.
 
 use crate::hir::{EntityId, EventId, Expr, ExprKind, LocalId, RecordId};
+use crate::work;
 
 /// A local, and fields from there on.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Eq, Hash)]
+#[allow(clippy::derived_hash_with_manual_eq)] // It is the same but for being counted.
 pub(super) struct Place {
     pub root: LocalId,
     pub steps: Vec<Step>,
@@ -20,6 +22,13 @@ pub(super) enum Step {
     Event(EventId, u32),
     /// `contact.conversation()`
     Conversation,
+}
+
+impl PartialEq for Place {
+    fn eq(&self, other: &Place) -> bool {
+        work::done(1);
+        self.root == other.root && self.steps == other.steps
+    }
 }
 
 impl Place {

@@ -80,7 +80,7 @@ fn fields_nearly(bytes: usize) -> String {
 
 fn arguments_nearly(bytes: usize) -> String {
     counted(bytes, |count| {
-        let mut all = String::from("record R {\n");
+        let mut all = String::from("extend Contact { score: Int = 0 }\nrecord R {\n");
         for number in 0..count {
             let _ = writeln!(all, "    field_{number}: Int = 0");
         }

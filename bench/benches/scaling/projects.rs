@@ -283,7 +283,7 @@ fn split(bytes: usize) -> String {
 
 fn parameters(bytes: usize) -> String {
     counted(bytes, |count| {
-        let mut all = String::from("flow f(contact: Contact");
+        let mut all = String::from("extend Contact { score: Int = 0 }\nflow f(contact: Contact");
         for number in 0..count {
             let _ = write!(all, ", p_{number}: Int");
         }
@@ -297,7 +297,7 @@ fn parameters(bytes: usize) -> String {
 
 fn named_arguments(bytes: usize) -> String {
     counted(bytes, |count| {
-        let mut all = String::from("record R {\n");
+        let mut all = String::from("extend Contact { score: Int = 0 }\nrecord R {\n");
         for number in 0..count {
             let _ = writeln!(all, "    field_{number}: Int");
         }
@@ -310,7 +310,7 @@ fn named_arguments(bytes: usize) -> String {
 }
 
 fn defaults(bytes: usize) -> String {
-    let head = "record R { a: Int, b: Int = 1, c: Int = 2, d: Text = \"d\", e: Text? }\nflow f(contact: Contact) {\n";
+    let head = "extend Contact { score: Int = 0 }\nrecord R { a: Int, b: Int = 1, c: Int = 2, d: Text = \"d\", e: Text? = null }\nflow f(contact: Contact) {\n";
     repeated(bytes, head, "    contact.score = R(1).a\n", "}\n")
 }
 
