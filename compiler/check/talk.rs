@@ -15,6 +15,9 @@ use flow_bytecode::program::EffectClass;
 use rust_decimal::Decimal;
 use std::sync::Arc;
 
+/// Where there are more conversations than these, the others are not told one by one.
+const CONVERSATIONS_MAX: usize = 16;
+
 const ASK_SETTINGS: &[&str] = &["retries", "hint", "timeout", "min", "max", "in"];
 
 impl Body<'_> {
@@ -29,6 +32,7 @@ impl Body<'_> {
             .iter()
             .copied()
             .filter(|id| self.local_info(*id).is_some_and(|local| self.local(&local.name) == Some(*id)))
+            .take(CONVERSATIONS_MAX + 1)
             .collect();
         let head = Span::new(span.file, span.start, span.start + word.len() as u32);
         match here.as_slice() {
@@ -65,10 +69,14 @@ impl Body<'_> {
                 self.wrong(diagnostic)
             }
             several => {
+                let count = match several.len() {
+                    count if count > CONVERSATIONS_MAX => format!("more than {CONVERSATIONS_MAX}"),
+                    count => count.to_string(),
+                };
                 let mut diagnostic = Diagnostic::new(
                     Code::TwoConversations,
                     head,
-                    format!("There are {} conversations here; `{word}` has to be told which.", several.len()),
+                    format!("There are {count} conversations here; `{word}` has to be told which."),
                 )
                 .at("which one?");
                 for id in several {
