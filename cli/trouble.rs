@@ -146,7 +146,13 @@ impl From<EngineError> for Trouble {
                 help: Some("wait until it ends, or end it; what it has acknowledged is kept".to_owned()),
             },
             EngineError::Link { problems } if !problems.is_empty() => {
-                Words { message: format!("the program cannot be deployed:\n  {}", problems.join("\n  ")), help: None }
+                let older = problems.iter().any(|problem| problem.contains(" of an older version of "));
+                let help = "keep the declaration as it was until those runs have ended: `flow runs --flow FLOW` lists \
+                            them, `flow cancel RUN` ends one; or give what is new another name";
+                Words {
+                    message: format!("the program cannot be deployed:\n  {}", problems.join("\n  ")),
+                    help: older.then(|| help.to_owned()),
+                }
             }
             EngineError::Mapping { problem } => {
                 let help = match problem {

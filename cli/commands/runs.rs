@@ -120,6 +120,10 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
 
 /// Where a run waits: for whose approval, at which place, or before its beginning.
 fn whereabouts(run: &RunView) -> String {
+    if let (Some(call), true) = (&run.postponed, run.approvals.is_empty()) {
+        let what = if call.attempts == 0 { "held" } else { "retrying" };
+        return format!("{what} {}", call.action);
+    }
     match (run.approvals.first(), run.held) {
         (Some(approval), _) => format!("approval by {}", approval.by),
         (None, Some(Held::Paused)) => "flow is paused".to_owned(),
@@ -172,6 +176,10 @@ pub fn object(run: &RunView) -> Value {
             object
         });
         map.insert("approvals".into(), each.collect());
+    }
+    if let (Some(call), Some(fields)) = (&run.postponed, object.as_object_mut()) {
+        let call = json!({ "action": call.action, "attempts": call.attempts, "until": moment(call.until) });
+        fields.insert("postponed".to_owned(), call);
     }
     if let (Some(held), Some(fields)) = (run.held, object.as_object_mut()) {
         let held = match held {

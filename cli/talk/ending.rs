@@ -35,6 +35,14 @@ pub fn waits(run: &RunView, asks: bool, moments: &Moments) -> String {
         let by = clean(&approval.by);
         return format!("waits{place} for {}{with} to be approved by {by}{until}", approval.action);
     }
+    if let Some(call) = run.postponed.as_ref().filter(|call| !asks && run.until == Some(call.until)) {
+        let (action, until) = (&call.action, moments.show(call.until));
+        let attempts = if call.attempts == 1 { "1 attempt" } else { &format!("{} attempts", call.attempts) };
+        return match call.attempts {
+            0 => format!("waits{place} for the hours in which {action} may go out, until {until}"),
+            _ => format!("waits{place} for {action} to be tried again after {attempts}, until {until}"),
+        };
+    }
     match run.until {
         _ if run.status == RunStatus::Running => format!("is under way{place}"),
         Some(until) if until > moments.now_us() => {

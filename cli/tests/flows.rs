@@ -218,3 +218,91 @@ fn circles_that_never_wait_are_ended_and_told() {
     let count = |status: &str| runs.out.matches(&format!("\"status\":\"{status}\"")).count();
     assert_eq!((count("failed"), count("finished"), count("running")), (1, 1_001, 0), "{}", runs.out.len());
 }
+
+/// Nobody listens at port 1.
+const LATER: &str = r#"
+team finance
+calendar office { zone: "UTC", open: "mon-sun OPEN" }
+record Sent { id: Text }
+
+/// Sends a message.
+@keyed(24 hours)
+@outbound
+action post.send(to: Contact, text: Text) -> Sent = http {
+    method: .post
+    url: "http://127.0.0.1:1/post"
+    json: { text: text }
+}
+
+flow asks(contact: Contact)
+    send within office
+{
+    post.send(to: contact, text: "An offer.") with { approval: .finance }
+}
+
+flow tries(contact: Contact) {
+    post.send(to: contact, text: "An offer.") with { retry: 3, backoff: 1 hour }
+}
+"#;
+
+#[test]
+fn a_call_that_leaves_later_is_waited_for() {
+    let project = Scratch::project();
+    project.write("flow.toml", "[project]\nname = \"x\"\n[net]\nallow = [\"127.0.0.1:1\"]\n");
+    project.write("people.csv", "email\nada@example.com\n");
+    // Hours that are some hours away, whatever the time is.
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    let hour = (now / 3600 + 6) % 24 % 23;
+    project.write("later.flow", LATER.replace("OPEN", &format!("{hour:02}:00-{:02}:00", hour + 1)));
+    project.flow(&["contacts", "import", "people.csv"]).expect(0);
+    let done = project.flow(&["run", "later.flow:tries", "contact=ada@example.com", "--detach"]).expect(0);
+    assert!(done.out.contains("waits for post.send to be tried again after 1 attempt, until"), "{}", done.out);
+    assert!(done.out.contains("flow resume"), "{}", done.out);
+
+    let started = project.flow(&["start", "asks", "contact=ada@example.com"]).expect(0);
+    let done = project.flow(&["approve", &started.run_id()]).expect(0);
+    assert!(done.out.contains("waits for the hours in which post.send may go out, until"), "{}", done.out);
+    let runs = project.flow(&["runs"]).expect(0).out;
+    assert!(runs.contains("held post.send") && runs.contains("retrying post.send"), "{runs}");
+    let runs = project.flow(&["runs", "--json"]).expect(0).out;
+    for line in runs.lines() {
+        let run: serde_json::Value = serde_json::from_str(line).unwrap();
+        assert_eq!(run["status"], "waiting", "{line}");
+        assert_eq!(run["until"], run["postponed"]["until"], "{line}");
+        assert!(run["until"].is_string(), "{line}");
+    }
+}
+
+#[test]
+fn a_deploy_leaves_older_runs_what_they_need() {
+    let project = Scratch::project();
+    let old = "event ping(contact: Contact)\nextend Contact { score: Int = 3 }\n\n\
+               flow listens(contact: Contact) {\n    wait {\n        on ping(contact) -> contact.add_note(\"heard {{contact.score}}\")\n        \
+               after 3 days -> stop\n    }\n}\n";
+    project.write("people.csv", "email\nada@example.com\n");
+    project.write("ping.flow", old);
+    project.flow(&["contacts", "import", "people.csv"]).expect(0);
+    let run = project.flow(&["start", "listens", "contact=ada@example.com"]).expect(0).run_id();
+
+    project.write(
+        "ping.flow",
+        "extend Contact { score: Bool = false }\n\nflow listens(contact: Contact) { wait 1 day }\n",
+    );
+    for args in [&["deploy"][..], &["deploy", "--dry-run"]] {
+        let refused = project.flow(args).expect(1);
+        assert!(refused.err.contains("1 run of an older version of `ping.listens`"), "{}", refused.err);
+        assert!(refused.err.contains("keep the declaration as it was"), "{}", refused.err);
+    }
+
+    project.write("ping.flow", "flow listens(contact: Contact) { wait 1 day }\n");
+    project.flow(&["deploy", "--dry-run"]).expect(0);
+    project.flow(&["deploy"]).expect(0);
+    project.flow(&["fire", "ping", "contact=ada@example.com"]).expect(0);
+    let shown = project.flow(&["show", &run]).expect(0).out;
+    assert!(shown.contains("finished"), "{shown}");
+    let notes = project.flow(&["contacts", "show", "ada@example.com"]).expect(0).out;
+    assert!(notes.contains("heard 3"), "{notes}");
+
+    project.flow(&["deploy"]).expect(0);
+    project.flow(&["fire", "ping", "contact=ada@example.com"]).expect(2);
+}

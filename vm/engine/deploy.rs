@@ -8,11 +8,11 @@ use super::link::problems;
 use super::turn::{Rules, Trouble};
 use super::view::Deployed;
 use crate::machine::Loaded;
-use crate::store::{NameClass, RunFilter, RunStatus, SourceRow, StoreError, Written};
+use crate::store::{NameClass, NameId, RunFilter, RunStatus, SourceRow, StoreError, Written};
 use flow_bytecode::codec;
 use flow_bytecode::program::Program;
 use flow_bytecode::schema::Schema;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Runs looked at in one go when a schema takes something away.
@@ -26,8 +26,11 @@ pub(super) fn deploy(desk: &mut Desk, rules: &Rules, deployment: &Deployment, dr
     }
     let mut found = problems(&program, desk.registry, &deployment.schema);
     let before = desk.txn.schema()?;
-    if takes_away(&before, &deployment.schema) {
-        found.extend(live_problems(desk, &deployment.schema)?);
+    let mut schema = deployment.schema.clone();
+    if takes_away(&before, &schema) {
+        let alive = alive(desk)?;
+        keep(&alive, &before, &mut schema);
+        found.extend(live_problems(desk, &alive, &schema)?);
     }
     if !found.is_empty() {
         return refuse(found);
@@ -40,8 +43,8 @@ pub(super) fn deploy(desk: &mut Desk, rules: &Rules, deployment: &Deployment, dr
         let new = desk.txn.program_by_hash(&hash)?.is_none();
         return Ok(Done::Deployed(Deployed { program: name, new, flows }));
     }
-    if before != deployment.schema {
-        match desk.txn.apply_schema(&deployment.schema) {
+    if before != schema {
+        match desk.txn.apply_schema(&schema) {
             Ok(()) => {}
             Err(error @ (StoreError::Invalid { .. } | StoreError::Taken { .. })) => {
                 // Nothing of a schema that is refused may stay: the batch is taken again without this job.
@@ -91,28 +94,68 @@ fn takes_away(before: &Schema, after: &Schema) -> bool {
     !(fields_stay && events_stay)
 }
 
-/// What runs that are alive would miss under a schema.
-fn live_problems(desk: &mut Desk, schema: &Schema) -> Result<Vec<String>, Trouble> {
-    let mut programs = BTreeSet::new();
+/// Programs that runs which are alive have, with how many of each flow there are.
+type Alive = Vec<(Program, BTreeMap<NameId, usize>)>;
+
+fn alive(desk: &mut Desk) -> Result<Alive, Trouble> {
+    let mut programs: BTreeMap<i64, BTreeMap<NameId, usize>> = BTreeMap::new();
     let status = vec![RunStatus::Ready, RunStatus::Waiting, RunStatus::Retryable];
     let mut filter = RunFilter { status, limit: PAGE, ..RunFilter::default() };
     loop {
         let page = desk.txn.runs(&filter)?;
-        programs.extend(page.iter().map(|run| run.program));
+        for run in &page {
+            *programs.entry(run.program).or_default().entry(run.flow).or_default() += 1;
+        }
         match page.last() {
             Some(last) if page.len() == PAGE => filter.before = Some(last.id),
             _ => break,
         }
     }
-    let mut found = Vec::new();
-    for id in programs {
+    let mut alive = Vec::with_capacity(programs.len());
+    for (id, flows) in programs {
         let Some(row) = desk.txn.program(id)? else { continue };
         let Ok((program, _)) = codec::decode(&row.code) else { continue };
-        for problem in problems(&program, desk.registry, schema) {
-            let problem = format!("runs of an older version are alive: {problem}");
-            if !found.contains(&problem) {
-                found.push(problem);
+        alive.push((program, flows));
+    }
+    Ok(alive)
+}
+
+/// Adds to a schema what was there before and runs that are alive still need: events that they wait for or raise, fields
+/// that they read or write. What is there with another type is not touched.
+fn keep(alive: &Alive, before: &Schema, after: &mut Schema) {
+    for (program, _) in alive {
+        for event in &program.events {
+            let old = before.events.iter().find(|old| old.name == event.name);
+            if let Some(old) = old.filter(|old| after.events.iter().all(|new| new.name != old.name)) {
+                after.events.push(old.clone());
             }
+        }
+        for field in &program.fields {
+            let Some(entity) = program.entities.get(usize::from(field.entity)) else { continue };
+            let old = before.entities.iter().find(|old| old.name == *entity);
+            let old = old.and_then(|old| old.fields.iter().find(|old| old.name == field.name));
+            let new = after.entities.iter_mut().find(|new| new.name == *entity);
+            if let (Some(old), Some(new)) = (old, new)
+                && new.fields.iter().all(|new| new.name != old.name)
+            {
+                new.fields.push(old.clone());
+            }
+        }
+    }
+}
+
+/// What runs that are alive would miss under a schema.
+fn live_problems(desk: &mut Desk, alive: &Alive, schema: &Schema) -> Result<Vec<String>, Trouble> {
+    let mut found = Vec::new();
+    for (program, flows) in alive {
+        let problems = problems(program, desk.registry, schema);
+        if problems.is_empty() {
+            continue;
+        }
+        for (flow, runs) in flows {
+            let flow = desk.txn.name(NameClass::Flow, *flow)?;
+            let runs = if *runs == 1 { "1 run".to_owned() } else { format!("{runs} runs") };
+            found.extend(problems.iter().map(|problem| format!("{runs} of an older version of `{flow}`: {problem}")));
         }
     }
     Ok(found)

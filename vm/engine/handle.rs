@@ -323,11 +323,11 @@ impl Control for Engine {
     }
 
     fn runs(&self, filter: &RunFilter) -> Result<Vec<RunView>, EngineError> {
-        read::runs(&self.0.readers, filter)
+        read::runs(&self.0.readers, filter, self.0.clock.now_us())
     }
 
     fn show(&self, run: RunId) -> Result<RunDetail, EngineError> {
-        read::show(&self.0.readers, run)
+        read::show(&self.0.readers, run, self.0.clock.now_us())
     }
 
     fn records(&self, filter: &RecordFilter) -> Result<Vec<RecordView>, EngineError> {

@@ -76,9 +76,9 @@ pub use owner::Owner;
 pub use pending::Pending;
 pub use view::{
     Act, AnswerTo, Answered, ApprovalView, CallView, Cursor, Decision, Deployed, Fired, FlowCounts, FlowView, GoalView,
-    Health, Held, History, Matching, MigrationReport, NoteView, ParamView, PlaceFate, PlaceReport, PromptView,
-    RecordFilter, RecordView, Resolution, Resolved, RunDetail, RunFilter, RunId, RunStatus, RunView, Said, SourceLine,
-    TimelineEntry, WaitToken, Watched,
+    Health, Held, History, Matching, MigrationReport, NoteView, ParamView, PlaceFate, PlaceReport, Postponed,
+    PromptView, RecordFilter, RecordView, Resolution, Resolved, RunDetail, RunFilter, RunId, RunStatus, RunView, Said,
+    SourceLine, TimelineEntry, WaitToken, Watched,
 };
 
 #[cfg(test)]

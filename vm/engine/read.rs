@@ -4,8 +4,8 @@ use super::deploy::debug_of;
 use super::error::EngineError;
 use super::marshal;
 use super::view::{
-    Act, ApprovalView, CallView, FlowCounts, FlowView, GoalView, Held, ParamView, PromptView, RecordFilter, RecordView,
-    RunDetail, RunFilter, RunId, RunStatus, RunView, WaitToken,
+    Act, ApprovalView, CallView, FlowCounts, FlowView, GoalView, Held, ParamView, Postponed, PromptView, RecordFilter,
+    RecordView, RunDetail, RunFilter, RunId, RunStatus, RunView, WaitToken,
 };
 use super::writer::store_error;
 use super::{envelope, journal, timeline};
@@ -14,7 +14,8 @@ use crate::machine::Loaded;
 use crate::snapshot;
 use crate::store::sqlite::Readers;
 use crate::store::{
-    self, IntentState, NameClass, Read, RunFilter as StoreFilter, RunRow, RunStatus as Stored, StoreResult, Subject,
+    self, IntentRow, IntentState, NameClass, Read, RunFilter as StoreFilter, RunRow, RunStatus as Stored, StoreResult,
+    Subject,
 };
 use flow_bytecode::entry::TriggerKind;
 use flow_bytecode::schema::Schema;
@@ -22,6 +23,8 @@ use flow_bytecode::{Failure, Program, Value, codec};
 use std::collections::HashMap;
 use std::sync::Arc;
 
+/// A call that leaves within that time is under way.
+const SOON_US: i64 = 5_000_000;
 /// Rows of a list when nobody says how many.
 const LIMIT: usize = 100;
 /// Turns shown of a run.
@@ -48,14 +51,15 @@ impl Programs {
     }
 }
 
-fn status(read: &mut dyn Read, row: &RunRow, now_due: bool) -> StoreResult<RunStatus> {
+fn status(read: &mut dyn Read, row: &RunRow, now: i64) -> StoreResult<RunStatus> {
     Ok(match row.status {
         Stored::Ready => RunStatus::Running,
         Stored::Waiting => {
-            let mut status = if now_due { RunStatus::Running } else { RunStatus::Waiting };
+            let mut status = RunStatus::Waiting;
             for intent in read.intents_of(row.id)? {
                 match intent.state {
                     IntentState::InDoubt => return Ok(RunStatus::InDoubt),
+                    IntentState::Queued if is_postponed(&intent, now) => {}
                     IntentState::Queued | IntentState::Sending => status = RunStatus::Running,
                     IntentState::Unapproved => {}
                 }
@@ -67,6 +71,20 @@ fn status(read: &mut dyn Read, row: &RunRow, now_due: bool) -> StoreResult<RunSt
         Stored::Cancelled => RunStatus::Cancelled,
         Stored::Quarantined | Stored::Stranded => RunStatus::Quarantined,
     })
+}
+
+/// Whether a call leaves so much later that its run waits for that, rather than being under way.
+fn is_postponed(intent: &IntentRow, now: i64) -> bool {
+    intent.state == IntentState::Queued && intent.not_before > now.saturating_add(SOON_US)
+}
+
+/// The call of a run that leaves first of those that leave later.
+fn postponed(read: &mut dyn Read, row: &RunRow, now: i64) -> StoreResult<Option<Postponed>> {
+    let intents = read.intents_of(row.id)?;
+    let first = intents.iter().filter(|intent| is_postponed(intent, now)).min_by_key(|intent| intent.not_before);
+    let Some(first) = first else { return Ok(None) };
+    let action = read.name(NameClass::Action, first.action)?.to_string();
+    Ok(Some(Postponed { action, attempts: first.attempt, until: first.not_before }))
 }
 
 /// Whether a place is meant by its key or by the anchor in it.
@@ -96,7 +114,7 @@ fn held(read: &mut dyn Read, row: &RunRow) -> StoreResult<Option<Held>> {
 }
 
 /// A run as a list shows it.
-pub(super) fn view(read: &mut dyn Read, programs: &mut Programs, row: &RunRow) -> StoreResult<RunView> {
+pub(super) fn view(read: &mut dyn Read, programs: &mut Programs, row: &RunRow, now: i64) -> StoreResult<RunView> {
     let subject = match row.subject {
         Some(Subject { kind, id }) => Some((read.name(NameClass::Entity, kind)?.to_string(), id)),
         None => None,
@@ -129,7 +147,9 @@ pub(super) fn view(read: &mut dyn Read, programs: &mut Programs, row: &RunRow) -
     let unbegun = places.is_empty() && row.status == Stored::Waiting;
     let held = if unbegun { held(read, row)? } else { None };
     let failure = row.failure.as_ref().map(|failure| Failure::new(&*failure.kind, &*failure.message));
-    let status = status(read, row, false)?;
+    let status = status(read, row, now)?;
+    let postponed = if status == RunStatus::Waiting { postponed(read, row, now)? } else { None };
+    let until = if row.status == Stored::Waiting { row.due } else { None };
     Ok(RunView {
         run: RunId(row.id),
         flow: read.name(NameClass::Flow, row.flow)?.to_string(),
@@ -137,7 +157,8 @@ pub(super) fn view(read: &mut dyn Read, programs: &mut Programs, row: &RunRow) -
         status,
         places,
         held,
-        until: if row.status == Stored::Waiting { row.due } else { None },
+        until: until.into_iter().chain(postponed.as_ref().map(|call| call.until)).min(),
+        postponed,
         started: row.created_at,
         updated: row.updated_at,
         failure,
@@ -148,7 +169,7 @@ pub(super) fn view(read: &mut dyn Read, programs: &mut Programs, row: &RunRow) -
 }
 
 /// Runs, newest first.
-pub(super) fn runs(readers: &Readers, filter: &RunFilter) -> Result<Vec<RunView>, EngineError> {
+pub(super) fn runs(readers: &Readers, filter: &RunFilter, now: i64) -> Result<Vec<RunView>, EngineError> {
     let wanted = limit(filter.limit);
     let ask = |read: &mut dyn Read| -> StoreResult<Vec<RunView>> {
         let mut stored =
@@ -182,7 +203,7 @@ pub(super) fn runs(readers: &Readers, filter: &RunFilter) -> Result<Vec<RunView>
             let full = page.len() == stored.limit;
             stored.before = page.last().map(|row| row.id);
             for row in &page {
-                let view = view(read, &mut programs, row)?;
+                let view = view(read, &mut programs, row, now)?;
                 // What is under way, in doubt or waiting is told apart by its intents.
                 if filter.statuses.is_empty() || filter.statuses.contains(&view.status) {
                     found.push(view);
@@ -198,11 +219,11 @@ pub(super) fn runs(readers: &Readers, filter: &RunFilter) -> Result<Vec<RunView>
 }
 
 /// One run with what happened.
-pub(super) fn show(readers: &Readers, run: RunId) -> Result<RunDetail, EngineError> {
+pub(super) fn show(readers: &Readers, run: RunId, now: i64) -> Result<RunDetail, EngineError> {
     let found = readers.read(|read| {
         let Some(row) = read.run(run.0)? else { return Ok(None) };
         let mut programs = Programs::default();
-        let mut view = view(read, &mut programs, &row)?;
+        let mut view = view(read, &mut programs, &row, now)?;
         let mut turns = read.timeline(run.0, row.journal, TIMELINE_MAX)?;
         for approval in &mut view.approvals {
             let asked = turns.iter().find_map(|turn| journal::asked_with(&turn.payload, approval.effect));

@@ -56,7 +56,7 @@ pub(super) fn watch(engine: &Engine, run: RunId, since: &Cursor, patience: Durat
 fn look(read: &mut dyn Read, run: RunId, since: &Cursor, now: i64) -> StoreResult<Option<(Watched, Vec<i64>)>> {
     let Some(row) = read.run(run.0)? else { return Ok(None) };
     let mut programs = Programs::default();
-    let view = read::view(read, &mut programs, &row)?;
+    let view = read::view(read, &mut programs, &row, now)?;
     let mut conversations = talks_in(read, &row)?;
     if since.whole {
         // A run that is over has forgotten where it talked.

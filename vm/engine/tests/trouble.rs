@@ -5,6 +5,7 @@ use crate::engine::{Control, Deployment, EngineError, RecordFilter, RunStatus};
 use crate::store::sqlite::{Options, SqliteStore};
 use crate::store::{Install, Statistics, Store, StoreError, StoreResult, Txn};
 use flow_bytecode::Value;
+use flow_bytecode::schema::SchemaType;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -135,12 +136,24 @@ fn a_deploy_does_not_take_away_what_live_runs_need() {
     let contact = house.contact();
     let run = house.start("listen", &[("contact", Value::Int(contact))]);
     let mut schema = super::programs::schema();
-    schema.entities[0].fields.retain(|field| &*field.name != "plan");
+    let plan = schema.entities[0].fields.iter().position(|field| &*field.name == "plan").unwrap();
+    schema.entities[0].fields[plan].ty = SchemaType::Int;
+    schema.entities[0].fields[plan].default = Value::Int(0);
+    let deployment = Deployment { schema: schema.clone(), ..Deployment::default() };
+    let Err(EngineError::Link { problems }) = house.engine().deploy(deployment) else { panic!("linked") };
+    assert!(problems[0].contains("1 run of an older version of `listen`"), "{problems:?}");
+
+    // What is only gone stays while somebody needs it, and not longer.
+    schema.entities[0].fields.remove(plan);
+    schema.events.clear();
     let deployment = Deployment { schema, ..Deployment::default() };
-    let Err(EngineError::Link { problems }) = house.engine().deploy(deployment.clone()) else { panic!("linked") };
-    assert!(problems[0].contains("older version"), "{problems:?}");
+    house.engine().deploy(deployment.clone()).unwrap();
+    let kept = house.engine().schema().unwrap();
+    assert!(kept.entities[0].fields.iter().any(|field| &*field.name == "plan"));
+    assert!(!kept.events.is_empty());
     house.engine().cancel(run).unwrap();
-    house.engine().deploy(deployment).unwrap();
+    house.engine().deploy(deployment.clone()).unwrap();
+    assert_eq!(house.engine().schema().unwrap(), deployment.schema);
 }
 
 #[test]

@@ -11,5 +11,7 @@ pub use flow::{
     Deployed, Fired, FlowCounts, FlowView, Health, Matching, MigrationReport, ParamView, PlaceFate, PlaceReport,
 };
 pub use record::{Act, History, NoteView, RecordFilter, RecordView};
-pub use run::{CallView, GoalView, Held, RunDetail, RunFilter, RunId, RunStatus, RunView, SourceLine, TimelineEntry};
+pub use run::{
+    CallView, GoalView, Held, Postponed, RunDetail, RunFilter, RunId, RunStatus, RunView, SourceLine, TimelineEntry,
+};
 pub use talk::{AnswerTo, Answered, Cursor, PromptView, Said, WaitToken, Watched};

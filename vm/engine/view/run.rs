@@ -104,6 +104,9 @@ pub struct RunView {
     /// Actions that somebody has to approve, the oldest first.
     #[serde(default)]
     pub approvals: Vec<ApprovalView>,
+    /// The call it waits for that leaves later: it is tried again, or held until its hours.
+    #[serde(default)]
+    pub postponed: Option<Postponed>,
     /// Where its flow has a goal that was not reached before.
     #[serde(default)]
     pub goal: Option<GoalView>,
@@ -190,6 +193,17 @@ pub struct CallView {
     pub not_before: Option<i64>,
     /// Host it goes to.
     pub destination: String,
+}
+
+/// A call that leaves at a later moment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Postponed {
+    /// `sms.send`.
+    pub action: String,
+    /// Attempts so far: none where it waits for its hours.
+    pub attempts: u32,
+    /// When it leaves, microseconds since 1970.
+    pub until: i64,
 }
 
 /// What a run is hoped to reach.
