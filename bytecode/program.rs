@@ -449,6 +449,9 @@ pub enum ArmKind {
         prompt: u16,
         /// R register with the list of option labels, or `None` for a free answer.
         options: Option<u16>,
+        /// Constants: what each option says that the source has there, holes of a template as `{{}}`. By it options
+        /// without a name of their own are told apart in another version; empty where each has one.
+        labels: Vec<u32>,
         /// What kind of answer is awaited, for channels that can help with typing.
         expects: Expects,
         /// R register that takes the answer: a text, or a file.

@@ -324,13 +324,17 @@ impl Code for ArmKind {
                 captures.write(writer);
                 reads.write(writer);
             }
-            ArmKind::Answer { conversation, prompt, options, expects, bind } => {
-                writer.byte(3);
+            ArmKind::Answer { conversation, prompt, options, labels, expects, bind } => {
+                // So are labels.
+                writer.byte(if labels.is_empty() { 3 } else { 5 });
                 conversation.write(writer);
                 prompt.write(writer);
                 options.write(writer);
                 expects.write(writer);
                 bind.write(writer);
+                if !labels.is_empty() {
+                    labels.write(writer);
+                }
             }
         }
     }
@@ -349,13 +353,15 @@ impl Code for ArmKind {
                 captures: Code::read(reader)?,
                 reads: Code::read(reader)?,
             },
-            3 => ArmKind::Answer {
-                conversation: Code::read(reader)?,
-                prompt: Code::read(reader)?,
-                options: Code::read(reader)?,
-                expects: Code::read(reader)?,
-                bind: Code::read(reader)?,
-            },
+            tag @ (3 | 5) => {
+                let (conversation, prompt, options) = (Code::read(reader)?, Code::read(reader)?, Code::read(reader)?);
+                let (expects, bind) = (Code::read(reader)?, Code::read(reader)?);
+                let labels: Vec<u32> = if tag == 5 { Code::read(reader)? } else { Vec::new() };
+                if tag == 5 && labels.is_empty() {
+                    return Err(CodecError::Corrupt("labels of no option"));
+                }
+                ArmKind::Answer { conversation, prompt, options, labels, expects, bind }
+            }
             _ => return Err(CodecError::Corrupt("a tag of ArmKind")),
         })
     }

@@ -186,7 +186,7 @@ impl Listing<'_> {
                 let captures: Vec<String> = captures.iter().map(|(bank, r)| self.register(*bank, *r)).collect();
                 format!("when {}({})", self.function_name(*function), captures.join(", "))
             }
-            ArmKind::Answer { conversation, prompt, options, expects, bind } => {
+            ArmKind::Answer { conversation, prompt, options, expects, bind, .. } => {
                 let options =
                     options.map(|r| format!(" from {}", self.register(Bank::Reference, r))).unwrap_or_default();
                 format!(

@@ -546,8 +546,13 @@ pub(super) fn read(
                             entry(&program.fields, *field, "field")?;
                         }
                     }
-                    ArmKind::Answer { conversation, prompt, options, bind, .. } => {
+                    ArmKind::Answer { conversation, prompt, options, labels, bind, .. } => {
                         prompts += 1;
+                        for label in labels {
+                            if !is_text(entry(&program.constants, *label, "constant")?) {
+                                return Err("a label that is no text".to_owned());
+                            }
+                        }
                         access.reads(S, *conversation);
                         access.wants(R, *prompt, Shape::Text);
                         if let Some(options) = options {

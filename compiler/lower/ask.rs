@@ -29,6 +29,13 @@ impl<'h> Gen<'_, 'h> {
         let prompt = self.temporary_of(&TEXT);
         self.into(&ask.prompt, prompt);
         let options = self.ask_options(&ask.kind, list);
+        let offered = match &ask.kind {
+            AskKind::Enum(id) => {
+                let hir = self.hir;
+                Some(self.arms(hir.enums.get(id.0 as usize).map_or(0, |def| def.variants.len())))
+            }
+            _ => None,
+        };
         let due = ask.timeout.as_ref().and_then(|timeout| self.due(timeout));
         let retries = ask.retries.as_ref().map(|retries| {
             let left = self.temporary_of(&INT);
@@ -44,7 +51,14 @@ impl<'h> Gen<'_, 'h> {
         let (again, answered, wrong) = (self.label(), self.label(), self.label());
         self.bind(again);
         let mut arms = vec![ArmIr {
-            on: OnIr::Answer { conversation, prompt, options, expects: expects(&ask.kind), bind: answer },
+            on: OnIr::Answer {
+                conversation,
+                prompt,
+                options,
+                labels: Vec::new(),
+                expects: expects(&ask.kind),
+                bind: answer,
+            },
             target: answered,
         }];
         if let Some(due) = due {
@@ -54,10 +68,10 @@ impl<'h> Gen<'_, 'h> {
         self.place(key, PlaceKindIr::Wait { arms }, Ins::new(Op::Wait, 0, 0, 0, 0));
 
         self.bind(answered);
-        match (&ask.kind, options) {
-            (AskKind::As(kind), _) => self.accept(kind, answer, min, max, ty, dest, wrong),
-            (AskKind::Enum(id), Some(options)) => self.accept_variant(*id, answer, options, dest, wrong, end),
-            (AskKind::From { .. }, Some(options)) => {
+        match (&ask.kind, options.zip(offered), options) {
+            (AskKind::As(kind), ..) => self.accept(kind, answer, min, max, ty, dest, wrong),
+            (AskKind::Enum(id), Some(options), _) => self.accept_variant(*id, answer, options, dest, wrong, end),
+            (AskKind::From { .. }, _, Some(options)) => {
                 self.text_answer(answer, wrong);
                 let position = self.match_option(answer, options, wrong);
                 if let Some(list) = list {
@@ -192,11 +206,20 @@ impl<'h> Gen<'_, 'h> {
         self.release(mark);
     }
 
-    fn accept_variant(&mut self, id: EnumId, answer: Reg, options: Reg, dest: Reg, wrong: Label, end: Label) {
+    fn accept_variant(
+        &mut self,
+        id: EnumId,
+        answer: Reg,
+        (options, arms): (Reg, Reg),
+        dest: Reg,
+        wrong: Label,
+        end: Label,
+    ) {
         let hir = self.hir;
         let variants = hir.enums.get(id.0 as usize).map_or(&[][..], |def| &def.variants);
         self.text_answer(answer, wrong);
         let position = self.match_option(answer, options, wrong);
+        self.op(Op::ItemS, position, arms, position);
         let labels: Vec<Label> = variants.iter().map(|_| self.label()).collect();
         let cases = labels.iter().enumerate().map(|(at, label)| (self.tables.scalar(at as i64), *label));
         let table = Switch { cases: cases.collect(), default: wrong };

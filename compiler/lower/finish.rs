@@ -323,10 +323,11 @@ impl Encoder<'_, '_> {
                 captures: captures.iter().map(|(bank, reg)| (*bank, self.number(*bank, *reg))).collect(),
                 reads: reads.clone(),
             },
-            OnIr::Answer { conversation, prompt, options, expects, bind } => ArmKind::Answer {
+            OnIr::Answer { conversation, prompt, options, labels, expects, bind } => ArmKind::Answer {
                 conversation: self.number(Bank::Scalar, *conversation),
                 prompt: self.number(Bank::Reference, *prompt),
                 options: options.map(|reg| self.number(Bank::Reference, reg)),
+                labels: labels.clone(),
                 expects: *expects,
                 bind: self.number(Bank::Reference, *bind),
             },

@@ -65,10 +65,29 @@ pub(super) struct ArmIr {
 /// What an arm listens to.
 #[derive(Debug)]
 pub(super) enum OnIr {
-    After { due: Reg },
-    Event { event: u16, matches: Vec<(u16, Bank, Reg)>, bind: Option<Reg>, filter: Option<FilterIr> },
-    When { function: u16, captures: Vec<(Bank, Reg)>, reads: Vec<u16> },
-    Answer { conversation: Reg, prompt: Reg, options: Option<Reg>, expects: Expects, bind: Reg },
+    After {
+        due: Reg,
+    },
+    Event {
+        event: u16,
+        matches: Vec<(u16, Bank, Reg)>,
+        bind: Option<Reg>,
+        filter: Option<FilterIr>,
+    },
+    When {
+        function: u16,
+        captures: Vec<(Bank, Reg)>,
+        reads: Vec<u16>,
+    },
+    Answer {
+        conversation: Reg,
+        prompt: Reg,
+        options: Option<Reg>,
+        /// What each option says, for those who compare versions.
+        labels: Vec<u32>,
+        expects: Expects,
+        bind: Reg,
+    },
 }
 
 /// `where`: a function, and per parameter the register it takes; `None` takes the event.

@@ -4,10 +4,11 @@ use super::MarkKind;
 use super::expr::{INT, TEXT};
 use super::func::{ArmIr, Around, Gen, OnIr, PlaceKindIr, RegTy};
 use super::ir::{Ins, Label, Reg, Switch};
-use crate::hir::{Choice, ChoiceOption, LocalId, Ty};
+use crate::hir::{Choice, ChoiceOption, Expr, ExprKind, LocalId, TemplatePart, Ty};
 use flow_bytecode::program::Expects;
-use flow_bytecode::{Bank, Intrinsic, Op, Type, TypeId};
+use flow_bytecode::{Bank, Intrinsic, Op, Type, TypeId, Value};
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 impl<'h> Gen<'_, 'h> {
     /// `choice`
@@ -29,7 +30,14 @@ impl<'h> Gen<'_, 'h> {
         let answer = self.temporary_of(&TEXT);
 
         let mut waits = vec![ArmIr {
-            on: OnIr::Answer { conversation, prompt, options: Some(options), expects: Expects::Choice, bind: answer },
+            on: OnIr::Answer {
+                conversation,
+                prompt,
+                options: Some(options),
+                labels: choice.options.iter().map(|option| self.label_of(&option.label)).collect(),
+                expects: Expects::Choice,
+                bind: answer,
+            },
             target: answered,
         }];
         if let Some(due) = due {
@@ -114,8 +122,37 @@ impl<'h> Gen<'_, 'h> {
         }
     }
 
-    /// The list of visible labels; with guards also a list of the positions of the visible options.
-    fn options(&mut self, options: &'h [ChoiceOption], dest: Reg) -> Option<Reg> {
+    /// What an option says that the source has there; of what is only known when it is shown, that there is something.
+    fn label_of(&mut self, label: &Expr) -> u32 {
+        if let Some(text) = super::constant::text(self.hir, label) {
+            return self.tables.text(&text);
+        }
+        let mut text = String::new();
+        if let ExprKind::Template(parts) = &label.kind {
+            for part in parts {
+                match part {
+                    TemplatePart::Text(part) => text.push_str(part),
+                    _ => text.push_str("{{}}"),
+                }
+            }
+        }
+        self.tables.text(&text.into())
+    }
+
+    /// A new temporary with the numbers of the options of a list, which has all of them so far: which of them is which
+    /// may differ in another version, so that a run that waits keeps it.
+    pub fn arms(&mut self, count: usize) -> Reg {
+        let numbers = self.list_of(&INT);
+        let arms = self.temporary(Bank::Reference, RegTy::Id(numbers));
+        self.name_reference("arms()".to_owned());
+        let all = (0..count).map(|position| Value::Int(position as i64)).collect();
+        let index = self.tables.constant(Value::List(Arc::new(all)));
+        self.wide(Op::ConstR, arms, index);
+        arms
+    }
+
+    /// The list of visible labels, and one of the positions of the visible options.
+    fn options(&mut self, options: &'h [ChoiceOption], dest: Reg) -> Reg {
         let texts = self.list_of(&TEXT);
         self.retype_reference(RegTy::Id(texts));
         let first_guarded = options.iter().position(|option| option.guard.is_some());
@@ -124,19 +161,9 @@ impl<'h> Gen<'_, 'h> {
         let (window, count) = self.window_of(always.iter().map(|option| &option.label));
         self.op_window(Op::List, 0, dest, u32::from(count), window, count);
         self.release(mark);
-        let first_guarded = first_guarded?;
-
+        let arms = self.arms(always.len());
         let numbers = self.list_of(&INT);
-        let arms = self.temporary(Bank::Reference, RegTy::Id(numbers));
-        self.name_reference("options".to_owned());
-        let mark = self.mark();
-        let (_, window) = self.window();
-        for position in 0..first_guarded {
-            self.boxed_int(position as i64);
-        }
-        self.op_window(Op::List, 0, arms, u32::from(count), window, count);
-        self.release(mark);
-        for (position, option) in options.iter().enumerate().skip(first_guarded) {
+        for (position, option) in options.iter().enumerate().skip(always.len()) {
             let hidden = self.label();
             if let Some(guard) = &option.guard {
                 self.branch(guard, hidden, false);
@@ -157,17 +184,15 @@ impl<'h> Gen<'_, 'h> {
             self.release(mark);
             self.bind(hidden);
         }
-        Some(arms)
+        arms
     }
 
     /// Goes to the option that an answer picks. A file never fits: the choice is shown again.
-    fn pick(&mut self, answer: Reg, options: Reg, arms: Option<Reg>, labels: &[Label], other: Label, show: Label) {
+    fn pick(&mut self, answer: Reg, options: Reg, arms: Reg, labels: &[Label], other: Label, show: Label) {
         let mark = self.mark();
         self.text_answer(answer, show);
         let position = self.match_option(answer, options, other);
-        if let Some(arms) = arms {
-            self.op(Op::ItemS, position, arms, position);
-        }
+        self.op(Op::ItemS, position, arms, position);
         let cases = labels.iter().enumerate().map(|(at, label)| (self.tables.scalar(at as i64), *label));
         let table = Switch { cases: cases.collect(), default: other };
         self.switch_on(Op::SwitchI, position, table);

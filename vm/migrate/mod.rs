@@ -7,6 +7,7 @@
 mod begin;
 mod fit;
 mod keys;
+mod options;
 mod plan;
 mod transplant;
 

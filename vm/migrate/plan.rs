@@ -2,6 +2,7 @@
 
 use super::fit::{Typed, fits, same};
 use super::keys::{Mapping, MappingError, base, equals, mapped, similar, split};
+use super::options::{Fate, fates, offers};
 use crate::nearest::nearest;
 use flow_bytecode::program::{ArmKind, Live, Place, PlaceKind};
 use flow_bytecode::{Bank, Program};
@@ -27,6 +28,8 @@ pub(crate) struct Move {
 pub(crate) struct Carry {
     pub from: Live,
     pub to: Live,
+    /// It says which options were offered: what each of them is now.
+    pub arms: Option<Arc<[Fate]>>,
 }
 
 /// Why runs at a place do not move.
@@ -211,11 +214,12 @@ impl Comparison<'_> {
 
     fn carries(&self, from: &Place, to: &Place) -> Result<Vec<Carry>, Misfit> {
         let (old, new) = (roles(self.old, from), roles(self.new, to));
+        let fates = self.options((from, &old), (to, &new))?;
         let mut taken = vec![false; old.len()];
         let mut carries = Vec::with_capacity(new.len());
         for (role, live) in &new {
             let matches = |at: &usize| {
-                old.get(*at).is_some_and(|(other, _)| role.follows(other)) && !taken.get(*at).copied().unwrap_or(true)
+                old.get(*at).is_some_and(|(other, _)| role == other) && !taken.get(*at).copied().unwrap_or(true)
             };
             let Some(at) = (0..old.len()).find(matches) else { return Err(Misfit::breaks(role.lacking())) };
             if let Some(taken) = taken.get_mut(at) {
@@ -226,9 +230,31 @@ impl Comparison<'_> {
             if !fits(was, is) {
                 return Err(Misfit::breaks(format!("{} was {} and is {} now", role.shown(), was.name(), is.name())));
             }
-            carries.push(Carry { from: (*source).clone(), to: (*live).clone() });
+            let arms = fates.clone().filter(|_| *role == Role::Arms);
+            carries.push(Carry { from: (*source).clone(), to: (*live).clone(), arms });
         }
         Ok(carries)
+    }
+
+    /// What becomes of the options that were offered, where some were.
+    fn options(
+        &self,
+        (from, old): (&Place, &[(Role, &Live)]),
+        (to, new): (&Place, &[(Role, &Live)]),
+    ) -> Result<Option<Arc<[Fate]>>, Misfit> {
+        let names = |roles: &[(Role, &Live)]| {
+            roles.iter().find_map(|(role, live)| matches!(role, Role::Options).then(|| live.name.clone()))
+        };
+        let (Some(before), Some(now)) = (names(old), names(new)) else { return Ok(None) };
+        let fates = fates(&offers(self.old, from, &before), &offers(self.new, to, &now));
+        let numbered = |roles: &[(Role, &Live)]| roles.iter().any(|(role, _)| *role == Role::Arms);
+        // Without numbers an answer goes by where its option stands in the list.
+        let stays = |(at, fate): (usize, &Fate)| *fate == Fate::Goes(at as u16);
+        match (numbered(old), numbered(new)) {
+            (true, true) => Ok(Some(fates.into())),
+            (false, false) if fates.iter().enumerate().all(stays) => Ok(None),
+            _ => Err(Misfit::breaks(Role::Options.lacking())),
+        }
     }
 }
 
@@ -245,8 +271,10 @@ fn is(count: usize) -> String {
 enum Role {
     /// A variable of the flow's.
     Variable(Arc<str>),
-    /// The options of a prompt, by anchor or position.
-    Options(Arc<str>),
+    /// The options of a prompt, as they were shown.
+    Options,
+    /// Which of all options those are.
+    Arms,
     /// The conversation it asks in.
     Conversation,
     /// What it has asked.
@@ -260,25 +288,10 @@ enum Role {
 }
 
 impl Role {
-    /// Whether this role of the new place is filled by that of the old one.
-    fn follows(&self, old: &Role) -> bool {
-        match (self, old) {
-            // Options that were added behind the others leave those where they were.
-            (Role::Options(new), Role::Options(old)) => {
-                let list = |name: &Arc<str>| -> Option<Vec<String>> {
-                    let inner = name.strip_prefix("options(")?.strip_suffix(')')?;
-                    Some(inner.split(',').map(str::to_owned).collect())
-                };
-                new == old || matches!((list(new), list(old)), (Some(new), Some(old)) if new.starts_with(&old))
-            }
-            (new, old) => new == old,
-        }
-    }
-
     fn shown(&self) -> String {
         match self {
             Role::Variable(name) => format!("`{name}`"),
-            Role::Options(_) => "the list of options".to_owned(),
+            Role::Options | Role::Arms => "the list of options".to_owned(),
             Role::Conversation => "the conversation".to_owned(),
             Role::Prompt => "the question".to_owned(),
             Role::After(_) => "its time limit".to_owned(),
@@ -290,7 +303,7 @@ impl Role {
     fn lacking(&self) -> String {
         match self {
             Role::Variable(name) => format!("`{name}` is needed there now, and these runs have no value for it"),
-            Role::Options(_) => "the new version offers other options there".to_owned(),
+            Role::Options | Role::Arms => "the new version offers other options there".to_owned(),
             Role::After(_) => "the new version has a time limit there, which these runs know nothing of".to_owned(),
             Role::Match(event, _) => format!("the new version waits for `{event}` there, and these runs do not"),
             other => format!("{} is needed there now, and these runs have none", other.shown()),
@@ -303,7 +316,9 @@ fn roles<'p>(program: &'p Program, place: &'p Place) -> Vec<(Role, &'p Live)> {
     let mut unnamed = 0;
     let live = place.live.iter().map(|live| {
         let role = match (&*live.name, by_arm(program, place, live)) {
-            (name, _) if name.starts_with("options") && name != "options" => Role::Options(live.name.clone()),
+            // No variable has a bracket in its name.
+            ("arms()", _) => Role::Arms,
+            (name, _) if name.starts_with("options(") => Role::Options,
             ("", Some(role)) => role,
             ("", None) => {
                 unnamed += 1;

@@ -1,6 +1,7 @@
 //! A run of one program as a run of another.
 
 use super::fit::{Typed, convert};
+use super::options::Fate;
 use super::plan::{Misfit, Move, Plan};
 use crate::machine::{Frame, Loaded, Path, PathState, Run, Undo};
 use flow_bytecode::program::{FunctionKind, PlaceKind};
@@ -148,7 +149,7 @@ fn make_over(path: &Path, run: &Run, old: &Loaded, new: &Loaded, plan: &Plan) ->
             scalars as usize + usize::from(spot.scalars),
             references as usize + usize::from(spot.references),
         );
-        carry(path, frame, &mut made, &frame_now, to, old, new).map_err(|why| stuck(Misfit::breaks(why)))?;
+        carry(path, frame, &mut made, &frame_now, to, old, new).map_err(stuck)?;
         made.frames.push(frame_now);
         caller = Some((spot.instr, frame_now));
     }
@@ -173,7 +174,7 @@ fn carry(
     plan: &Move,
     old: &Loaded,
     new: &Loaded,
-) -> Result<(), String> {
+) -> Result<(), Misfit> {
     for carry in &plan.carries {
         let was = Typed { program: old.program(), id: carry.from.ty };
         let is = Typed { program: new.program(), id: carry.to.ty };
@@ -188,7 +189,12 @@ fn carry(
             }
             Bank::Reference => from.references.get(frame.references as usize + register).cloned().unwrap_or_default(),
         };
-        let value = convert(was, is, &value, DEPTH_MAX).map_err(|why| format!("{} {why}", named(&carry.to.name)))?;
+        let value = convert(was, is, &value, DEPTH_MAX)
+            .map_err(|why| Misfit::breaks(format!("{} {why}", named(&carry.to.name))))?;
+        let value = match &carry.arms {
+            None => value,
+            Some(fates) => offered(&value, fates)?,
+        };
         let register = usize::from(carry.to.register);
         match carry.to.bank {
             Bank::Scalar => {
@@ -205,6 +211,17 @@ fn carry(
         }
     }
     Ok(())
+}
+
+/// Which options were offered, by their numbers in the new version.
+fn offered(arms: &Value, fates: &[Fate]) -> Result<Value, Misfit> {
+    let Value::List(arms) = arms else { return Err(Misfit::breaks("the list of options is none")) };
+    let now = |arm: &Value| {
+        let fate = arm.as_int().and_then(|arm| fates.get(usize::try_from(arm).ok()?));
+        let fate = fate.ok_or_else(|| Misfit::breaks("an option was offered that its program does not have"))?;
+        fate.goes().map(|to| Value::Int(to.into()))
+    };
+    Ok(Value::List(Arc::new(arms.iter().map(now).collect::<Result<_, _>>()?)))
 }
 
 fn named(name: &str) -> String {

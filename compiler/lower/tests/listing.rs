@@ -62,7 +62,7 @@ fn kind(kind: &PlaceKind) -> String {
                         let captures: Vec<String> = captures.iter().map(|(bank, reg)| register(*bank, *reg)).collect();
                         format!("when {function}({}) reads {reads:?}", captures.join(" "))
                     }
-                    ArmKind::Answer { conversation, prompt, options, expects, bind } => {
+                    ArmKind::Answer { conversation, prompt, options, expects, bind, .. } => {
                         let options = options.map_or_else(String::new, |reg| format!(" of R{reg}"));
                         format!("answer in S{conversation} to R{prompt}{options} {expects:?} as R{bind}")
                     }

@@ -126,7 +126,14 @@ impl Build {
         let function = self.flow(name, &[("conversation", self.conversation)], self.text, (3, 2), Some(0), code);
         let arms = vec![
             Arm {
-                on: ArmKind::Answer { conversation: 0, prompt: 0, options: None, expects: Expects::Text, bind: 1 },
+                on: ArmKind::Answer {
+                    conversation: 0,
+                    prompt: 0,
+                    options: None,
+                    labels: Vec::new(),
+                    expects: Expects::Text,
+                    bind: 1,
+                },
                 target: 6,
             },
             Arm { on: ArmKind::After { due: 1 }, target: 9 },

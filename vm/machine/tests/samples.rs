@@ -115,7 +115,14 @@ pub(super) fn refund() -> Arc<Program> {
     asm.program.functions[0].handlers.push(Handler { start: 12, end: 16, target: 17, failure: 6 });
     let arms = vec![
         Arm {
-            on: ArmKind::Answer { conversation: 0, prompt: 1, options: Some(2), expects: Expects::Text, bind: 3 },
+            on: ArmKind::Answer {
+                conversation: 0,
+                prompt: 1,
+                options: Some(2),
+                labels: Vec::new(),
+                expects: Expects::Text,
+                bind: 3,
+            },
             target: 9,
         },
         Arm { on: ArmKind::After { due: 1 }, target: 20 },
