@@ -95,7 +95,14 @@ fn program() -> Program {
     let place = asm.program.places.len() as u32;
     let code = vec![wide(Op::ConstR, 0, question), wide(Op::Wait, 0, place), op(Op::Return, 0, 0, 0, 0)];
     let function = enter(&mut asm, "ask", "conversation", conversation, unit, (1, 2), Some(0), code);
-    let answer = ArmKind::Answer { conversation: 0, prompt: 0, options: None, expects: Expects::Text, bind: 1 };
+    let answer = ArmKind::Answer {
+        conversation: 0,
+        prompt: 0,
+        options: None,
+        labels: Vec::new(),
+        expects: Expects::Text,
+        bind: 1,
+    };
     let arms = vec![Arm { on: answer, target: 2 }];
     asm.place("ask#which", (function, 1), &[(S, 0, conversation), (R, 0, text)], PlaceKind::Wait { arms });
 

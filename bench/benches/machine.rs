@@ -254,7 +254,14 @@ fn typical() -> Arc<Program> {
     ];
     let arms = vec![
         Arm {
-            on: ArmKind::Answer { conversation: 0, prompt: 1, options: Some(2), expects: Expects::Choice, bind: 5 },
+            on: ArmKind::Answer {
+                conversation: 0,
+                prompt: 1,
+                options: Some(2),
+                labels: Vec::new(),
+                expects: Expects::Choice,
+                bind: 5,
+            },
             target: 9,
         },
         Arm { on: ArmKind::After { due: 1 }, target: 10 },
