@@ -111,8 +111,12 @@ fn closed(value: &ast::Expr, days: &mut Vec<i64>, out: &mut Vec<Diagnostic>) {
             },
             _ => None,
         };
-        match argument.and_then(literals::date) {
-            Some(date) => days.push(i64::from(date)),
+        match argument.map(|text| (text, literals::date(text))) {
+            Some((_, Some(date))) => days.push(i64::from(date)),
+            Some((text, None)) => out.push(
+                Diagnostic::new(Code::BadDate, item.span, format!("There is no date `{text}`."))
+                    .help("A date is a day that the calendar has, written year, month, day: `date(\"2026-12-25\")`."),
+            ),
             None => out.push(
                 Diagnostic::new(Code::BadDate, item.span, "A closed day is a date as written.")
                     .help("Write `date(\"2026-12-25\")`."),

@@ -352,6 +352,7 @@ pub(super) fn currency(code: &[u8; 3]) -> String {
 /// What to do about a type that is not the wanted one.
 fn advice(from: &Ty, to: &Ty) -> Option<String> {
     Some(match (from.present(), to) {
+        (_, Ty::Bool) if matches!(from, Ty::Optional(_)) => "Ask whether it is there: `… != null`.".to_owned(),
         (Ty::Text, Ty::Email | Ty::Phone | Ty::Url | Ty::Int | Ty::Number | Ty::Date | Ty::TimeOfDay | Ty::Bool) => {
             let name = name_of(to);
             format!("A text is not always right for it: `{name}.parse(…)` yields `{name}?`.")

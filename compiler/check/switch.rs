@@ -377,12 +377,12 @@ impl Body<'_> {
             _ if open || many => "Add `else -> …` for everything else.".to_owned(),
             _ => "Add an arm for each, or `else -> …` for all of them.".to_owned(),
         });
-        // The arms go before the closing brace; what they should do only the author knows, so they fail.
+        // The arms go before the closing brace; what they should do only the author knows: `…` leaves it to a person.
         let close = span.end.saturating_sub(1);
         let place = Span::new(span.file, close, close);
         let arms = if open || many { vec!["else".to_owned()] } else { missing };
         if statement {
-            let text: String = arms.iter().map(|arm| format!("\n    {arm} -> fail \"not handled\"")).collect();
+            let text: String = arms.iter().map(|arm| format!("\n    {arm} -> fail \"…\"")).collect();
             diagnostic = diagnostic.fix("add the missing arms", vec![(place, format!("{text}\n"))]);
         }
         self.out.push(diagnostic);

@@ -1,6 +1,7 @@
 //! Carrying out the edits that diagnostics offer.
 
 use super::{Code, Diagnostic, FileId, Fix, Span};
+use std::collections::BTreeMap;
 
 /// What stands in an edit where only a person knows the words.
 const PLACEHOLDER: char = '…';
@@ -26,14 +27,19 @@ fn fills_in(fix: &Fix) -> bool {
 
 /// Those of the fixes that can be carried out together: an edit that touches another has to wait until that one is made.
 pub fn compatible<'f>(fixes: &[&'f Fix]) -> Vec<&'f Fix> {
-    let mut taken: Vec<Span> = Vec::new();
+    // Where each edit ends, by where it begins. No two touch, so the last that begins before a place is the one to look at.
+    let mut taken: BTreeMap<(FileId, u32), u32> = BTreeMap::new();
     let mut chosen = Vec::new();
     for fix in fixes {
         let free = |span: &Span| {
-            !taken.iter().any(|other| other.file == span.file && other.start <= span.end && span.start <= other.end)
+            let before = taken.range((span.file, 0)..=(span.file, span.end)).next_back();
+            before.is_none_or(|(_, end)| *end < span.start)
         };
         if !fix.edits.is_empty() && fix.edits.iter().all(|(span, _)| free(span)) {
-            taken.extend(fix.edits.iter().map(|(span, _)| *span));
+            for (span, _) in &fix.edits {
+                let end = taken.entry((span.file, span.start)).or_default();
+                *end = span.end.max(*end);
+            }
             chosen.push(*fix);
         }
     }

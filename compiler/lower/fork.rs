@@ -4,6 +4,7 @@ use super::constant::bank;
 use super::expr::BOOL;
 use super::func::{Fun, Gen, PlaceKindIr, RegTy};
 use super::ir::{Ins, Reg};
+use crate::diag::{Code, Diagnostic};
 use crate::hir::{Fork, LocalId, Path, Ty};
 use flow_bytecode::program::{FunctionKind, JoinMode};
 use flow_bytecode::{Bank, Op, Type, TypeId};
@@ -15,6 +16,9 @@ struct Written {
     /// The record of the variables it wrote.
     record: Option<TypeId>,
 }
+
+/// An instruction names a path by a byte.
+const PATHS_MAX: usize = 256;
 
 impl<'h> Gen<'_, 'h> {
     /// `parallel` and `race`
@@ -56,7 +60,14 @@ impl<'h> Gen<'_, 'h> {
     /// Copies what a path captures side by side, and sets it off.
     fn fork_path(&mut self, function: &Fun<'h>, branch: usize) {
         let Ok(k) = u8::try_from(branch) else {
-            self.tables.overflow = Some("paths of one parallel");
+            if branch == PATHS_MAX {
+                let message = format!("More than {PATHS_MAX} paths stand side by side.");
+                self.out.diagnostics.push(
+                    Diagnostic::new(Code::FlowTooLarge, self.span, message)
+                        .at("one too many")
+                        .help("Let some of them be flows of their own, and `start` those."),
+                );
+            }
             return;
         };
         self.with_captured(Op::Fork, k, function);

@@ -237,7 +237,10 @@ fn word_of_another_language(_: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
         return None;
     }
     let says = other_word(place.text(word))?;
-    let message = format!("Flow has no `{}`", place.text(word));
+    let message = match place.tok(word) {
+        Tok::Ident => format!("Flow has no `{}`", place.text(word)),
+        _ => format!("no statement begins with `{}`", place.text(word)),
+    };
     Some(Diagnostic::new(Code::ForeignSpelling, place.span(word), message).help(format!("In Flow, {says}.")))
 }
 

@@ -147,7 +147,8 @@ fn too_large(file: FileId, source: &str) -> Parsed {
     let from = border(SOURCE_BYTES_MAX);
     let span =
         Span::new(file, from, source[from as usize..].chars().next().map_or(from, |c| from + c.len_utf8() as u32));
-    let message = format!("This file has {} bytes; a source file has up to {SOURCE_BYTES_MAX}.", source.len());
+    // Whoever reads a file reads no more of it than tells that it is too large.
+    let message = format!("This file is larger than a source file may be, which is {SOURCE_BYTES_MAX} bytes.");
     let diagnostic =
         Diagnostic::new(Code::SourceTooLarge, span, message).help("Divide it: each file is a module of its own.");
     let end = border(source.len().min(u32::MAX as usize));

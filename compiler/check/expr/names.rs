@@ -192,6 +192,11 @@ impl Body<'_> {
         }
         let diagnostic = Diagnostic::new(Code::UnknownName, span, format!("There is nothing called `{name}` here."))
             .at("not a parameter or a name of this flow");
+        if matches!(&**name, "nil" | "none" | "None" | "undefined" | "NULL" | "Null") {
+            return diagnostic
+                .help("What is missing is written `null`.")
+                .fix("write `null`", vec![(span, "null".into())]);
+        }
         let candidates = self.local_names().chain(["now"]);
         Self::suggest(self.p, diagnostic, name, span, candidates, || {
             Some(format!("Declare it above with `let {name} = …`, or take it as a parameter of the flow."))

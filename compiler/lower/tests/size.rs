@@ -1,7 +1,7 @@
 //! Limits, and how long it takes.
 
 use super::build::*;
-use crate::diag::Code;
+use crate::diag::{Code, Span};
 use crate::hir::*;
 
 /// A flow of that many statements, all of them messages.
@@ -18,6 +18,20 @@ fn a_flow_that_is_too_long_is_refused() {
     assert_eq!(diagnostics.len(), 1);
     assert_eq!(diagnostics[0].code, Code::FlowTooLarge);
     assert!(crate::lower::lower(&talkative(10_000).hir, &[]).is_ok());
+}
+
+#[test]
+fn more_paths_than_a_byte_counts_are_refused_where_they_stand() {
+    let fork = |count: usize| {
+        let at = |n: usize| Span { start: n as u32, end: n as u32 + 1, ..Span::default() };
+        let one = |n: usize| Path { span: at(n), ..path(&format!("p{n}"), Vec::new(), Vec::new()) };
+        let fork = Fork { race: false, anchor: None, paths: (0..count).map(one).collect() };
+        Project::with(FlowBuilder::new("m.f"), vec![stmt(StmtKind::Fork(fork))])
+    };
+    let Err(diagnostics) = crate::lower::lower(&fork(258).hir, &[]) else { panic!("accepted") };
+    let told: Vec<(Code, u32)> = diagnostics.iter().map(|told| (told.code, told.primary.span.start)).collect();
+    assert_eq!(told, [(Code::FlowTooLarge, 256)]);
+    assert!(crate::lower::lower(&fork(256).hir, &[]).is_ok());
 }
 
 #[test]
