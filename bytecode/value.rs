@@ -112,4 +112,14 @@ impl Value {
     pub fn is_null(&self) -> bool {
         matches!(self, Value::Null)
     }
+
+    /// Whether there is nothing in it to show: missing, or a list or map without entries.
+    pub fn is_blank(&self) -> bool {
+        match self {
+            Value::Null => true,
+            Value::Map(entries) => entries.is_empty(),
+            Value::List(items) => items.is_empty(),
+            _ => false,
+        }
+    }
 }

@@ -7,13 +7,13 @@ pub mod check;
 pub mod compile;
 pub mod diag;
 pub mod doc;
+mod effort;
 pub mod format;
 pub mod graph;
 pub mod hir;
 pub mod lower;
 mod resolve;
 pub mod syntax;
-mod work;
 
 /// The stack for programs that nest as deep as they may: several times what an unoptimised compiler needs.
 const STACK_BYTES: usize = 16 << 20;

@@ -99,7 +99,7 @@ fn shown(plan: &Plan, call: &super::outside::Call) -> String {
     let Some(def) = program.actions.iter().find(|action| action.name == call.action) else {
         return call.action.to_string();
     };
-    let args = def.params.iter().zip(&call.args).filter(|(_, value)| !super::unmet::is_empty(value));
+    let args = def.params.iter().zip(&call.args).filter(|(_, value)| !value.is_blank());
     let args: Vec<String> =
         args.map(|((name, ty), value)| format!("{name}: {}", words::value(program, *ty, value))).collect();
     format!("{}({})", call.action, args.join(", "))

@@ -41,19 +41,10 @@ fn wanted(world: &TestWorld<'_>, def: &ActionRef, args: &Args) -> Vec<(usize, St
 pub(super) fn written(world: &TestWorld<'_>, call: &Call) -> String {
     let program = world.plan.program();
     let Some(def) = action_of(world, &call.action) else { return format!("{}(…)", call.action) };
-    let args = def.params.iter().zip(&call.args).filter(|(_, value)| !is_empty(value));
+    let args = def.params.iter().zip(&call.args).filter(|(_, value)| !value.is_blank());
     let args: Vec<String> =
         args.map(|((name, ty), value)| format!("{name}: {}", words::value(program, *ty, value))).collect();
     format!("{}({})", call.action, args.join(", "))
-}
-
-pub(super) fn is_empty(value: &Value) -> bool {
-    match value {
-        Value::Null => true,
-        Value::Map(entries) => entries.is_empty(),
-        Value::List(items) => items.is_empty(),
-        _ => false,
-    }
 }
 
 /// An expectation that does not hold.

@@ -45,10 +45,10 @@ pub use schema::schema;
 
 use crate::STACK_BYTES;
 use crate::diag::{Code, Diagnostic, Severity, Span};
+use crate::effort;
 use crate::hir::{FlowId, Hir, Ty};
 use crate::resolve::{self, GUESSES_MAX};
 use crate::syntax::ast;
-use crate::work;
 use flow_bytecode::parallel;
 use std::collections::HashSet;
 
@@ -127,7 +127,7 @@ pub fn check(modules: &[Module<'_>], purpose: Purpose) -> Checked {
     let flows: Vec<FlowId> = (0..project.hir.flows.len()).map(|index| FlowId(index as u32)).collect();
     // Several are checked at once, and what is guessed must not hang on which is first: so in a second round, in order.
     project.let_guess(0);
-    let much = flows.len() >= PARALLEL_FLOWS && !work::is_counted();
+    let much = flows.len() >= PARALLEL_FLOWS && !effort::is_counted();
     let mut bodies = parallel::map(&flows, much, STACK_BYTES, |id| {
         let mut told = Vec::new();
         (body::flow(&project, *id, &mut told), told)

@@ -14,7 +14,10 @@ pub(super) struct Queue {
 impl Queue {
     /// All of them; `next` gives where one leads, by number.
     pub fn of(count: usize, next: impl Fn(usize, usize) -> Option<usize>) -> Queue {
-        let rank = ranks(count, next);
+        let mut rank = vec![0; count];
+        for (place, at) in (0..).zip(components(count, next).into_iter().flatten()) {
+            rank[at] = place;
+        }
         let heap = (0..).zip(&rank).map(|(at, rank)| Reverse((*rank, at))).collect();
         Queue { rank, queued: vec![true; count], heap }
     }
@@ -22,7 +25,7 @@ impl Queue {
     /// The next one.
     pub fn pop(&mut self) -> Option<usize> {
         let Reverse((_, at)) = self.heap.pop()?;
-        crate::work::done(1);
+        crate::effort::spent(1);
         let at = at as usize;
         if let Some(queued) = self.queued.get_mut(at) {
             *queued = false;
@@ -39,45 +42,63 @@ impl Queue {
     }
 }
 
-/// Each has a higher rank than all it leads to, but where they lead back to it.
-fn ranks(count: usize, next: impl Fn(usize, usize) -> Option<usize>) -> Vec<u32> {
-    let mut rank = vec![0; count];
-    let mut seen = vec![false; count];
-    let mut done = 0;
-    // How far it has come along what leads on from each on the way.
+/// What leads back to itself, in groups of those that do so together; each group comes after all it leads to. One that does
+/// not lead back to itself is a group of its own. R. Tarjan, Depth-first search and linear graph algorithms (1972), without
+/// recursion.
+pub(super) fn components(count: usize, next: impl Fn(usize, usize) -> Option<usize>) -> Vec<Vec<usize>> {
+    let mut seen: Vec<Option<usize>> = vec![None; count];
+    let mut low = vec![0; count];
+    let mut is_open = vec![false; count];
+    let (mut numbers, mut open, mut groups) = (0, Vec::new(), Vec::new());
+    // Those on the way, each with how far it has come along what it leads to.
     let mut way: Vec<(usize, usize)> = Vec::new();
     for start in 0..count {
-        if !std::mem::replace(&mut seen[start], true) {
+        if seen[start].is_none() {
             way.push((start, 0));
         }
         while let Some((at, number)) = way.last_mut() {
-            match next(*at, *number) {
-                Some(to) => {
-                    *number += 1;
-                    if let Some(seen @ false) = seen.get_mut(to) {
-                        *seen = true;
-                        way.push((to, 0));
-                    }
+            let at = *at;
+            if *number == 0 {
+                seen[at] = Some(numbers);
+                low[at] = numbers;
+                is_open[at] = true;
+                open.push(at);
+                numbers += 1;
+            }
+            if let Some(to) = next(at, *number) {
+                *number += 1;
+                match seen.get(to) {
+                    Some(None) => way.push((to, 0)),
+                    Some(Some(earlier)) if is_open[to] => low[at] = low[at].min(*earlier),
+                    _ => {}
                 }
-                None => {
-                    rank[*at] = done;
-                    done += 1;
-                    way.pop();
-                }
+                continue;
+            }
+            way.pop();
+            if let Some((before, _)) = way.last() {
+                low[*before] = low[*before].min(low[at]);
+            }
+            if seen[at] == Some(low[at]) {
+                let begin = open.iter().rposition(|node| *node == at).unwrap_or(0);
+                let group: Vec<usize> = open.drain(begin..).rev().collect();
+                group.iter().for_each(|node| is_open[*node] = false);
+                groups.push(group);
             }
         }
     }
-    rank
+    groups
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Queue;
+    use super::{Queue, components};
 
     #[test]
     fn what_is_led_to_comes_first_and_circles_end() {
         // 0 → 1 → 2 → 0, 3 → 0, 4 → 3, and 5 alone.
         let to: [&[usize]; 6] = [&[1], &[2], &[0], &[0], &[3], &[]];
+        let groups = components(6, |at, number| to[at].get(number).copied());
+        assert_eq!(groups, [vec![2, 1, 0], vec![3], vec![4], vec![5]]);
         let mut queue = Queue::of(6, |at, number| to[at].get(number).copied());
         assert_eq!(queue.pop(), Some(2));
         queue.push(2);

@@ -153,13 +153,13 @@ impl<K: Clone + Eq + Hash> Firsts<K> {
 
     /// Where it was done first.
     pub fn get(&self, what: &K) -> Option<Span> {
-        crate::work::done(1);
+        crate::effort::spent(1);
         self.at.get(what).copied()
     }
 
     /// All, in order.
     pub fn iter(&self) -> std::slice::Iter<'_, (K, Span)> {
-        crate::work::done(self.order.len());
+        crate::effort::spent(self.order.len());
         self.order.iter()
     }
 }

@@ -1,11 +1,14 @@
 //! Places: what a chain of names stands for, so that the same chain can be recognised later.
 
+use crate::effort;
 use crate::hir::{EntityId, EventId, Expr, ExprKind, LocalId, RecordId};
-use crate::work;
 
 /// A local, and fields from there on.
 #[derive(Debug, Clone, Eq, Hash)]
-#[allow(clippy::derived_hash_with_manual_eq)] // It is the same but for being counted.
+#[allow(
+    clippy::derived_hash_with_manual_eq,
+    reason = "what is equal is what would be derived; it is only counted in tests"
+)]
 pub(super) struct Place {
     pub root: LocalId,
     pub steps: Vec<Step>,
@@ -26,7 +29,7 @@ pub(super) enum Step {
 
 impl PartialEq for Place {
     fn eq(&self, other: &Place) -> bool {
-        work::done(1);
+        effort::spent(1);
         self.root == other.root && self.steps == other.steps
     }
 }

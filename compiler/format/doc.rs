@@ -147,7 +147,7 @@ fn fits(room: usize, inside: &Doc<'_>, rest: &[(usize, Mode, &Doc<'_>)]) -> bool
     let mut rest = rest.iter().rev();
     let mut work = vec![(Mode::Flat, inside)];
     loop {
-        crate::work::done(1);
+        crate::effort::spent(1);
         let Some((mode, doc)) = work.pop().or_else(|| rest.next().map(|(_, mode, doc)| (*mode, *doc))) else {
             return true;
         };
@@ -210,7 +210,7 @@ struct Out<'s> {
 
 impl<'s> Out<'s> {
     fn column(&self) -> usize {
-        crate::work::done(self.line.len());
+        crate::effort::spent(self.line.len());
         if self.line.is_empty() { self.indent } else { width(&self.line) }
     }
 

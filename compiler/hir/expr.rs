@@ -242,7 +242,10 @@ pub enum Binary {
 
 /// A pattern of a switch.
 #[derive(Debug, Clone, Eq, Hash)]
-#[allow(clippy::derived_hash_with_manual_eq)] // It is the same but for being counted.
+#[allow(
+    clippy::derived_hash_with_manual_eq,
+    reason = "what is equal is what would be derived; it is only counted in tests"
+)]
 pub enum Pattern {
     /// A variant's, symbol's or failure kind's name, or a text.
     Text(Arc<str>),
@@ -258,7 +261,7 @@ pub enum Pattern {
 
 impl PartialEq for Pattern {
     fn eq(&self, other: &Pattern) -> bool {
-        crate::work::done(1);
+        crate::effort::spent(1);
         match (self, other) {
             (Pattern::Text(one), Pattern::Text(other)) => one == other,
             (Pattern::Scalar(one), Pattern::Scalar(other)) => one == other,

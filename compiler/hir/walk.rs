@@ -1,7 +1,7 @@
 //! Walks over checked programs that leave nothing out, for questions about whole flows.
 
 use super::{ArmKind, AskKind, Block, Due, Expr, ExprKind, Stmt, StmtKind};
-use crate::work;
+use crate::effort;
 
 /// Something met on a walk.
 #[derive(Debug, Clone, Copy)]
@@ -31,7 +31,7 @@ impl Block {
 impl Stmt {
     /// It, and every statement and expression in it, however deep.
     pub fn walk<'h>(&'h self, see: &mut dyn FnMut(Node<'h>)) {
-        work::done(1);
+        effort::spent(1);
         see(Node::Stmt(self));
         self.parts(&mut |part| match part {
             Part::Expr(expr) => expr.walk(see),
@@ -138,7 +138,7 @@ impl Due {
 impl Expr {
     /// It, and every expression in it, however deep.
     pub fn walk<'h>(&'h self, see: &mut dyn FnMut(Node<'h>)) {
-        work::done(1);
+        effort::spent(1);
         see(Node::Expr(self));
         self.parts(&mut |part| part.walk(see));
     }

@@ -41,7 +41,7 @@ pub(crate) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a s
     let mut letters: Vec<char> = Vec::with_capacity(NAME_CHARS_MAX);
     let mut rows = Rows::default();
     for candidate in candidates {
-        crate::work::done(1);
+        crate::effort::spent(1);
         let far = candidate.is_ascii() && candidate.len().abs_diff(wanted.len()) > limit;
         if far || candidate == name || candidate.len() > NAME_CHARS_MAX * 4 {
             continue;

@@ -745,7 +745,7 @@ impl<'s> Lexer<'s> {
         // On a line with many of them it is looked for once.
         if self.quote_end < from {
             let found = rest.find(['”', '“', '»', '"', '\n', '\r']);
-            crate::work::done(found.unwrap_or(rest.len()));
+            crate::effort::spent(found.unwrap_or(rest.len()));
             self.quote_end = found.map_or(u32::MAX, |at| from + at as u32);
         }
         let length = self.quote_end.checked_sub(from).filter(|_| self.quote_end < u32::MAX)? as usize;

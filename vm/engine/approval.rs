@@ -29,7 +29,7 @@ const ARGUMENT_MAX: usize = 200;
 pub(super) fn in_words(program: &Program, intent: &Intent) -> String {
     let params = program.actions.get(usize::from(intent.action)).map(|action| &*action.params).unwrap_or_default();
     let mut words = Vec::new();
-    for ((name, ty), value) in params.iter().zip(&intent.args).filter(|(_, value)| !is_empty(value)) {
+    for ((name, ty), value) in params.iter().zip(&intent.args).filter(|(_, value)| !value.is_blank()) {
         let shown = machine::in_words(program, *ty, &masked(value)).unwrap_or_else(|| "…".to_owned());
         let cut = shown.char_indices().nth(ARGUMENT_MAX).map(|(at, _)| at);
         let (head, more) = (&shown[..cut.unwrap_or(shown.len())], if cut.is_some() { "…" } else { "" });
@@ -39,15 +39,6 @@ pub(super) fn in_words(program: &Program, intent: &Intent) -> String {
         });
     }
     words.join(", ")
-}
-
-fn is_empty(value: &Value) -> bool {
-    match value {
-        Value::Null => true,
-        Value::Map(entries) => entries.is_empty(),
-        Value::List(items) => items.is_empty(),
-        _ => false,
-    }
 }
 
 /// A value with `…` where a secret would be.

@@ -81,8 +81,6 @@ impl Turn<'_, '_> {
             return Ok(Told::Refused(EngineError::State { run, message }));
         };
         let outcome = match resolution.what {
-            Resolved::Done(value) => Ok(value.unwrap_or_default()),
-            Resolved::Failed(failure) => Err(failure),
             Resolved::Retry => {
                 self.still_in_doubt(intent.effect)?;
                 self.send_again(intent)?;
@@ -90,18 +88,16 @@ impl Turn<'_, '_> {
                 self.dirty = true;
                 return Ok(Told::Done);
             }
-        };
-        let outcome = match outcome {
-            Ok(value) => {
-                let program = self.linked.program();
+            Resolved::Failed(failure) => Err(failure),
+            Resolved::Done(said) => {
                 let place = program.places.get(usize::from(intent.place)).map(|place| &place.kind);
                 let Some(PlaceKind::Action { action, .. }) = place else {
                     return Err(Trouble::Fault("an intent at a place of another kind".to_owned()));
                 };
                 let declared = program.actions.get(usize::from(*action));
                 let declared = declared.ok_or_else(|| Trouble::Fault("action out of range".to_owned()))?;
-                match said_result(program, declared, &value) {
-                    Ok(value) => Ok(value),
+                match said_result(program, declared, &said.unwrap_or_default()) {
+                    Ok(result) => Ok(result),
                     Err((wanted, why)) => {
                         let wanted = type_name(program, wanted);
                         let message = format!("needs the result of the action to go on, a `{wanted}`: {why}");
@@ -109,7 +105,6 @@ impl Turn<'_, '_> {
                     }
                 }
             }
-            Err(failure) => Err(failure),
         };
         self.still_in_doubt(intent.effect)?;
         self.outcome(intent.path, intent.effect, Verdict::Finished(outcome))?;

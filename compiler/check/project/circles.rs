@@ -5,6 +5,7 @@
 //! flow. Where a header says `once per`, runs are bounded, and no trigger of it is part of a circle.
 
 use super::holds::{constant, may_hold};
+use crate::check::order::components;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::entry::{Once, Source, TriggerKind};
 use crate::hir::{EntityId, EventId, Expr, ExprKind, Flow, Node, Stmt, StmtKind, Ty};
@@ -228,48 +229,13 @@ impl Web {
         }
     }
 
-    /// Finds what leads back to itself: the algorithm of Tarjan, without recursion.
+    /// Finds what leads back to itself.
     fn group(&mut self) {
-        const NONE: usize = usize::MAX;
-        let nodes = self.to.len();
-        let (mut number, mut low) = (vec![NONE; nodes], vec![NONE; nodes]);
-        let mut groups = vec![NONE; nodes];
-        let (mut numbers, mut open, mut way) = (0, Vec::new(), Vec::new());
-        for start in 0..nodes {
-            if number[start] == NONE {
-                way.push((start, 0));
-            }
-            while let Some((at, next)) = way.last_mut() {
-                let at = *at;
-                if *next == 0 && number[at] == NONE {
-                    (number[at], low[at]) = (numbers, numbers);
-                    numbers += 1;
-                    open.push(at);
-                }
-                if let Some((to, _)) = self.to[at].get(*next) {
-                    *next += 1;
-                    if number[*to] == NONE {
-                        way.push((*to, 0));
-                    } else if groups[*to] == NONE {
-                        low[at] = low[at].min(number[*to]);
-                    }
-                    continue;
-                }
-                way.pop();
-                if let Some((before, _)) = way.last() {
-                    low[*before] = low[*before].min(low[at]);
-                }
-                if low[at] == number[at] {
-                    while let Some(node) = open.pop() {
-                        groups[node] = at;
-                        if node == at {
-                            break;
-                        }
-                    }
-                }
-            }
+        let groups = components(self.to.len(), |at, number| Some(self.to.get(at)?.get(number)?.0));
+        self.groups = vec![0; self.to.len()];
+        for (group, nodes) in groups.into_iter().enumerate() {
+            nodes.into_iter().for_each(|node| self.groups[node] = group);
         }
-        self.groups = groups;
     }
 
     /// The shortest way from a node back to itself that none of these is on: each node with what leads on from it.

@@ -118,7 +118,7 @@ pub(super) struct Ends {
 
 impl Ends {
     pub fn add(&mut self, question: Span, end: End) {
-        crate::work::done(1);
+        crate::effort::spent(1);
         if self.known.insert((question, end)) {
             self.found.push((question, end));
         }

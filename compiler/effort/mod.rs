@@ -1,4 +1,4 @@
-//! Counts what is done, in tests: whether twice the input takes twice the work can be told so without a clock.
+//! Counts the effort that is spent, in tests: whether twice the input takes twice the work can be told so without a clock.
 //!
 //! Counted are visits and comparisons of what has once been gone through too often: places, patterns, nodes of a program,
 //! names that are guessed at, flows that are looked at again. Outside of tests nothing of it is left.
@@ -8,14 +8,14 @@ mod tests;
 
 #[cfg(test)]
 thread_local! {
-    static DONE: std::cell::Cell<Option<u64>> = const { std::cell::Cell::new(None) };
+    static SPENT: std::cell::Cell<Option<u64>> = const { std::cell::Cell::new(None) };
 }
 
-/// So much has been done.
+/// So much has been spent.
 #[inline(always)]
-pub(crate) fn done(amount: usize) {
+pub(crate) fn spent(amount: usize) {
     #[cfg(test)]
-    DONE.with(|done| done.set(done.get().map(|done| done + amount as u64)));
+    SPENT.with(|spent| spent.set(spent.get().map(|spent| spent + amount as u64)));
     #[cfg(not(test))]
     let _ = amount;
 }
@@ -24,15 +24,15 @@ pub(crate) fn done(amount: usize) {
 #[inline(always)]
 pub(crate) fn is_counted() -> bool {
     #[cfg(test)]
-    return DONE.with(|done| done.get().is_some());
+    return SPENT.with(|spent| spent.get().is_some());
     #[cfg(not(test))]
     false
 }
 
-/// How much is done by this.
+/// How much is spent on this.
 #[cfg(test)]
 fn counted(work: impl FnOnce()) -> u64 {
-    DONE.with(|done| done.set(Some(0)));
+    SPENT.with(|spent| spent.set(Some(0)));
     work();
-    DONE.with(|done| done.replace(None)).unwrap_or_default()
+    SPENT.with(|spent| spent.replace(None)).unwrap_or_default()
 }
