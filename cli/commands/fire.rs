@@ -1,5 +1,6 @@
 //! `flow fire`
 
+use super::drift::Drift;
 use super::moved::{MOVED_SHOWN, Seen, carry_on, show, went_on};
 use super::runs::{flow_name, object};
 use super::wake::open;
@@ -29,7 +30,7 @@ pub struct Options {
     /// A delivery `source/id`: the same one counts once
     #[arg(long, value_name = "SOURCE/ID")]
     pub delivery: Option<String>,
-    /// One JSON object, `event`, `recorded` (`now`, `before`), `refused` by rules of entry, and one for each run that moved, as `flow runs --json` shows it
+    /// One JSON object, `event`, `recorded` (`now`, `before`), `refused` by rules of entry, `files_changed` (since what is deployed), and one for each run that moved, as `flow runs --json` shows it
     #[arg(long)]
     pub json: bool,
     /// Which project and which database
@@ -43,8 +44,12 @@ pub struct Options {
 /// There is no such event, the arguments do not fit, or the store.
 pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
     let session = open(&options.place, io)?;
+    let drift = Drift::of(&options.place, &session, io)?;
+    if !options.json {
+        drift.tell(&session, io)?;
+    }
     if options.event.starts_with("webhook:") {
-        return webhook(options, &session, io);
+        return webhook(options, &drift, &session, io);
     }
     let schema = session.control.schema()?;
     let Some(event) = schema.events.iter().find(|event| *event.name == *options.event) else {
@@ -72,18 +77,18 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
         })
         .collect();
     let args = parse_arguments(&event.name, &params, &options.args, &session, &io.folder)?;
-    raise(options, args, &session, io)
+    raise(options, args, &drift, &session, io)
 }
 
 /// A webhook as if it had come from outside: its body is `@file.json`.
-fn webhook(options: &Options, session: &Session, io: &mut Io) -> Result<(), Trouble> {
+fn webhook(options: &Options, drift: &Drift, session: &Session, io: &mut Io) -> Result<(), Trouble> {
     let body = ParamView { name: "body".to_owned(), ty: SchemaType::Json, optional: true };
     let given: Vec<String> = match options.args.as_slice() {
         [file] if file.starts_with('@') => vec![format!("body={file}")],
         other => other.to_vec(),
     };
     let args = parse_arguments(&options.event, &[body], &given, session, &io.folder)?;
-    raise(options, args, session, io)
+    raise(options, args, drift, session, io)
 }
 
 /// Which rules of entry have kept how many out between two counts: (flow, rule, how many).
@@ -102,7 +107,13 @@ fn refused(before: &[FlowCounts], after: &[FlowCounts]) -> Vec<(String, &'static
     refused
 }
 
-fn raise(options: &Options, args: Vec<(String, Value)>, session: &Session, io: &mut Io) -> Result<(), Trouble> {
+fn raise(
+    options: &Options,
+    args: Vec<(String, Value)>,
+    drift: &Drift,
+    session: &Session,
+    io: &mut Io,
+) -> Result<(), Trouble> {
     let delivery = match &options.delivery {
         None => None,
         Some(text) => {
@@ -125,7 +136,10 @@ fn raise(options: &Options, args: Vec<(String, Value)>, session: &Session, io: &
         let recorded = if fired == Fired::Accepted { "now" } else { "before" };
         let refused: Vec<_> =
             refused.iter().map(|(flow, rule, count)| json!({ "flow": flow, "why": rule, "count": count })).collect();
-        io.line(json!({ "event": options.event, "recorded": recorded, "refused": refused }).to_string())?;
+        let first = json!({
+            "event": options.event, "recorded": recorded, "refused": refused, "files_changed": drift.changed(),
+        });
+        io.line(first.to_string())?;
         return moved.iter().try_for_each(|run| io.line(object(run).to_string()));
     }
     if fired == Fired::Duplicate {

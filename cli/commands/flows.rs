@@ -1,5 +1,6 @@
 //! `flow start`, `flow pause`, `flow unpause`: what people do to flows.
 
+use super::drift::Drift;
 use super::moved::{Seen, carry_on, went_on};
 use super::wake::open;
 use crate::io::Io;
@@ -24,7 +25,8 @@ pub struct StartOptions {
     /// Let everyone in who belongs to its audience already
     #[arg(long, conflicts_with = "args")]
     pub matching: bool,
-    /// What happens as JSON lines
+    /// One JSON object: the run, as `flow runs --json` shows it, with `files_changed` (since what is deployed); with `--matching`
+    /// `flow`, `started`, `refused`, `files_changed`
     #[arg(long)]
     pub json: bool,
     /// Which project and which database
@@ -54,9 +56,13 @@ pub struct PauseOptions {
 /// There is no such flow, the arguments do not fit, a rule of entry refuses, the run fails at once, or the store.
 pub fn start(options: &StartOptions, io: &mut Io) -> Result<(), Trouble> {
     let session = open(&options.place, io)?;
+    let drift = Drift::of(&options.place, &session, io)?;
+    if !options.json {
+        drift.tell(&session, io)?;
+    }
     let view = known(&session, &options.flow)?;
     if options.matching {
-        return matching(options, &view.name, &session, io);
+        return matching(options, &view.name, &drift, &session, io);
     }
     let args = parse_arguments(&view.name, &view.params, &options.args, &session, &io.folder)?;
     let run = session.control.start(&view.name, args)?;
@@ -64,7 +70,9 @@ pub fn start(options: &StartOptions, io: &mut Io) -> Result<(), Trouble> {
     let detail = session.control.show(run)?;
     let failed = matches!(detail.run.status, RunStatus::Failed | RunStatus::Quarantined | RunStatus::InDoubt);
     if options.json {
-        io.line(super::runs::object(&detail.run).to_string())?;
+        let mut object = super::runs::object(&detail.run);
+        object["files_changed"] = json!(drift.changed());
+        io.line(object.to_string())?;
     } else {
         io.line(format!("{run} of {} is {}", view.name, detail.run.status.name().replace('_', " ")))?;
         if failed {
@@ -111,7 +119,7 @@ fn called(mut flows: Vec<FlowView>, flow: &str) -> Result<Option<FlowView>, Trou
     }
 }
 
-fn matching(options: &StartOptions, flow: &str, session: &Session, io: &mut Io) -> Result<(), Trouble> {
+fn matching(options: &StartOptions, flow: &str, drift: &Drift, session: &Session, io: &mut Io) -> Result<(), Trouble> {
     let mut seen = Seen::default();
     seen.look(session)?;
     let (mut started, mut refused) = (0, Vec::<(String, u64)>::new());
@@ -137,7 +145,8 @@ fn matching(options: &StartOptions, flow: &str, session: &Session, io: &mut Io) 
     let steps = carry_on(session, io)?;
     if options.json {
         let refused: Vec<_> = refused.iter().map(|(why, count)| json!({ "why": why, "count": count })).collect();
-        let object = json!({ "flow": flow, "started": started, "refused": refused });
+        let files_changed = drift.changed();
+        let object = json!({ "flow": flow, "started": started, "refused": refused, "files_changed": files_changed });
         return io.line(object.to_string());
     }
     let moved = seen.look(session)?;

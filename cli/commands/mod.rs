@@ -9,6 +9,7 @@ pub mod deploy;
 pub mod disasm;
 pub mod doc;
 pub mod doctor;
+mod drift;
 pub mod explain;
 mod fates;
 pub mod fire;

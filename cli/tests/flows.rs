@@ -306,3 +306,54 @@ fn a_deploy_leaves_older_runs_what_they_need() {
     project.flow(&["deploy"]).expect(0);
     project.flow(&["fire", "ping", "contact=ada@example.com"]).expect(2);
 }
+
+#[test]
+fn what_is_started_is_what_is_deployed_and_changed_files_are_told() {
+    let project = project();
+    let start = |more: &[&str]| project.flow(&[&["start", "nurture.quiet"], more].concat());
+    let fire = |more: &[&str]| project.flow(&[&["fire", "asked", "contact=cyd@example.com"], more].concat());
+    let changed = |done: common::Done| {
+        let first = done.expect(0).out.lines().next().unwrap().to_owned();
+        serde_json::from_str::<serde_json::Value>(&first).unwrap()["files_changed"].clone()
+    };
+    // A comment makes no other program.
+    project.write("nurture.flow", NURTURE.replace("/// Whoever", "/// Everybody who"));
+    assert_eq!(start(&[]).expect(0).err, "");
+    assert_eq!(fire(&[]).expect(0).err, "");
+    assert_eq!((changed(start(&["--json"])), changed(fire(&["--json"]))), (false.into(), false.into()));
+
+    project.write("nurture.flow", NURTURE.replace("wait 1 day", "wait 2 days"));
+    let told = "note: the files here have changed since version ";
+    for done in [start(&[]), fire(&[]), project.flow(&["start", "nurture.oslo", "--matching"])] {
+        let done = done.expect(0).says(told).says("was deployed; `flow deploy` brings them\n");
+        assert_eq!(done.err.lines().count(), 1, "{}", done.err);
+    }
+    assert_eq!((changed(start(&["--json"])), changed(fire(&["--json"]))), (true.into(), true.into()));
+    assert_eq!(changed(project.flow(&["start", "nurture.oslo", "--matching", "--json"])), true);
+    assert_eq!(start(&["--json"]).err, "");
+
+    // Files that do not compile are no reason not to start what is deployed.
+    project.write("nurture.flow", "flow quiet( {");
+    start(&[]).expect(0).says(told).says("and have errors; `flow check` shows them").shows("is waiting");
+    project.write("nurture.flow", [0xff]);
+    start(&[]).expect(0).says(told).shows("is waiting");
+    // A flow that is not deployed yet is why they are told before the refusal, too.
+    project.write("nurture.flow", format!("{NURTURE}flow fresh() {{ wait 1 day }}\n"));
+    project.flow(&["start", "fresh"]).expect(2).says(told).says("there is no flow `fresh`");
+    project.flow(&["deploy"]).expect(0);
+    assert_eq!(start(&[]).expect(0).err, "");
+}
+
+#[test]
+fn a_file_by_itself_is_compared_with_itself() {
+    let folder = Scratch::empty();
+    folder.write("one.flow", "flow one() { wait 1 day }\n");
+    folder.write("two.flow", "flow two() { wait 1 day }\n");
+    folder.flow(&["run", "one.flow", "--detach"]).expect(0);
+    assert_eq!(folder.flow(&["start", "one"]).expect(0).err, "");
+    folder.write("one.flow", "flow one() { wait 2 days }\n");
+    folder.flow(&["start", "one"]).expect(0).says("the files here have changed since version ");
+    std::fs::remove_file(folder.at("one.flow")).unwrap();
+    std::fs::remove_file(folder.at("two.flow")).unwrap();
+    assert_eq!(folder.flow(&["start", "one"]).expect(0).err, "");
+}
