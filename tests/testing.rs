@@ -56,6 +56,33 @@ fn tests_are_told_as_written_down() {
     }
 }
 
+/// Of several projects there is one document, in which each is told apart and all are summed up.
+#[test]
+fn junit_of_several_projects_is_one_document() {
+    let terminal = Terminal::open();
+    let flow = |words: &[&str]| terminal.flow(&words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>(), "");
+    for name in ["desk", "shop", "broken"] {
+        assert_eq!(flow(&["flow", "new", name]).1, ExitCode::SUCCESS);
+    }
+    let failing = "test \"one more\" { expect 1 == 2 }\n";
+    terminal.write("shop/more.flow", failing);
+    terminal.write("broken/hello.flow", "flow hello( {\n");
+    let (printed, code) = flow(&["flow", "test", "desk", "shop", "broken", "--format", "junit"]);
+    assert_eq!(code, ExitCode::from(1));
+    assert_eq!(printed.matches("<?xml").count(), 1, "{printed}");
+    assert_eq!(printed.matches("<testsuites ").count(), 1, "{printed}");
+    let tags = |start: &str, end: &str| (printed.matches(start).count(), printed.matches(end).count());
+    assert_eq!(tags("<testsuite ", "</testsuite>"), (4, 4), "{printed}");
+    assert!(printed.trim_end().ends_with("</testsuites>"), "{printed}");
+    let errors = printed.matches("<error ").count();
+    let sum = format!("name=\"desk, shop, broken\" tests=\"{}\" failures=\"1\" errors=\"{errors}\"", 5 + errors);
+    assert!(errors > 0 && printed.contains(&sum), "{sum}: {printed}");
+    for suite in ["desk/hello.flow", "shop/hello.flow", "shop/more.flow", "broken/hello.flow"] {
+        assert!(printed.contains(&format!("<testsuite name=\"{suite}\"")), "{suite}: {printed}");
+    }
+    assert!(printed.contains("classname=\"shop.more\" file=\"more.flow\""), "{printed}");
+}
+
 #[test]
 fn what_is_told_does_not_depend_on_who_is_first() {
     let flow = "flow add(contact: Contact) { wait 1 day; contact.add_note(\"Noted.\") }\n";

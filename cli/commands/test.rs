@@ -5,7 +5,7 @@ use crate::io::Io;
 use crate::project::{Project, inputs};
 use crate::session::fallback;
 use crate::testrun::{
-    Coverage, Outcome, Plan, Test, coverage_json, junit, junit_refused, run_all, show_coverage, show_failure, test_json,
+    Coverage, JunitReport, Outcome, Plan, Test, coverage_json, junit, run_all, show_coverage, show_failure, test_json,
 };
 use crate::trouble::Trouble;
 use clap::ValueEnum;
@@ -65,12 +65,15 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
     let clock = SystemClock::default();
     let began = clock.boot_us();
     let (mut passed, mut failed, mut refused) = (0, 0, false);
-    let mut xml = Vec::new();
-    for chosen in chosen(options, io)? {
-        match one(&chosen, options, format, io)? {
+    let mut reports = Vec::new();
+    let projects = chosen(options, io)?;
+    let names: Vec<String> = projects.iter().map(|chosen| chosen.project.name()).collect();
+    for (chosen, name) in projects.iter().zip(&names) {
+        let within = (projects.len() > 1).then_some(name.as_str());
+        match one(chosen, options, format, within, io)? {
             Err(report) => {
                 refused = true;
-                xml.extend(report);
+                reports.extend(report);
             }
             Ok((plan, outcomes)) => {
                 failed += outcomes.iter().filter(|(_, outcome)| outcome.failure.is_some()).count();
@@ -78,13 +81,13 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
                 if format == Format::Junit {
                     let tests: Vec<(&Test, &Outcome)> =
                         outcomes.iter().map(|(test, outcome)| (test, outcome)).collect();
-                    xml.push(junit(&plan, &chosen.project.name(), &tests));
+                    reports.push(JunitReport::of(&plan, within, &tests));
                 }
             }
         }
     }
-    for report in &xml {
-        io.write(report)?;
+    if format == Format::Junit {
+        io.write(&junit(&names.join(", "), &reports))?;
     }
     io.flush()?;
     let took = Duration::from_micros(clock.boot_us().abs_diff(began));
@@ -117,9 +120,9 @@ fn chosen(options: &Options, io: &Io) -> Result<Vec<Chosen>, Trouble> {
 }
 
 /// The tests of one project with what became of them; where it was refused, which has been said then, the report for CI.
-type Ran = Result<(Plan, Vec<(Test, Outcome)>), Option<String>>;
+type Ran = Result<(Plan, Vec<(Test, Outcome)>), Option<JunitReport>>;
 
-fn one(chosen: &Chosen, options: &Options, format: Format, io: &mut Io) -> Result<Ran, Trouble> {
+fn one(chosen: &Chosen, options: &Options, format: Format, within: Option<&str>, io: &mut Io) -> Result<Ran, Trouble> {
     let own = chosen.project.sources()?;
     let config = flow_stdlib::Config::default();
     let registry = flow_stdlib::registry(&config).map_err(|error| Trouble::machine(error.to_string()))?;
@@ -129,7 +132,7 @@ fn one(chosen: &Chosen, options: &Options, format: Format, io: &mut Io) -> Resul
             plan
         }
         Err(compiled) if format == Format::Junit => {
-            return Ok(Err(Some(junit_refused(&compiled, &chosen.project.name()))));
+            return Ok(Err(Some(JunitReport::refused(&compiled, within))));
         }
         Err(compiled) => {
             let format = if format == Format::Json { check::Format::Json } else { check::Format::Human };

@@ -63,8 +63,10 @@ fn broken(test: &Test, error: &EngineError) -> Box<Failure> {
 
 fn open(plan: &Plan, clock: &ManualClock, outside: &Shared) -> Result<Engine, EngineError> {
     let mut registry: Registry = plan.registry.clone();
+    let marks = plan.marks.apart();
     for action in plan.program().actions.iter().filter(|action| action.class.is_external()) {
-        let stand = Stand { action: action.name.clone(), outside: outside.clone(), clock: clock.clone() };
+        let (action_name, marks) = (action.name.clone(), marks.clone());
+        let stand = Stand { action: action_name, outside: outside.clone(), clock: clock.clone(), marks };
         registry.add(action.implementation(), Implementation::External(Arc::new(stand)));
     }
     let set = |mut config: EngineConfig, clock: ManualClock, marks: Option<Marks>| {
@@ -83,7 +85,7 @@ fn open(plan: &Plan, clock: &ManualClock, outside: &Shared) -> Result<Engine, En
         engine.deploy(plan.deployment.clone()).map(|_| (name, engine))
     });
     let (first, _) = first.as_ref().map_err(Clone::clone)?;
-    set(EngineConfig::copy_in_memory(&name(), first, registry), clock.clone(), Some(plan.marks.clone()))
+    set(EngineConfig::copy_in_memory(&name(), first, registry), clock.clone(), Some(marks))
 }
 
 fn name() -> String {

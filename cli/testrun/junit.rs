@@ -8,69 +8,113 @@ use flow_lang::diag::{Diagnostic, Severity};
 use std::fmt::Write;
 use std::time::Duration;
 
-/// Writes the report of tests with what became of them.
-pub fn junit(plan: &Plan, name: &str, tests: &[(&Test, &Outcome)]) -> String {
-    let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-    let _ = writeln!(xml, "<testsuites name=\"{}\" {}>", escaped(name), counts(tests));
-    let mut rest = tests;
-    while let Some((first, _)) = rest.first() {
-        let end = rest.iter().position(|(test, _)| test.file != first.file).unwrap_or(rest.len());
-        let (suite, others) = rest.split_at(end);
-        rest = others;
-        let _ = writeln!(xml, "  <testsuite name=\"{}\" {}>", escaped(&first.file), counts(suite));
-        for (test, outcome) in suite {
-            case(plan, test, outcome, &mut xml);
-        }
-        xml.push_str("  </testsuite>\n");
+/// The report of one project: its suites, and what they come to.
+#[derive(Debug, Default)]
+pub struct Report {
+    suites: String,
+    sum: Counts,
+}
+
+/// What a suite comes to, and all suites together.
+#[derive(Debug, Clone, Copy, Default)]
+struct Counts {
+    tests: usize,
+    failures: usize,
+    errors: usize,
+    took: Duration,
+}
+
+impl Counts {
+    fn add(&mut self, other: Counts) {
+        self.tests += other.tests;
+        self.failures += other.failures;
+        self.errors += other.errors;
+        self.took += other.took;
     }
+}
+
+impl std::fmt::Display for Counts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Counts { tests, failures, errors, took } = self;
+        let time = seconds(*took);
+        write!(f, "tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\" skipped=\"0\" time=\"{time}\"")
+    }
+}
+
+/// One document, however many projects there are: a reader takes no second one from the same file.
+pub fn document(name: &str, reports: &[Report]) -> String {
+    let mut sum = Counts::default();
+    reports.iter().for_each(|report| sum.add(report.sum));
+    let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+    let _ = writeln!(xml, "<testsuites name=\"{}\" {sum}>", escaped(name));
+    reports.iter().for_each(|report| xml.push_str(&report.suites));
     xml.push_str("</testsuites>\n");
     xml
 }
 
-/// The report of a project that was refused, so that no test of it could run: a suite per file, a case per error.
-pub fn junit_refused(compiled: &Compiled, name: &str) -> String {
-    let sources = &compiled.sources;
-    let errors: Vec<&Diagnostic> = compiled.diagnostics.iter().filter(|d| d.severity() == Severity::Error).collect();
-    let counted =
-        |count: usize| format!("tests=\"{count}\" failures=\"0\" errors=\"{count}\" skipped=\"0\" time=\"0\"");
-    let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-    let _ = writeln!(xml, "<testsuites name=\"{}\" {}>", escaped(name), counted(errors.len()));
-    let mut rest = errors.as_slice();
-    while let Some(first) = rest.first() {
-        let file = first.primary.span.file;
-        let end = rest.iter().position(|other| other.primary.span.file != file).unwrap_or(rest.len());
-        let (suite, others) = rest.split_at(end);
-        rest = others;
-        let path = escaped(sources.path(file));
-        let _ = writeln!(xml, "  <testsuite name=\"{path}\" {}>", counted(suite.len()));
-        for error in suite {
-            let (number, line) = (error.code.number(), sources.positions(error.primary.span).0.line);
-            let message = escaped(&error.message);
-            let _ = write!(
-                xml,
-                "    <testcase name=\"{number}: {message}\" classname=\"{path}\" file=\"{path}\" line=\"{line}\" time=\"0\">\n      \
-                 <error message=\"{message}\" type=\"{number}\">{}</error>\n    </testcase>\n",
-                escaped(&short(error, sources))
-            );
+impl Report {
+    /// Tests with what became of them. Of several projects each one's files are told apart by its name, `within`.
+    pub fn of(plan: &Plan, within: Option<&str>, tests: &[(&Test, &Outcome)]) -> Report {
+        let mut report = Report::default();
+        for suite in tests.chunk_by(|(test, _), (other, _)| test.file == other.file) {
+            let Some((first, _)) = suite.first() else { continue };
+            let counts = Counts {
+                tests: suite.len(),
+                failures: suite.iter().filter(|(_, outcome)| outcome.failure.is_some()).count(),
+                errors: 0,
+                took: suite.iter().map(|(_, outcome)| outcome.took).sum(),
+            };
+            report.suite(&named(within, &first.file), counts, |xml| {
+                suite.iter().for_each(|(test, outcome)| case(plan, within, test, outcome, xml));
+            });
         }
-        xml.push_str("  </testsuite>\n");
+        report
     }
-    xml.push_str("</testsuites>\n");
-    xml
+
+    /// A project that was refused, so that no test of it could run: a suite per file, a case per error.
+    pub fn refused(compiled: &Compiled, within: Option<&str>) -> Report {
+        let sources = &compiled.sources;
+        let errors: Vec<&Diagnostic> =
+            compiled.diagnostics.iter().filter(|one| one.severity() == Severity::Error).collect();
+        let mut report = Report::default();
+        for suite in errors.chunk_by(|error, other| error.primary.span.file == other.primary.span.file) {
+            let Some(first) = suite.first() else { continue };
+            let path = sources.path(first.primary.span.file);
+            let counts = Counts { tests: suite.len(), errors: suite.len(), ..Counts::default() };
+            report.suite(&named(within, path), counts, |xml| {
+                for error in suite {
+                    let (number, line) = (error.code.number(), sources.positions(error.primary.span).0.line);
+                    let (message, class, file) = (escaped(&error.message), escaped(&named(within, path)), escaped(path));
+                    let _ = write!(
+                        xml,
+                        "    <testcase name=\"{number}: {message}\" classname=\"{class}\" file=\"{file}\" line=\"{line}\" time=\"0\">\n      \
+                         <error message=\"{message}\" type=\"{number}\">{}</error>\n    </testcase>\n",
+                        escaped(&short(error, sources))
+                    );
+                }
+            });
+        }
+        report
+    }
+
+    fn suite(&mut self, name: &str, counts: Counts, cases: impl FnOnce(&mut String)) {
+        let _ = writeln!(self.suites, "  <testsuite name=\"{}\" {counts}>", escaped(name));
+        cases(&mut self.suites);
+        self.suites.push_str("  </testsuite>\n");
+        self.sum.add(counts);
+    }
 }
 
-fn counts(tests: &[(&Test, &Outcome)]) -> String {
-    let failures = tests.iter().filter(|(_, outcome)| outcome.failure.is_some()).count();
-    let took = tests.iter().map(|(_, outcome)| outcome.took).sum();
-    format!("tests=\"{}\" failures=\"{failures}\" errors=\"0\" skipped=\"0\" time=\"{}\"", tests.len(), seconds(took))
+fn named(within: Option<&str>, path: &str) -> String {
+    within.map_or_else(|| path.to_owned(), |project| format!("{project}/{path}"))
 }
 
 fn seconds(took: Duration) -> String {
     format!("{:.6}", took.as_secs_f64())
 }
 
-fn case(plan: &Plan, test: &Test, outcome: &Outcome, xml: &mut String) {
-    let module = test.file.strip_suffix(".flow").unwrap_or(&test.file).replace('/', ".");
+fn case(plan: &Plan, within: Option<&str>, test: &Test, outcome: &Outcome, xml: &mut String) {
+    let module = named(within, test.file.strip_suffix(".flow").unwrap_or(&test.file)).replace('/', ".");
     let line = plan.sources.positions(test.span).0.line;
     let _ = write!(
         xml,

@@ -17,7 +17,7 @@ mod words;
 pub use coverage::Coverage;
 pub use human::{coverage as show_coverage, failure as show_failure};
 pub use json::{coverage as coverage_json, test as test_json};
-pub use junit::{junit, junit_refused};
+pub use junit::{Report as JunitReport, document as junit};
 pub use plan::{Plan, Test};
 pub use transcript::Line;
 
