@@ -8,7 +8,8 @@ use crate::values::counted;
 use clap::ValueEnum;
 use flow_lang::compile::Compiled;
 use flow_lang::diag::Severity;
-use flow_lang::diag::render::{Look, human, json, sarif, short};
+use flow_lang::diag::render::{Look, human, json as object, sarif, short};
+use serde_json::{Value, json};
 use std::path::PathBuf;
 
 /// Options of `flow check`.
@@ -74,6 +75,7 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
         }
     }
     let (mut errors, mut warnings, mut files) = (0, 0, 0);
+    let mut log = None;
     for project in &projects {
         let own = project.sources()?;
         let (own, compiled) = if options.fix {
@@ -86,10 +88,18 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
         errors += count(&compiled, Severity::Error);
         warnings += count(&compiled, Severity::Warning);
         let failed = errors > 0 || (warnings > 0 && options.deny.is_some());
+        if format == Format::Sarif {
+            let name = (projects.len() > 1).then(|| project.name());
+            append(&mut log, sarif(&compiled.diagnostics, &compiled.sources), name);
+            continue;
+        }
         // A reader that has seen enough does not make it right.
         show(&compiled, format, io).map_err(|trouble| if failed { trouble.at_least(1) } else { trouble })?;
     }
     let failed = errors > 0 || (warnings > 0 && options.deny.is_some());
+    if let Some(log) = log {
+        io.line(format!("{log:#}")).map_err(|trouble| if failed { trouble.at_least(1) } else { trouble })?;
+    }
     if format == Format::Human {
         io.flush().map_err(|trouble| if failed { trouble.at_least(1) } else { trouble })?;
         summary(errors, warnings, files, failed, io)?;
@@ -99,6 +109,21 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
         return Err(Trouble::Said(1));
     }
     Ok(())
+}
+
+/// Adds the run of a project to a SARIF log: several projects are one log, whose runs are told apart by their names.
+fn append(log: &mut Option<Value>, mut one: Value, name: Option<String>) {
+    if let Some(name) = name {
+        one["runs"][0]["automationDetails"] = json!({ "id": format!("{name}/") });
+    }
+    match log {
+        None => *log = Some(one),
+        Some(log) => {
+            if let (Some(runs), Some(more)) = (log["runs"].as_array_mut(), one["runs"].as_array_mut()) {
+                runs.append(more);
+            }
+        }
+    }
 }
 
 /// Shows what the compiler has to say, to whoever reads the format.
@@ -119,7 +144,7 @@ pub fn show(compiled: &Compiled, format: Format, io: &mut Io) -> Result<(), Trou
             }
             Ok(())
         }
-        Format::Json => diagnostics.iter().try_for_each(|d| io.line(json(d, sources))),
+        Format::Json => diagnostics.iter().try_for_each(|d| io.line(object(d, sources))),
         Format::Short => diagnostics.iter().try_for_each(|d| io.line(short(d, sources))),
         Format::Sarif => io.line(format!("{:#}", sarif(diagnostics, sources))),
     }

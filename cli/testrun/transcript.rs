@@ -46,9 +46,22 @@ impl Transcript {
         for run in runs {
             let Ok(detail) = engine.show(run.run) else { continue };
             let seen = self.entries.insert(run.run, detail.timeline.len()).unwrap_or(0);
+            let timeline = detail.timeline.get(seen..).unwrap_or_default();
+            // What a run does because nothing stood for its call, it would not do outside of this test.
+            let end =
+                timeline.iter().position(|entry| unmocked.as_ref() == Some(&entry.wake)).unwrap_or(timeline.len());
+            let (told, astray) = timeline.split_at(end);
+            let mut unsaid = astray.iter().flat_map(|entry| &entry.did).filter(|did| speaks(did)).count();
             let cursor = self.cursors.get(&run.run).cloned().unwrap_or_default();
             if let Ok(watched) = engine.watch(run.run, cursor, Duration::ZERO) {
-                for (_, said) in &watched.messages {
+                let mut messages = watched.messages;
+                while unsaid > 0
+                    && let Some(last) = messages.iter().rposition(|(_, said)| said.flow.as_deref() == Some(&run.flow))
+                {
+                    messages.remove(last);
+                    unsaid -= 1;
+                }
+                for (_, said) in &messages {
                     let parts: String = said.parts.iter().map(|(kind, value)| format!(" [{kind}: {value}]")).collect();
                     let what = format!("says {}{parts}", words::quoted(&said.text));
                     let who = said.flow.as_ref().map_or_else(|| said.from.to_string(), |flow| flow.to_string());
@@ -56,10 +69,7 @@ impl Transcript {
                 }
                 self.cursors.insert(run.run, watched.cursor);
             }
-            for entry in detail.timeline.iter().skip(seen) {
-                if unmocked.as_ref() == Some(&entry.wake) {
-                    continue;
-                }
+            for entry in told {
                 let did: Vec<&str> = entry.did.iter().map(String::as_str).filter(|did| !spoken(did)).collect();
                 let mut what =
                     format!("{}: {}", entry.wake, if did.is_empty() { "waits".to_owned() } else { did.join("; ") });
@@ -92,6 +102,11 @@ impl Transcript {
 /// Whether a deed is told by the words that were said.
 fn spoken(did: &str) -> bool {
     did == "called Conversation.say"
+}
+
+/// Whether a deed is something that is said in a conversation.
+fn speaks(did: &str) -> bool {
+    spoken(did) || did.starts_with("asked: ") || did == "kept the customer from silence"
 }
 
 fn shown(plan: &Plan, call: &super::outside::Call) -> String {

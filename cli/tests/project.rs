@@ -36,6 +36,21 @@ fn a_mistake_is_shown_in_every_format() {
 }
 
 #[test]
+fn several_projects_are_one_sarif_log() {
+    let scratch = Scratch::empty();
+    for name in ["desk", "shop"] {
+        scratch.flow(&["new", name]).expect(0);
+        scratch.write(&format!("{name}/wrong.flow"), WRONG);
+    }
+    let done = scratch.flow(&["check", "desk", "shop", "--format", "sarif"]).expect(1);
+    let log: serde_json::Value = serde_json::from_str(&done.out).unwrap();
+    let runs = log["runs"].as_array().unwrap();
+    let named: Vec<_> = runs.iter().map(|run| run["automationDetails"]["id"].as_str().unwrap()).collect();
+    assert_eq!(named, ["desk/", "shop/"]);
+    assert!(runs.iter().all(|run| run["results"].as_array().is_some_and(|results| !results.is_empty())), "{log}");
+}
+
+#[test]
 fn what_one_edit_mends_is_mended() {
     let project = Scratch::project();
     let wrong = WRONG.replace("say \"Hi\"", "say \"Hi {{contact.frist_name ?? \"you\"}}\"");
