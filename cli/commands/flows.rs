@@ -2,13 +2,14 @@
 
 use super::drift::Drift;
 use super::moved::{Seen, carry_on, went_on};
+use super::runs::flow_name;
 use super::wake::open;
 use crate::io::Io;
 use crate::session::{Session, Where};
 use crate::talk::{ended, failure_lines};
 use crate::trouble::Trouble;
 use crate::values::parse_arguments;
-use flow_vm::engine::{EngineError, FlowView, RunStatus};
+use flow_vm::engine::{EngineError, FlowView, RunFilter, RunStatus};
 use serde_json::json;
 
 /// Options of `flow start`.
@@ -88,19 +89,38 @@ pub fn start(options: &StartOptions, io: &mut Io) -> Result<(), Trouble> {
 
 fn known(session: &Session, flow: &str) -> Result<FlowView, Trouble> {
     let flows = session.control.flows()?;
-    let nearest = crate::nearest::nearest(flow, flows.iter().map(|known| known.name.as_str())).map(str::to_owned);
-    called(flows, flow)?.ok_or_else(|| EngineError::UnknownFlow { name: flow.to_owned(), nearest }.into())
+    let unknown = unknown(&flows, flow);
+    called(flows, flow)?.ok_or(unknown)
+}
+
+/// Nothing is called like that; what is called nearly like that is offered, by the name that is near.
+fn unknown(flows: &[FlowView], flow: &str) -> Trouble {
+    let whole = flows.iter().map(|known| known.name.as_str());
+    let short = whole.clone().flat_map(|name| [flow_name(name), name.rsplit('.').next().unwrap_or(name)]);
+    let nearest = crate::nearest::nearest(flow, whole.chain(short)).map(str::to_owned);
+    EngineError::UnknownFlow { name: flow.to_owned(), nearest }.into()
 }
 
 /// The whole name of a flow that runs are asked for by. They outlive the flow they are in: one that is not deployed any more
-/// is asked for as it is written.
+/// is asked for by its whole name, or as lists show it.
 ///
 /// # Errors
-/// Several are called like that, or the store.
+/// None or several are called like that, or the store.
 pub fn whole_name(session: &Session, flow: Option<&str>) -> Result<Option<String>, Trouble> {
     let Some(flow) = flow else { return Ok(None) };
-    let known = called(session.control.flows()?, flow)?;
-    Ok(Some(known.map_or_else(|| flow.to_owned(), |known| known.name)))
+    let flows = session.control.flows()?;
+    let unknown = unknown(&flows, flow);
+    if let Some(known) = called(flows, flow)? {
+        return Ok(Some(known.name));
+    }
+    let of_its_file = format!("{flow}.{}", flow.rsplit('.').next().unwrap_or(flow));
+    for name in [flow.to_owned(), of_its_file] {
+        let filter = RunFilter { flow: Some(name.clone()), limit: 1, ..RunFilter::default() };
+        if !session.control.runs(&filter)?.is_empty() {
+            return Ok(Some(name));
+        }
+    }
+    Err(unknown)
 }
 
 /// The flow of that whole name, or the only one of which that is the file or the last word.
@@ -108,7 +128,7 @@ fn called(mut flows: Vec<FlowView>, flow: &str) -> Result<Option<FlowView>, Trou
     if let Some(at) = flows.iter().position(|known| known.name == flow) {
         return Ok(Some(flows.swap_remove(at)));
     }
-    flows.retain(|known| super::runs::flow_name(&known.name) == flow || known.name.rsplit('.').next() == Some(flow));
+    flows.retain(|known| flow_name(&known.name) == flow || known.name.rsplit('.').next() == Some(flow));
     match flows.as_slice() {
         [] | [_] => Ok(flows.pop()),
         several => {

@@ -6,10 +6,10 @@ use super::show::run_id;
 use super::wake::finish;
 use crate::io::Io;
 use crate::session::{Intent, Session, Where};
-use crate::talk::{Company, Interrupt, stay};
+use crate::talk::{Company, Interrupt, ended, failure_lines, stay};
 use crate::trouble::Trouble;
 use flow_lang::diag::render::clean;
-use flow_vm::engine::{Cursor, RunFilter, RunId, RunStatus};
+use flow_vm::engine::{Cursor, RunFilter, RunId, RunStatus, RunView};
 use std::time::Duration;
 
 /// Options of `flow resume`.
@@ -17,14 +17,14 @@ use std::time::Duration;
 #[command(after_help = "Examples:
   flow resume                 stays, and lets go on whatever is due, until Ctrl-C
   flow resume r_0019b         goes on with one run, and with what it was talking about
-  flow resume --until-idle    stops when nothing is due now")]
+  flow resume --until-idle    stops when nothing is due now; exit code 1 when a run is in doubt")]
 pub struct Options {
     /// A run to stay with, as `flow runs` shows it; without it every run goes on, and none is talked to
     pub run: Option<String>,
     /// Stop when nothing is due now
     #[arg(long, conflicts_with = "run")]
     pub until_idle: bool,
-    /// One JSON object a line: each run that moved, as `flow runs --json` shows it; for one run what `flow run --json` shows
+    /// One JSON object a line: each run that moved, and with `--until-idle` each that is in doubt, as `flow runs --json` shows it; for one run what `flow run --json` shows
     #[arg(long)]
     pub json: bool,
     /// Which project and which database
@@ -38,10 +38,14 @@ const RECAP: usize = 4;
 /// Runs named that wait for an answer.
 const ASKING_SHOWN: usize = 5;
 
+/// Runs in doubt that are counted, and those that are named with what can be said of them.
+const IN_DOUBT_MAX: usize = 1_000;
+const DOUBTED_SHOWN: usize = 5;
+
 /// Lets what is due go on.
 ///
 /// # Errors
-/// The store.
+/// Nothing is due any more and a run is in doubt: exit code 1. The store.
 pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
     let one = options.run.as_deref().map(run_id).transpose()?;
     let project = options.place.project(io)?;
@@ -62,14 +66,23 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
             if moved.len() > shown {
                 io.line(format!("… and {} more", moved.len() - shown))?;
             }
-            let text = match went_on(moved.len(), steps, &seen, "") {
+            // One that is found in doubt has not gone on.
+            let on = moved.iter().filter(|run| run.status != RunStatus::InDoubt).count();
+            let text = match went_on(on, if on == 0 && !moved.is_empty() { 0 } else { steps }, &seen, "") {
                 none if none.is_empty() => "nothing is due".to_owned(),
                 some => format!("{some}; nothing more is due"),
             };
             io.paragraph(&format!("{text}{}", next(&session)?), 2)?;
             asking(&session, io)?;
         }
-        return Ok(());
+        let doubted = in_doubt(&session)?;
+        if options.json {
+            let known = |run: &&RunView| moved.iter().all(|other| other.run != run.run);
+            doubted.iter().filter(known).try_for_each(|run| show(run, &session, true, io))?;
+        } else {
+            decide(&doubted, &session, io)?;
+        }
+        return if doubted.is_empty() { Ok(()) } else { Err(Trouble::Said(1)) };
     }
     if session.engine.is_none() {
         return Err(Trouble::refused("another process carries this database's runs on already")
@@ -82,6 +95,7 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
         let place = session.database.display().to_string();
         io.paragraph(&format!("{} {place}{}", paint.good("serving"), next(&session)?), 2)?;
         asking(&session, io)?;
+        decide(&in_doubt(&session)?, &session, io)?;
         io.paragraph(&paint.dim("Ctrl-C stops; whatever waits goes on waiting"), 2)?;
         io.flush()?;
     }
@@ -140,6 +154,38 @@ fn asking(session: &Session, io: &mut Io) -> Result<(), Trouble> {
             io.paragraph(&format!("{} asks: {question}", paint.bold(run.run)), 2)?;
             io.command(&session.command(&format!("resume {}", run.run)), "talks to it here")?;
         }
+    }
+    Ok(())
+}
+
+/// Runs of which only a person can say what became of their calls.
+fn in_doubt(session: &Session) -> Result<Vec<RunView>, Trouble> {
+    let filter = RunFilter { statuses: vec![RunStatus::InDoubt], limit: IN_DOUBT_MAX, ..RunFilter::default() };
+    Ok(session.control.runs(&filter)?)
+}
+
+/// Says which runs remain in doubt, and how each is decided.
+fn decide(doubted: &[RunView], session: &Session, io: &mut Io) -> Result<(), Trouble> {
+    if doubted.is_empty() {
+        return Ok(());
+    }
+    let (is, more) = match doubted.len() {
+        1 => ("1 run is".to_owned(), ""),
+        IN_DOUBT_MAX => (format!("{IN_DOUBT_MAX} runs are"), " at least"),
+        many => (format!("{many} runs are"), ""),
+    };
+    let paint = io.paint();
+    let text = format!("{is} in doubt{more}: only a person can say what became of a call whose answer never came");
+    io.paragraph(&paint.warn(text), 2)?;
+    for run in doubted.iter().take(DOUBTED_SHOWN) {
+        io.line(ended(run, paint))?;
+        let detail = session.control.show(run.run)?;
+        for line in failure_lines(&detail, &|words| session.command(words), paint) {
+            io.line(line)?;
+        }
+    }
+    if doubted.len() > DOUBTED_SHOWN {
+        io.command(&session.command("runs --status in_doubt"), "lists them all")?;
     }
     Ok(())
 }

@@ -85,6 +85,30 @@ fn a_short_name_is_enough_where_only_one_has_it() {
     project.flow(&["start", "nothing_like_it"]).expect(2).says("flow flows");
 }
 
+/// An empty list of what is not there would look like good news.
+#[test]
+fn runs_of_a_flow_that_is_not_there_are_not_asked_for_in_silence() {
+    let project = project();
+    project.flow(&["runs", "--flow", "nurture.quiet"]).expect(0).shows("No such runs.");
+    project.flow(&["runs", "--flow", "nope"]).expect(2).says("there is no flow `nope`").says("`flow flows` lists them");
+    for args in [&["runs", "--flow", "nurture.quite"][..], &["runs", "--flow", "nurture.quite", "--json"]] {
+        project.flow(args).expect(2).says("did you mean `nurture.quiet`?");
+    }
+    project.flow(&["runs", "--flow", "quite"]).expect(2).says("did you mean `quiet`?");
+    project.flow(&["migrate", "--flow", "quite", "--dry-run"]).expect(2).says("did you mean `quiet`?");
+    project.flow(&["start", "quite"]).expect(2).says("did you mean `quiet`?");
+    // Its runs outlive a flow, by its whole name and as the list shows it.
+    project.write("gone.flow", "flow gone() { wait 1 day }\n");
+    project.flow(&["deploy"]).expect(0);
+    project.flow(&["start", "gone"]).expect(0);
+    std::fs::remove_file(project.at("gone.flow")).unwrap();
+    project.flow(&["deploy"]).expect(0);
+    for name in ["gone.gone", "gone"] {
+        project.flow(&["runs", "--flow", name]).expect(0).shows("waiting");
+    }
+    project.flow(&["start", "gone"]).expect(2).says("there is no flow `gone`");
+}
+
 #[test]
 fn a_run_that_has_not_begun_says_why() {
     let project = Scratch::project();
@@ -217,6 +241,72 @@ fn circles_that_never_wait_are_ended_and_told() {
     let runs = project.flow(&["runs", "--flow", "begets", "--json", "--limit", "2000"]).expect(0);
     let count = |status: &str| runs.out.matches(&format!("\"status\":\"{status}\"")).count();
     assert_eq!((count("failed"), count("finished"), count("running")), (1, 1_001, 0), "{}", runs.out.len());
+}
+
+const RINGS: &str = r#"
+@once
+action shop.ring(times: Int) = http { method: .post, url: "http://ADDRESS/ring" }
+
+flow ring(contact: Contact) {
+    wait 1 second
+    shop.ring(times: 2)
+    contact.add_note("Rung.")
+}
+"#;
+
+/// Killed while a request is under way that must not be sent twice: nobody but a person can say what became of it, and
+/// whoever lets runs go on hears that every time.
+#[test]
+fn what_remains_in_doubt_is_told_until_it_is_decided() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    std::thread::spawn(move || {
+        let held: Vec<_> = listener.incoming().collect();
+        drop(held);
+    });
+    let project = Scratch::project();
+    project.write("flow.toml", format!("[project]\nname = \"x\"\n[net]\nallow = [\"{address}\"]\n"));
+    project.write("people.csv", "email\nada@example.com\n");
+    project.write("rings.flow", RINGS.replace("ADDRESS", &address));
+    project.flow(&["contacts", "import", "people.csv"]).expect(0);
+    project.flow(&["deploy"]).expect(0);
+    let run = project.flow(&["start", "ring", "contact=ada@example.com"]).expect(0).run_id();
+    let other = project.flow(&["start", "ring", "contact=ada@example.com"]).expect(0).run_id();
+    std::thread::sleep(std::time::Duration::from_millis(1_100));
+    assert_eq!(project.flow_in(&["resume", "--until-idle"], "", &[("FLOW_CRASH_AT", "8:2")]).code, -1);
+
+    let idle = |more: &[&str]| project.flow(&[&["resume", "--until-idle"], more].concat()).expect(1);
+    let first = idle(&[]).out;
+    assert!(first.contains("nothing is due; ") && !first.contains("went on"), "{first}");
+    for out in [first, idle(&[]).out] {
+        assert!(out.contains("2 runs are in doubt: only a person can say"), "{out}");
+        for run in [&run, &other] {
+            assert!(out.contains(&format!("? {run} is in doubt: the machine stopped while")), "{out}");
+            for (what, does) in [("done ", "it happened"), ("retry", "sends it again"), ("fail ", "it did not happen")]
+            {
+                assert!(out.contains(&format!("  flow resolve {run} {what}  {does}\n")), "{out}");
+            }
+        }
+    }
+    let listed = idle(&["--json"]).out;
+    let objects: Vec<serde_json::Value> = listed.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(objects.len() == 2 && objects.iter().all(|object| object["status"] == "in_doubt"), "{listed}");
+    let named = |flow: &str| {
+        let out = project.flow(&["runs", "--status", "in_doubt", "--flow", flow, "--json"]).expect(0).out;
+        out.lines().count()
+    };
+    assert_eq!((named("rings.ring"), named("hello")), (2, 0));
+    assert_eq!(
+        project.flow(&["runs", "--status", "in_doubt", "--limit", "1", "--json"]).expect(0).out.lines().count(),
+        1
+    );
+
+    let done = |run: &str| project.flow(&["resolve", run, "done", "--result", "{}"]);
+    done(&run).expect(0).shows("has finished");
+    idle(&[]).shows("1 run is in doubt").shows(&other);
+    project.flow(&["resolve", &other, "fail"]).expect(1);
+    let done = project.flow(&["resume", "--until-idle"]).expect(0);
+    assert!(!done.out.contains("in doubt"), "{}", done.out);
 }
 
 /// Nobody listens at port 1.

@@ -20,13 +20,15 @@ use crate::store::{
 use flow_bytecode::entry::TriggerKind;
 use flow_bytecode::schema::Schema;
 use flow_bytecode::{Failure, Program, Value, codec};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// A call that leaves within that time is under way.
 const SOON_US: i64 = 5_000_000;
 /// Rows of a list when nobody says how many.
 const LIMIT: usize = 100;
+/// Calls looked at in one go.
+const INTENTS_PAGE: usize = 1_000;
 /// Turns shown of a run.
 const TIMELINE_MAX: usize = 10_000;
 
@@ -198,6 +200,25 @@ pub(super) fn runs(readers: &Readers, filter: &RunFilter, now: i64) -> Result<Ve
         }
         let mut programs = Programs::default();
         let mut found = Vec::new();
+        if filter.statuses.as_slice() == [RunStatus::InDoubt] {
+            // Those that wait are the many: the few in doubt are found by their calls.
+            for run in doubted(read, stored.before)? {
+                let Some(row) = read.run(run)?.filter(|row| {
+                    stored.flow.is_none_or(|flow| flow == row.flow)
+                        && stored.subject.is_none_or(|subject| row.subject == Some(subject))
+                }) else {
+                    continue;
+                };
+                let view = view(read, &mut programs, &row, now)?;
+                if view.status == RunStatus::InDoubt {
+                    found.push(view);
+                }
+                if found.len() >= wanted {
+                    break;
+                }
+            }
+            return Ok(found);
+        }
         loop {
             let page = read.runs(&stored)?;
             let full = page.len() == stored.limit;
@@ -216,6 +237,24 @@ pub(super) fn runs(readers: &Readers, filter: &RunFilter, now: i64) -> Result<Ve
         }
     };
     readers.read(ask).map_err(|error| store_error(&error))
+}
+
+/// Runs with a call in doubt, newest first; those before one for the next page.
+fn doubted(read: &mut dyn Read, before: Option<i64>) -> StoreResult<Vec<i64>> {
+    let mut runs = BTreeSet::new();
+    let mut after = (0, 0);
+    loop {
+        let page = read.intents_after(after, INTENTS_PAGE)?;
+        let full = page.len() == INTENTS_PAGE;
+        // A damaged one is the writer's business.
+        let rows: Vec<IntentRow> = page.into_iter().flatten().collect();
+        let in_doubt = rows.iter().filter(|row| row.state == IntentState::InDoubt).map(|row| row.run);
+        runs.extend(in_doubt.filter(|run| before.is_none_or(|before| *run < before)));
+        match rows.last() {
+            Some(last) if full => after = (last.run, last.path),
+            _ => return Ok(runs.into_iter().rev().collect()),
+        }
+    }
 }
 
 /// One run with what happened.
