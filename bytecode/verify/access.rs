@@ -86,14 +86,14 @@ fn entry<'a, T>(table: &'a [T], index: impl Into<u64>, what: &str) -> Result<&'a
         .ok_or_else(|| format!("{what} {index} is out of range"))
 }
 
-/// Reads one instruction. `places` are those of the function; `held` is what its registers hold before it, scalars first,
-/// empty when that does not matter.
+/// Reads one instruction. `places` are those of the function; `held` is what its registers hold before it, nothing when that
+/// does not matter.
 pub(super) fn read(
     program: &Program,
     function: (u16, &Function),
     places: PlacesOf,
     pc: usize,
-    held: &[Held],
+    held: impl Fn(Bank, u16) -> Option<Held>,
     access: &mut Access,
 ) -> Result<(), String> {
     let (index, code) = (function.0, function.1);
@@ -104,9 +104,8 @@ pub(super) fn read(
     access.clobbers = None;
     access.place = None;
     let i: Instr = *entry(&code.code, pc as u64, "instruction")?;
-    let (scalars, references) = held.split_at_checked(usize::from(code.scalars)).unwrap_or_default();
-    let reference = |register: u16| references.get(usize::from(register)).copied().unwrap_or(Held::ANY);
-    let scalar = |register: u16| scalars.get(usize::from(register)).copied().unwrap_or(Shape::Scalar.into());
+    let reference = |register: u16| held(R, register).unwrap_or(Held::ANY);
+    let scalar = |register: u16| held(S, register).unwrap_or(Shape::Scalar.into());
     let shape = |register: u16| reference(register).shape;
     let bit = |scalar: i64| if matches!(scalar, 0 | 1) { Shape::Bit } else { Shape::Scalar };
     let next = pc as u32 + 1;

@@ -2,36 +2,46 @@
 
 use super::access::{Access, read};
 use super::facts::{Facts, Frame};
+use super::registers::{Now, Tree, Trees};
 use super::shape::{Held, Items, Shape};
-use super::{Errors, PlacesOf, live};
+use super::{Errors, PlacesOf, again};
 use crate::disasm::type_name;
 use crate::op::Op;
-use crate::program::{Function, FunctionKind, Place, PlaceKind, Program};
+use crate::program::{Function, FunctionKind, Handler, Place, PlaceKind, Program};
 use crate::ty::{Bank, Type};
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, HashMap};
 
 /// Registers and forks at a point.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone)]
 struct State {
-    /// Scalars first.
-    held: Vec<Held>,
+    held: Tree,
     /// The functions of the paths forked since the last join.
     forks: Vec<u16>,
+}
+
+/// The same while instructions are followed.
+struct Current {
+    held: Now,
+    forks: Vec<u16>,
+    /// Where a failure last led to, and what registers held then.
+    raised: Option<(u16, u16, Tree)>,
 }
 
 /// The most registers times instructions that are followed.
 const WORK_MAX: usize = 1 << 27;
 
-/// Checks a function's code. `places` are those that stand in it.
-pub(super) fn check(program: &Program, index: u16, function: &Function, places: PlacesOf, errors: &mut Errors) {
+/// Checks a function's code. `places` are those that stand in it. The answer is how much was looked at.
+pub(super) fn check(program: &Program, index: u16, function: &Function, places: PlacesOf, errors: &mut Errors) -> u64 {
     let length = function.code.len();
-    let registers = usize::from(function.scalars) + usize::from(function.references);
+    let registers = Frame::of(function).registers();
     if length > usize::from(u16::MAX) || length * (registers + 1) > WORK_MAX {
-        return errors.at(index, None, "the function is too large");
+        errors.at(index, None, "the function is too large");
+        return 0;
     }
     if function.scalars == 0 && function.result_is_scalar(program) {
-        return errors.at(index, None, "a scalar result without a scalar register");
+        errors.at(index, None, "a scalar result without a scalar register");
+        return 0;
     }
     let mut access = Access::default();
     let facts = Facts::of(program, (index, function), places, &mut access);
@@ -42,25 +52,21 @@ pub(super) fn check(program: &Program, index: u16, function: &Function, places: 
         places,
         facts: &facts,
         frame: Frame::of(function),
+        trees: Trees::new(registers),
         states: vec![None; length],
+        kept: HashMap::new(),
         reached: vec![false; length],
         work: BinaryHeap::new(),
         queued: vec![false; length],
+        visits: length as u64,
         errors,
     };
-    let Some(start) = walk.entry() else { return };
-    walk.flow(0, &start, None, &mut access.items);
-    let mut state = State::default();
-    while let Some(Reverse(from)) = walk.work.pop() {
-        walk.block(usize::from(from), &mut state, &mut access);
-        if walk.errors.many() {
-            return;
-        }
+    walk.follow(&mut access);
+    let (visits, reached) = (walk.visits + walk.trees.visits, walk.reached);
+    if errors.is_empty() {
+        again::check(program, (index, function), places, &reached, &mut access, errors);
     }
-    let reached = walk.reached;
-    if walk.errors.is_empty() {
-        live::check(program, (index, function), places, &facts, &reached, errors);
-    }
+    visits
 }
 
 impl Function {
@@ -76,60 +82,75 @@ struct Walk<'a, 'e> {
     places: PlacesOf<'a>,
     facts: &'a Facts,
     frame: Frame,
+    trees: Trees,
     /// Before each instruction that starts a block: what all ways there have in common.
     states: Vec<Option<State>>,
+    /// What is kept at a place.
+    kept: HashMap<u16, Tree>,
     reached: Vec<bool>,
     /// Blocks to follow, those in front first: most ways into a block are known before it is followed.
     work: BinaryHeap<Reverse<u16>>,
     queued: Vec<bool>,
+    visits: u64,
     errors: &'e mut Errors,
 }
 
 impl Walk<'_, '_> {
+    /// From the beginning, until nothing new is known anywhere.
+    fn follow(&mut self, access: &mut Access) {
+        let Some(held) = self.entry() else { return };
+        self.flow(0, held, &[], None, &mut access.items);
+        let held = Now::new(self.frame.registers());
+        let mut current = Current { held, forks: Vec::new(), raised: None };
+        while let Some(Reverse(from)) = self.work.pop() {
+            self.block(usize::from(from), &mut current, access);
+            if self.errors.many() {
+                return;
+            }
+            if self.trees.are_many() {
+                let states = self.states.iter_mut().flatten().map(|state| &mut state.held);
+                self.trees.keep(states.chain(self.kept.values_mut()));
+            }
+        }
+    }
+
     /// Parameters and nothing else.
-    fn entry(&mut self) -> Option<State> {
-        let registers = usize::from(self.function.scalars) + usize::from(self.function.references);
-        let mut state = State { held: vec![Held::UNUSABLE; registers], forks: Vec::new() };
+    fn entry(&mut self) -> Option<Tree> {
+        let mut params = Vec::with_capacity(self.function.params.len());
         let (mut s, mut r) = (0, 0);
         for param in &self.function.params {
             let bank = self.program.types.get(usize::from(param.0)).map_or(Bank::Reference, Type::bank);
             let next = if bank == Bank::Scalar { &mut s } else { &mut r };
-            match self.frame.slot(bank, *next).and_then(|at| state.held.get_mut(at)) {
-                Some(slot) => *slot = Held::of(self.program, *param),
-                None => {
-                    self.errors.at(self.index, None, "a parameter without a register");
-                    return None;
-                }
-            }
+            let Some(slot) = self.frame.slot(bank, *next) else {
+                self.errors.at(self.index, None, "a parameter without a register");
+                return None;
+            };
+            params.push((slot, Held::of(self.program, *param)));
             *next += 1;
         }
-        Some(state)
+        params.sort_unstable_by_key(|(slot, _)| *slot);
+        Some(self.trees.with(Tree::UNUSABLE, &params))
     }
 
-    /// A way leads to `pc` with this state: remembers what all ways there have in common.
-    fn flow(&mut self, pc: u32, state: &State, from: Option<usize>, items: &mut Items) {
+    /// A way leads to `pc` with this: remembers what all ways there have in common.
+    fn flow(&mut self, pc: u32, held: Tree, forks: &[u16], from: Option<usize>, items: &mut Items) {
         let at = pc as usize;
+        self.visits += 1;
         let Some(slot) = self.states.get_mut(at).filter(|_| self.facts.starts(at)) else {
             return self.errors.at(self.index, from, "goes on beyond the end of the function");
         };
         let changed = match slot {
             None => {
-                *slot = Some(state.clone());
+                *slot = Some(State { held, forks: forks.to_vec() });
                 true
             }
             Some(known) => {
-                if known.forks != state.forks {
+                if known.forks != forks {
                     return self.errors.at(self.index, from, "paths are forked on one way here and not on another");
                 }
-                let mut changed = false;
-                for (known, new) in known.held.iter_mut().zip(&state.held) {
-                    if *known != *new {
-                        let joined = items.join(self.program, *known, *new);
-                        changed |= joined != *known;
-                        *known = joined;
-                    }
-                }
-                changed
+                let before = known.held;
+                known.held = self.trees.join(self.program, items, before, held);
+                known.held != before
             }
         };
         if changed && !self.queued[at] {
@@ -139,38 +160,29 @@ impl Walk<'_, '_> {
         }
     }
 
-    /// The same, with one register written on the way.
-    fn flow_with(
-        &mut self,
-        pc: u32,
-        state: &mut State,
-        (register, held): (u16, Held),
-        from: usize,
-        items: &mut Items,
-    ) -> Result<(), String> {
-        let slot = self.frame.slot(Bank::Reference, register).and_then(|at| state.held.get_mut(at));
-        let before = std::mem::replace(slot.ok_or("a register is out of range")?, held);
-        self.flow(pc, state, Some(from), items);
-        if let Some(slot) = self.frame.slot(Bank::Reference, register).and_then(|at| state.held.get_mut(at)) {
-            *slot = before;
-        }
-        Ok(())
+    /// What is held with one register written on the way.
+    fn bound(&mut self, held: Tree, (register, bound): (u16, Held)) -> Result<Tree, &'static str> {
+        let slot = self.frame.slot(Bank::Reference, register).ok_or("a register is out of range")?;
+        Ok(self.trees.with(held, &[(slot, bound)]))
     }
 
     /// Follows instructions until the way parts or meets another.
-    fn block(&mut self, from: usize, state: &mut State, access: &mut Access) {
+    fn block(&mut self, from: usize, current: &mut Current, access: &mut Access) {
         self.queued[from] = false;
         let Some(Some(known)) = self.states.get(from) else { return };
-        state.held.clone_from(&known.held);
-        state.forks.clone_from(&known.forks);
+        current.held.begin(known.held);
+        current.forks.clone_from(&known.forks);
+        current.raised = None;
         let mut pc = from;
         loop {
             self.reached[pc] = true;
+            self.visits += 1;
             let function = (self.index, self.function);
-            if let Err(message) = read(self.program, function, self.places, pc, &state.held, access) {
+            let held = |bank, register| self.held(current, bank, register);
+            if let Err(message) = read(self.program, function, self.places, pc, held, access) {
                 return self.errors.at(self.index, Some(pc), &message);
             }
-            if let Err(message) = self.apply(pc, state, access) {
+            if let Err(message) = self.apply(pc, current, access) {
                 return self.errors.at(self.index, Some(pc), &message);
             }
             // Straight on, where nothing else leads: the state goes along and need not be remembered.
@@ -183,14 +195,11 @@ impl Walk<'_, '_> {
                 continue;
             }
             let Access { edges, items, .. } = access;
+            let held = current.held.tree(&mut self.trees);
             for (target, bound) in edges.iter() {
-                match bound {
-                    None => self.flow(*target, state, Some(pc), items),
-                    Some(bound) => {
-                        if let Err(message) = self.flow_with(*target, state, *bound, pc, items) {
-                            return self.errors.at(self.index, Some(pc), &message);
-                        }
-                    }
+                match bound.map_or(Ok(held), |bound| self.bound(held, bound)) {
+                    Ok(held) => self.flow(*target, held, &current.forks, Some(pc), items),
+                    Err(message) => return self.errors.at(self.index, Some(pc), message),
                 }
             }
             return;
@@ -198,9 +207,9 @@ impl Walk<'_, '_> {
     }
 
     /// Checks what an instruction uses and applies what it writes.
-    fn apply(&mut self, pc: usize, state: &mut State, access: &mut Access) -> Result<(), String> {
+    fn apply(&mut self, pc: usize, current: &mut Current, access: &mut Access) -> Result<(), String> {
         for (bank, register, wanted) in &access.uses {
-            let found = self.held(state, *bank, *register).ok_or("a register is out of range")?.shape;
+            let found = self.held(current, *bank, *register).ok_or("a register is out of range")?.shape;
             if found == Shape::Unusable {
                 return Err(format!("{} is used and not written on every way here", name(*bank, *register)));
             }
@@ -209,7 +218,7 @@ impl Walk<'_, '_> {
             }
         }
         for (bank, register, ty) in &access.stores {
-            let found = self.held(state, *bank, *register).ok_or("a register is out of range")?;
+            let found = self.held(current, *bank, *register).ok_or("a register is out of range")?;
             if !access.items.is(self.program, found, *bank, *ty) {
                 let ty = type_name(self.program, *ty);
                 return Err(format!("{} is stored as {ty} and holds {found:?}", name(*bank, *register)));
@@ -218,19 +227,19 @@ impl Walk<'_, '_> {
         let instr = self.function.code[pc];
         match instr.op {
             Op::Fork => {
-                if usize::from(instr.k) != state.forks.len() {
-                    return Err(format!("path {} is forked as number {}", instr.k, state.forks.len()));
+                if usize::from(instr.k) != current.forks.len() {
+                    return Err(format!("path {} is forked as number {}", instr.k, current.forks.len()));
                 }
-                state.forks.push(instr.a);
+                current.forks.push(instr.a);
             }
             Op::Join => {
                 let branches = access.place.and_then(|place| self.program.places.get(usize::from(place)));
                 match branches.map(|place| &place.kind) {
-                    Some(PlaceKind::Join { paths, .. }) if paths.len() == state.forks.len() => {}
-                    _ => return Err(format!("a join of other than the {} paths forked", state.forks.len())),
+                    Some(PlaceKind::Join { paths, .. }) if paths.len() == current.forks.len() => {}
+                    _ => return Err(format!("a join of other than the {} paths forked", current.forks.len())),
                 }
                 // What a path yields is what its function does.
-                let forks = std::mem::take(&mut state.forks);
+                let forks = std::mem::take(&mut current.forks);
                 let results = access.defs.iter_mut().filter(|(bank, ..)| *bank == Bank::Reference);
                 for ((.., held), path) in results.zip(forks) {
                     let ty = self.program.functions.get(usize::from(path)).map(|path| path.result);
@@ -238,7 +247,7 @@ impl Walk<'_, '_> {
                 }
             }
             Op::Wait | Op::Pause | Op::Undo | Op::Call | Op::ActExternal | Op::Return | Op::ReturnR | Op::ReturnS
-                if !state.forks.is_empty() =>
+                if !current.forks.is_empty() =>
             {
                 return Err("waits or leaves between fork and join".to_owned());
             }
@@ -250,40 +259,57 @@ impl Walk<'_, '_> {
             if !fits(s, self.function.scalars) || !fits(r, self.function.references) || callee.is_none() {
                 return Err("a window begins beyond the last register".to_owned());
             }
-            let scalars = usize::from(self.function.scalars).min(state.held.len());
-            let (own_s, own_r) = state.held.split_at_mut(scalars);
-            for lost in own_s.iter_mut().skip(usize::from(s)).chain(own_r.iter_mut().skip(usize::from(r))) {
-                *lost = Held::UNUSABLE;
-            }
+            let (scalars, all) = (usize::from(self.function.scalars), self.frame.registers());
+            let held = current.held.tree(&mut self.trees);
+            let held = self.trees.without(held, usize::from(s), scalars);
+            current.held.begin(self.trees.without(held, scalars + usize::from(r), all));
         }
-        if let Some(place) = access.place.and_then(|place| self.program.places.get(usize::from(place))) {
-            self.table(place, state, &access.items)?;
+        if let Some(place) = access.place {
+            self.table(place, current, &access.items)?;
         }
         // A failure is raised before anything is written; a join's paths are gone by then.
         if let Some(handler) = self.facts.handler(self.function, pc) {
-            let forks = std::mem::take(&mut state.forks);
-            let failure = (handler.failure, Shape::Failure.into());
-            let flowed = self.flow_with(handler.target.into(), state, failure, pc, &mut access.items);
-            flowed.map_err(|_| "the register of a handler is out of range")?;
-            state.forks = forks;
+            self.raise(pc, handler, current, &mut access.items)?;
         }
         for (bank, register, held) in &access.defs {
-            let slot = self.frame.slot(*bank, *register).and_then(|at| state.held.get_mut(at));
-            *slot.ok_or("a register is out of range")? = *held;
+            match self.frame.slot(*bank, *register) {
+                Some(slot) if current.held.put(slot, *held) => {}
+                _ => return Err("a register is out of range".to_owned()),
+            }
         }
         Ok(())
     }
 
-    fn held(&self, state: &State, bank: Bank, register: u16) -> Option<Held> {
-        self.frame.slot(bank, register).and_then(|at| state.held.get(at)).copied()
+    fn held(&self, current: &Current, bank: Bank, register: u16) -> Option<Held> {
+        self.frame.slot(bank, register).and_then(|slot| current.held.get(&self.trees, slot))
+    }
+
+    /// The way of a failure; the next instruction raises the same where nothing has been written.
+    fn raise(
+        &mut self,
+        pc: usize,
+        handler: &Handler,
+        current: &mut Current,
+        items: &mut Items,
+    ) -> Result<(), &'static str> {
+        let held = current.held.tree(&mut self.trees);
+        let raised = Some((handler.target, handler.failure, held));
+        if current.raised != raised {
+            current.raised = raised;
+            let failure = (handler.failure, Shape::Failure.into());
+            let held = self.bound(held, failure).map_err(|_| "the register of a handler is out of range")?;
+            self.flow(handler.target.into(), held, &[], Some(pc), items);
+        }
+        Ok(())
     }
 
     /// Every register in the suspension table holds a value of its type by then. A run that is read again has these and
     /// no others, and of each no more is known than that type.
-    fn table(&self, place: &Place, state: &mut State, items: &Items) -> Result<(), String> {
-        let mut kept = vec![Held::UNUSABLE; state.held.len()];
+    fn table(&mut self, index: u16, current: &mut Current, items: &Items) -> Result<(), String> {
+        let Some(place) = self.program.places.get(usize::from(index)) else { return Ok(()) };
+        self.visits += place.live.len() as u64;
         for live in &place.live {
-            let found = self.held(state, live.bank, live.register).ok_or("a register is out of range")?;
+            let found = self.held(current, live.bank, live.register).ok_or("a register is out of range")?;
             // A scalar may be kept in a register of its own or boxed.
             let ty = self.program.types.get(usize::from(live.ty.0)).map(Type::bank);
             let boxes = live.bank == Bank::Reference || ty == Some(Bank::Scalar);
@@ -292,11 +318,29 @@ impl Walk<'_, '_> {
                 let ty = type_name(self.program, live.ty);
                 return Err(format!("{register} ({}) is kept at {} as {ty} and holds {found:?}", live.name, place.key));
             }
-            let slot = self.frame.slot(live.bank, live.register).and_then(|at| kept.get_mut(at));
-            *slot.ok_or("a register is out of range")? = Held::of(self.program, live.ty);
         }
-        state.held = kept;
+        let kept = match self.kept.get(&index) {
+            Some(kept) => *kept,
+            None => {
+                let kept = self.kept(place);
+                self.kept.insert(index, kept);
+                kept
+            }
+        };
+        current.held.begin(kept);
         Ok(())
+    }
+
+    /// What a run holds that is read again at a place.
+    fn kept(&mut self, place: &Place) -> Tree {
+        let frame = self.frame;
+        let held = place
+            .live
+            .iter()
+            .filter_map(|live| Some((frame.slot(live.bank, live.register)?, Held::of(self.program, live.ty))));
+        // They are in order: the tables have been checked.
+        let held: Vec<_> = held.collect();
+        self.trees.with(Tree::UNUSABLE, &held)
     }
 }
 

@@ -1,10 +1,11 @@
 //! Checks a program before it first runs.
 
 mod access;
+mod again;
 mod entries;
 mod facts;
 mod flow;
-mod live;
+mod registers;
 mod shape;
 mod tables;
 
@@ -46,7 +47,22 @@ const STACK_BYTES: usize = 512 << 10;
 /// # Errors
 /// Everything found, by function and instruction; at most 64 of them.
 pub fn verify(program: &Program) -> Result<(), Vec<VerifyError>> {
+    let (errors, _) = follow(program);
+    match errors.is_empty() {
+        true => Ok(()),
+        false => Err(errors.found),
+    }
+}
+
+/// How much is looked at to verify a program: instructions followed, ways, and what is compared where they meet. It tells without a
+/// clock what a larger program costs.
+pub fn effort(program: &Program) -> u64 {
+    follow(program).1
+}
+
+fn follow(program: &Program) -> (Errors, u64) {
     let mut errors = Errors { found: Vec::new() };
+    let mut effort = 0;
     tables::check(program, &mut errors);
     if errors.is_empty() {
         entries::check(program, &mut errors);
@@ -57,15 +73,13 @@ pub fn verify(program: &Program) -> Result<(), Vec<VerifyError>> {
         let much = functions.len() >= PARALLEL_FUNCTIONS;
         let found = parallel::map(&functions, much, STACK_BYTES, |(index, (function, places))| {
             let mut errors = Errors { found: Vec::new() };
-            flow::check(program, *index, function, places, &mut errors);
-            errors.found
+            let effort = flow::check(program, *index, function, places, &mut errors);
+            (errors.found, effort)
         });
-        errors.found = found.into_iter().flatten().take(ERRORS_MAX).collect();
+        effort = found.iter().map(|(_, effort)| effort).sum();
+        errors.found = found.into_iter().flat_map(|(found, _)| found).take(ERRORS_MAX).collect();
     }
-    match errors.is_empty() {
-        true => Ok(()),
-        false => Err(errors.found),
-    }
+    (errors, effort)
 }
 
 /// The places that stand in one function: (instruction, index of the place), by instruction.
