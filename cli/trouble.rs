@@ -161,6 +161,9 @@ impl From<EngineError> for Trouble {
                         text is the newest version only after `flow deploy`"
                     }
                     MappingError::NoSuchPlace { .. } => "`flow build --manifest` lists its places",
+                    MappingError::NoSuchOption { .. } => {
+                        "an option is called by its words in quotes, by its anchor as `#yes`, or by its number from 1"
+                    }
                     MappingError::Form(_) => "`flow migrate --help` shows examples",
                 };
                 Words { message: error.to_string(), help: Some(help.to_owned()) }

@@ -1,7 +1,7 @@
 //! What becomes of runs when their flow changes: one line per place and reason.
 
 use super::runs::flow_name;
-use crate::io::Io;
+use crate::io::{Io, quoted};
 use crate::talk::place_words;
 use crate::trouble::Trouble;
 use crate::values::{counted, number};
@@ -68,12 +68,10 @@ fn line(place: &PlaceReport, widest: usize, fits: &str, io: &mut Io) -> Result<(
         PlaceFate::Breaks => (if one { "breaks" } else { "break" }, |paint, text| paint.bad(text)),
     };
     let why = place.why.as_ref().map(|why| format!(": {}", clean(why))).unwrap_or_default();
-    let hint = place.suggestion.as_ref().map(|key| {
-        // One that is no place is a flow, whose places keep their names.
-        let from = if key.contains(['#', '/', '~']) { short(&place.place) } else { place.flow.clone() };
-        let to = short(key);
-        paint.note(format!(" (perhaps --map {}={})", clean(&from), clean(&to)))
-    });
+    let hint = place
+        .suggestion
+        .as_ref()
+        .map(|key| paint.note(format!(" (perhaps --map {})", quoted(&clean(&mapping(place, key))))));
     let text = format!(
         "  {:>widest$} {} {at} {}{why}{}",
         number(place.runs),
@@ -82,6 +80,17 @@ fn line(place: &PlaceReport, widest: usize, fits: &str, io: &mut Io) -> Result<(
         hint.unwrap_or_default()
     );
     io.paragraph(&text, widest + 8)
+}
+
+/// What `--map` takes to say that a place is the one suggested.
+fn mapping(place: &PlaceReport, suggestion: &str) -> String {
+    // Of an option the whole mapping is suggested.
+    if let Some(option) = suggestion.strip_prefix(&place.place).and_then(|rest| rest.strip_prefix('.')) {
+        return format!("{}.{option}", short(&place.place));
+    }
+    // One that is no place is a flow, whose places keep their names.
+    let from = if suggestion.contains(['#', '/', '~']) { short(&place.place) } else { place.flow.clone() };
+    format!("{from}={}", short(suggestion))
 }
 
 /// A place as `--map` takes it: an anchor by itself, else the whole key.

@@ -15,9 +15,11 @@ use serde_json::json;
 #[command(after_help = "Examples:
   flow migrate --dry-run
   flow migrate --map old_ask=ask_contact
+  flow migrate --map 'ask.\"Yes\"=\"Certainly\"'    an option of a question
   flow migrate --flow onboarding.onboarding")]
 pub struct Options {
-    /// What a place or a flow is called now that had another name: `old_ask=ask_contact`; may be given several times
+    /// What a place, a flow or an option is called now that had another name: `old_ask=ask_contact`, `ask."Yes"="Certainly"`; may
+    /// be given several times
     #[arg(long, value_name = "OLD=NEW")]
     pub map: Vec<String>,
     /// Only runs of this flow

@@ -122,7 +122,7 @@ fn act(line: &str, number: usize) -> ActKind {
             ActKind::AnswerIn(word(&after(rest, 1)), serde_json::from_str(&text).unwrap_or(text))
         }
         "migrate" => {
-            let words: Vec<String> = rest.split_whitespace().map(str::to_owned).collect();
+            let words = words(rest);
             let dry = words.first().is_some_and(|word| word == "dry");
             ActKind::Migrate(words.into_iter().skip(usize::from(dry)).collect(), dry)
         }
@@ -148,6 +148,21 @@ fn act(line: &str, number: usize) -> ActKind {
         "counts" => ActKind::Counts,
         other => panic!("line {number}: `{other}` is no act"),
     }
+}
+
+/// Words between blanks, but for those in quotes.
+fn words(text: &str) -> Vec<String> {
+    let (mut words, mut quoted, mut before) = (vec![String::new()], false, ' ');
+    for c in text.chars() {
+        quoted ^= c == '"' && before != '\\';
+        before = c;
+        match words.last_mut() {
+            Some(word) if quoted || !c.is_whitespace() => word.push(c),
+            _ => words.push(String::new()),
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
 }
 
 fn duration(text: &str, number: usize) -> i64 {

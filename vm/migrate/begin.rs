@@ -1,7 +1,8 @@
 //! A run that has not begun: its arguments for the flow as it is now.
 
 use super::fit::{Typed, convert};
-use super::keys::{Mapping, flow_name};
+use super::keys::flow_name;
+use super::mapping::Mapping;
 use super::plan::Misfit;
 use flow_bytecode::{Program, Type, Value};
 

@@ -7,13 +7,14 @@
 mod begin;
 mod fit;
 mod keys;
+mod mapping;
 mod options;
 mod plan;
 mod transplant;
 
 pub(crate) use begin::begin;
 pub(crate) use keys::flow_name;
-pub use keys::{Mapping, MappingError};
+pub use mapping::{Mapping, MappingError, OptionName};
 pub(crate) use plan::{Misfit, Plan, check};
 pub(crate) use transplant::{Verdict, transplant};
 

@@ -1,8 +1,9 @@
 //! From the places of one program to those of another.
 
 use super::fit::{Typed, fits, same};
-use super::keys::{Mapping, MappingError, base, equals, mapped, similar, split};
-use super::options::{Fate, fates, offers};
+use super::keys::{base, equals, mapped, means, similar, split};
+use super::mapping::{Mapping, MappingError, OptionName};
+use super::options::{Fate, Offer, fates, meant, offers};
 use crate::nearest::nearest;
 use flow_bytecode::program::{ArmKind, Live, Place, PlaceKind};
 use flow_bytecode::{Bank, Program};
@@ -55,8 +56,8 @@ impl Plan {
         let mut by_key: HashMap<&str, u16> = HashMap::with_capacity(new.places.len());
         by_key.extend(new.places.iter().map(|place| &*place.key).zip(0..));
         let (before, now) = (equals(old), equals(new));
-        let comparison = Comparison { old, new, by_key, before, now };
-        let places = old.places.iter().map(|place| comparison.place(place, mappings)).collect();
+        let comparison = Comparison { old, new, by_key, before, now, mappings };
+        let places = old.places.iter().map(|place| comparison.place(place)).collect();
         Plan { places }
     }
 
@@ -76,16 +77,58 @@ impl Plan {
 /// The first that names no place of the new program, or is about no place of the old ones.
 pub(crate) fn check(mappings: &[Mapping], olds: &[&Program], new: &Program) -> Result<(), MappingError> {
     for mapping in mappings {
+        let Mapping::Place { from, to } = mapping else {
+            check_option(mapping, mappings, olds, new)?;
+            continue;
+        };
         let places = olds.iter().flat_map(|old| &old.places).filter(|place| mapping.apply(&place.key).is_some());
         let mut applied = places.filter_map(|place| mapped(&place.key, mappings));
-        let Some(first) = applied.next() else { return Err(MappingError::NothingThere(mapping.from.clone())) };
+        let Some(first) = applied.next() else { return Err(MappingError::NothingThere(from.clone())) };
         let leads = |key: &str| new.places.iter().any(|place| *place.key == *key || base(&place.key) == key);
         if !leads(&first) && !applied.any(|key| leads(&key)) {
             let nearest = similar(new, &first);
-            return Err(MappingError::NoSuchPlace { to: mapping.to.clone(), nearest });
+            return Err(MappingError::NoSuchPlace { to: to.clone(), nearest });
         }
     }
     Ok(())
+}
+
+/// Checks that what is said of an option is about one that was offered, and one that is.
+fn check_option(mapping: &Mapping, mappings: &[Mapping], olds: &[&Program], new: &Program) -> Result<(), MappingError> {
+    let Mapping::Option { place: name, from, to } = mapping else { return Ok(()) };
+    let wrong = |option: &OptionName, now, offers: &[Offer<'_>]| MappingError::NoSuchOption {
+        place: name.clone(),
+        option: option.clone(),
+        now,
+        offered: offers.iter().enumerate().map(|(at, offer)| offer.shown(at)).collect(),
+    };
+    let mut problem = MappingError::NothingThere(name.clone());
+    for old in olds {
+        for place in old.places.iter().filter(|place| means(name, &place.key)) {
+            let offered = offered(old, place);
+            if meant(&offered, from).is_none() {
+                problem = wrong(from, false, &offered);
+                continue;
+            }
+            let key = mapped(&place.key, mappings).unwrap_or_else(|| place.key.to_string());
+            let Some(place) = new.places.iter().find(|place| *place.key == *key) else {
+                problem = MappingError::NoSuchPlace { nearest: similar(new, &key), to: key };
+                continue;
+            };
+            let offered = self::offered(new, place);
+            if meant(&offered, to).is_some() {
+                return Ok(());
+            }
+            problem = wrong(to, true, &offered);
+        }
+    }
+    Err(problem)
+}
+
+/// What the question at a place offers.
+fn offered<'p>(program: &'p Program, place: &'p Place) -> Vec<Offer<'p>> {
+    let options = place.live.iter().find(|live| live.name.starts_with("options("));
+    options.map(|live| offers(program, place, &live.name)).unwrap_or_default()
 }
 
 struct Comparison<'p> {
@@ -94,11 +137,12 @@ struct Comparison<'p> {
     by_key: HashMap<&'p str, u16>,
     before: BTreeMap<&'p str, usize>,
     now: BTreeMap<&'p str, usize>,
+    mappings: &'p [Mapping],
 }
 
 impl Comparison<'_> {
-    fn place(&self, place: &Place, mappings: &[Mapping]) -> Result<Move, Misfit> {
-        let mapped = mapped(&place.key, mappings);
+    fn place(&self, place: &Place) -> Result<Move, Misfit> {
+        let mapped = mapped(&place.key, self.mappings);
         let key = mapped.as_deref().unwrap_or(&place.key);
         let Some((index, to)) = self.by_key.get(key).and_then(|at| Some((*at, self.new.places.get(usize::from(*at))?)))
         else {
@@ -246,7 +290,14 @@ impl Comparison<'_> {
             roles.iter().find_map(|(role, live)| matches!(role, Role::Options).then(|| live.name.clone()))
         };
         let (Some(before), Some(now)) = (names(old), names(new)) else { return Ok(None) };
-        let fates = fates(&offers(self.old, from, &before), &offers(self.new, to, &now));
+        let (before, now) = (offers(self.old, from, &before), offers(self.new, to, &now));
+        let said = self.mappings.iter().filter_map(|mapping| match mapping {
+            Mapping::Option { place, from: was, to: is } if means(place, &from.key) => {
+                Some((meant(&before, was)?, meant(&now, is)?))
+            }
+            _ => None,
+        });
+        let fates = fates(&from.key, &before, &now, &said.collect::<Vec<_>>());
         let numbered = |roles: &[(Role, &Live)]| roles.iter().any(|(role, _)| *role == Role::Arms);
         // Without numbers an answer goes by where its option stands in the list.
         let stays = |(at, fate): (usize, &Fate)| *fate == Fate::Goes(at as u16);

@@ -1,6 +1,7 @@
 //! Names over two versions.
 
-use super::keys::{Mapping, MappingError, base, split};
+use super::keys::{base, means, split};
+use super::mapping::{Mapping, MappingError, OptionName};
 
 fn mapping(text: &str) -> Mapping {
     text.parse().unwrap()
@@ -31,8 +32,43 @@ fn a_mapping_is_about_a_place_what_is_inside_it_or_a_flow() {
 
 #[test]
 fn what_is_no_mapping_is_told() {
-    for text in ["", "=", "a", "a=", "=b", "a=b=c"] {
+    let options =
+        ["a.\"x\"=y", "a.\"x=\"y\"", "a.\"x\"y\"=\"z\"", "a=\"z\"", ".\"x\"=\"y\"", "a.0=1", "a.1=0", "a.#=#b"];
+    for text in ["", "=", "a", "a=", "=b", "a=b=c"].into_iter().chain(options) {
         assert_eq!(text.parse::<Mapping>(), Err(MappingError::Form(text.to_owned())));
+    }
+}
+
+#[test]
+fn a_mapping_is_about_an_option() {
+    let label = |text: &str| OptionName::Label(text.to_owned());
+    let cases = [
+        (r#"ask."Yes"="Certainly""#, "ask", label("Yes"), label("Certainly")),
+        (r#"desk.greet#ask."a=b. \"c\" \\"=2"#, "desk.greet#ask", label(r#"a=b. "c" \"#), OptionName::Number(2)),
+        (
+            "desk.greet#ask.#yes=#sure",
+            "desk.greet#ask",
+            OptionName::Name("yes".into()),
+            OptionName::Name("sure".into()),
+        ),
+        (r#"/ask:size.12 = "Æ""#, "/ask:size", OptionName::Number(12), label("Æ")),
+    ];
+    for (text, place, from, to) in cases {
+        let expected = Mapping::Option { place: place.to_owned(), from: from.clone(), to };
+        assert_eq!(mapping(text), expected, "{text}");
+        // What is shown of it is what is taken.
+        assert_eq!(from.to_string().parse(), Ok(from));
+        assert_eq!(expected.apply("desk.greet#ask"), None);
+    }
+    for (name, key, is) in [
+        ("ask", "desk.greet#ask", true),
+        ("#ask", "desk.greet#ask", true),
+        ("desk.greet#ask", "desk.greet#ask", true),
+        ("desk.other#ask", "desk.greet#ask", false),
+        ("ask", "desk.greet#ask/ask:email", false),
+        ("/ask:email", "desk.greet/ask:email", true),
+    ] {
+        assert_eq!(means(name, key), is, "{name} of {key}");
     }
 }
 
