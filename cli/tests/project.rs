@@ -230,3 +230,49 @@ fn a_reader_that_goes_away_makes_no_mistake_right() {
         assert_eq!(child.wait().unwrap().code(), Some(1), "{format}");
     }
 }
+
+const LINKED: &str = "/// Pays back: see [the *notes*](../docs/a%20b.md#part), [`hello`](../hello.flow), [itself](#flow.billing.refund.refund),
+/// [gone](gone.md), [the web](https://example.com/x), [bad](javascript:alert), [root](/etc/passwd), [nothing](#nowhere).
+flow refund(contact: Contact) { contact.add_note(\"Paid.\") }
+";
+
+/// The pages stand elsewhere than the files whose documentation they show.
+#[test]
+fn links_of_documentation_lead_where_they_led() {
+    let project = Scratch::project();
+    for folder in ["billing", "docs"] {
+        std::fs::create_dir(project.at(folder)).unwrap();
+    }
+    project.write("docs/a b.md", "Notes.");
+    project.write("billing/refund.flow", LINKED);
+    let page = |name: &str| std::fs::read_to_string(project.at(name)).unwrap();
+    let broken =
+        |err: &str, what: &str| err.contains(&format!("billing/refund.flow: the link to {what} leads nowhere\n"));
+
+    let err = project.flow(&["doc", "-o", "out/pages"]).expect(0).err;
+    assert!(broken(&err, "gone.md") && broken(&err, "#nowhere") && err.matches("leads nowhere").count() == 2, "{err}");
+    let html = page("out/pages/billing.refund.html");
+    for there in [
+        "<a href=\"../../docs/a%20b.md#part\">the <em>notes</em></a>",
+        "<a href=\"hello.html\"><code>hello</code></a>",
+        "<a href=\"billing.refund.html#flow.billing.refund.refund\">itself</a>",
+        "<a href=\"https://example.com/x\">the web</a>",
+    ] {
+        assert!(html.contains(there), "{there}: {html}");
+    }
+    for gone in ["gone.md", "javascript", "passwd", "#nowhere"] {
+        assert!(!html.contains(gone), "{gone}: {html}");
+    }
+
+    project.flow(&["doc", "-o", "pages", "--format", "markdown"]).expect(0);
+    let markdown = page("pages/billing.refund.md");
+    for there in [
+        "[the notes](<../docs/a%20b.md#part>)",
+        "[`hello`](<hello.md>)",
+        "[itself](<billing.refund.md#flow.billing.refund.refund>)",
+        "[the web](https://example.com/x)",
+        "\\[gone\\](gone.md)",
+    ] {
+        assert!(markdown.contains(there), "{there}: {markdown}");
+    }
+}

@@ -19,13 +19,14 @@ pub fn markdown(reference: &Reference) -> Vec<Page> {
 fn index_page(reference: &Reference) -> String {
     let mut out = format!("# {}\n", escaped(&reference.title));
     for (library, heading) in [(false, "Files"), (true, "The standard library")] {
-        let modules: Vec<&Module> = reference.modules.iter().filter(|module| module.library == library).collect();
+        let modules = reference.modules.iter().enumerate().filter(|(_, module)| module.library == library);
+        let modules: Vec<(usize, &Module)> = modules.collect();
         if modules.is_empty() {
             continue;
         }
         let _ = writeln!(out, "\n## {heading}\n");
-        for module in modules {
-            let about = to_markdown(&first_sentence(&module.doc));
+        for (index, module) in modules {
+            let about = to_markdown(&first_sentence(&module.doc), reference, index);
             let dash = if about.is_empty() { "" } else { ": " };
             let _ = writeln!(out, "- [{}]({}.md){dash}{about}", escaped(&module.name), module.page);
         }
@@ -36,7 +37,7 @@ fn index_page(reference: &Reference) -> String {
 fn module_page(reference: &Reference, module: &Module, index: usize) -> String {
     let mut out = format!("# {}\n\n[{}](index.md)\n", escaped(&module.name), escaped(&reference.title));
     if !module.doc.is_empty() {
-        let _ = writeln!(out, "\n{}", to_markdown(&module.doc));
+        let _ = writeln!(out, "\n{}", to_markdown(&module.doc, reference, index));
     }
     for (heading, kinds) in FAMILIES {
         let items: Vec<&Item> = module.items.iter().filter(|item| kinds.contains(&item.kind)).collect();
@@ -55,7 +56,7 @@ fn item_section(reference: &Reference, item: &Item, module: usize, out: &mut Str
     let name = escaped(&item.name);
     let _ = writeln!(out, "\n<a id=\"{}\"></a>\n\n### {} {name}\n", item.anchor, item.word);
     if !item.doc.is_empty() {
-        let _ = writeln!(out, "{}\n", to_markdown(&item.doc));
+        let _ = writeln!(out, "{}\n", to_markdown(&item.doc, reference, module));
     }
     if !item.signature.is_empty() {
         let fence = fence(&item.signature);
@@ -64,7 +65,7 @@ fn item_section(reference: &Reference, item: &Item, module: usize, out: &mut Str
     if item.signature.is_empty() || item.members.iter().any(|member| !member.doc.is_empty()) {
         for member in &item.members {
             let ty = if member.ty.is_empty() { String::new() } else { format!(" {}", code(&member.ty)) };
-            let doc = to_markdown(&member.doc).replace('\n', " ");
+            let doc = to_markdown(&member.doc, reference, module).replace('\n', " ");
             let dash = if doc.is_empty() { "" } else { ": " };
             let _ = writeln!(out, "- {}{ty}{dash}{doc}", code(&member.name));
         }
@@ -93,7 +94,7 @@ fn item_section(reference: &Reference, item: &Item, module: usize, out: &mut Str
 }
 
 /// A text as code, whatever stands in it.
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     let text = text.replace('\n', " ");
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let ticks = "`".repeat(longest + 1);

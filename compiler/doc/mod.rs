@@ -1,10 +1,12 @@
 //! Reference pages of a project, made from its declarations and their documentation.
 //!
 //! [`Reference::of`] gathers what there is to tell; [`html`] and [`markdown`] make pages of it: one a file of the project,
-//! one a file of the standard library, and an index. Pages link to one another and to nothing else of ours.
+//! one a file of the standard library, and an index. Pages link to one another, and to
+//! what the documentation itself links to ([`Reference::lead`]).
 
 mod gather;
 mod html;
+mod links;
 mod markdown;
 mod style;
 mod uses;
@@ -34,6 +36,8 @@ pub struct Reference {
     pub modules: Vec<Module>,
     /// Where a thing is told: its kind and name to (module, anchor).
     places: BTreeMap<(Kind, String), (usize, String)>,
+    /// Where a relative address in the documentation of a module leads from the folder of the pages.
+    links: BTreeMap<(usize, String), String>,
 }
 
 /// A file.

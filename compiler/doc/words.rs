@@ -1,4 +1,5 @@
-//! Documentation as people wrote it, in Markdown, made fit for a page: no tag of theirs, no address but of the web.
+//! Documentation as people wrote it, in Markdown, made fit for a page: no tag of theirs, no address but of the
+//! web and of files that are there.
 
 use super::Reference;
 use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html::push_html};
@@ -13,17 +14,41 @@ fn is_web(address: &str) -> bool {
     ["https://", "http://", "mailto:"].iter().any(|scheme| lower.starts_with(scheme))
 }
 
+/// Addresses of documentation that are paths, and parts of a page.
+pub(super) fn relative_links(doc: &str) -> Vec<String> {
+    let links = Parser::new_ext(doc, options()).filter_map(|event| match event {
+        Event::Start(Tag::Link { dest_url, .. }) if is_relative(&dest_url) => Some(dest_url.to_string()),
+        _ => None,
+    });
+    links.collect()
+}
+
+/// Whether an address is one from where it stands: no scheme, no host, not the root of one.
+fn is_relative(address: &str) -> bool {
+    let path = address.split(['#', '?']).next().unwrap_or_default();
+    !address.is_empty() && !path.starts_with(['/', '\\']) && !path.contains(':')
+}
+
+/// What an address is on a page; none for one that is not linked to.
+fn address(given: &str, reference: &Reference, module: usize, ending: &str) -> Option<String> {
+    match is_web(given) {
+        true => Some(given.to_owned()),
+        false => is_relative(given).then(|| reference.led(module, given, ending)).flatten(),
+    }
+}
+
 /// Documentation as HTML. A name of ours that stands as code leads to where it is told.
 pub(super) fn to_html(doc: &str, reference: &Reference, module: usize) -> String {
     let mut linked = Vec::new();
     let mut inside_link = false;
     let events = Parser::new_ext(doc, options()).flat_map(|event| match event {
         Event::Html(text) | Event::InlineHtml(text) => vec![Event::Text(text)],
-        Event::Start(Tag::Link { ref dest_url, .. }) => {
-            let web = is_web(dest_url);
-            linked.push(web);
+        Event::Start(Tag::Link { link_type, dest_url, title, id }) => {
+            let found = address(&dest_url, reference, module, "html");
+            linked.push(found.is_some());
             inside_link = true;
-            if web { vec![event] } else { vec![] }
+            let link = |to: String| Event::Start(Tag::Link { link_type, dest_url: CowStr::from(to), title, id });
+            found.map(link).into_iter().collect()
         }
         Event::End(TagEnd::Link) => {
             inside_link = false;
@@ -65,36 +90,52 @@ fn lower(level: HeadingLevel) -> HeadingLevel {
     }
 }
 
-/// Documentation as Markdown without tags of its own, and without links but to the web.
-pub(super) fn to_markdown(doc: &str) -> String {
+/// Documentation as Markdown without tags of its own, and without links that lead nowhere.
+pub(super) fn to_markdown(doc: &str, reference: &Reference, module: usize) -> String {
     let mut out = String::with_capacity(doc.len());
     let mut at = 0;
-    let mut open: Vec<bool> = Vec::new();
-    for (event, range) in Parser::new_ext(doc, options()).into_offset_iter() {
+    let mut events = Parser::new_ext(doc, options()).into_offset_iter();
+    while let Some((event, range)) = events.next() {
+        if range.start < at {
+            continue;
+        }
         let whole = doc.get(range.clone()).unwrap_or_default();
-        match event {
-            Event::Html(_) | Event::InlineHtml(_) if range.start >= at => {
-                out.push_str(doc.get(at..range.start).unwrap_or_default());
-                out.push_str(&whole.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;"));
-                at = range.end;
+        let instead = match event {
+            Event::Html(_) | Event::InlineHtml(_) => {
+                whole.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
             }
-            Event::Start(Tag::Link { ref dest_url, .. }) | Event::Start(Tag::Image { ref dest_url, .. }) => {
-                let keep = is_web(dest_url) && matches!(event, Event::Start(Tag::Link { .. }));
-                open.push(keep);
-                if !keep && range.start >= at {
-                    out.push_str(doc.get(at..range.start).unwrap_or_default());
-                    // As it is written, but no link.
-                    out.push_str(&escaped(whole));
-                    at = range.end;
+            Event::Start(Tag::Link { dest_url, .. }) if is_web(&dest_url) => continue,
+            Event::Start(Tag::Link { dest_url, .. }) => match address(&dest_url, reference, module, "md") {
+                Some(to) => {
+                    let words = words(events.by_ref().map(|(event, _)| event));
+                    format!("[{words}](<{to}>)")
                 }
-            }
-            Event::End(TagEnd::Link | TagEnd::Image) => {
-                open.pop();
-            }
+                // As it is written, but no link.
+                None => escaped(whole),
+            },
+            Event::Start(Tag::Image { .. }) => escaped(whole),
+            _ => continue,
+        };
+        out.push_str(doc.get(at..range.start).unwrap_or_default());
+        out.push_str(&instead);
+        at = range.end;
+    }
+    out.push_str(doc.get(at..).unwrap_or_default());
+    out
+}
+
+/// The words of a link, to its end: what is code stays code.
+fn words<'e>(events: impl Iterator<Item = Event<'e>>) -> String {
+    let mut out = String::new();
+    for event in events {
+        match event {
+            Event::End(TagEnd::Link) => break,
+            Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => out.push_str(&escaped(&text)),
+            Event::Code(text) => out.push_str(&super::markdown::code(&text)),
+            Event::SoftBreak | Event::HardBreak => out.push(' '),
             _ => {}
         }
     }
-    out.push_str(doc.get(at..).unwrap_or_default());
     out
 }
 

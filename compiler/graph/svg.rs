@@ -5,6 +5,7 @@ use super::measure::Font;
 use super::{EdgeKind, Graph, Node, NodeKind, paint};
 use std::fmt::Write;
 
+const HEADING: Font = Font { size: 14.0, mono: false };
 const TITLE: Font = Font { size: 12.0, mono: false };
 const PROSE: Font = Font { size: 13.0, mono: false };
 const CODE: Font = Font { size: 12.0, mono: true };
@@ -14,6 +15,8 @@ const LINE: f64 = 17.0;
 const PAD_X: f64 = 12.0;
 const PAD_Y: f64 = 8.0;
 const MARGIN: f64 = 18.0;
+/// Bold letters are that much wider.
+const BOLD: f64 = 1.08;
 /// Texts wrap at this width.
 const TEXT_WIDTH: f64 = 270.0;
 const LABEL_WIDTH: f64 = 150.0;
@@ -28,7 +31,7 @@ pub fn svg(graph: &Graph) -> String {
     let heading = format!("{} · {}", graph.name, graph.file);
     let legend = legend(graph);
     let (rows, legend_width) = legend_rows(&legend, drawn.plan.size.width.max(420.0));
-    let inner = drawn.plan.size.width.max(legend_width).max(TITLE.width(&heading));
+    let inner = drawn.plan.size.width.max(legend_width).max(HEADING.width(&heading) * BOLD);
     let (width, top) = (inner + 2.0 * MARGIN, MARGIN + 28.0);
     let shift = MARGIN + (inner - drawn.plan.size.width) / 2.0;
     let legend_top = top + drawn.plan.size.height + 28.0;
@@ -153,8 +156,7 @@ fn face(node: &Node) -> Face {
         text.push("…".to_owned());
     }
     let widest = |font: Font, lines: &[String]| lines.iter().map(|line| font.width(line)).fold(0.0, f64::max);
-    // Titles are bold, so a little wider.
-    let width = (widest(TITLE, &title) * 1.08).max(widest(font, &text)).max(18.0) + 2.0 * PAD_X;
+    let width = (widest(TITLE, &title) * BOLD).max(widest(font, &text)).max(18.0) + 2.0 * PAD_X;
     let height = (title.len() + text.len()) as f64 * LINE + 2.0 * PAD_Y - 2.0;
     Face { title, text, font, size: Size { width, height: height.max(22.0) } }
 }
