@@ -191,3 +191,18 @@ fn a_large_flow_is_drawn_in_time() {
     is_readable(large);
     assert!(begun.elapsed().as_secs() < 20, "it took {:?}", begun.elapsed());
 }
+
+/// Bold letters of a wide face, as Chromium shows them with DejaVu Sans: 0.61 of the font's size each.
+#[test]
+fn a_narrow_picture_has_room_for_its_heading() {
+    let name = "whose_name_says_what_it_does_and_why";
+    let source = format!("flow {name}(contact: Contact) {{ wait 1 day }}\n");
+    let compiled = project([("a_file_with_a_long_name.flow", source.as_bytes())]);
+    let all = graphs(&compiled);
+    let shown = all.iter().find(|graph| graph.name.ends_with(name)).expect("the flow");
+    let picture = Picture::read(&svg(shown)).expect("a picture");
+    let heading = format!("{} · {}", shown.name, shown.file);
+    let wide = 18.0 + heading.chars().count() as f64 * 14.0 * 0.61;
+    assert!(picture.width >= wide, "{} is too narrow for {wide}", picture.width);
+    is_readable(shown);
+}
