@@ -43,11 +43,21 @@ struct Line<'s> {
     clause: bool,
     /// Lines of a flow's header have begun.
     in_header: bool,
+    /// An empty line stands before this line of a header.
+    blank_before: bool,
 }
 
 impl<'s> Line<'s> {
     fn new() -> Self {
-        Line { done: Vec::new(), parts: Vec::new(), part: Vec::new(), broken: false, clause: false, in_header: false }
+        Line {
+            done: Vec::new(),
+            parts: Vec::new(),
+            part: Vec::new(),
+            broken: false,
+            clause: false,
+            in_header: false,
+            blank_before: false,
+        }
     }
 
     fn push(&mut self, doc: Doc<'s>) {
@@ -96,12 +106,20 @@ impl<'s> Line<'s> {
         self.done.push(block);
     }
 
+    /// Nothing stands yet on this line of a flow's header.
+    fn begins_in_header(&self) -> bool {
+        self.in_header && self.part.is_empty() && self.parts.is_empty()
+    }
+
     /// A line of a flow's header ends.
     fn end_header_line(&mut self) {
         let from = self.done.len();
         self.end_parts();
         if self.in_header {
             let mut line = vec![Doc::Hard];
+            if std::mem::take(&mut self.blank_before) {
+                line.push(Doc::Empty);
+            }
             line.extend(self.done.drain(from..));
             self.done.push(Doc::All(line).nest());
         }
@@ -218,7 +236,14 @@ impl<'s> Layout<'s> {
 
     /// The atoms from the one at `from` on.
     fn atoms(&self, atoms: &[Atom], from: usize, line: &mut Line<'s>) {
+        let mut end = atoms.first().map_or(0, Atom::start);
         for (at, atom) in atoms.iter().enumerate().skip(from) {
+            if line.begins_in_header() && !is_newline(atom) {
+                line.blank_before = self.text(end, atom.start()).matches('\n').count() > 1;
+            }
+            if !is_newline(atom) {
+                end = atom.end();
+            }
             if let Atom::Comment { comment, own_line } = atom {
                 let text = self.cut(comment.span.start, comment.span.end);
                 if *own_line {
@@ -240,7 +265,7 @@ impl<'s> Layout<'s> {
                 line.done.push(Doc::Hard);
             } else {
                 let mut before = atoms[..at].iter().rev().filter(|atom| !is_newline(atom));
-                let is_first = line.in_header && line.part.is_empty() && line.parts.is_empty();
+                let is_first = line.begins_in_header();
                 if let Some(left) = before.next().filter(|_| !is_first) {
                     self.gap(left, atom, before.next(), line);
                 }

@@ -40,19 +40,32 @@ pub fn format(source: &str) -> Formatted {
 
 /// The layout, with `\n` at the end of its lines, and whether the source is broken.
 fn with_line_feeds(source: &str) -> (String, bool) {
-    let file = FileId(0);
-    let parsed = parse(file, source);
-    let errors: Vec<Span> = (parsed.diagnostics.iter())
-        .filter(|diagnostic| diagnostic.severity() == Severity::Error)
-        .map(|diagnostic| diagnostic.primary.span)
-        .collect();
-    if errors.is_empty() {
-        let text = sound(source);
+    let (text, broken) = once(source, broken::around_errors);
+    if !broken {
         // Inside a block of text a line may end otherwise, which means the same.
         return (text.replace("\r\n", "\n"), false);
     }
+    // A broken line that came to stand elsewhere may be taken for something else: only what stays as it is is good.
+    let stays = |text: &String| {
+        let (again, broken) = once(text, broken::around_errors);
+        broken && again == *text
+    };
+    let whole_declarations = || Some(once(source, |_| None).0).filter(stays);
+    (Some(text).filter(stays).or_else(whole_declarations).unwrap_or_else(|| source.to_owned()), true)
+}
+
+/// Lays out what is sound, and what is broken by `around_errors`, which declines where a declaration has to stay as it is.
+fn once(source: &str, around_errors: fn(&str) -> Option<String>) -> (String, bool) {
+    let file = FileId(0);
+    let parsed = parse(file, source);
+    let mut errors: Vec<(u32, u32)> = (parsed.diagnostics.iter())
+        .filter(|diagnostic| diagnostic.severity() == Severity::Error)
+        .map(|diagnostic| (diagnostic.primary.span.start, diagnostic.primary.span.end))
+        .collect();
+    if errors.is_empty() {
+        return (sound(source), false);
+    }
     // By where they begin: the furthest end of all up to there says whether one of them reaches an item.
-    let mut errors: Vec<(u32, u32)> = errors.iter().map(|error| (error.start, error.end)).collect();
     errors.sort_unstable();
     let mut furthest = 0;
     for (_, end) in &mut errors {
@@ -75,7 +88,7 @@ fn with_line_feeds(source: &str) -> (String, bool) {
             !diagnostics.iter().any(|diagnostic| diagnostic.severity() == Severity::Error)
         };
         let laid_out = match broken {
-            true => broken::around_errors(text),
+            true => around_errors(text),
             false => sound_by_itself(text).then(|| sound(text)),
         };
         let Some(laid_out) = laid_out else { continue };
