@@ -16,6 +16,8 @@ const TABLE: &[Advice] = &[
     reserved_name,
     header_line,
     clause_on_same_line,
+    default_of_a_value,
+    side_without_name,
     word_of_another_language,
     misspelt_word,
     unit_is_no_unit,
@@ -129,6 +131,8 @@ const OTHER_WORDS: &[(&str, &str)] = &[
     ("print", "`say \"…\"` speaks to the customer"),
     ("echo", "`say \"…\"` speaks to the customer"),
     ("send_message", "`say \"…\"` speaks to the customer"),
+    ("send", "`email.send(to: …)` writes an email, `say \"…\"` speaks in the conversation"),
+    ("assign", "`conversation.assign(to: .team)` gives a conversation to a team"),
     ("const", "`let x = …` gives a value a name"),
     ("set", "`x = …` gives a new value, `let x = …` a new name"),
     ("sleep", "`wait 3 days` waits"),
@@ -334,6 +338,28 @@ fn else_without_as(stop: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
         unexpected(place, format!("what was written instead gets its name with `else as {word}`"))
             .fix("add `as`", vec![(before, "as ".into())]),
     )
+}
+
+/// `contact.first_name default "there"`
+fn default_of_a_value(stop: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
+    let word = place.text(place.at);
+    let is_word = matches!(word, "default" | "otherwise" | "ifnull") && place.found() == Tok::Ident;
+    (is_word && stop.takes("??")).then(|| {
+        Diagnostic::new(Code::ForeignSpelling, place.span(place.at), format!("Flow has no `{word}` behind a value"))
+            .help("What is taken where a value is missing stands behind `??`.")
+            .fix("write `??`", vec![(place.span(place.at), "??".into())])
+    })
+}
+
+/// `50% -> …` in a `split`
+fn side_without_name(_: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
+    let unnamed = place.found() == Tok::Arrow && place.prev() == Tok::Percent && place.around() == Tok::Split;
+    unnamed.then(|| {
+        let share = place.prev_text();
+        unexpected(place, "each side of a `split` has a name")
+            .at("expected a name")
+            .help(format!("It stands in reports, and keeps contacts on their side: `{share} calm -> …`."))
+    })
 }
 
 fn missing_arrow(stop: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
