@@ -136,7 +136,7 @@ pub(super) fn read(
         }
         Op::ConstR => {
             let constant = entry(&program.constants, i.bc(), "constant")?;
-            let held = access.items.constant(program, constant);
+            let held = access.items.constant(program, i.bc(), constant);
             access.writes(R, i.a, held);
         }
         Op::NullR => access.writes(R, i.a, Shape::Null),

@@ -10,7 +10,7 @@ use crate::op::Op;
 use crate::program::{Function, FunctionKind, Handler, Place, PlaceKind, Program};
 use crate::ty::{Bank, Type};
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::BinaryHeap;
 
 /// Registers and forks at a point.
 #[derive(Debug, Clone)]
@@ -54,7 +54,7 @@ pub(super) fn check(program: &Program, index: u16, function: &Function, places: 
         frame: Frame::of(function),
         trees: Trees::new(registers),
         states: vec![None; length],
-        kept: HashMap::new(),
+        kept: vec![None; places.len()],
         reached: vec![false; length],
         work: BinaryHeap::new(),
         queued: vec![false; length],
@@ -85,8 +85,8 @@ struct Walk<'a, 'e> {
     trees: Trees,
     /// Before each instruction that starts a block: what all ways there have in common.
     states: Vec<Option<State>>,
-    /// What is kept at a place.
-    kept: HashMap<u16, Tree>,
+    /// What is kept at each place.
+    kept: Vec<Option<Tree>>,
     reached: Vec<bool>,
     /// Blocks to follow, those in front first: most ways into a block are known before it is followed.
     work: BinaryHeap<Reverse<u16>>,
@@ -109,7 +109,7 @@ impl Walk<'_, '_> {
             }
             if self.trees.are_many() {
                 let states = self.states.iter_mut().flatten().map(|state| &mut state.held);
-                self.trees.keep(states.chain(self.kept.values_mut()));
+                self.trees.keep(states.chain(self.kept.iter_mut().flatten()));
             }
         }
     }
@@ -265,7 +265,7 @@ impl Walk<'_, '_> {
             current.held.begin(self.trees.without(held, scalars + usize::from(r), all));
         }
         if let Some(place) = access.place {
-            self.table(place, current, &access.items)?;
+            self.table(pc, place, current, &access.items)?;
         }
         // A failure is raised before anything is written; a join's paths are gone by then.
         if let Some(handler) = self.facts.handler(self.function, pc) {
@@ -305,7 +305,7 @@ impl Walk<'_, '_> {
 
     /// Every register in the suspension table holds a value of its type by then. A run that is read again has these and
     /// no others, and of each no more is known than that type.
-    fn table(&mut self, index: u16, current: &mut Current, items: &Items) -> Result<(), String> {
+    fn table(&mut self, pc: usize, index: u16, current: &mut Current, items: &Items) -> Result<(), String> {
         let Some(place) = self.program.places.get(usize::from(index)) else { return Ok(()) };
         self.visits += place.live.len() as u64;
         for live in &place.live {
@@ -319,14 +319,12 @@ impl Walk<'_, '_> {
                 return Err(format!("{register} ({}) is kept at {} as {ty} and holds {found:?}", live.name, place.key));
             }
         }
-        let kept = match self.kept.get(&index) {
-            Some(kept) => *kept,
-            None => {
-                let kept = self.kept(place);
-                self.kept.insert(index, kept);
-                kept
-            }
-        };
+        let at = self.places.binary_search_by_key(&pc, |(at, _)| usize::from(*at)).ok();
+        let known = at.and_then(|at| self.kept.get(at).copied().flatten());
+        let kept = known.unwrap_or_else(|| self.kept(place));
+        if let Some(known) = at.and_then(|at| self.kept.get_mut(at)) {
+            *known = Some(kept);
+        }
         current.held.begin(kept);
         Ok(())
     }

@@ -4,11 +4,12 @@
 use super::shape::{Held, Items};
 use crate::program::Program;
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
 /// Registers of a leaf, and trees under a branch.
-const WIDTH: usize = 16;
+const WIDTH: usize = 8;
 /// Where trees are of this height, pairs of them are joined once only; where they are smaller, that is sooner done than looked up.
-const REMEMBERED: u32 = 2;
+const REMEMBERED: u32 = 3;
 
 /// What every register holds at one point. One tree is always the same; another one may hold the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,8 +27,8 @@ pub(super) struct Trees {
     registers: usize,
     leaves: Vec<[Held; WIDTH]>,
     branches: Vec<[u32; WIDTH]>,
-    /// What was made of two trees of a height.
-    joined: HashMap<(u32, u32, u32), u32>,
+    /// What was made of two branches.
+    joined: HashMap<(u32, u32), u32, BuildHasherDefault<Mixer>>,
     /// From so many on, those that nothing leads to are thrown away.
     many: usize,
     /// Trees gone through.
@@ -37,6 +38,24 @@ pub(super) struct Trees {
 /// Trees that are kept before any is thrown away.
 const MANY: usize = 1 << 16;
 
+/// Spreads the numbers of trees, which are small and follow each other.
+#[derive(Default)]
+struct Mixer(u64);
+
+impl Hasher for Mixer {
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u32(u32::from(*byte)));
+    }
+
+    fn write_u32(&mut self, number: u32) {
+        self.0 = (self.0.rotate_left(32) ^ u64::from(number)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0 ^ self.0 >> 32
+    }
+}
+
 /// Where a register is in a tree of a height.
 fn turn(slot: usize, height: u32) -> usize {
     slot / WIDTH.pow(height) % WIDTH
@@ -45,15 +64,10 @@ fn turn(slot: usize, height: u32) -> usize {
 impl Trees {
     pub fn new(registers: usize) -> Self {
         let height = (0..).find(|height| WIDTH.pow(height + 1) >= registers).unwrap_or_default();
-        Trees {
-            height,
-            registers,
-            leaves: vec![[Held::UNUSABLE; WIDTH]],
-            branches: vec![[0; WIDTH]],
-            joined: HashMap::new(),
-            many: MANY,
-            visits: 0,
-        }
+        let (mut leaves, mut branches) = (Vec::with_capacity(16), Vec::with_capacity(16));
+        leaves.push([Held::UNUSABLE; WIDTH]);
+        branches.push([0; WIDTH]);
+        Trees { height, registers, leaves, branches, joined: HashMap::default(), many: MANY, visits: 0 }
     }
 
     /// What a register holds, if there is one.
@@ -128,28 +142,26 @@ impl Trees {
         if known == new || known == 0 || new == 0 {
             return known.min(new);
         }
-        let remembered = self.height >= REMEMBERED;
-        let key = (height, known, new);
-        if let Some(both) = self.joined.get(&key).filter(|_| remembered) {
-            return *both;
-        }
-        let made = if height == 0 {
+        if height == 0 {
             let (mut both, other) = (self.leaves[known as usize], self.leaves[new as usize]);
             for (both, new) in both.iter_mut().zip(other).filter(|(both, new)| **both != *new) {
                 *both = items.join(program, *both, new);
             }
-            self.leaf(both, known, new)
-        } else {
-            let (mut both, other) = (self.branches[known as usize], self.branches[new as usize]);
-            for (both, new) in both.iter_mut().zip(other) {
-                *both = self.join_at(height - 1, program, items, *both, new);
-            }
-            self.branch(both, known, new)
-        };
-        if remembered {
-            self.joined.insert(key, made);
+            return self.leaf(both, known, new);
         }
-        made
+        let remembered = self.height >= REMEMBERED;
+        if let Some(both) = self.joined.get(&(known, new)).filter(|_| remembered) {
+            return *both;
+        }
+        let (mut both, other) = (self.branches[known as usize], self.branches[new as usize]);
+        for (both, new) in both.iter_mut().zip(other) {
+            *both = self.join_at(height - 1, program, items, *both, new);
+        }
+        let both = self.branch(both, known, new);
+        if remembered {
+            self.joined.insert((known, new), both);
+        }
+        both
     }
 
     /// A leaf that is just so, where one is at hand, or a new one.
@@ -211,6 +223,8 @@ pub(super) struct Now {
     tree: Tree,
     /// Registers written, in no order.
     written: Vec<usize>,
+    /// The same with what they hold, to make a tree of.
+    row: Vec<(usize, Held)>,
     /// Of each register what was written, and in which round: older ones do not count.
     last: Vec<(u32, Held)>,
     round: u32,
@@ -218,7 +232,8 @@ pub(super) struct Now {
 
 impl Now {
     pub fn new(registers: usize) -> Self {
-        Now { tree: Tree::UNUSABLE, written: Vec::new(), last: vec![(0, Held::UNUSABLE); registers], round: 1 }
+        let last = vec![(0, Held::UNUSABLE); registers];
+        Now { tree: Tree::UNUSABLE, written: Vec::new(), row: Vec::new(), last, round: 1 }
     }
 
     /// Goes on from what registers hold elsewhere.
@@ -254,8 +269,9 @@ impl Now {
     pub fn tree(&mut self, trees: &mut Trees) -> Tree {
         if !self.written.is_empty() {
             self.written.sort_unstable();
-            let written: Vec<_> = self.written.iter().map(|slot| (*slot, self.last[*slot].1)).collect();
-            let tree = trees.with(self.tree, &written);
+            self.row.clear();
+            self.row.extend(self.written.iter().map(|slot| (*slot, self.last[*slot].1)));
+            let tree = trees.with(self.tree, &self.row);
             self.begin(tree);
         }
         self.tree
@@ -264,7 +280,7 @@ impl Now {
 
 #[cfg(test)]
 mod tests {
-    use super::{Now, Tree, Trees};
+    use super::{Now, Tree, Trees, WIDTH};
     use crate::program::Program;
     use crate::verify::shape::{Held, Items, Shape};
 
@@ -319,7 +335,7 @@ mod tests {
                 if random(30) == 0 {
                     known.drain(..known.len() / 2);
                     trees.keep(known.iter_mut().map(|(tree, _)| tree));
-                    assert!(trees.leaves.len() <= 1 + known.len() * registers.div_ceil(16));
+                    assert!(trees.leaves.len() <= 1 + known.len() * registers.div_ceil(WIDTH));
                 }
                 let (tree, row) = &known[known.len() - 1];
                 let held: Vec<_> = (0..registers).map_while(|slot| trees.get(*tree, slot)).collect();

@@ -5,6 +5,7 @@ use crate::intrinsic::Intrinsic;
 use crate::program::Program;
 use crate::ty::{Bank, Type, TypeId};
 use crate::value::Value;
+use std::collections::HashMap;
 
 /// The shape of a value that is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -150,6 +151,10 @@ const ITEMS_DEEP: u32 = 12;
 #[derive(Debug, Default)]
 pub(super) struct Items {
     made: Vec<(Held, u32)>,
+    /// Where each of them is.
+    known: HashMap<Held, u32>,
+    /// Of constant lists and maps that have been looked at.
+    constants: HashMap<u32, Held>,
 }
 
 impl Items {
@@ -176,18 +181,30 @@ impl Items {
             Held { shape: Shape::Unusable | Shape::Any, .. } => Item::Any,
             _ if depth > ITEMS_DEEP => Item::Any,
             _ => {
-                let known = self.made.iter().position(|(other, _)| *other == held);
-                let at = known.unwrap_or(self.made.len());
-                if known.is_none() {
+                let next = self.made.len() as u32;
+                let at = *self.known.entry(held).or_insert(next);
+                if at == next {
                     self.made.push((held, depth));
                 }
-                Item::Made(at as u32)
+                Item::Made(at)
             }
         }
     }
 
-    /// Of a constant.
-    pub fn constant(&mut self, program: &Program, value: &Value) -> Held {
+    /// Of a constant. Many instructions may name one that is long.
+    pub fn constant(&mut self, program: &Program, index: u32, value: &Value) -> Held {
+        if !matches!(value, Value::List(_) | Value::Map(_)) {
+            return self.value(program, value);
+        }
+        if let Some(known) = self.constants.get(&index) {
+            return *known;
+        }
+        let held = self.value(program, value);
+        self.constants.insert(index, held);
+        held
+    }
+
+    fn value(&mut self, program: &Program, value: &Value) -> Held {
         let shape = match value {
             Value::Null => Shape::Null,
             Value::Bool(_) => Shape::Bool,
@@ -208,7 +225,7 @@ impl Items {
     fn all<'v>(&mut self, program: &Program, values: impl Iterator<Item = &'v Value>) -> Item {
         let mut all = self.held(program, Item::None);
         for value in values {
-            let held = self.constant(program, value);
+            let held = self.value(program, value);
             all = self.join(program, all, held);
         }
         self.make(all)
