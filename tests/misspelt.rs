@@ -11,6 +11,11 @@ const NAMES: &[(&str, &str)] = &[
     ("a parameter", "‹contcat|contact›.block()"),
     ("a local in a text", "say \"Hi {{‹contct|contact›.first_name ?? \"you\"}}\""),
     ("a field", "say contact.‹frist_name|first_name› ?? \"you\""),
+    ("a field without whose it is", "if ‹score|contact.score› > 3 { stop }"),
+    (
+        "what an event carries",
+        "}\nflow g(contact: Contact)\n    on trial_ending as ending where ‹days_left|ending.days_left› < 2\n{ contact.block()",
+    ),
     ("a field that is written", "contact.‹scroe|score› = 3"),
     ("a field two levels deep", "say conversation.contact.‹frist_name|first_name› ?? \"you\""),
     ("a field of a record", "let order = shop.order(id: \"A\")\nsay order.‹idd|id›"),

@@ -5,7 +5,7 @@ use super::narrow::Facts;
 use super::paths::Firsts;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::entry::Entry;
-use crate::hir::{Block, Expr, ExprKind, FlowId, Local, LocalId, Ty};
+use crate::hir::{Block, EventId, Expr, ExprKind, FlowId, Local, LocalId, Ty};
 use crate::resolve::{Map, Project};
 use crate::syntax::ast;
 use std::collections::{HashMap, HashSet};
@@ -114,6 +114,8 @@ pub(super) struct Body<'a> {
     pub test: bool,
     /// What is checked are arguments that may name a place.
     pub anchors_allowed: bool,
+    /// The event that a `where` looks at, and its name there.
+    pub event: Option<(EventId, Option<ast::Name>)>,
 }
 
 /// Checks the body of a flow.
@@ -196,6 +198,7 @@ impl<'a> Body<'a> {
             capped: false,
             test: false,
             anchors_allowed: false,
+            event: None,
         }
     }
 

@@ -61,34 +61,14 @@ impl Body<'_> {
         let p = self.p;
         match &base.ty {
             Ty::Error => self.error(span),
-            Ty::Entity(id) => {
-                let id = *id;
-                let found = p.entity_field(id, text).and_then(|index| {
-                    let field = p.hir.entities.get(id.0 as usize)?.fields.get(index as usize)?;
-                    Some((index, field.ty.clone()))
-                });
-                let Some((field, ty)) = found else { return self.no_member(&base, name) };
-                let kind = ExprKind::Field { base: Box::new(base), entity: id, field };
-                self.narrowed(Expr { kind, ty, span })
-            }
-            Ty::Record(id) => {
-                let id = *id;
-                let found = p.record_field(id, text).and_then(|index| {
-                    let field = p.hir.records.get(id.0 as usize)?.fields.get(index as usize)?;
-                    Some((index, field.ty.clone()))
-                });
-                let Some((field, ty)) = found else { return self.no_member(&base, name) };
-                let kind = ExprKind::Part { base: Box::new(base), record: id, field };
-                self.narrowed(Expr { kind, ty, span })
-            }
-            Ty::Event(id) => {
-                let id = *id;
-                let params = p.hir.events.get(id.0 as usize).map_or(&[][..], |event| &event.params);
-                let found = params.iter().position(|(param, _)| **param == *text);
-                let Some((index, (_, ty))) = found.and_then(|at| Some((at, params.get(at)?))) else {
-                    return self.no_member(&base, name);
+            Ty::Entity(_) | Ty::Record(_) | Ty::Event(_) => {
+                let Some((field, ty)) = p.field_of(&base.ty, text) else { return self.no_member(&base, name) };
+                let kind = match base.ty {
+                    Ty::Record(record) => ExprKind::Part { base: Box::new(base), record, field },
+                    Ty::Event(event) => ExprKind::EventPart { base: Box::new(base), event, param: field },
+                    Ty::Entity(entity) => ExprKind::Field { base: Box::new(base), entity, field },
+                    _ => return self.error(span),
                 };
-                let kind = ExprKind::EventPart { base: Box::new(base), event: id, param: index as u32 };
                 self.narrowed(Expr { kind, ty: ty.clone(), span })
             }
             Ty::Unit => self.no_value(base.span),

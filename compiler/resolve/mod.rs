@@ -211,6 +211,26 @@ impl Project<'_> {
         self.record_fields.get(record.0 as usize)?.get(name).copied()
     }
 
+    /// The position and type of what stands behind the dot of an entity, a record or an event.
+    pub fn field_of(&self, ty: &Ty, name: &str) -> Option<(u32, &Ty)> {
+        match ty {
+            Ty::Entity(id) => {
+                let index = self.entity_field(*id, name)?;
+                Some((index, &self.hir.entities.get(id.0 as usize)?.fields.get(index as usize)?.ty))
+            }
+            Ty::Record(id) => {
+                let index = self.record_field(*id, name)?;
+                Some((index, &self.hir.records.get(id.0 as usize)?.fields.get(index as usize)?.ty))
+            }
+            Ty::Event(id) => {
+                let params = &self.hir.events.get(id.0 as usize)?.params;
+                let index = params.iter().position(|(param, _)| **param == *name)?;
+                Some((index as u32, &params.get(index)?.1))
+            }
+            _ => None,
+        }
+    }
+
     /// The position of an enum's variant.
     pub fn variant(&self, id: EnumId, name: &str) -> Option<u32> {
         self.variants.get(id.0 as usize)?.get(name).copied()

@@ -18,6 +18,7 @@ const TABLE: &[Advice] = &[
     clause_on_same_line,
     default_of_a_value,
     side_without_name,
+    arms_after_condition,
     word_of_another_language,
     misspelt_word,
     unit_is_no_unit,
@@ -348,6 +349,16 @@ fn default_of_a_value(stop: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
         Diagnostic::new(Code::ForeignSpelling, place.span(place.at), format!("Flow has no `{word}` behind a value"))
             .help("What is taken where a value is missing stands behind `??`.")
             .fix("write `??`", vec![(place.span(place.at), "??".into())])
+    })
+}
+
+/// `wait until x > 3 { after 1 day -> … }`
+fn arms_after_condition(_: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
+    (place.found() == Tok::LBrace && place.first() == Tok::Wait).then(|| {
+        unexpected(place, "a `wait` with arms says all that it waits for in them").help(
+            "Write `wait {`, and in it one line for each: `when contact.plan == .pro -> …`, `on clicked(contact) -> …`, \
+             `after 3 days -> …`.",
+        )
     })
 }
 

@@ -88,7 +88,9 @@ impl Body<'_> {
             condition = Some(both(condition, Expr { kind, ty: Ty::Bool, span }));
         }
         if let Some(written) = &pattern.filter {
+            self.event = Some((event, pattern.name.as_ref().map(|name| name.name.clone())));
             let written = self.deciding(written);
+            self.event = None;
             condition = written.map(|written| both(condition, written));
         }
         self.leave();

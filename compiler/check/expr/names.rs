@@ -197,9 +197,50 @@ impl Body<'_> {
                 .help("What is missing is written `null`.")
                 .fix("write `null`", vec![(span, "null".into())]);
         }
+        if let Some(owned) = self.part_of_a_local(&diagnostic, name, span) {
+            return owned;
+        }
+        if self.test && &**name == "run" {
+            return diagnostic.help(
+                "`let run = start flow_name(…)` names a run; `latest(flow_name)` is the newest one, whatever began it.",
+            );
+        }
         let candidates = self.local_names().chain(["now"]);
         Self::suggest(self.p, diagnostic, name, span, candidates, || {
             Some(format!("Declare it above with `let {name} = …`, or take it as a parameter of the flow."))
         })
+    }
+
+    /// A field without what it belongs to: `score` for `contact.score`, what an event carries without the event's name.
+    fn part_of_a_local(&self, diagnostic: &Diagnostic, name: &ast::Name, span: Span) -> Option<Diagnostic> {
+        if !self.p.may_guess() {
+            return None;
+        }
+        let has = |local: &&str| {
+            let ty = self.local(local).and_then(|id| self.local_info(id)).map(|local| &local.ty);
+            ty.is_some_and(|ty| self.p.field_of(ty, name).is_some())
+        };
+        let mut owners: Vec<&str> = self.local_names().filter(has).collect();
+        owners.sort_unstable();
+        let diagnostic = diagnostic.clone();
+        if let [owner] = owners.as_slice() {
+            let full = format!("{owner}.{name}");
+            return Some(
+                diagnostic.help(format!("Did you mean `{full}`?")).fix(format!("write `{full}`"), vec![(span, full)]),
+            );
+        }
+        if !owners.is_empty() {
+            let all = crate::resolve::few(owners.iter().map(|owner| format!("`{owner}.{name}`")));
+            return Some(diagnostic.help(format!("Say whose: {all}.")));
+        }
+        let (event, _) = self.event.as_ref().filter(|(_, named)| named.is_none())?;
+        let (_, ty) = self.p.field_of(&Ty::Event(*event), name)?;
+        let event = self.p.hir.events.get(event.0 as usize)?;
+        Some(diagnostic.help(format!(
+            "`{event}` carries it. Name the event, as in `on {event} as it where it.{name} …`, or take `{name}: {ty}` as a \
+             parameter of the flow.",
+            event = event.name,
+            ty = self.p.show(ty),
+        )))
     }
 }
