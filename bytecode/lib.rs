@@ -15,6 +15,7 @@ pub mod intrinsic;
 pub mod op;
 pub mod parallel;
 pub mod program;
+pub mod reach;
 pub mod schema;
 pub mod ty;
 pub mod value;

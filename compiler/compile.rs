@@ -1,7 +1,7 @@
 //! The whole way: sources in, a program and everything there is to say about them out.
 
 use crate::STACK_BYTES;
-use crate::check::{Module, Purpose, check, schema, unused};
+use crate::check::{Module, Purpose, Settings, check_within, schema, unused};
 use crate::diag::render::Sources;
 use crate::diag::{Diagnostic, FileId, Severity};
 use crate::hir::Hir;
@@ -59,23 +59,24 @@ impl Compiled {
     }
 }
 
-/// Compiles a project. Never fails: what is wrong is in [`Compiled::diagnostics`].
+/// Compiles a project for which nothing is set. Never fails: what is wrong is in [`Compiled::diagnostics`].
 pub fn compile(inputs: &[Input]) -> Compiled {
-    compile_for(inputs, Purpose::Deploy)
+    compile_within(inputs, &Settings::default())
 }
 
 /// Compiles a project to be deployed, or to be tested: then what its flows reach is marked, and what has a template is one
 /// action that can be mocked.
-pub fn compile_for(inputs: &[Input], purpose: Purpose) -> Compiled {
+pub fn compile_within(inputs: &[Input], settings: &Settings) -> Compiled {
     // The caller's own stack may be small, and how deep programs nest is not for the caller to know.
     std::thread::scope(|scope| {
-        let thread =
-            std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, || on_this_thread(inputs, purpose));
+        let thread = std::thread::Builder::new()
+            .stack_size(STACK_BYTES)
+            .spawn_scoped(scope, || on_this_thread(inputs, settings));
         match thread.map(std::thread::ScopedJoinHandle::join) {
             Ok(Ok(compiled)) => compiled,
             Ok(Err(panic)) => std::panic::resume_unwind(panic),
             // No thread is to be had: most programs do without.
-            Err(_) => on_this_thread(inputs, purpose),
+            Err(_) => on_this_thread(inputs, settings),
         }
     })
 }
@@ -90,7 +91,7 @@ fn parse_all(files: &[(FileId, &Input)]) -> Vec<Parsed> {
     parallel::map(files, bytes >= PARALLEL_BYTES, STACK_BYTES, parse)
 }
 
-fn on_this_thread(inputs: &[Input], purpose: Purpose) -> Compiled {
+fn on_this_thread(inputs: &[Input], settings: &Settings) -> Compiled {
     let mut sources = Sources::new();
     let mut diagnostics = Vec::new();
     let files: Vec<(FileId, &Input)> =
@@ -102,7 +103,7 @@ fn on_this_thread(inputs: &[Input], purpose: Purpose) -> Compiled {
     let modules: Vec<Module<'_>> = (inputs.iter().zip(&names).zip(&parsed))
         .map(|((input, name), parsed)| Module { name, tree: &parsed.tree, library: input.library })
         .collect();
-    let mut checked = check(&modules, purpose);
+    let mut checked = check_within(&modules, settings);
     diagnostics.append(&mut checked.diagnostics);
     let refused = |list: &[Diagnostic]| list.iter().any(|diagnostic| diagnostic.severity() == Severity::Error);
     let mut hir = checked.hir;
@@ -117,12 +118,13 @@ fn on_this_thread(inputs: &[Input], purpose: Purpose) -> Compiled {
     let mut made =
         |lowered: Result<Lowered, Vec<Diagnostic>>| lowered.map_err(|mut list| diagnostics.append(&mut list)).ok();
     let lowered = hir.as_ref().and_then(|hir| {
-        made(match purpose {
+        made(match settings.purpose {
             Purpose::Deploy => lower(hir, &texts),
             Purpose::Test => lower_marked(hir, &texts),
         })
     });
-    let tests = hir.as_ref().filter(|_| purpose == Purpose::Test).and_then(|hir| made(lower_tests(hir, &texts)));
+    let tests =
+        hir.as_ref().filter(|_| settings.purpose == Purpose::Test).and_then(|hir| made(lower_tests(hir, &texts)));
     drop(texts);
     let schema = hir.as_ref().map(schema).unwrap_or_default();
     diagnostics.iter_mut().for_each(Diagnostic::complete);

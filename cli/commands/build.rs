@@ -4,7 +4,7 @@ use super::check::{Format, show};
 use crate::io::Io;
 use crate::nearest::nearest;
 use crate::paint::hang;
-use crate::project::{Project, compile_files, count, deployment};
+use crate::project::{Project, count, deployment};
 use crate::trouble::Trouble;
 use crate::values::counted;
 use flow_bytecode::{codec, verify};
@@ -72,7 +72,7 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
 /// The project has errors, which have been shown then.
 pub fn compiled(project: &Project, io: &mut Io) -> Result<Deployment, Trouble> {
     let own = project.sources()?;
-    let compiled = refuse(compile_files(&own), io)?;
+    let compiled = refuse(project.compile(&own), io)?;
     fallback_team(project, &compiled)?;
     let deployment = deployment(compiled, own.len())
         .ok_or_else(|| Trouble::machine("the compiler gave neither a program nor a reason: this is a bug in Flow"))?;

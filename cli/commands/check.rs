@@ -2,7 +2,7 @@
 
 use super::check_fix::fix;
 use crate::io::Io;
-use crate::project::{Project, compile_files, count};
+use crate::project::{Project, count};
 use crate::trouble::Trouble;
 use crate::values::counted;
 use clap::ValueEnum;
@@ -81,7 +81,7 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
         let (own, compiled) = if options.fix {
             fix(project, own, io)?
         } else {
-            let compiled = compile_files(&own);
+            let compiled = project.compile(&own);
             (own, compiled)
         };
         files += own.len();

@@ -2,7 +2,7 @@
 
 use super::build::write_whole;
 use crate::io::Io;
-use crate::project::{Project, SourceBytes, compile_files, count};
+use crate::project::{Project, SourceBytes, count};
 use crate::trouble::Trouble;
 use crate::values::counted;
 use flow_lang::compile::Compiled;
@@ -18,7 +18,7 @@ const ROUNDS_MAX: usize = 10;
 /// A file cannot be written.
 pub fn fix(project: &Project, mut own: Vec<SourceBytes>, io: &mut Io) -> Result<(Vec<SourceBytes>, Compiled), Trouble> {
     let before = own.clone();
-    let mut compiled = compile_files(&own);
+    let mut compiled = project.compile(&own);
     let mut made = 0;
     for _ in 0..ROUNDS_MAX {
         let of_own = |fix: &&Fix| fix.edits.iter().all(|(span, _)| (span.file.0 as usize) < own.len());
@@ -32,7 +32,7 @@ pub fn fix(project: &Project, mut own: Vec<SourceBytes>, io: &mut Io) -> Result<
             Err(_) => file.clone(),
         });
         let files: Vec<SourceBytes> = files.collect();
-        let after = compile_files(&files);
+        let after = project.compile(&files);
         // What an edit uncovers may be more than it mends; then a person has to look first.
         if errors(&after) > errors(&compiled) {
             break;

@@ -2,7 +2,7 @@
 
 use super::build::{refuse, write_whole};
 use crate::io::Io;
-use crate::project::{Project, compile_files};
+use crate::project::Project;
 use crate::trouble::Trouble;
 use crate::values::counted;
 use clap::ValueEnum;
@@ -43,7 +43,7 @@ pub enum Format {
 pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
     let project = Project::find(&io.path(&options.path))?;
     let own = project.sources()?;
-    let compiled = refuse(compile_files(&own), io)?;
+    let compiled = refuse(project.compile(&own), io)?;
     let mut reference = Reference::of(&compiled, own.len(), &project.name())
         .ok_or_else(|| Trouble::machine("the compiler gave neither a program nor a reason: this is a bug in Flow"))?;
     let folder = io.path(&options.output);

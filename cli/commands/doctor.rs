@@ -3,7 +3,7 @@
 use super::build::fallback_team;
 use crate::io::Io;
 use crate::nearest::nearest;
-use crate::project::{Project, compile_files, count};
+use crate::project::{Project, count};
 use crate::session::{EnvironmentSecrets, Intent, Session, Where, is_empty, registry};
 use crate::trouble::Trouble;
 use crate::values::counted;
@@ -58,7 +58,7 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
     let project = options.place.project(io)?;
     let mut findings = vec![settings(&project)];
     let own = project.sources()?;
-    let compiled = compile_files(&own);
+    let compiled = project.compile(&own);
     findings.extend(secret_hosts(&project, &compiled));
     if let Err(Trouble::Usage(words)) = fallback_team(&project, &compiled) {
         findings.push(Finding { help: words.help, ..finding("settings", State::Trouble, words.message) });

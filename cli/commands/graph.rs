@@ -4,7 +4,7 @@ use super::build::{refuse, write_whole};
 use super::run::target;
 use crate::io::Io;
 use crate::nearest::nearest;
-use crate::project::{Project, compile_files};
+use crate::project::Project;
 use crate::trouble::Trouble;
 use clap::ValueEnum;
 use flow_lang::compile::module_name;
@@ -53,7 +53,7 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
         return Err(Trouble::usage(format!("{} is a folder", file.display())).help("name a `.flow` file in it"));
     }
     let project = Project::find(&file)?;
-    let compiled = refuse(compile_files(&project.sources()?), io)?;
+    let compiled = refuse(project.compile(&project.sources()?), io)?;
     let module = project.relative(&file).map(|path| module_name(&path)).unwrap_or_default();
     let hir = compiled.hir.as_ref().ok_or_else(nothing)?;
     let id = choose(hir, &module, named.as_deref())?;

@@ -126,7 +126,7 @@ fn one(chosen: &Chosen, options: &Options, format: Format, within: Option<&str>,
     let own = chosen.project.sources()?;
     let config = flow_stdlib::Config::default();
     let registry = flow_stdlib::registry(&config).map_err(|error| Trouble::machine(error.to_string()))?;
-    let plan = match Plan::new(&inputs(&own), registry) {
+    let plan = match Plan::new(&inputs(&own), &chosen.project.settings_for(flow_lang::check::Purpose::Test), registry) {
         Ok(mut plan) => {
             plan.fallback = chosen.project.config.fallback.as_ref().map(fallback);
             plan

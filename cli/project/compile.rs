@@ -1,6 +1,9 @@
 //! From a project's files to a program, or to what is wrong with it.
 
-use flow_lang::compile::{Compiled, Input, compile};
+use super::Project;
+use flow_bytecode::reach;
+use flow_lang::check::{Purpose, Settings};
+use flow_lang::compile::{Compiled, Input, compile_within};
 use flow_lang::diag::Severity;
 use flow_vm::engine::Deployment;
 
@@ -13,10 +16,18 @@ pub struct SourceBytes {
     pub bytes: Vec<u8>,
 }
 
-/// Compiles a project's files with the standard library's declarations; the project's own come first in the list of
-/// sources.
-pub fn compile_files(files: &[SourceBytes]) -> Compiled {
-    compile(&inputs(files))
+impl Project {
+    /// Compiles the project's files with the standard library's declarations; its own come first in the list of sources.
+    pub fn compile(&self, files: &[SourceBytes]) -> Compiled {
+        compile_within(&inputs(files), &self.settings_for(Purpose::Deploy))
+    }
+
+    /// What the compiler looks at of what is set.
+    pub fn settings_for(&self, purpose: Purpose) -> Settings {
+        // What is no `host:port` is refused where the address is called.
+        let allow_net = self.config.net.allow.iter().filter_map(|entry| reach::entry(entry)).collect();
+        Settings { purpose, allow_net }
+    }
 }
 
 /// A project's files, and after them the standard library's declarations.

@@ -4,7 +4,7 @@ mod compile;
 mod config;
 mod load;
 
-pub use compile::{SourceBytes, compile_files, count, deployment, inputs};
+pub use compile::{SourceBytes, count, deployment, inputs};
 pub use config::{Config, FallbackSection};
 pub use load::{find as files, read};
 

@@ -1,8 +1,8 @@
 //! What all tests of a project share.
 
 use flow_bytecode::program::Program;
-use flow_lang::check::Purpose;
-use flow_lang::compile::{Compiled, compile_for};
+use flow_lang::check::Settings;
+use flow_lang::compile::{Compiled, Input, compile_within};
 use flow_lang::diag::Span;
 use flow_lang::diag::render::Sources;
 use flow_lang::lower::Mark;
@@ -52,8 +52,8 @@ impl Plan {
     ///
     /// # Errors
     /// It was refused: what the compiler says is in it.
-    pub fn new(inputs: &[flow_lang::compile::Input], registry: Registry) -> Result<Plan, Box<Compiled>> {
-        let mut compiled = compile_for(inputs, Purpose::Test);
+    pub fn new(inputs: &[Input], settings: &Settings, registry: Registry) -> Result<Plan, Box<Compiled>> {
+        let mut compiled = compile_within(inputs, settings);
         let whole = (compiled.hir.take(), compiled.lowered.take(), compiled.tests.take());
         let (Some(hir), Some(lowered), Some(tests)) = whole else { return Err(Box::new(compiled)) };
         let Ok(loaded) = Loaded::new(Arc::new(tests.program)) else { return Err(Box::new(compiled)) };

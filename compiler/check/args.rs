@@ -60,7 +60,11 @@ impl Slot for (Arc<str>, Ty) {
 pub(super) fn signature<S: Slot>(body: &Body<'_>, name: &str, slots: &[S]) -> String {
     let parts = slots.iter().map(|slot| {
         let default = if slot.default().is_some() { " = …" } else { "" };
-        format!("{}: {}{default}", slot.name(), body.p.show(slot.ty()))
+        // Of a type that could not be read, that has been said where it stands.
+        match slot.ty() {
+            Ty::Error => format!("{}{default}", slot.name()),
+            ty => format!("{}: {}{default}", slot.name(), body.p.show(ty)),
+        }
     });
     format!("{name}({})", few(parts))
 }
@@ -113,6 +117,26 @@ pub(super) fn given_twice(args: &[ast::Arg], position: usize, first: Span, name:
         if let Some(span) = arg.and_then(|arg| without(args, arg)) {
             diagnostic = diagnostic.fix(title, vec![(span, String::new())]);
         }
+    }
+    diagnostic
+}
+
+/// An entry between `{ }` that has been given before: `at` and `first` are their places.
+pub(super) fn entry_twice(code: Code, entries: &[ast::Entry], at: usize, first: usize, message: String) -> Diagnostic {
+    let [again, before] = [at, first].map(|at| entries.get(at).map(|entry| entry.span).unwrap_or_default());
+    let mut diagnostic = Diagnostic::new(code, again, message)
+        .at("given again here")
+        .label(before, "given first here")
+        .help("Keep one of them: which value is meant cannot be told.");
+    for (gone, title) in [(at, "keep the first one"), (first, "keep the second one")] {
+        let spans = |at: Option<usize>| at.and_then(|at| entries.get(at)).map(|entry| entry.span);
+        let Some(own) = spans(Some(gone)) else { continue };
+        let span = match (spans(gone.checked_sub(1)), spans(Some(gone + 1))) {
+            (Some(before), _) => Span::new(own.file, before.end, own.end),
+            (None, Some(next)) => Span::new(own.file, own.start, next.start),
+            (None, None) => own,
+        };
+        diagnostic = diagnostic.fix(title, vec![(span, String::new())]);
     }
     diagnostic
 }

@@ -1,5 +1,6 @@
 //! Calendars as they are declared: shifts of the week, closed days, a zone.
 
+use super::args::entry_twice;
 use super::literals;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::resolve::{Map, dotted, nearest};
@@ -16,14 +17,12 @@ pub(super) fn declared(decl: &ast::CalendarDecl, out: &mut Vec<Diagnostic>) -> O
     let said = out.len();
     let name = decl.name.name.shared().clone();
     let mut made = Calendar { name, zone: None, shifts: Vec::new(), closed: Vec::new() };
-    let mut seen: Map<Span> = Map::default();
-    for entry in &decl.entries {
-        if let Some(first) = seen.insert(entry.key.name.shared().clone(), entry.key.span) {
-            out.push(
-                Diagnostic::new(Code::DuplicateName, entry.key.span, format!("`{}` is given twice.", entry.key.name))
-                    .label(first, "given first here")
-                    .help("Keep one of them."),
-            );
+    let mut seen: Map<usize> = Map::default();
+    for (at, entry) in decl.entries.iter().enumerate() {
+        let first = *seen.entry(entry.key.name.shared().clone()).or_insert(at);
+        if first < at {
+            let message = format!("`{}` is given twice.", entry.key.name);
+            out.push(entry_twice(Code::DuplicateName, &decl.entries, at, first, message));
         }
         let literal = match &entry.value.kind {
             ast::ExprKind::Str(text) => text.plain().map(|plain| (plain, text)),
@@ -247,7 +246,11 @@ impl<'t> Reader<'t, '_> {
             return None;
         }
         let lower = name.to_lowercase();
-        let near = FULL.iter().position(|full| *full == lower).and_then(|day| DAYS.get(day)).copied();
+        let near = FULL
+            .iter()
+            .position(|full| *full == lower || full.get(..3) == Some(&*lower))
+            .and_then(|day| DAYS.get(day))
+            .copied();
         let near = near.or_else(|| match &*lower {
             "weekday" | "weekdays" => Some("mon-fri"),
             "weekend" | "weekends" => Some("sat-sun"),

@@ -241,6 +241,12 @@ impl Body<'_> {
         if let Some(row) = builtins::of_type(before, name.as_str()) {
             return self.builtin_call(row, call, span);
         }
+        let of_a_record = |entity| p.method(entity, name.as_str()).is_some();
+        if before == &**root && self.entity_named(root).is_some_and(of_a_record) {
+            let diagnostic = self.unknown_name(root, base.span);
+            self.args_in_vain(&call.args);
+            return self.wrong(diagnostic);
+        }
         let kind = crate::resolve::symbol_kind(root);
         let base_is_value = matches!(base.kind, ast::ExprKind::Field { .. });
         if let (Some(kind), true) = (kind, base_is_value) {

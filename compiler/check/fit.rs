@@ -198,9 +198,25 @@ impl Body<'_> {
             diagnostic = diagnostic.fix(format!("write `{text}`"), vec![(expr.span, text)]);
         }
         if let Some((field, end)) = self.field_of_event(expr, &to.present()) {
+            let name = self.name_of_place(expr).unwrap_or_else(|| "…".to_owned());
             diagnostic = diagnostic
-                .help(format!("What happened and what it happened to are two: write `.{field}` behind it."))
+                .help(format!(
+                    "`as {name}` names what happened; what it happened to is a part of that: `{name}.{field}`."
+                ))
                 .fix(format!("add `.{field}`"), vec![(end, format!(".{field}"))]);
+        }
+        if to.present() == Ty::Bool
+            && expr.ty.is_optional()
+            && let Some(name) = self.name_of_place(expr)
+        {
+            let (asks, test) = match expr.ty.present() {
+                Ty::Bool => ("Say what holds where it is missing", " ?? false"),
+                _ => ("Ask whether it is there", " != null"),
+            };
+            let end = Span::new(expr.span.file, expr.span.end, expr.span.end);
+            diagnostic = diagnostic
+                .help(format!("{asks}: `{name}{test}`."))
+                .fix(format!("write `{name}{test}`"), vec![(end, test.to_owned())]);
         }
         if expr.ty == Ty::Int
             && to.present() == Ty::Text
@@ -209,6 +225,11 @@ impl Body<'_> {
             diagnostic = diagnostic.fix("write it as a text", vec![(expr.span, format!("\"{value}\""))]);
         }
         self.wrong(diagnostic)
+    }
+
+    /// What people call the place that an expression names.
+    fn name_of_place(&self, expr: &Expr) -> Option<String> {
+        Some(places::text(&self.p.hir, &self.locals, &places::place(expr)?))
     }
 
     /// The part of an event that has the wanted type, and where it would be written.

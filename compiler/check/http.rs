@@ -1,5 +1,6 @@
 //! HTTP templates: a call of `action x(…) -> T = http { … }` becomes a call of `http.request` and a decode.
 
+use super::args::entry_twice;
 use super::body::Body;
 use super::fit::Why;
 use super::templates::UrlStart;
@@ -158,17 +159,15 @@ impl Body<'_> {
         }
         let id = *p.actions.get("http.request")?;
         let action = p.hir.actions.get(id.0 as usize)?;
-        let mut seen: Map<Span> = Map::default();
+        let mut seen: Map<usize> = Map::default();
         let mut given: Vec<Option<Expr>> = Vec::with_capacity(action.params.len());
         given.resize_with(action.params.len(), || None);
-        for entry in &template.entries {
+        for (at, entry) in template.entries.iter().enumerate() {
             let key = entry.key.as_str();
-            if let Some(first) = seen.insert(entry.key.name.shared().clone(), entry.key.span) {
-                self.out.push(
-                    Diagnostic::new(Code::DoubledArgument, entry.key.span, format!("`{key}` is given twice."))
-                        .label(first, "given first here")
-                        .help("Keep one of them."),
-                );
+            let first = *seen.entry(entry.key.name.shared().clone()).or_insert(at);
+            if first < at {
+                let message = format!("`{key}` is given twice.");
+                self.out.push(entry_twice(Code::DoubledArgument, &template.entries, at, first, message));
                 continue;
             }
             let index = action.params.iter().position(|param| *param.name == *key).filter(|_| KEYS.contains(&key));

@@ -4,7 +4,7 @@ use super::body::Body;
 use super::builtins::{self, Builtin, Emit};
 use super::fit::Why;
 use crate::diag::{Code, Diagnostic, Span};
-use crate::hir::{Binary, Convert, Expr, ExprKind, Param, Ty};
+use crate::hir::{Binary, Convert, EntityField, EntityId, Expr, ExprKind, Param, Ty};
 use crate::resolve::few;
 use crate::syntax::ast;
 use flow_bytecode::Intrinsic;
@@ -162,6 +162,32 @@ impl Body<'_> {
             _ => Some(format!("It has {}.", few(&names))),
         });
         self.wrong(diagnostic)
+    }
+
+    /// A field that flows read and never write, and what changes it.
+    pub fn read_only(&mut self, entity: EntityId, def: &EntityField, at: Span) {
+        let owner = self.p.show(&Ty::Entity(entity));
+        // Where no method writes it, it is written when the record is made.
+        let by = self.p.hir.actions.iter().filter_map(|action| {
+            let (of, method) = action.name.split_once('.')?;
+            let writes = action.outward.writes.iter().any(|(field, _)| *field == def.name);
+            (*of == *owner && writes).then(|| format!("`.{method}(…)`"))
+        });
+        let by: Vec<String> = by.collect();
+        let own = self.p.show(&def.ty.clone().optional());
+        self.out.push(
+            Diagnostic::new(Code::ReadonlyField, at, format!("`{}` of `{owner}` is read only.", def.name))
+                .at("flows read it and never write it")
+                .label(def.span, "declared `@readonly` here")
+                .help(match by.is_empty() {
+                    false => format!("It changes by what is done: call {}.", by.join(" or ")),
+                    true => format!(
+                        "The workspace keeps it by itself. What a flow is to remember goes into a field of your own, as in \
+                         `extend {owner} {{ my_{}: {own} }}`.",
+                        def.name
+                    ),
+                }),
+        );
     }
 
     /// `value.method(…)` of a built-in type.

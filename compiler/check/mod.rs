@@ -85,6 +85,15 @@ pub enum Purpose {
     Test,
 }
 
+/// What is set for a project, as far as the compiler looks at it.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// What it is compiled for.
+    pub purpose: Purpose,
+    /// Hosts beyond the public internet that may be called, with their ports.
+    pub allow_net: Vec<(String, u16)>,
+}
+
 /// Whether after this it is not known what the program would do. Some refusals are of a program that is understood.
 fn blurs(diagnostic: &Diagnostic) -> bool {
     let understood = matches!(
@@ -107,12 +116,18 @@ fn refused(told: &[Diagnostic]) -> bool {
     told.iter().any(|diagnostic| diagnostic.severity() == Severity::Error)
 }
 
-/// Checks a whole project.
+/// Checks a whole project for which nothing is set.
 pub fn check(modules: &[Module<'_>], purpose: Purpose) -> Checked {
+    check_within(modules, &Settings { purpose, ..Settings::default() })
+}
+
+/// Checks a whole project.
+pub fn check_within(modules: &[Module<'_>], settings: &Settings) -> Checked {
     let mut out = Vec::new();
     let mut defaults = resolve::Defaults::default();
     let mut project = resolve::collect(modules, &mut out);
-    project.for_tests = purpose == Purpose::Test;
+    project.for_tests = settings.purpose == Purpose::Test;
+    project.allow_net.clone_from(&settings.allow_net);
     resolve::extend_and_fill(&mut project, modules, &mut defaults, &mut out);
     resolve::signatures(&mut project, modules, &mut defaults, &mut out);
     let mut broken = defaults::fill(&mut project, defaults, &mut out);

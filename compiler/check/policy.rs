@@ -1,5 +1,6 @@
 //! `with { timeout, retry, backoff }`: how a call that leaves the machine is tried.
 
+use super::args::entry_twice;
 use super::body::Body;
 use super::fit::Why;
 use crate::diag::{Code, Diagnostic};
@@ -27,13 +28,10 @@ impl Body<'_> {
         let Some(written) = written else { return (policy, None) };
         for (index, entry) in written.entries.iter().enumerate() {
             let key = entry.key.as_str();
-            let first = written.entries.iter().take(index).find(|other| other.key.name == entry.key.name);
+            let first = written.entries.iter().take(index).position(|other| other.key.name == entry.key.name);
             if let Some(first) = first {
-                self.out.push(
-                    Diagnostic::new(Code::DoubledArgument, entry.span, format!("`{key}` is given twice."))
-                        .label(first.span, "given first here")
-                        .help("Keep one of them."),
-                );
+                let message = format!("`{key}` is given twice.");
+                self.out.push(entry_twice(Code::DoubledArgument, &written.entries, index, first, message));
                 continue;
             }
             match key {

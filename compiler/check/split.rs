@@ -33,6 +33,13 @@ impl Body<'_> {
                         .help("Sides are told apart by their names, also where they are counted."),
                 );
             }
+            if share == Some(Decimal::ZERO) {
+                self.out.push(
+                    Diagnostic::new(Code::Unreachable, arm.share.span, "Nobody comes to this side: its share is 0%.")
+                        .at("never taken")
+                        .help("Give it a share of the 100%; or take it out, which moves nobody to another side."),
+                );
+            }
             self.branch(&join, &[]);
             let body = self.block(&arm.body);
             self.branch_end(&mut join);
@@ -41,7 +48,18 @@ impl Body<'_> {
             sides.push(Side { name: name.name.shared().clone(), share: parts, body, span: name.span });
         }
         self.join(join);
-        if whole && sum != Decimal::ONE_HUNDRED {
+        if let ([only], true) = (item.arms.as_slice(), whole && sum == Decimal::ONE_HUNDRED) {
+            self.out.push(
+                Diagnostic::new(Code::BadPercent, head, "This split has one side, so there is nothing to split.")
+                    .label(only.share.span, "everyone comes here")
+                    .help("Give it another side, with a share of the 100%; or write what it does without `split`."),
+            );
+        } else if item.arms.is_empty() {
+            self.out.push(
+                Diagnostic::new(Code::BadPercent, head, "This split has no sides.")
+                    .help("Give it two or more, one a line, as in `50% gentle -> welcome_gently(contact)`."),
+            );
+        } else if whole && sum != Decimal::ONE_HUNDRED {
             self.out.push(
                 Diagnostic::new(
                     Code::BadPercent,

@@ -373,14 +373,7 @@ impl Body<'_> {
         };
         if def.readonly {
             self.value(&item.value, Some(&def.ty));
-            let mut diagnostic =
-                Diagnostic::new(Code::ReadonlyField, name.span, format!("`{}` of `{owner}` is read only.", def.name))
-                    .at("flows read it and never write it")
-                    .label(def.span, "declared `@readonly` here");
-            if !def.doc.is_empty() {
-                diagnostic = diagnostic.help(def.doc.to_string());
-            }
-            self.out.push(diagnostic);
+            self.read_only(entity, def, name.span);
             return None;
         }
         // The base is evaluated once, also where it is read and written.
@@ -704,16 +697,24 @@ impl Body<'_> {
                 let value = self.value(value, None);
                 if value.ty != Ty::Error {
                     let found = self.p.show(&value.ty);
-                    self.out.push(
-                        Diagnostic::new(
-                            Code::WrongType,
-                            value.span,
-                            format!("`{name}` yields nothing, so it cannot return a value."),
-                        )
-                        .at(format!("this is `{found}`"))
-                        .label(declared, "no result is declared here")
-                        .help(format!("Declare it after the parameters: `-> {found}`.")),
-                    );
+                    let diagnostic = Diagnostic::new(
+                        Code::WrongType,
+                        value.span,
+                        format!("`{name}` yields nothing, so it cannot return a value."),
+                    )
+                    .at(format!("this is `{found}`"))
+                    .label(declared, "no result is declared here");
+                    let after =
+                        Span::new(span.file, span.start.saturating_add(6).min(value.span.start), value.span.end);
+                    self.out.push(match &value.ty {
+                        Ty::Null => diagnostic
+                            .help(
+                                "Write `return` alone. What a flow may yield or not is declared after its parameters, \
+                                 as in `-> Text?`.",
+                            )
+                            .fix("return nothing", vec![(after, String::new())]),
+                        _ => diagnostic.help(format!("Declare it after the parameters: `-> {found}`.")),
+                    });
                 }
                 None
             }

@@ -8,6 +8,7 @@ use super::fit::Why;
 use super::places::{Place, place, present_places};
 use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::{Block, Convert, Expr, ExprKind, Pattern, StmtKind, SwitchArm, Ty};
+use crate::resolve::few;
 use crate::syntax::ast;
 use flow_bytecode::Intrinsic;
 use std::collections::hash_map::Entry;
@@ -40,6 +41,9 @@ enum Cover {
     /// Not all, or it cannot be told; an error says so.
     Told,
 }
+
+/// Where more arms are missing nobody writes one for each.
+const ARMS_MAX: usize = 40;
 
 impl Body<'_> {
     fn subject(&mut self, written: &ast::Expr) -> Subject {
@@ -360,10 +364,7 @@ impl Body<'_> {
         let message = if open || many {
             "This switch leaves cases out.".to_owned()
         } else {
-            format!(
-                "This switch leaves out {}.",
-                missing.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
-            )
+            format!("This switch leaves out {}.", few(missing.iter().map(|name| format!("`{name}`"))))
         };
         let mut diagnostic = Diagnostic::new(Code::NotExhaustive, at, message).at("not every case is handled");
         if let Some((name, span)) = declared {
@@ -375,12 +376,16 @@ impl Body<'_> {
                 format!("Add `else -> …` for everything else: `{first}`, `{second}`, `{third}` and {more} more can arrive too.")
             }
             _ if open || many => "Add `else -> …` for everything else.".to_owned(),
+            _ if missing.len() > ARMS_MAX => {
+                format!("Add `else -> …` for the {} that are left out.", missing.len())
+            }
             _ => "Add an arm for each, or `else -> …` for all of them.".to_owned(),
         });
         // The arms go before the closing brace; what they should do only the author knows: `…` leaves it to a person.
         let close = span.end.saturating_sub(1);
         let place = Span::new(span.file, close, close);
-        let arms = if open || many { vec!["else".to_owned()] } else { missing };
+        let other = open || many || missing.len() > ARMS_MAX;
+        let arms = if other { vec!["else".to_owned()] } else { missing };
         if statement {
             let text: String = arms.iter().map(|arm| format!("\n    {arm} -> fail \"…\"")).collect();
             diagnostic = diagnostic.fix("add the missing arms", vec![(place, format!("{text}\n"))]);

@@ -1,13 +1,14 @@
 //! Texts with holes: what can be shown, and what a text as a whole is.
 
 use super::body::Body;
-use super::fit::{Why, wrap};
+use super::fit::{self, wrap};
 use super::literals;
 use super::places;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::{Convert, Expr, ExprKind, TemplatePart, Ty};
 use crate::syntax::ast::{self, StrPart};
 use flow_bytecode::address;
+use flow_bytecode::reach::{self, Why};
 use std::sync::Arc;
 
 /// What an address may begin with.
@@ -57,6 +58,9 @@ impl Body<'_> {
     /// A text that is an address: holes are percent-encoded, but for a first one, which is the address's beginning.
     pub fn url_text(&mut self, text: &ast::StrLit, start: UrlStart) -> Expr {
         let span = text.span;
+        if start == UrlStart::Any {
+            self.is_called(text);
+        }
         if let Some(plain) = text.plain() {
             return self.literal(address::url(plain), plain, Ty::Url, span);
         }
@@ -90,6 +94,35 @@ impl Body<'_> {
             }
             _ => Expr { kind, ty: Ty::Text, span },
         }
+    }
+
+    /// Whether calls go to an address, as far as its beginning is written out.
+    fn is_called(&mut self, text: &ast::StrLit) {
+        let Some(StrPart::Text { text: beginning, span }) = text.parts.first() else { return };
+        let whole = text.plain().is_some() || literals::url_beginning(beginning);
+        if !whole || address::url(beginning).is_none() {
+            return;
+        }
+        let Some(refused) = reach::refused(beginning, &self.p.allow_net) else { return };
+        let (host, port) = refused.host.rsplit_once(':').unwrap_or((&refused.host, ""));
+        let allow = format!("allow it in `flow.toml`: `[net] allow = [\"{}\"]`.", refused.host);
+        let told = |message: String, label: &str| Diagnostic::new(Code::NotCalled, text.span, message).at(label);
+        let mut diagnostic = match refused.why {
+            Why::Plain => {
+                told("Calls go over `https`, so that nobody on the way reads along.".to_owned(), "plain `http`")
+                    .help(format!("Write `https://`; or, where the service is one of your own network, {allow}"))
+            }
+            Why::Inside(what) => told(format!("`{host}` is {what}: calls go to the public internet."), "not called")
+                .help(format!("Where the project is to call it, {allow}")),
+            Why::OtherPort => told(format!("`{host}` is allowed on other ports, and not on {port}."), "not called")
+                .help(format!("Where the project is to call it there, {allow}")),
+        };
+        // As written, so that what is escaped in it does not shift the place.
+        let scheme = Span { end: span.start.saturating_add(4), ..*span };
+        if refused.why == Why::Plain && beginning.starts_with("http://") && port == "80" {
+            diagnostic = diagnostic.fix("write `https`", vec![(scheme, "https".to_owned())]);
+        }
+        self.out.push(diagnostic);
     }
 
     /// `{name}` where `name` means something is most likely a slip for `{{name}}`.
@@ -164,7 +197,7 @@ impl Body<'_> {
             Ty::Error | Ty::Never => value,
             Ty::Text | Ty::Int | Ty::Number | Ty::Money(_) | Ty::Date | Ty::TimeOfDay | Ty::Duration => value,
             Ty::Email | Ty::Phone | Ty::Url | Ty::FailureKind | Ty::Secret => value,
-            Ty::TimeZone => self.fit(value, &Ty::Text, Why::Plain("this is")),
+            Ty::TimeZone => self.fit(value, &Ty::Text, fit::Why::Plain("this is")),
             Ty::Enum(id) => match self.p.hir.enums.get(id.0 as usize) {
                 Some(def) if !def.labelled => {
                     let name = self.p.show(&value.ty);

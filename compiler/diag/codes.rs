@@ -148,6 +148,7 @@ codes! {
     BadCalendar "E0510" "opening hours that cannot be understood";
     TooPrecise "E0511" "an amount finer than its currency";
     NobodysHours "E0512" "opening hours on nobody's clock";
+    NotCalled "E0513" "an address that is not called";
     SingleBraces "W0501" "a name in single braces";
     LongMessage "W0502" "a text message of several segments";
 

@@ -1,7 +1,7 @@
 //! Types as written, understood.
 
 use super::{Project, SYMBOL_KINDS};
-use crate::diag::{Code, Diagnostic};
+use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::Ty;
 use crate::syntax::ast::{TypeExpr, TypeKind};
 use std::sync::Arc;
@@ -79,6 +79,32 @@ fn known_elsewhere(name: &str) -> Option<&'static str> {
     })
 }
 
+/// A type with types in it, as other languages write it: `Array<Text>`, `Optional<Text>`.
+fn container_elsewhere(name: &str, written: &TypeExpr, args: &[TypeExpr]) -> Option<Diagnostic> {
+    let [inner] = args else { return None };
+    let told = |what: &str, written_so: String| {
+        Diagnostic::new(Code::UnknownType, written.span, format!("There is no type `{name}`."))
+            .at("nothing declares this type")
+            .help(format!("{what} is written `{written_so}`."))
+    };
+    let head = Span::new(written.span.file, written.span.start, inner.span.start);
+    Some(match known_elsewhere(name) {
+        Some(near @ ("List" | "Map")) => {
+            let what = if near == "List" { "A list" } else { "A map, whose keys are texts," };
+            told(what, format!("{near}<Text>")).fix(format!("write `{near}`"), vec![(head, format!("{near}<"))])
+        }
+        _ if matches!(name, "Set" | "Iterable" | "Sequence") => {
+            told("A list", "List<Text>".to_owned()).fix("write `List`", vec![(head, "List<".to_owned())])
+        }
+        _ if matches!(name, "Optional" | "Option" | "Maybe" | "Nullable") => {
+            let tail = Span::new(written.span.file, inner.span.end, written.span.end);
+            told("What may be missing", "Text?".to_owned())
+                .fix("write `?`", vec![(head, String::new()), (tail, "?".to_owned())])
+        }
+        _ => return None,
+    })
+}
+
 impl Project<'_> {
     /// The type that is written there; what it is not is reported and yields `Ty::Error`.
     pub fn ty(&self, module: usize, written: &TypeExpr, out: &mut Vec<Diagnostic>) -> Ty {
@@ -89,6 +115,10 @@ impl Project<'_> {
                 let name = path.dotted();
                 if name == "List" || name == "Map" {
                     return self.container(module, &name, written, args, out);
+                }
+                if let Some(diagnostic) = container_elsewhere(&name, written, args) {
+                    out.push(diagnostic);
+                    return Ty::Error;
                 }
                 if let Some(first) = args.first() {
                     out.push(
@@ -113,10 +143,24 @@ impl Project<'_> {
         out: &mut Vec<Diagnostic>,
     ) -> Ty {
         let [inner] = args else {
-            out.push(
-                Diagnostic::new(Code::UnknownType, written.span, format!("`{name}` needs to know of what."))
+            let diagnostic = match args {
+                [key, value] if name == "Map" => {
+                    let of = Span::new(key.span.file, key.span.start, value.span.start);
+                    Diagnostic::new(
+                        Code::UnknownType,
+                        written.span,
+                        "The keys of a `Map` are texts, and are not named.",
+                    )
+                    .label(key.span, "the type of the keys")
+                    .help("Write what it holds alone, as in `Map<Int>`.")
+                    .fix("leave the keys out", vec![(of, String::new())])
+                }
+                [] => Diagnostic::new(Code::UnknownType, written.span, format!("`{name}` needs to know of what."))
                     .help(format!("Write what it holds, as in `{name}<Text>`.")),
-            );
+                _ => Diagnostic::new(Code::UnknownType, written.span, format!("`{name}` holds values of one type."))
+                    .help(format!("Write what it holds, as in `{name}<Text>`.")),
+            };
+            out.push(diagnostic);
             return Ty::Error;
         };
         let inner = self.ty(module, inner, out);

@@ -27,6 +27,7 @@ const TABLE: &[Advice] = &[
     else_without_as,
     missing_arrow,
     else_without_if,
+    list_type,
     index,
     question_mark,
     value_is_a_statement,
@@ -149,6 +150,9 @@ const OTHER_WORDS: &[(&str, &str)] = &[
     ("foreach", "`for x in list { … }` goes through a list"),
     ("goto", "`launch other_flow(…)` goes on in another flow"),
     ("call", "a flow or action is called by its name: `f(x)`"),
+    ("elif", "the next case is `else if … { … }`, on the line of the `}` before it"),
+    ("elsif", "the next case is `else if … { … }`, on the line of the `}` before it"),
+    ("elseif", "the next case is `else if … { … }`, on the line of the `}` before it"),
     ("unless", "`if not … { … }` asks for the contrary"),
     ("def", "a flow begins with `flow name(…) { … }`"),
     ("func", "a flow begins with `flow name(…) { … }`"),
@@ -408,6 +412,33 @@ fn else_without_if(_: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
         unexpected(place, "this `else` has no `if` before it")
             .help("`else` stands behind the `}` of an `if`, behind the value of a `let`, or begins the last arm.")
     })
+}
+
+/// `Text[]`, `[Text]`: a list type as other languages write it.
+fn list_type(_: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
+    if place.found() != Tok::LBracket {
+        return None;
+    }
+    let at = place.at;
+    let named = |at: usize| Some(at).filter(|at| place.tok(*at).is_name());
+    let begins = |at: Option<usize>| at.is_some_and(|at| matches!(place.tok(at), Tok::Colon | Tok::Arrow | Tok::Less));
+    let (name, from, to) = match place.tok(at + 1) {
+        Tok::RBracket => {
+            let name = at.checked_sub(1).and_then(named).filter(|name| begins(name.checked_sub(1)))?;
+            (name, name, at + 1)
+        }
+        _ => {
+            let name = named(at + 1).filter(|_| place.tok(at + 2) == Tok::RBracket && begins(at.checked_sub(1)))?;
+            (name, at, at + 2)
+        }
+    };
+    let written = format!("List<{}>", place.text(name));
+    let span = place.span(from).to(place.span(to));
+    Some(
+        Diagnostic::new(Code::ForeignSpelling, span, "a list is not written with `[ ]` where its type stands")
+            .help(format!("Write `{written}`."))
+            .fix(format!("write `{written}`"), vec![(span, written)]),
+    )
 }
 
 fn index(_: &Stop, place: &Place<'_>) -> Option<Diagnostic> {

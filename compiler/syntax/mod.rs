@@ -105,6 +105,18 @@ pub fn words(file: FileId, source: &str) -> Vec<Span> {
 /// Reads a source file whose bytes may be no text. What is no UTF-8 is one diagnostic; the tree is of the text with a mark
 /// in place of each such byte, so that places are the same in both.
 pub fn parse_bytes(file: FileId, source: &[u8]) -> Parsed {
+    if let Some(other) = other_than_text(source) {
+        let mut parsed = parse(file, "");
+        let (message, help) = match other {
+            Other::Utf16 => ("The file is saved as UTF-16, and programs are UTF-8.", "Save the file as UTF-8."),
+            Other::Binary => (
+                "The file is no text: most likely it is a picture, an archive or a program.",
+                "Move it out of the project, or give it a name that does not end in `.flow`.",
+            ),
+        };
+        parsed.diagnostics = vec![Diagnostic::new(Code::InvalidUtf8, Span::new(file, 0, 0), message).help(help)];
+        return parsed;
+    }
     let error = match std::str::from_utf8(source) {
         Ok(text) => return parse(file, text),
         Err(error) => error,
@@ -120,8 +132,32 @@ pub fn parse_bytes(file: FileId, source: &[u8]) -> Parsed {
     parsed
 }
 
-/// Bytes as text, with a mark in place of each that is none: every place is where it was.
+/// What a file is that is not meant to be read as a program at all.
+enum Other {
+    Utf16,
+    Binary,
+}
+
+/// So many bytes at the beginning tell what a file is.
+const HEAD_BYTES: usize = 1024;
+
+/// What a file is, where it is no program that was saved badly or damaged in a place: control characters all over it.
+fn other_than_text(source: &[u8]) -> Option<Other> {
+    if source.starts_with(&[0xff, 0xfe]) || source.starts_with(&[0xfe, 0xff]) {
+        return Some(Other::Utf16);
+    }
+    let head = source.get(..HEAD_BYTES).unwrap_or(source);
+    let control = |byte: &&u8| (**byte < b' ' && !matches!(**byte, b'\t' | b'\n' | b'\r' | 0x1b)) || **byte == 0x7f;
+    let controls = head.iter().filter(control).count();
+    (head.contains(&0) && controls > 4 && controls * 10 > head.len()).then_some(Other::Binary)
+}
+
+/// Bytes as text, with a mark in place of each that is none: every place is where it was. Of what is no text nothing is
+/// shown.
 pub fn readable(source: &[u8]) -> Cow<'_, str> {
+    if other_than_text(source).is_some() {
+        return Cow::Borrowed("");
+    }
     let mut chunks = source.utf8_chunks();
     match (chunks.next(), chunks.next()) {
         (None, _) => Cow::Borrowed(""),

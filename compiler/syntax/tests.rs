@@ -210,6 +210,23 @@ fn bytes_that_are_no_text_are_one_finding() {
 }
 
 #[test]
+fn what_is_no_text_at_all_is_said_to_be_what_it_is() {
+    let told = |source: &[u8]| {
+        let parsed = super::parse_bytes(FILE, source);
+        assert!(parsed.tree.items.is_empty() && super::readable(source).is_empty());
+        parsed.diagnostics.iter().map(|diagnostic| diagnostic.message.clone()).collect::<Vec<_>>()
+    };
+    let utf16: Vec<u8> = "\u{feff}tag vip".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert_eq!(told(&utf16), ["The file is saved as UTF-16, and programs are UTF-8."]);
+    let binary = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x10\0\0\0\x10\x08\x06\0\0\0";
+    assert_eq!(told(binary), ["The file is no text: most likely it is a picture, an archive or a program."]);
+    // One that was damaged in a place is still a program.
+    let damaged = super::parse_bytes(FILE, b"tag vip\0\ntag other\n");
+    assert_eq!(damaged.tree.items.len(), 2);
+    assert_eq!(damaged.diagnostics[0].code, crate::diag::Code::HiddenCharacter);
+}
+
+#[test]
 fn size_and_depth_are_limited() {
     use crate::diag::Code;
     let codes = |source: &str| -> Vec<Code> {

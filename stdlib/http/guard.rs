@@ -4,8 +4,9 @@
 //! parser brings every spelling of an address into one form). And in [`super::resolve`], where a name becomes addresses:
 //! the connection is made to what was checked there, so that a name cannot change its mind in between.
 
+use flow_bytecode::reach::{self, private};
 use reqwest::Url;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 
 /// What is allowed beyond the public internet over `https`.
 #[derive(Debug, Clone, Default)]
@@ -94,60 +95,15 @@ impl Guard {
         if self.allows_name(host) {
             return Err(Refusal::Port(host.to_string()));
         }
-        let name = host.trim_end_matches('.');
-        if name == "localhost" || name.ends_with(".localhost") {
-            return Err(Refusal::Private { host: host.to_string(), what: "this machine" });
+        match reach::private_name(host) {
+            Some(what) => Err(Refusal::Private { host: host.to_string(), what }),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// Whether this name may resolve to any address.
     pub fn allows_name(&self, name: &str) -> bool {
         self.allow_net.iter().any(|(allowed, _)| allowed == name)
-    }
-}
-
-/// What makes an address one that is not called; `None` for one of the public internet.
-pub fn private(address: IpAddr) -> Option<&'static str> {
-    match address {
-        IpAddr::V4(v4) => private_v4(v4),
-        IpAddr::V6(v6) => private_v6(v6),
-    }
-}
-
-/// By the registry of special-purpose addresses (IANA).
-fn private_v4(address: Ipv4Addr) -> Option<&'static str> {
-    match address.octets() {
-        [0, ..] => Some("an unspecified address"),
-        [127, ..] => Some("this machine"),
-        [10, ..] | [192, 168, ..] | [172, 16..=31, ..] => Some("an address of a private network"),
-        [169, 254, ..] => Some("a link-local address"),
-        [100, 64..=127, ..] => Some("an address of a provider's inner network"),
-        [192, 0, 0, _] | [192, 88, 99, _] | [198, 18..=19, ..] => Some("a reserved address"),
-        [192, 0, 2, _] | [198, 51, 100, _] | [203, 0, 113, _] => Some("an address for documentation"),
-        [224..=239, ..] => Some("a multicast address"),
-        [240..=255, ..] => Some("a reserved address"),
-        _ => None,
-    }
-}
-
-/// Everything outside the global unicast block is refused, so that forms that carry another address inside (mapped,
-/// compatible, NAT64) need no list.
-fn private_v6(address: Ipv6Addr) -> Option<&'static str> {
-    if address.is_loopback() {
-        return Some("this machine");
-    }
-    match address.segments() {
-        [0, 0, 0, 0, 0, 0, 0, 0] => Some("an unspecified address"),
-        [0xfc00..=0xfdff, ..] => Some("an address of a private network"),
-        [0xfe80..=0xfebf, ..] => Some("a link-local address"),
-        [0xff00..=0xffff, ..] => Some("a multicast address"),
-        [0, 0, 0, 0, 0, 0xffff, _, _] => Some("an IPv4 address in the form of IPv6"),
-        // Teredo, ORCHID and other protocols; 6to4, which carries an IPv4 address.
-        [0x2001, 0..=0x01ff, ..] | [0x2002, ..] => Some("an address of a tunnel"),
-        [0x2001, 0x0db8, ..] | [0x3fff, 0..=0x0fff, ..] => Some("an address for documentation"),
-        [0x2000..=0x3fff, ..] => None,
-        _ => Some("a reserved address"),
     }
 }
 
@@ -171,6 +127,32 @@ mod tests {
         assert_eq!(check(&guard, "https://intra.example:8443/"), Err(Refusal::Port("intra.example".into())));
         for wrong in ["", "host", "host:", "host:99999", "a/b:80", "u@h:80", ":80"] {
             assert!(Guard::new([wrong]).is_err(), "{wrong}");
+        }
+    }
+
+    /// What the compiler says of an address as written is what becomes of it here.
+    #[test]
+    fn the_compiler_knows_what_is_refused() {
+        let allowed = ["127.0.0.1:8080", "intra.example:80", "[::1]:9000"];
+        let guard = Guard::new(allowed).expect("entries");
+        let allow: Vec<(String, u16)> = allowed.iter().filter_map(|entry| reach::entry(entry)).collect();
+        for url in [
+            "https://example.com/",
+            "http://example.com/",
+            "https://10.0.0.1/x?y",
+            "https://localhost/",
+            "https://a.localhost",
+            "http://127.0.0.1:8080/x",
+            "http://127.0.0.1:8081/x",
+            "https://127.0.0.1:8080#x",
+            "http://intra.example/",
+            "https://intra.example/",
+            "http://[::1]:9000/",
+            "https://[::1]:9001/",
+            "https://[fe80::1]/",
+            "https://93.184.216.34:8443/",
+        ] {
+            assert_eq!(reach::refused(url, &allow).is_none(), check(&guard, url).is_ok(), "{url}");
         }
     }
 

@@ -205,6 +205,7 @@ impl Net {
     /// Whether every secret of the request may go to this host.
     fn check_secrets(&self, draft: &Draft, url: &Url) -> Result<(), String> {
         let host = url.host_str().unwrap_or_default();
+        let with_port = format!("{host}:{}", url.port_or_known_default().unwrap_or_default());
         let lists = draft.headers.iter().chain(&draft.query).map(|(_, parts)| parts);
         let body: Vec<&Vec<Part>> = match &draft.body {
             None => Vec::new(),
@@ -214,8 +215,10 @@ impl Net {
         for part in lists.chain(body).chain([&draft.url]).flatten() {
             let Part::Secret(name) = part else { continue };
             let hosts = self.secret_hosts.iter().find(|(secret, _)| secret == name);
-            if hosts.is_some_and(|(_, hosts)| !hosts.iter().any(|allowed| allowed == host)) {
-                return Err(format!("the secret `{name}` may not be sent to `{host}`"));
+            // With a port, as in `allow`, it is that one alone.
+            let meant = |allowed: &String| *allowed == host || *allowed == with_port;
+            if hosts.is_some_and(|(_, hosts)| !hosts.iter().any(meant)) {
+                return Err(format!("the secret `{name}` may not be sent to `{with_port}`"));
             }
         }
         Ok(())

@@ -142,12 +142,17 @@ fn value(reply: &Reply, shape: Shape) -> Result<Value, String> {
         (Shape::Json, Err(error)) => Err(explain(error)),
         (Shape::JsonOrText | Shape::Whole, Err(error)) if said_json => Err(explain(error)),
         (Shape::JsonOrText, Err(_)) => Ok(Value::text(String::from_utf8_lossy(&reply.body))),
-        (Shape::Whole, parsed) => Ok(whole(reply, parsed.unwrap_or_default())),
+        (Shape::Whole, parsed) => Ok(whole(reply, parsed.unwrap_or_default(), said_json)),
     }
 }
 
 /// An `HttpResponse`.
-fn whole(reply: &Reply, body: Value) -> Value {
+fn whole(reply: &Reply, body: Value, said_json: bool) -> Value {
+    // `"R-7"` sent as JSON is the text R-7; quotes would go on into whatever is made of it.
+    let text = match &body {
+        Value::Text(text) if said_json => Value::Text(text.clone()),
+        _ => Value::text(String::from_utf8_lossy(&reply.body)),
+    };
     let mut headers: Vec<(Arc<str>, Value)> = Vec::new();
     for name in reply.headers.keys() {
         let values: Vec<_> =
@@ -157,7 +162,7 @@ fn whole(reply: &Reply, body: Value) -> Value {
     Value::Map(Arc::new(vec![
         ("status".into(), Value::Int(i64::from(reply.status.as_u16()))),
         ("headers".into(), Value::Map(Arc::new(headers))),
-        ("text".into(), Value::text(String::from_utf8_lossy(&reply.body))),
+        ("text".into(), text),
         ("body".into(), body),
     ]))
 }

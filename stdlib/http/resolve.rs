@@ -2,7 +2,8 @@
 //!
 //! The client connects to the addresses returned here and looks nothing up again: what was checked is what is called.
 
-use super::guard::{Guard, private};
+use super::guard::Guard;
+use flow_bytecode::reach::private;
 use flow_vm::action::BoxFuture;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use std::net::{IpAddr, SocketAddr};

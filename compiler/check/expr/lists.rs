@@ -1,5 +1,6 @@
 //! Lists and maps as written.
 
+use super::super::args::entry_twice;
 use super::super::body::Body;
 use super::super::fit::{Why, json};
 use crate::diag::{Code, Diagnostic, Span};
@@ -86,18 +87,12 @@ impl Body<'_> {
 
     #[inline(never)]
     pub fn map(&mut self, entries: &[ast::Entry], span: Span, want: Option<&Ty>) -> Expr {
-        let mut seen: Map<Span> = Map::default();
-        for entry in entries {
-            if let Some(first) = seen.insert(entry.key.name.shared().clone(), entry.key.span) {
-                self.out.push(
-                    Diagnostic::new(
-                        Code::DuplicateName,
-                        entry.key.span,
-                        format!("`{}` is given twice in this map.", entry.key.name),
-                    )
-                    .label(first, "given first here")
-                    .help("Keep one of them."),
-                );
+        let mut seen: Map<usize> = Map::default();
+        for (at, entry) in entries.iter().enumerate() {
+            let first = *seen.entry(entry.key.name.shared().clone()).or_insert(at);
+            if first < at {
+                let message = format!("`{}` is given twice in this map.", entry.key.name);
+                self.out.push(entry_twice(Code::DuplicateName, entries, at, first, message));
             }
         }
         match want {

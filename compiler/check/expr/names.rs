@@ -2,7 +2,7 @@
 
 use super::super::body::Body;
 use crate::diag::{Code, Diagnostic, Span};
-use crate::hir::{Expr, ExprKind, SymbolKind, Ty};
+use crate::hir::{EntityId, Expr, ExprKind, SymbolKind, Ty};
 use crate::resolve::{TypeDef, symbol_kind};
 use crate::syntax::ast;
 use flow_bytecode::Intrinsic;
@@ -197,8 +197,16 @@ impl Body<'_> {
                 .help("What is missing is written `null`.")
                 .fix("write `null`", vec![(span, "null".into())]);
         }
+        let entity = self.entity_named(name);
+        if let Some(found) = entity.and_then(|entity| self.where_to_find(&diagnostic, entity, name, span)) {
+            return found;
+        }
         if let Some(owned) = self.part_of_a_local(&diagnostic, name, span) {
             return owned;
+        }
+        if let Some(entity) = entity {
+            let ty = self.p.show(&Ty::Entity(entity));
+            return diagnostic.help(format!("Take it as a parameter of the flow: `{name}: {ty}`."));
         }
         if self.test && &**name == "run" {
             return diagnostic.help(
@@ -242,5 +250,42 @@ impl Body<'_> {
             event = event.name,
             ty = self.p.show(ty),
         )))
+    }
+
+    /// The entity whose records go by this name, `contact` for `Contact`.
+    pub fn entity_named(&self, name: &str) -> Option<EntityId> {
+        let at = self.p.hir.entities.iter().position(|entity| entity.name.to_lowercase() == name)?;
+        Some(EntityId(at as u32))
+    }
+
+    /// A contact, a conversation … that has no name here: where there is one.
+    fn where_to_find(&self, diagnostic: &Diagnostic, entity: EntityId, name: &str, span: Span) -> Option<Diagnostic> {
+        let (ty, diagnostic) = (Ty::Entity(entity), diagnostic.clone());
+        let mut locals: Vec<(&str, &Ty)> =
+            self.local_names().filter_map(|local| Some((local, &self.local_info(self.local(local)?)?.ty))).collect();
+        locals.sort_unstable_by_key(|(local, _)| *local);
+        if let Some((local, _)) = locals.iter().find(|(_, of)| **of == ty) {
+            return Some(
+                diagnostic
+                    .help(format!("The {name} is called `{local}` here."))
+                    .fix(format!("write `{local}`"), vec![(span, (*local).to_owned())]),
+            );
+        }
+        for (local, of) in &locals {
+            let Ty::Entity(of) = of else { continue };
+            if *name == *"conversation" && self.p.method(*of, name).is_some() {
+                return Some(diagnostic.help(format!("Open one before: `let {name} = {local}.{name}()`.")));
+            }
+            let fields = self.p.hir.entities.get(of.0 as usize).map_or(&[][..], |entity| &entity.fields);
+            let Some(field) = fields.iter().find(|field| field.ty.present() == ty) else { continue };
+            let found = format!("{local}.{}", field.name);
+            return Some(match field.ty.is_optional() {
+                true => diagnostic.help(format!("There may be one: `let {name} = {found} else {{ stop }}`.")),
+                false => diagnostic
+                    .help(format!("Give it a name before, `let {name} = {found}`; or write `{found}`."))
+                    .fix(format!("write `{found}`"), vec![(span, found)]),
+            });
+        }
+        None
     }
 }

@@ -80,7 +80,13 @@ impl Body<'_> {
                 .label(def.span, format!("`{of}` is declared here"));
         let names = def.variants.iter().map(|(name, _)| &**name);
         let diagnostic = Self::suggest(self.p, diagnostic, name.as_str(), name.span, names.clone(), || {
-            Some(format!("It has {}.", few(names.map(|name| format!(".{name}")))))
+            if def.variants.is_empty() {
+                return Some(format!(
+                    "It has none yet: write them in its braces, as in `enum {of} {{ {} }}`.",
+                    name.name
+                ));
+            }
+            Some(format!("It has {}.", few(names.map(|name| format!("`.{name}`")))))
         });
         let wrong = self.wrong(diagnostic);
         Expr { span, ..wrong }
@@ -98,7 +104,11 @@ impl Body<'_> {
             .at(format!("not declared as {}", kind.article()));
             let names = self.p.symbol_names(kind);
             let diagnostic = Self::suggest(self.p, diagnostic, text, name.span, names, || {
-                Some(format!("Declare it at the top of a file: `{word} {text}`."))
+                let rest = match kind {
+                    SymbolKind::Calendar => " { open: \"mon-fri 09:00-17:00\" }",
+                    _ => "",
+                };
+                Some(format!("Declare it at the top of a file: `{word} {text}{rest}`."))
             });
             let wrong = self.wrong(diagnostic);
             return Expr { span, ..wrong };

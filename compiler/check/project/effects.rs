@@ -123,7 +123,8 @@ fn first_name(mut place: Place, aliases: &HashMap<LocalId, Place>) -> Place {
 }
 
 impl Look<'_, '_> {
-    fn place(&self, expr: &Expr) -> Option<Place> {
+    /// The place that an entity has, by its first name.
+    pub fn place(&self, expr: &Expr) -> Option<Place> {
         entity(self.p, expr).map(|place| first_name(place, &self.aliases))
     }
 

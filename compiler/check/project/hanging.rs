@@ -6,7 +6,7 @@
 //! fallback and not meant here. Calls and launches are followed.
 
 use super::graph::{Graph, Way};
-use super::owed::{End, Ends, Owed, Question, Since, State, Summary};
+use super::owed::{End, Ends, Held, Owed, Question, Since, State, Summary};
 use crate::check::places::{Place, place};
 use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::{
@@ -423,13 +423,23 @@ impl<'w, 'p> Walk<'w, 'p> {
         let Some(action) = self.p.hir.actions.get(id.0 as usize) else { return };
         let about = |method: &str| action.name.strip_prefix("Conversation.") == Some(method);
         let of_conversation = action.name.starts_with("Conversation.");
-        if about("say") || about("close") || about("assign") || (of_conversation && action.outbound) {
+        let held = [
+            ("assign", Held::Assigned, true),
+            ("unassign", Held::Assigned, false),
+            ("close", Held::Closed, true),
+            ("reopen", Held::Closed, false),
+        ];
+        let held = held.iter().find(|(method, ..)| about(method));
+        let place = args.first().and_then(|conversation| self.place(conversation));
+        if let (Some((_, by, taken)), Some(place)) = (held, &place) {
+            if *taken { state.hold(*by, place) } else { state.let_go(*by, place) }
+        } else if about("say") || about("close") || about("assign") || (of_conversation && action.outbound) {
             args.first().iter().for_each(|conversation| self.settle(conversation, state));
         } else if !of_conversation {
             args.iter().for_each(|arg| self.settle(arg, state));
             if action.outbound {
                 // A message to the contact reaches them wherever they are.
-                state.owed.clear();
+                state.settle(None);
             }
         }
     }
@@ -440,9 +450,9 @@ impl<'w, 'p> Walk<'w, 'p> {
             return;
         }
         match self.place(value) {
-            Some(place) => state.owed.retain(|owed| owed.place != place),
+            Some(place) => state.settle(Some(&place)),
             None if matches!(value.kind, ExprKind::Null) => {}
-            None => state.owed.clear(),
+            None => state.settle(None),
         }
     }
 

@@ -5,16 +5,20 @@
 
 mod circles;
 mod dead;
+mod deeds;
 mod effects;
 mod graph;
 mod hanging;
+mod happened;
 mod holds;
 mod loops;
 mod messages;
 mod owed;
 mod races;
 mod rounds;
+mod spent;
 mod unused;
+mod web;
 
 use crate::diag::{Diagnostic, Span};
 use crate::hir::FlowId;

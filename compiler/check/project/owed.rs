@@ -39,20 +39,64 @@ pub(super) struct State {
     /// It can be reached.
     pub alive: bool,
     pub owed: Vec<Owed>,
+    /// What was owed until somebody was given the conversation, or it was closed: taken from them, or opened again, it is
+    /// owed once more.
+    held: Vec<(Held, Owed)>,
+}
+
+/// How a conversation came to be in other hands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Held {
+    Assigned,
+    Closed,
 }
 
 impl State {
     pub fn begin() -> State {
-        State { alive: true, owed: Vec::new() }
+        State { alive: true, owed: Vec::new(), held: Vec::new() }
     }
 
     pub fn dead() -> State {
-        State { alive: false, owed: Vec::new() }
+        State { alive: false, owed: Vec::new(), held: Vec::new() }
     }
 
     pub fn owe(&mut self, owed: Owed) {
         if !self.owed.contains(&owed) && self.owed.len() < OWED_MAX {
             self.owed.push(owed);
+        }
+    }
+
+    /// A word has been said in a conversation, or in any where it cannot be told in which.
+    pub fn settle(&mut self, place: Option<&Place>) {
+        let other = |owed: &Owed| place.is_some_and(|place| owed.place != *place);
+        self.owed.retain(other);
+        self.held.retain(|(_, owed)| other(owed));
+    }
+
+    /// A conversation is in other hands.
+    pub fn hold(&mut self, by: Held, place: &Place) {
+        if by == Held::Closed {
+            self.held.retain(|(_, owed)| owed.place != *place);
+        }
+        let (held, owed) = std::mem::take(&mut self.owed).into_iter().partition(|owed| owed.place == *place);
+        let (held, owed): (Vec<Owed>, Vec<Owed>) = (held, owed);
+        self.owed = owed;
+        held.into_iter().for_each(|owed| self.keep(by, owed));
+    }
+
+    /// It is not any more.
+    pub fn let_go(&mut self, by: Held, place: &Place) {
+        let back = |(held, owed): &(Held, Owed)| *held == by && owed.place == *place;
+        let (back, held) = std::mem::take(&mut self.held).into_iter().partition(back);
+        let (back, held): (Vec<(Held, Owed)>, Vec<(Held, Owed)>) = (back, held);
+        self.held = held;
+        back.into_iter().for_each(|(_, owed)| self.owe(owed));
+    }
+
+    fn keep(&mut self, by: Held, owed: Owed) {
+        let held = (by, owed);
+        if !self.held.contains(&held) && self.held.len() < OWED_MAX {
+            self.held.push(held);
         }
     }
 
@@ -75,6 +119,7 @@ impl State {
             return;
         }
         other.owed.into_iter().for_each(|owed| self.owe(owed));
+        other.held.into_iter().for_each(|(by, owed)| self.keep(by, owed));
     }
 
     /// This and the other side by side, both begun with `before`.
@@ -83,6 +128,7 @@ impl State {
         for owed in other.owed.iter().filter(|owed| !before.owed.contains(owed)) {
             self.owe(owed.clone());
         }
+        other.held.iter().for_each(|(by, owed)| self.keep(*by, owed.clone()));
     }
 }
 

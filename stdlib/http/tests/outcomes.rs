@@ -121,3 +121,35 @@ async fn answers_become_values() {
     let Value::Map(headers) = &whole[1].1 else { panic!("headers") };
     assert!(headers.contains(&("x-a".into(), Value::text("1, 2"))));
 }
+
+/// What a flow reads as text: of JSON that says it is JSON, the string itself.
+#[tokio::test]
+async fn answers_become_texts() {
+    let json = "Content-Type: application/json; charset=utf-8\r\n";
+    for (headers, body, text) in [
+        (json, r#""R-7 \u00e9\n""#, "R-7 é\n"),
+        ("Content-Type: application/problem+json\r\n", r#""R-7""#, "R-7"),
+        ("Content-Type: text/plain\r\n", r#""R-7""#, r#""R-7""#),
+        ("", r#""R-7""#, r#""R-7""#),
+        (json, r#"["R-7"]"#, r#"["R-7"]"#),
+        (json, "7.50", "7.50"),
+        (json, "", ""),
+        ("", "plain", "plain"),
+    ] {
+        let server = Server::answering(200, headers, body).await;
+        let registry = registry(&allowing(&server.address));
+        let args = vec![
+            Value::text(server.url("/")),
+            Value::text("get"),
+            Value::Null,
+            Value::Null,
+            Value::Null,
+            map(vec![]),
+            map(vec![]),
+        ];
+        let Outcome::Done(Value::Map(whole)) = call(&registry, "http.fetch", &args, 2000).await else {
+            panic!("done: {body}")
+        };
+        assert_eq!(whole[2], ("text".into(), Value::text(text)), "{headers} {body}");
+    }
+}
