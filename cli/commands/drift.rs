@@ -2,7 +2,7 @@
 
 use crate::io::Io;
 use crate::paint::hang;
-use crate::project::{SourceBytes, compile_files};
+use crate::project::{Project, SourceBytes};
 use crate::session::{Session, Where};
 use crate::trouble::Trouble;
 use flow_bytecode::codec;
@@ -42,14 +42,14 @@ impl Drift {
             flows.iter().any(|flow| flow.name.rsplit_once('.').is_some_and(|(of, _)| of == module))
         };
         let short = version.get(..VERSION_DIGITS).unwrap_or(&version).to_owned();
-        let found = hash(&own);
+        let found = hash(&project, &own);
         if found.as_ref() == Some(&version) {
             return Ok(Drift::Absent);
         }
         // Without settings `flow run FILE` deploys that file by itself.
         if !project.settings().is_file() {
             let some: Vec<SourceBytes> = own.iter().filter(|file| deployed(file)).cloned().collect();
-            if hash(&some).as_ref() == Some(&version) {
+            if hash(&project, &some).as_ref() == Some(&version) {
                 return Ok(Drift::Absent);
             }
         }
@@ -87,7 +87,7 @@ impl Drift {
 }
 
 /// The name of the program that files make; none when they make none.
-fn hash(files: &[SourceBytes]) -> Option<String> {
-    let program = compile_files(files).lowered?.program;
+fn hash(project: &Project, files: &[SourceBytes]) -> Option<String> {
+    let program = project.compile(files).lowered?.program;
     Some(codec::hash(&program).iter().map(|byte| format!("{byte:02x}")).collect())
 }
