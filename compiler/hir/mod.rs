@@ -150,6 +150,8 @@ pub struct Outward {
     pub raises: Vec<Arc<str>>,
     /// `@writes(status)`, `@adds(tags)`, `@removes(tags)`: fields of its receiver, and how.
     pub writes: Vec<(Arc<str>, Write)>,
+    /// `@writes(status: .closed)`: what such a field holds afterwards, each time; a variant, `true`, `false` or `null`.
+    pub leaves: Vec<(Arc<str>, Arc<str>)>,
     /// `@segments(text)`: the parameter that goes out in segments of a text message.
     pub segments: Option<u32>,
 }

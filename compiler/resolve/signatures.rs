@@ -360,6 +360,11 @@ fn annotations<'a>(
 /// `@raises(ticket.created)`, `@segments(text)`, `@adds(tags)` and their like: what the compiler looks at beside the effect class.
 fn outward(annotation: &ast::Annotation, decl: &ast::ActionDecl, into: &mut Outward, out: &mut Vec<Diagnostic>) {
     for arg in &annotation.args {
+        if let (Some(field), Some(value), "writes") = (&arg.name, left(&arg.value), annotation.name.as_str()) {
+            into.writes.push((field.name.shared().clone(), Write::Sets));
+            into.leaves.push((field.name.shared().clone(), value));
+            continue;
+        }
         let name = dotted(&arg.value).filter(|_| arg.name.is_none());
         match (annotation.name.as_str(), name) {
             ("raises", Some(name)) => into.raises.push(Arc::from(name)),
@@ -383,7 +388,11 @@ fn outward(annotation: &ast::Annotation, decl: &ast::ActionDecl, into: &mut Outw
                 out.push(match annotation {
                     "raises" => diagnostic.help("It takes names of events, as in `@raises(ticket.created)`."),
                     "segments" => diagnostic.help("It takes the name of a parameter, as in `@segments(text)`."),
-                    "writes" | "adds" | "removes" => {
+                    "writes" => diagnostic.help(
+                        "It takes fields of the receiver, as in `@writes(status)`; and what they hold then, where that is \
+                         always the same: `@writes(status: .closed)`.",
+                    ),
+                    "adds" | "removes" => {
                         diagnostic.help(format!("It takes fields of the receiver, as in `@{annotation}(tags)`."))
                     }
                     _ => diagnostic.help(format!("It takes nothing: `@{annotation}` alone on its line.")),
@@ -391,6 +400,16 @@ fn outward(annotation: &ast::Annotation, decl: &ast::ActionDecl, into: &mut Outw
             }
         }
     }
+}
+
+/// What a field holds afterwards, as `@writes` says it.
+fn left(value: &ast::Expr) -> Option<Arc<str>> {
+    Some(match &value.kind {
+        ast::ExprKind::Variant(name) => name.name.shared().clone(),
+        ast::ExprKind::Bool(value) => Arc::from(if *value { "true" } else { "false" }),
+        ast::ExprKind::Null => Arc::from("null"),
+        _ => return None,
+    })
 }
 
 fn class_settings<'a>(

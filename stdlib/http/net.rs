@@ -214,11 +214,13 @@ impl Net {
         };
         for part in lists.chain(body).chain([&draft.url]).flatten() {
             let Part::Secret(name) = part else { continue };
-            let hosts = self.secret_hosts.iter().find(|(secret, _)| secret == name);
+            let Some((_, hosts)) = self.secret_hosts.iter().find(|(secret, _)| secret == name) else { continue };
             // With a port, as in `allow`, it is that one alone.
-            let meant = |allowed: &String| *allowed == host || *allowed == with_port;
-            if hosts.is_some_and(|(_, hosts)| !hosts.iter().any(meant)) {
-                return Err(format!("the secret `{name}` may not be sent to `{with_port}`"));
+            if !hosts.iter().any(|allowed| *allowed == host || *allowed == with_port) {
+                let other_port =
+                    hosts.iter().any(|allowed| allowed.rsplit_once(':').is_some_and(|(name, _)| name == host));
+                let shown = if other_port { &*with_port } else { host };
+                return Err(format!("the secret `{name}` may not be sent to `{shown}`"));
             }
         }
         Ok(())

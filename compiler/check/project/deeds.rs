@@ -150,6 +150,9 @@ impl<'h> Deed<'h> {
                 let Some((_, write)) = fields(p, action, args).into_iter().find(|(own, _)| *own == field) else {
                     return (false, None);
                 };
+                if let (None, Some(value)) = (item, left(p, action, field)) {
+                    return (true, Some(value));
+                }
                 let given = args.get(1).map(|arg| (arg, items(arg)));
                 match (write, item.map(constant), given) {
                     (Write::Sets, None, Some((arg, _))) => (true, written(arg)),
@@ -198,8 +201,9 @@ impl<'h> Deed<'h> {
             Kind::Leads(_) | Kind::Fires(..) => false,
             Kind::Sets { value, .. } => constant(value).is_some(),
             Kind::Calls(action, args) => {
-                let adds = action.outward.writes.iter().all(|(_, write)| *write != Write::Sets);
-                is_method(action) && (adds || args.len() > 1) && args.iter().skip(1).all(|arg| items(arg).is_some())
+                let given = args.len() > 1 && args.iter().skip(1).all(|arg| items(arg).is_some());
+                let left = |name: &Arc<str>| action.outward.leaves.iter().any(|(field, _)| field == name);
+                is_method(action) && action.outward.writes.iter().all(|(name, _)| given || left(name))
             }
         }
     }
@@ -215,6 +219,21 @@ fn fields(p: &Project<'_>, action: &Action, args: &[Expr]) -> Vec<((EntityId, u3
     let Some(entity) = p.hir.entities.get(id.0 as usize) else { return Vec::new() };
     let place = |name: &Arc<str>| entity.fields.iter().position(|field| field.name == *name);
     action.outward.writes.iter().filter_map(|(name, write)| Some(((id, place(name)? as u32), *write))).collect()
+}
+
+/// What a field holds after a call of a method that leaves it so each time.
+fn left(p: &Project<'_>, action: &Action, (entity, field): (EntityId, u32)) -> Option<Constant> {
+    let def = p.hir.entities.get(entity.0 as usize)?.fields.get(field as usize)?;
+    let (_, value) = action.outward.leaves.iter().find(|(name, _)| *name == def.name)?;
+    match (&**value, def.ty.present()) {
+        ("null", _) => Some(Constant::Null),
+        ("true" | "false", Ty::Bool) => Some(Constant::Bool(&**value == "true")),
+        (name, Ty::Enum(id)) => {
+            let variants = &p.hir.enums.get(id.0 as usize)?.variants;
+            variants.iter().position(|(variant, _)| **variant == *name).map(|at| Constant::Variant(at as u32))
+        }
+        _ => None,
+    }
 }
 
 /// What is written out: one value, or those of a list.
@@ -331,12 +350,14 @@ impl<'h> Walk<'h> {
             StmtKind::Expr(Expr { kind: ExprKind::Action { action, args, .. }, .. }) => {
                 let Some(action) = p_action(self.p, action.0).filter(|action| is_method(action)) else { return };
                 let Some((receiver, given)) = args.split_first() else { return };
-                let (Some(place), Some(arg)) = (self.look.place(receiver), given.first()) else { return };
+                let Some(place) = self.look.place(receiver) else { return };
                 for (field, write) in fields(self.p, action, args) {
                     let mut note = |what| found.push(Fact { place: place.clone(), field, what });
-                    match write {
-                        Write::Sets => written(arg).into_iter().for_each(|value| note(What::Is(value))),
-                        Write::Adds | Write::Removes => items(arg)
+                    match (write, left(self.p, action, field), given.first()) {
+                        (Write::Sets, Some(value), _) => note(What::Is(value)),
+                        (_, _, None) => {}
+                        (Write::Sets, None, Some(arg)) => written(arg).into_iter().for_each(|is| note(What::Is(is))),
+                        (Write::Adds | Write::Removes, _, Some(arg)) => items(arg)
                             .into_iter()
                             .flatten()
                             .for_each(|item| note(What::Has(item, write == Write::Adds))),

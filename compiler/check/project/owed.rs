@@ -78,19 +78,19 @@ impl State {
         if by == Held::Closed {
             self.held.retain(|(_, owed)| owed.place != *place);
         }
-        let (held, owed) = std::mem::take(&mut self.owed).into_iter().partition(|owed| owed.place == *place);
-        let (held, owed): (Vec<Owed>, Vec<Owed>) = (held, owed);
-        self.owed = owed;
-        held.into_iter().for_each(|owed| self.keep(by, owed));
+        for owed in std::mem::take(&mut self.owed) {
+            if owed.place == *place { self.keep(by, owed) } else { self.owed.push(owed) }
+        }
     }
 
     /// It is not any more.
     pub fn let_go(&mut self, by: Held, place: &Place) {
-        let back = |(held, owed): &(Held, Owed)| *held == by && owed.place == *place;
-        let (back, held) = std::mem::take(&mut self.held).into_iter().partition(back);
-        let (back, held): (Vec<(Held, Owed)>, Vec<(Held, Owed)>) = (back, held);
-        self.held = held;
-        back.into_iter().for_each(|(_, owed)| self.owe(owed));
+        for (held, owed) in std::mem::take(&mut self.held) {
+            match held == by && owed.place == *place {
+                true => self.owe(owed),
+                false => self.held.push((held, owed)),
+            }
+        }
     }
 
     fn keep(&mut self, by: Held, owed: Owed) {

@@ -68,7 +68,7 @@ fn is_record(trigger: &Trigger<'_>, record: LocalId, expr: &Expr) -> bool {
 fn settles(p: &Project<'_>, trigger: &Trigger<'_>, record: LocalId, own: &[Deed<'_>], all: &[&Deed<'_>]) -> bool {
     let mut asks = false;
     if let Some(filter) = trigger.filter {
-        each_read(filter, &mut |_, _| asks = true);
+        each_read(filter, &mut |_| asks = true);
     }
     asks && own.iter().all(|deed| {
         let against = |other: &&Deed<'_>| other.span != deed.span && deed.is_against(p, other);
@@ -93,7 +93,7 @@ fn is_spent(p: &Project<'_>, trigger: &Trigger<'_>, record: LocalId, own: &[Deed
         };
         let touches = |condition: &Expr| {
             let mut found = false;
-            each_read(condition, &mut |field, item| found |= deed.writes_into(p, field, item).0);
+            each_read(condition, &mut |(_, field, item)| found |= deed.writes_into(p, field, item).0);
             found
         };
         let opens = |condition: &Expr| touches(condition) && holds(condition, &known) != Some(false);
@@ -103,7 +103,9 @@ fn is_spent(p: &Project<'_>, trigger: &Trigger<'_>, record: LocalId, own: &[Deed
 }
 
 /// A read of a field, or of whether something is in it: of which record, which field, what.
-fn read(expr: &Expr) -> Option<(&Expr, (EntityId, u32), Option<&Expr>)> {
+type Read<'e> = (&'e Expr, (EntityId, u32), Option<&'e Expr>);
+
+fn read(expr: &Expr) -> Option<Read<'_>> {
     match &expr.kind {
         ExprKind::Field { base, entity, field } => Some((base, (*entity, *field), None)),
         ExprKind::Intrinsic(Intrinsic::ListContains, args) => {
@@ -116,16 +118,16 @@ fn read(expr: &Expr) -> Option<(&Expr, (EntityId, u32), Option<&Expr>)> {
 }
 
 /// Every read in a condition; the list of a `contains` is not one of its own.
-fn each_read(condition: &Expr, see: &mut dyn FnMut((EntityId, u32), Option<&Expr>)) {
+fn each_read(condition: &Expr, see: &mut dyn FnMut(Read<'_>)) {
     let mut lists = Vec::new();
     condition.walk(&mut |node| {
         let Node::Expr(expr) = node else { return };
-        let Some((_, field, item)) = read(expr) else { return };
+        let Some(found @ (_, _, item)) = read(expr) else { return };
         if item.is_some() {
             lists.push(expr.span);
         } else if lists.last().is_some_and(|list| list.contains(expr.span)) {
             return;
         }
-        see(field, item);
+        see(found);
     });
 }

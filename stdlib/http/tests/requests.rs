@@ -53,12 +53,24 @@ async fn a_secret_goes_only_where_it_may() {
     let args = vec![Value::text(server.url("/")), map(vec![("X-Key", secret(""))]), map(vec![])];
     let Outcome::Failed { failure, .. } = call(&registry, "http.get", &args, 2000).await else { panic!("failed") };
     assert_eq!(&*failure.message, "the secret `token` may not be sent to `127.0.0.1`");
+    // A host may stand with its port, as among those that may be called.
+    let with_port = |port: &str| vec![("token".to_string(), vec![server.address.clone(), format!("127.0.0.1:{port}")])];
+    for (only, sent) in [(with_port("1"), true), (vec![("token".to_string(), vec!["127.0.0.1:1".to_string()])], false)]
+    {
+        let registry = super::registry(&NetConfig { secret_hosts: only, ..allowing(&server.address) });
+        let outcome = call(&registry, "http.get", &args, 2000).await;
+        assert_eq!(matches!(outcome, Outcome::Done(_)), sent);
+        if let Outcome::Failed { failure, .. } = outcome {
+            assert_eq!(*failure.message, *format!("the secret `token` may not be sent to `{}`", server.address));
+        }
+    }
+    let sent = server.requests().len();
     // Nor may it name the host.
     for url in [secret("https://"), secret("https://a.example."), secret("https://a.example:")] {
         let outcome = call(&registry, "http.get", &[url, map(vec![]), map(vec![])], 2000).await;
         assert!(matches!(outcome, Outcome::Failed { retryable: false, .. }));
     }
-    assert!(server.requests().is_empty());
+    assert_eq!((server.requests().len(), sent), (1, 1));
 }
 
 #[tokio::test]
