@@ -93,9 +93,16 @@ impl Transcript {
         self.lines.extend(new);
     }
 
-    /// Everything, in order.
+    /// Everything, in order. What happened over and over is told once.
     pub fn into_lines(self) -> Vec<Line> {
-        self.lines
+        let told = self.lines.chunk_by(|line, next| line == next).filter_map(|same| {
+            let mut line = same.first()?.clone();
+            if same.len() > 1 {
+                line.what.push_str(&format!(" ({} times)", same.len()));
+            }
+            Some(line)
+        });
+        told.collect()
     }
 }
 

@@ -229,15 +229,19 @@ impl Writer {
         }
     }
 
-    /// Tells those who wait for the engine to come to rest, when it does not, and stops: nothing else would.
+    /// Tells those who wait for the engine to come to rest, when it does not, and stops: nothing else would. Where a chain was
+    /// ended the many that it has led to are not carried on first.
     fn lose_patience(&mut self) {
-        if self.patience.is_none_or(|patience| self.crowded < patience) {
-            return;
-        }
+        let Some(patience) = self.patience else { return };
+        let message = match self.endless.take_if(|_| !self.idle.is_empty()) {
+            Some(message) => message,
+            None if self.crowded < patience => return,
+            None => {
+                "it never comes to rest: without any time passing, run after run starts or wakes the next".to_owned()
+            }
+        };
         for reply in std::mem::take(&mut self.idle) {
-            let message =
-                "it never comes to rest: without any time passing, run after run starts or wakes the next".to_owned();
-            reply.send(Err(EngineError::Refused { message }));
+            reply.send(Err(EngineError::Refused { message: message.clone() }));
         }
         self.stopped = true;
     }
