@@ -22,6 +22,55 @@ flow handled(conversation: Conversation) {
     try { fail "the order book is closed" } on failure { say "That did not work." }
 }
 
+flow mute(conversation: Conversation) {
+    fail "the order book is closed"
+}
+
+flow closed(conversation: Conversation) {
+    conversation.close(reason: "done")
+    fail "the order book is closed"
+}
+
+flow beside(contact: Contact, conversation: Conversation) {
+    say "One moment, please."
+    fail "the order book is closed"
+}
+
+flow beside_later(contact: Contact, conversation: Conversation) {
+    say "One moment, please."
+    wait 1 day
+    fail "the order book is closed"
+}
+
+test "one that has not heard a word hears that" {
+    let talk = Conversation(contact: Contact(first_name: "Ada"))
+    let run = start mute(talk)
+    expect run.said("A colleague will write to you.") and talk.assignee == team.desk
+}
+
+test "a closed conversation is not opened again" {
+    let talk = Conversation(contact: Contact(first_name: "Ada"))
+    let run = start closed(talk)
+    expect run.failed and not run.said("A colleague")
+    expect talk.assignee == null
+}
+
+test "a conversation that the run is not about is one, too" {
+    let ada = Contact(first_name: "Ada")
+    let talk = Conversation(contact: ada)
+    let run = start beside(ada, talk)
+    expect run.said("A colleague will write to you.") and talk.assignee == team.desk
+}
+
+test "also when it has talked there long ago" {
+    let ada = Contact(first_name: "Ada")
+    let talk = Conversation(contact: ada)
+    let run = start beside_later(ada, talk)
+    expect not run.said("A colleague")
+    advance 1 day
+    expect run.said("A colleague will write to you.") and talk.assignee == team.desk
+}
+
 test "whoever talks with a run that fails hears of it, and somebody takes over" {
     let talk = Conversation(contact: Contact(first_name: "Ada"))
     let run = start broken(talk)
@@ -54,7 +103,8 @@ fn a_customer_is_not_left_in_silence() {
     project.write("desk.flow", FLOWS);
     project.write("flow.toml", SETTINGS);
     project.flow(&["test"]).expect(0).shows("ok      a person who has it already keeps it");
-    project.flow(&["run", "desk.flow:broken"]).expect(1).shows("A colleague will write to you.");
+    let run = project.flow(&["run", "desk.flow:broken"]).expect(1).shows("A colleague will write to you.").run_id();
+    project.flow(&["show", &run]).shows("kept the customer from silence");
     project.flow(&["conversations", "list"]).expect(0).shows("desk");
     project.flow(&["runs", "--json"]).expect(0).shows("\"failed\"");
 }

@@ -252,12 +252,19 @@ flow ring(contact: Contact) {
     shop.ring(times: 2)
     contact.add_note("Rung.")
 }
+
+flow both(contact: Contact) {
+    wait 1 second
+    parallel {
+        path one { shop.ring(times: 1) }
+        path two { shop.ring(times: 2) }
+    }
+    contact.add_note("Rung twice.")
+}
 "#;
 
-/// Killed while a request is under way that must not be sent twice: nobody but a person can say what became of it, and
-/// whoever lets runs go on hears that every time.
-#[test]
-fn what_remains_in_doubt_is_told_until_it_is_decided() {
+/// A project whose calls go to somebody who listens and never answers.
+fn unanswered() -> Scratch {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
     std::thread::spawn(move || {
@@ -270,6 +277,33 @@ fn what_remains_in_doubt_is_told_until_it_is_decided() {
     project.write("rings.flow", RINGS.replace("ADDRESS", &address));
     project.flow(&["contacts", "import", "people.csv"]).expect(0);
     project.flow(&["deploy"]).expect(0);
+    project
+}
+
+/// Of several calls in doubt each is decided by itself, and none by an answer that may be about another.
+#[test]
+fn what_is_in_doubt_twice_is_decided_twice() {
+    let project = unanswered();
+    let run = project.flow(&["start", "rings.both", "contact=ada@example.com"]).expect(0).run_id();
+    std::thread::sleep(std::time::Duration::from_millis(1_100));
+    assert_eq!(project.flow_in(&["resume", "--until-idle"], "", &[("FLOW_CRASH_AT", "8:2")]).code, -1);
+    let told = project.flow(&["resume", "--until-idle"]).expect(1).shows("1 run is in doubt");
+    let named = told.out.lines().filter_map(|line| line.trim().strip_prefix(&format!("flow resolve {run} done --at ")));
+    let places: Vec<&str> = named.map(|line| line.split("  ").next().unwrap()).collect();
+    assert!(matches!(places.as_slice(), [one, two] if one != two), "{}", told.out);
+    for what in ["done", "fail", "retry"] {
+        project.flow(&["resolve", &run, what]).expect(1).says("a decision at 2 places, say at which with --at");
+    }
+    project.flow(&["retry", &run]).expect(1).says("what became of its call is said with `flow resolve`");
+    project.flow(&["resolve", &run, "done", "--result", "{}", "--at", places[1]]).expect(1).shows("is in doubt");
+    project.flow(&["resolve", &run, "done", "--result", "{}"]).expect(0).shows("has finished");
+}
+
+/// Killed while a request is under way that must not be sent twice: nobody but a person can say what became of it, and
+/// whoever lets runs go on hears that every time.
+#[test]
+fn what_remains_in_doubt_is_told_until_it_is_decided() {
+    let project = unanswered();
     let run = project.flow(&["start", "ring", "contact=ada@example.com"]).expect(0).run_id();
     let other = project.flow(&["start", "ring", "contact=ada@example.com"]).expect(0).run_id();
     std::thread::sleep(std::time::Duration::from_millis(1_100));

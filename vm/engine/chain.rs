@@ -48,6 +48,16 @@ impl Chain {
         self.0.depth == 0
     }
 
+    /// What there is too much of.
+    fn excess(&self, limits: &Limits) -> Option<String> {
+        if self.0.depth > limits.chain_depth_max {
+            return Some(format!("more than {} runs or launches have led to each other", limits.chain_depth_max));
+        }
+        let births = self.0.births.load(Ordering::Relaxed);
+        (births > limits.chain_births_max && !self.is_first())
+            .then(|| format!("one run has led to more than {} others", limits.chain_births_max))
+    }
+
     /// The flows between this link and the last of the same flow, in their order; or the last few.
     fn circle(&self) -> Vec<NameId> {
         let mut flows = vec![self.0.flow];
@@ -67,14 +77,7 @@ impl Chain {
 /// Why the acting run may not begin: the chain it is in is too long.
 pub(super) fn too_long(desk: &mut Desk, limits: &Limits) -> StoreResult<Option<Failure>> {
     let Some(chain) = desk.chain.clone() else { return Ok(None) };
-    let births = chain.0.births.load(Ordering::Relaxed);
-    let what = if chain.0.depth > limits.chain_depth_max {
-        format!("more than {} runs or launches have led to each other", limits.chain_depth_max)
-    } else if births > limits.chain_births_max && !chain.is_first() {
-        format!("one run has led to more than {} others", limits.chain_births_max)
-    } else {
-        return Ok(None);
-    };
+    let Some(what) = chain.excess(limits) else { return Ok(None) };
     let mut path = Vec::new();
     for flow in chain.circle() {
         path.push(desk.txn.name(NameClass::Flow, flow)?.to_string());
@@ -82,4 +85,53 @@ pub(super) fn too_long(desk: &mut Desk, limits: &Limits) -> StoreResult<Option<F
     let message = format!("{what}, and none of them waited: {}", path.join(" → "));
     desk.endless.get_or_insert_with(|| message.clone());
     Ok(Some(Failure::new("limit", message)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMITS: (u32, u32) = (3, 5);
+
+    fn limits() -> Limits {
+        Limits { chain_depth_max: LIMITS.0, chain_births_max: LIMITS.1, ..Limits::default() }
+    }
+
+    #[test]
+    fn a_row_is_as_long_as_it_may_be_and_no_longer() {
+        let mut chain = Chain::first(1);
+        for length in 1..=LIMITS.0 {
+            // A launch counts like a birth.
+            chain = if length % 2 == 0 { chain.becomes(1) } else { chain.births(1) };
+            assert_eq!(chain.excess(&limits()), None, "{length}");
+        }
+        let why = chain.becomes(1).excess(&limits());
+        assert_eq!(why.as_deref(), Some("more than 3 runs or launches have led to each other"));
+    }
+
+    #[test]
+    fn births_are_counted_over_all_branches_and_end_those_that_were_let_in() {
+        let first = Chain::first(1);
+        let (left, right) = (first.births(2), first.births(3));
+        let more = [left.births(2), right.births(3), left.births(2)];
+        assert!(more.iter().all(|run| run.excess(&limits()).is_none()));
+        let over = right.births(2);
+        for run in [&over, &left, &more[0]] {
+            assert_eq!(run.excess(&limits()).as_deref(), Some("one run has led to more than 5 others"));
+        }
+        // It was there before them, and may go on.
+        assert_eq!(first.excess(&limits()), None);
+        assert_eq!(Chain::first(1).births(2).excess(&limits()), None);
+    }
+
+    #[test]
+    fn a_circle_is_told_from_one_flow_to_the_same_again() {
+        let chain = Chain::first(9).births(1).births(2).becomes(3).births(1);
+        assert_eq!(chain.circle(), [1, 2, 3, 1]);
+        let mut long = Chain::first(0);
+        for flow in 1..100 {
+            long = long.births(flow);
+        }
+        assert_eq!(long.circle().len(), TOLD_MAX);
+    }
 }

@@ -2,6 +2,7 @@
 
 use super::keys::{base, means, split};
 use super::mapping::{Mapping, MappingError, OptionName};
+use super::options::{Offer, fates, meant};
 
 fn mapping(text: &str) -> Mapping {
     text.parse().unwrap()
@@ -80,4 +81,41 @@ fn keys_come_apart() {
         [base("desk.greet/wait~2"), base("desk.greet/wait"), base("x~")],
         ["desk.greet/wait", "desk.greet/wait", "x~"]
     );
+}
+
+/// An option: its anchor, and what it says.
+type Shown = (Option<&'static str>, Option<&'static str>);
+
+fn offers(shown: &[Shown]) -> Vec<Offer<'static>> {
+    shown.iter().map(|(name, label)| Offer { name: *name, label: *label }).collect()
+}
+
+/// Where each option goes; none for one of which that cannot be told, or that is gone.
+fn goes(old: &[Shown], new: &[Shown]) -> Vec<Option<u16>> {
+    fates("a.b#c", &offers(old), &offers(new), &[]).iter().map(|fate| fate.goes().ok()).collect()
+}
+
+#[test]
+fn words_that_two_options_say_tell_nothing_apart() {
+    let same = (None, Some("Same"));
+    assert_eq!(goes(&[same, same], &[same, (None, Some("Other")), same]), [None, None]);
+    assert_eq!(goes(&[same], &[same, same]), [None]);
+    assert_eq!(meant(&offers(&[same, same]), &OptionName::Label("Same".into())), None);
+    assert_eq!(meant(&offers(&[same, same]), &OptionName::Number(2)), Some(1));
+}
+
+#[test]
+fn an_anchor_goes_before_words() {
+    let old = [(Some("first"), Some("One")), (None, Some("Two"))];
+    // Where it stood it says something new; its words stand at an anchor that was another's.
+    assert_eq!(goes(&old, &[(Some("first"), Some("Two")), (None, Some("Three"))]), [Some(0), Some(1)]);
+    assert_eq!(goes(&[(Some("a"), Some("A")), (None, Some("B"))], &[(Some("a"), Some("B"))]), [Some(0), None]);
+}
+
+#[test]
+fn options_without_words_go_by_their_order() {
+    let (item, named) = ((None, None), (Some("other"), None));
+    assert_eq!(goes(&[item, item], &[item, item, item]), [Some(0), Some(1)]);
+    assert_eq!(goes(&[item, item], &[item, item, named]), [Some(0), Some(1)]);
+    assert_eq!(goes(&[item, item, item], &[item, item]), [Some(0), Some(1), None]);
 }

@@ -106,6 +106,16 @@ fn when_retries_run_out_the_run_fails_and_a_person_retries_with_a_new_key() {
 }
 
 #[test]
+fn nothing_is_retried_that_has_not_failed() {
+    let house = House::new();
+    let until = super::support::NOON + HOUR_US;
+    let run = house.start("nap_then_pay", &[("until", Value::Int(until))]);
+    let refused = house.engine().retry(run).unwrap_err().to_string();
+    assert!(refused.contains("has not failed"), "{refused}");
+    assert_eq!((house.status(run), house.arrived().len()), (RunStatus::Waiting, 0));
+}
+
+#[test]
 fn a_result_of_another_type_is_a_failure_not_a_fault() {
     let house = House::new();
     house.reply(Reply::Outcome(crate::action::Outcome::Done(Value::text("seven"))));
@@ -153,6 +163,7 @@ fn in_doubt_can_be_failed_or_sent_again_with_the_same_key() {
     let refused = house.engine().retry(other).unwrap_err().to_string();
     assert!(refused.contains("flow resolve"), "{refused}");
     house.engine().resolve(other, Resolved::Retry.into()).unwrap();
+    assert_eq!(house.show(other).run.failure, None);
     house.idle();
     assert_eq!(house.status(run), RunStatus::Failed);
     assert_eq!(house.result(other), Value::Int(1));
