@@ -31,13 +31,15 @@ flow closed(conversation: Conversation) {
     fail "the order book is closed"
 }
 
-flow beside(contact: Contact, conversation: Conversation) {
-    say "One moment, please."
+flow greet(conversation: Conversation) { say "One moment, please." }
+
+flow beside(contact: Contact) {
+    greet(contact.conversation())
     fail "the order book is closed"
 }
 
-flow beside_later(contact: Contact, conversation: Conversation) {
-    say "One moment, please."
+flow beside_later(contact: Contact) {
+    greet(contact.conversation())
     wait 1 day
     fail "the order book is closed"
 }
@@ -58,14 +60,14 @@ test "a closed conversation is not opened again" {
 test "a conversation that the run is not about is one, too" {
     let ada = Contact(first_name: "Ada")
     let talk = Conversation(contact: ada)
-    let run = start beside(ada, talk)
+    let run = start beside(ada)
     expect run.said("A colleague will write to you.") and talk.assignee == team.desk
 }
 
 test "also when it has talked there long ago" {
     let ada = Contact(first_name: "Ada")
     let talk = Conversation(contact: ada)
-    let run = start beside_later(ada, talk)
+    let run = start beside_later(ada)
     expect not run.said("A colleague")
     advance 1 day
     expect run.said("A colleague will write to you.") and talk.assignee == team.desk
