@@ -199,10 +199,7 @@ test "it rests" {
         let (printed, code) = flow_test(&program, &[]);
         assert!(printed.contains(&told), "{statement}: {printed}");
         // Many that are alike are told once, and those that would only have ended like the first are not waited for.
-        assert!(
-            printed.lines().count() < 40 && printed.matches("failed: .limit").count() <= 1,
-            "{statement}: {printed}"
-        );
+        assert!(printed.matches("failed: .limit").count() <= 1, "{statement}: {printed}");
         assert_ne!(code, ExitCode::SUCCESS);
     }
 }
