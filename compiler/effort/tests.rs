@@ -2,7 +2,9 @@ use super::counted;
 use crate::check::{Module, Purpose, check};
 use crate::diag::FileId;
 use crate::format::format;
+use crate::lower::{SourceFile, lower};
 use crate::syntax::{Parsed, parse};
+use flow_bytecode::verify;
 
 #[path = "../../stdlib/declarations.rs"]
 mod declarations;
@@ -16,14 +18,18 @@ mod shapes;
 /// Bytes of the larger input: what takes the square of its length shows, and what is bounded has reached its bound.
 const BYTES: usize = 40 << 10;
 
-fn work(text: &str, library: &[Parsed]) -> u64 {
-    counted(|| {
+/// What is spent on compiling a text, and on verifying what is made of it.
+fn effort(text: &str, library: &[Parsed]) -> [u64; 2] {
+    let mut lowered = None;
+    let compiling = counted(|| {
         let parsed = parse(FileId(0), text);
         let mut modules = vec![Module { name: "main", tree: &parsed.tree, library: false }];
         modules.extend(library.iter().map(|parsed| Module { name: "library", tree: &parsed.tree, library: true }));
-        drop(check(&modules, Purpose::Deploy));
+        let checked = check(&modules, Purpose::Deploy);
+        lowered = checked.hir.and_then(|hir| lower(&hir, &[SourceFile { name: "main.flow", text }]).ok());
         drop(format(text));
-    })
+    });
+    [compiling, lowered.map_or(0, |lowered| verify::effort(&lowered.program))]
 }
 
 /// Every shape of the benchmark `scaling`, without a clock.
@@ -33,11 +39,14 @@ fn twice_the_input_is_twice_the_work() {
         .map(|(at, (_, text))| parse(FileId(1 + at as u32), text))
         .collect();
     let mut wrong = Vec::new();
+    let mut verified = 0;
     for (name, shape) in [shapes::ALL, projects::ALL, mistakes::ALL].concat() {
-        let (once, twice) = (work(&shape(BYTES / 2), &library), work(&shape(BYTES), &library));
-        if twice as f64 > 2.5 * once as f64 {
-            wrong.push(format!("{name}: {once}, then {twice}"));
+        let (once, twice) = (effort(&shape(BYTES / 2), &library), effort(&shape(BYTES), &library));
+        if once.iter().zip(twice).any(|(once, twice)| twice as f64 > 2.5 * *once as f64) {
+            wrong.push(format!("{name}: {once:?}, then {twice:?}"));
         }
+        verified += usize::from(twice[1] > 0);
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(verified > 50, "what is lowered at all is verified: {verified}");
 }

@@ -1,7 +1,8 @@
 //! What twice the input costs, up to a mebibyte: each phase of the compiler on ordinary programs and on nasty ones.
 //!
-//! `cargo bench -p flow-bench --bench scaling [PART OF A NAME]`. The shortest of several rounds, in processor time; told is how many times as
-//! long as half the input each phase takes, on an average of the last three doublings, and at worst.
+//! `cargo bench -p flow-bench --bench scaling [PART OF A NAME]` prints a table in Markdown. Told is how many times as long as half the
+//! input each phase takes, on an average of the last three doublings: the shortest of several rounds, in processor time. In
+//! brackets stand the milliseconds of the largest input, and its size where that is less than a mebibyte because larger ones are refused.
 
 mod mistakes;
 mod projects;
@@ -39,42 +40,66 @@ fn seconds(work: impl FnOnce()) -> f64 {
 
 /// What takes so many seconds at one size is not tried at the next.
 const SECONDS_MAX: f64 = 30.0;
+/// Rounds, and what a shape may take until there is no other.
+const ROUNDS: usize = 9;
+const ROUNDS_SECONDS: f64 = 8.0;
 
-/// Seconds of each phase, the shortest of some rounds, and how much there is to tell.
-fn measure(text: &str, library: &[(String, Parsed)]) -> ([f64; 7], usize) {
-    let mut least = [f64::MAX; 7];
+/// Seconds of each phase that was gone through; of those that refuse their input there is nothing to tell.
+type Seconds = [Option<f64>; PHASES.len()];
+
+fn measure(text: &str, library: &[(String, Parsed)]) -> Seconds {
+    let mut parsed = None;
+    let mut checked = None;
+    let lex = seconds(|| drop(words(FileId(0), text)));
+    let parsing = seconds(|| parsed = Some(parse(FileId(0), text)));
+    let parsed = parsed.expect("it was parsed");
+    let mut modules = vec![Module { name: "main", tree: &parsed.tree, library: false }];
+    modules.extend(library.iter().map(|(name, parsed)| Module { name, tree: &parsed.tree, library: true }));
+    let checking = seconds(|| checked = Some(check(&modules, Purpose::Deploy)));
+    let checked = checked.expect("it was checked");
+    let formatting = seconds(|| drop(format(text)));
+    let mut found = [Some(lex), Some(parsing), Some(checking), None, None, None, Some(formatting)];
+    if let Some(hir) = checked.hir {
+        let files = [SourceFile { name: "main.flow", text }];
+        let mut lowered = None;
+        let lowering = seconds(|| lowered = lower(&hir, &files).ok());
+        if let Some(lowered) = lowered {
+            let verifying = seconds(|| verify(&lowered.program).expect("it verifies"));
+            let encoding = seconds(|| drop(encode(&lowered.program, Some(&lowered.debug))));
+            (found[3], found[4], found[5]) = (Some(lowering), Some(verifying), Some(encoding));
+        }
+    }
+    found
+}
+
+/// The shortest of several rounds, from the smallest input to the largest, each round through all of them: what neighbours take is
+/// taken from all alike.
+fn rounds(texts: &[String], library: &[(String, Parsed)]) -> Vec<Seconds> {
+    let mut least: Vec<Seconds> = Vec::new();
     let mut all = 0.0;
-    let mut told = 0;
-    for round in 0..7 {
-        // What takes long is not measured often.
-        if round > 0 && all > 3.0 {
+    for round in 0..ROUNDS {
+        if round > 0 && all > ROUNDS_SECONDS {
             break;
         }
-        let mut parsed = None;
-        let mut checked = None;
-        let lex = seconds(|| drop(words(FileId(0), text)));
-        let parsing = seconds(|| parsed = Some(parse(FileId(0), text)));
-        let parsed = parsed.expect("it was parsed");
-        let mut modules = vec![Module { name: "main", tree: &parsed.tree, library: false }];
-        modules.extend(library.iter().map(|(name, parsed)| Module { name, tree: &parsed.tree, library: true }));
-        let checking = seconds(|| checked = Some(check(&modules, Purpose::Deploy)));
-        let checked = checked.expect("it was checked");
-        told = parsed.diagnostics.len() + checked.diagnostics.len();
-        let mut lowered = None;
-        let lowering = checked.hir.map_or(0.0, |hir| {
-            let files = [SourceFile { name: "main.flow", text }];
-            seconds(|| lowered = lower(&hir, &files).ok())
-        });
-        let (verifying, encoding) = lowered.map_or((0.0, 0.0), |lowered| {
-            let verifying = seconds(|| verify(&lowered.program).expect("it verifies"));
-            (verifying, seconds(|| drop(encode(&lowered.program, Some(&lowered.debug)))))
-        });
-        let formatting = seconds(|| drop(format(text)));
-        let found = [lex, parsing, checking, lowering, verifying, encoding, formatting];
-        all += found.iter().sum::<f64>();
-        least.iter_mut().zip(found).for_each(|(least, found)| *least = least.min(found));
+        for (at, text) in texts.iter().enumerate() {
+            let found = measure(text, library);
+            let took = found.iter().flatten().sum::<f64>();
+            all += took;
+            match least.get_mut(at) {
+                None => least.push(found),
+                Some(least) => {
+                    least
+                        .iter_mut()
+                        .zip(found)
+                        .for_each(|(least, found)| *least = (*least).zip(found).map(|(a, b)| a.min(b)));
+                }
+            }
+            if took > SECONDS_MAX || round > 0 && at + 1 == least.len() {
+                break;
+            }
+        }
     }
-    (least, told)
+    least
 }
 
 fn main() {
@@ -82,50 +107,48 @@ fn main() {
     let library: Vec<(String, Parsed)> = (flow_stdlib::declarations().iter().enumerate())
         .map(|(at, (path, text))| (path.trim_end_matches(".flow").to_owned(), parse(FileId(1 + at as u32), text)))
         .collect();
-    println!(
-        "{:<32}{:>6}{}",
-        "of 1 MiB: ms, factor, worst",
-        "told",
-        PHASES.map(|phase| format!("{phase:>19}")).concat()
-    );
+    println!("| input | {} |\n|---|{}", PHASES.join(" | "), "---|".repeat(PHASES.len()));
     let mut missed = Vec::new();
     for (name, shape) in [shapes::ALL, projects::ALL, mistakes::ALL].concat() {
         if !name.contains(&*only) {
             continue;
         }
-        let mut measured: Vec<[f64; 7]> = Vec::new();
-        let mut told = 0;
-        for bytes in (0..=HALVES).rev().map(|half| BYTES_MAX >> half) {
-            if measured.last().is_some_and(|last| last.iter().sum::<f64>() > SECONDS_MAX) {
-                missed.push(format!("{name}, given up"));
-                break;
-            }
-            let (seconds, found) = measure(&shape(bytes), &library);
-            measured.push(seconds);
-            told = found;
+        let texts: Vec<String> = (0..=HALVES).rev().map(|half| shape(BYTES_MAX >> half)).collect();
+        let measured = rounds(&texts, &library);
+        if measured.len() < texts.len() {
+            missed.push(format!("{name}, given up"));
         }
-        let last = measured.len() - 1;
-        let mut row = format!("{name:<32}{told:>6}");
+        let mut row = format!("| {name} |");
         for (phase, called) in PHASES.iter().enumerate() {
-            let of = |at: usize| measured[at][phase];
-            if of(last) < SECONDS_MIN {
-                row.push_str(&format!("{:>9.1}          ", of(last) * 1e3));
+            let done: Vec<f64> = measured.iter().map_while(|one| one[phase]).collect();
+            let Some((last, took)) = done.iter().enumerate().next_back() else {
+                row.push_str(" |");
                 continue;
-            }
+            };
+            let size = match texts.len() - 1 - last {
+                0 => String::new(),
+                half => format!(" at {} KiB", 1 << (10 - half)),
+            };
+            let took_ms = took * 1e3;
             // The mean is of what doubles: it hides no step that is always too dear.
             let first =
-                (0..last).find(|at| of(*at) >= SECONDS_MIN / 2.0).unwrap_or(last - 1).max(last.saturating_sub(3));
-            let factor = (of(last) / of(first)).powf(1.0 / (last - first) as f64);
-            let worst = (first..last).map(|at| of(at + 1) / of(at)).fold(0.0, f64::max);
-            row.push_str(&format!("{:>9.1}{factor:>5.2}{worst:>5.2}", of(last) * 1e3));
+                (0..last).find(|at| done[*at] >= SECONDS_MIN / 2.0).map(|first| first.max(last.saturating_sub(3)));
+            let Some(first) = first.filter(|_| *took >= SECONDS_MIN) else {
+                row.push_str(&format!(" ({took_ms:.1}{size}) |"));
+                continue;
+            };
+            let factor = (took / done[first]).powf(1.0 / (last - first) as f64);
             if factor > FACTOR_MAX {
+                row.push_str(&format!(" **{factor:.2}** ({took_ms:.0}{size}) |"));
                 missed.push(format!("{name}, {called}: {factor:.2}"));
+            } else {
+                row.push_str(&format!(" {factor:.2} ({took_ms:.0}{size}) |"));
             }
         }
         println!("{row}");
     }
     match missed.as_slice() {
-        [] => println!("twice the input never costs more than {FACTOR_MAX} times as much"),
-        missed => println!("MISSED: {}", missed.join("; ")),
+        [] => println!("\ntwice the input never costs more than {FACTOR_MAX} times as much"),
+        missed => println!("\nMISSED: {}", missed.join("; ")),
     }
 }

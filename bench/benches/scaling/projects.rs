@@ -18,6 +18,7 @@ pub const ALL: &[(&str, Shape)] = &[
     ("many tries", tries),
     ("failures raised again", raised_again),
     ("steps that are taken back", undone),
+    ("a step taken back in many", undone_long),
     ("many tests", tests),
     ("many calendars", calendars),
     ("many actions", actions),
@@ -187,6 +188,11 @@ fn undone(bytes: usize) -> String {
         "    contact.add_note(\"a\") undo { contact.add_note(\"b\") }\n",
         "    contact.score = count\n}\n",
     )
+}
+
+fn undone_long(bytes: usize) -> String {
+    let head = format!("{HEAD}    contact.add_note(\"a\") undo {{\n");
+    repeated(bytes, &head, "        contact.add_note(\"b\")\n", "    }\n    contact.score = count\n}\n")
 }
 
 fn tests(bytes: usize) -> String {
