@@ -4,6 +4,7 @@ use super::Errors;
 use crate::entry::{Captured, Entry, Exit, Predicate, Source, TriggerKind};
 use crate::program::{Flow, FunctionKind, Program};
 use crate::ty::{Type, TypeId};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Checks every header, and the list of actions that send messages.
@@ -17,11 +18,16 @@ pub(super) fn check(program: &Program, errors: &mut Errors) {
     if program.outbound.iter().any(|action| usize::from(*action) >= program.actions.len()) {
         errors.table("an action that sends messages is out of range");
     }
+    let calendars = program.calendars.iter().map(|calendar| &*calendar.name).collect();
+    let named = |entity: u16| program.entities.get(usize::from(entity)).is_some_and(|name| &**name == "Conversation");
+    let conversation = program.types.iter().position(|ty| matches!(ty, Type::Entity(entity) if named(*entity)));
+    let conversation = conversation.and_then(|at| u16::try_from(at).ok()).map(TypeId);
     for entry in &program.entries {
         match program.flows.get(usize::from(entry.flow)) {
             None => errors.table("the flow of a header is out of range"),
             Some(flow) => {
-                if let Err(what) = (Header { program, flow }).check(entry) {
+                let header = Header { program, flow, calendars: &calendars, conversation };
+                if let Err(what) = header.check(entry) {
                     errors.table(&format!("{what} of flow {} is wrong", flow.name));
                 }
             }
@@ -32,6 +38,10 @@ pub(super) fn check(program: &Program, errors: &mut Errors) {
 struct Header<'a> {
     program: &'a Program,
     flow: &'a Flow,
+    /// The names of all calendars.
+    calendars: &'a HashSet<&'a str>,
+    /// The type of conversations.
+    conversation: Option<TypeId>,
 }
 
 /// Whether it is so, or what is wrong.
@@ -84,7 +94,7 @@ impl Header<'_> {
             must(goal.within_us.is_none_or(|within| within > 0), "the goal")?;
         }
         must(entry.cap.is_none_or(|cap| cap.count > 0 && cap.per_us > 0), "the cap")?;
-        let known = |name: &Arc<str>| self.program.calendars.iter().any(|calendar| calendar.name == *name);
+        let known = |name: &Arc<str>| self.calendars.contains(&**name);
         must(entry.send_within.as_ref().is_none_or(known), "`send within`")?;
         must(entry.holdout <= 1_000_000, "the holdout")
     }
@@ -114,14 +124,7 @@ impl Header<'_> {
             TriggerKind::Webhook { .. } => Ok(vec![TypeId(u16::MAX)]),
             TriggerKind::Silent { after_us } => {
                 must(*after_us > 0, "a trigger")?;
-                let position = self.program.types.iter().position(|ty| match ty {
-                    Type::Entity(entity) => {
-                        self.program.entities.get(usize::from(*entity)).is_some_and(|name| &**name == "Conversation")
-                    }
-                    _ => false,
-                });
-                let ty = position.and_then(|at| u16::try_from(at).ok()).ok_or("a trigger")?;
-                Ok(vec![TypeId(ty)])
+                Ok(vec![self.conversation.ok_or("a trigger")?])
             }
         }
     }

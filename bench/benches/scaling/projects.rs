@@ -21,6 +21,7 @@ pub const ALL: &[(&str, Shape)] = &[
     ("a step taken back in many", undone_long),
     ("many tests", tests),
     ("many calendars", calendars),
+    ("flows that send within hours of their own", sending_hours),
     ("many actions", actions),
     ("many enums", enums),
     ("a switch over a large enum", enum_switch),
@@ -223,6 +224,15 @@ fn calendars(bytes: usize) -> String {
             let _ = writeln!(all, "    wait 2 business days in hours_{number}");
         }
         all + "    contact.block()\n}\n"
+    })
+}
+
+fn sending_hours(bytes: usize) -> String {
+    grown(bytes, "", "", |number, text| {
+        let _ = write!(
+            text,
+            "calendar hours_{number} {{ open: \"mon-fri 09:00-17:00\" }}\nflow f_{number}(contact: Contact)\n    send within hours_{number}\n{{\n    contact.block()\n}}\n"
+        );
     })
 }
 
