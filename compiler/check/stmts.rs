@@ -404,7 +404,7 @@ impl Body<'_> {
             place.steps.push(Step::Entity(entity, field));
             self.facts.learn(place);
         }
-        let set = StmtKind::SetField { base, entity, field, value };
+        let set = StmtKind::SetField { base: Box::new(base), entity, field, value };
         let made = with_guard(guard, set, span);
         if before.is_empty() {
             return Some(made);
@@ -580,7 +580,7 @@ impl Body<'_> {
         let filter = item.filter.as_ref().map(|filter| {
             let (filter, outcome) = self.condition(filter);
             self.facts.learn_all(&outcome.yes);
-            filter
+            Box::new(filter)
         });
         let body = self.block(&item.body);
         self.leave();

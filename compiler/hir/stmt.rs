@@ -50,7 +50,7 @@ pub enum StmtKind {
     /// `contact.plan = .pro`
     SetField {
         /// The entity.
-        base: Expr,
+        base: Box<Expr>,
         /// Its type.
         entity: EntityId,
         /// Index into its fields.
@@ -85,7 +85,7 @@ pub enum StmtKind {
         /// The list.
         list: Expr,
         /// `where`, a `Bool` over the item.
-        filter: Option<Expr>,
+        filter: Option<Box<Expr>>,
         /// The body.
         body: Block,
     },
@@ -309,4 +309,17 @@ pub struct Path {
     pub writes: Vec<LocalId>,
     /// Its name in the source.
     pub span: Span,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Stmt;
+    use crate::hir::Expr;
+
+    /// Programs are gone through again and again, which takes as long as reading them from memory.
+    #[test]
+    fn statements_and_expressions_are_small() {
+        assert!(size_of::<Expr>() <= 120, "{}", size_of::<Expr>());
+        assert!(size_of::<Stmt>() <= 192, "{}", size_of::<Stmt>());
+    }
 }

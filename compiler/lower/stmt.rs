@@ -57,7 +57,7 @@ impl<'h> Gen<'_, 'h> {
             StmtKind::Expr(expr) => self.effect(expr),
             StmtKind::If { condition, then, otherwise } => self.if_else(condition, then, otherwise),
             StmtKind::Switch { subject, arms, otherwise } => self.switch(subject, arms, otherwise),
-            StmtKind::For { item, list, filter, body } => self.for_each(*item, list, filter.as_ref(), body),
+            StmtKind::For { item, list, filter, body } => self.for_each(*item, list, filter.as_deref(), body),
             StmtKind::While { condition, body } => self.while_loop(condition, body),
             StmtKind::Repeat { times, body } => self.repeat(times, body),
             StmtKind::Break => {

@@ -222,7 +222,7 @@ impl<'w, 'p> Walk<'w, 'p> {
             StmtKind::Switch { subject, arms, otherwise } => self.switch(subject, arms, otherwise, state),
             StmtKind::For { list, filter, body, .. } => {
                 self.expr(list, state);
-                self.rounds(filter.as_ref(), body, true, state);
+                self.rounds(filter.as_deref(), body, true, state);
             }
             StmtKind::While { condition, body } => {
                 let ends = !matches!(condition.kind, ExprKind::Bool(true));

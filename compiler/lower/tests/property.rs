@@ -130,7 +130,7 @@ impl Maker {
             Shape::While(a) => stmt(StmtKind::While { condition: self.condition(), body: block(self.within(true, a)) }),
             Shape::For(a) => {
                 let name = self.flow.local("name", Ty::Text);
-                let filter = compare(Cmp::Ne, name.clone(), text(""));
+                let filter = Box::new(compare(Cmp::Ne, name.clone(), text("")));
                 let body = block(self.within(true, a));
                 stmt(StmtKind::For { item: id(&name), list: self.names.clone(), filter: Some(filter), body })
             }

@@ -116,7 +116,7 @@ fn loops_that_do_something_may_rest() {
             stmt(StmtKind::For {
                 item: id(&name),
                 list: names,
-                filter: Some(compare(Cmp::Ne, name.clone(), text(""))),
+                filter: Some(Box::new(compare(Cmp::Ne, name.clone(), text("")))),
                 body: block(vec![
                     when(compare(Cmp::Eq, name.clone(), text("x")), vec![stmt(StmtKind::Continue)], vec![]),
                     when(compare(Cmp::Eq, name.clone(), text("y")), vec![stmt(StmtKind::Break)], vec![]),
@@ -406,7 +406,7 @@ fn values_of_all_kinds() {
                 )
             ),
             stmt(StmtKind::SetField {
-                base: contact.clone(),
+                base: Box::new(contact.clone()),
                 entity: CONTACT,
                 field: 2,
                 value: add(score_of(contact), int(5))
