@@ -185,6 +185,7 @@ fn the_doctor_says_what_every_other_command_would_stumble_over() {
     let set = told(0);
     assert!(set.contains("shop_token is set") && !set.contains("hush"), "{set}");
     // A call that fails: the run can be tried again, and somebody should know.
+    project.write("flow.toml", format!("{settings}\n[net]\nallow = [\"127.0.0.1:1\"]\n"));
     project.write("shop.flow", "flow ask_shop() {\n    http.post(url: \"https://127.0.0.1:1/x\")\n}\n");
     project.flow(&["run", "shop.flow"]).expect(1);
     assert!(told(0).contains("1 run failed at a call"));
