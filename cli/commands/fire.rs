@@ -8,11 +8,11 @@ use crate::io::Io;
 use crate::session::{Session, Where};
 use crate::talk::Names;
 use crate::trouble::Trouble;
-use crate::values::parse_arguments;
+use crate::values::{kept_out, parse_arguments};
 use flow_bytecode::Value;
 use flow_bytecode::schema::SchemaType;
 use flow_lang::diag::render::clean;
-use flow_vm::engine::{Cursor, EngineError, Fired, FlowCounts, ParamView};
+use flow_vm::engine::{Cursor, EngineError, Fired, ParamView};
 use serde_json::json;
 use std::time::Duration;
 
@@ -91,22 +91,6 @@ fn webhook(options: &Options, drift: &Drift, session: &Session, io: &mut Io) -> 
     raise(options, args, drift, session, io)
 }
 
-/// Which rules of entry have kept how many out between two counts: (flow, rule, how many).
-fn refused(before: &[FlowCounts], after: &[FlowCounts]) -> Vec<(String, &'static str, u64)> {
-    let mut refused = Vec::new();
-    for flow in after {
-        let earlier = before.iter().find(|counts| counts.flow == flow.flow);
-        for rule in ["once per", "overlap", "exit when", "holdout", "unfit"] {
-            let of = |counts: &FlowCounts| counts.counts.iter().find(|(what, _)| what == rule).map_or(0, |(_, n)| *n);
-            let more = of(flow).saturating_sub(earlier.map_or(0, of));
-            if more > 0 {
-                refused.push((flow.flow.clone(), rule, more));
-            }
-        }
-    }
-    refused
-}
-
 fn raise(
     options: &Options,
     args: Vec<(String, Value)>,
@@ -131,7 +115,7 @@ fn raise(
     // Whoever it wakes goes on now, and not only when somebody next opens the engine.
     let steps = carry_on(session, io)?;
     let moved = seen.look(session)?;
-    let refused = refused(&counted, &session.control.counts()?);
+    let refused = kept_out(&counted, &session.control.counts()?);
     if options.json {
         let recorded = if fired == Fired::Accepted { "now" } else { "before" };
         let refused: Vec<_> =

@@ -54,7 +54,7 @@ pub fn run(plan: &Plan, test: &Test, record: bool) -> Result<(), Box<Failure>> {
     // What goes on for ever is told as it stands: it would take as long to write it all down.
     let transcript = world.transcript.take().or_else(|| world.endless.then(Transcript::default));
     if let Some(mut transcript) = transcript {
-        transcript.catch_up(&world.engine, &world.outside, plan);
+        transcript.catch_up(&world.engine, &world.outside, plan, world.clock.now_us());
         failed.transcript = transcript.into_lines();
     }
     Err(failed)
@@ -195,7 +195,7 @@ impl TestWorld<'_> {
         self.endless |= matches!(settled, Err(EngineError::Refused { .. }));
         settled.map_err(|error| self.trouble(&error))?;
         if let Some(transcript) = &mut self.transcript {
-            transcript.catch_up(&self.engine, &self.outside, self.plan);
+            transcript.catch_up(&self.engine, &self.outside, self.plan, self.clock.now_us());
         }
         let unmocked = {
             let outside = self.outside.lock();
@@ -554,7 +554,6 @@ impl World for TestWorld<'_> {
         self.note(|| format!("starts {}", def.name));
         let run = match self.engine.start(&def.name, args) {
             Err(EngineError::Refused { message }) => {
-                self.note(|| message.clone());
                 let mut failure = self.failure(message, "here");
                 failure.help = Some("where that is meant, say so: `expect run.refused`".to_owned());
                 self.refused.push(Refused { failure, expected: false });

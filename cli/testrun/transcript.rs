@@ -3,7 +3,8 @@
 use super::outside::Shared;
 use super::plan::Plan;
 use super::words;
-use flow_vm::engine::{Control, Cursor, Engine, RunFilter, RunId};
+use crate::values::{kept_out, number};
+use flow_vm::engine::{Control, Cursor, Engine, FlowCounts, RunFilter, RunId};
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -25,6 +26,7 @@ pub struct Transcript {
     entries: HashMap<RunId, usize>,
     cursors: HashMap<RunId, Cursor>,
     calls: usize,
+    counts: Vec<FlowCounts>,
 }
 
 impl Transcript {
@@ -33,8 +35,8 @@ impl Transcript {
         self.lines.push(Line { at, who: who.to_owned(), what });
     }
 
-    /// Writes what has happened since. What cannot be read is left out: the test has failed for its own reason.
-    pub fn catch_up(&mut self, engine: &Engine, outside: &Shared, plan: &Plan) {
+    /// Writes what has happened since, up to `now` (microseconds since 1970). What cannot be read is left out: the test has failed for its own reason.
+    pub fn catch_up(&mut self, engine: &Engine, outside: &Shared, plan: &Plan, now: i64) {
         let mut new: Vec<Line> = Vec::new();
         let mut runs = engine.runs(&RunFilter::default()).unwrap_or_default();
         runs.sort_by_key(|run| run.run);
@@ -89,6 +91,12 @@ impl Transcript {
             };
             new.push(Line { at: call.at, who: "outside".to_owned(), what });
         }
+        let counts = engine.counts().unwrap_or_default();
+        for (flow, rule, count) in kept_out(&self.counts, &counts) {
+            let whom = if count == 1 { "somebody".to_owned() } else { number(count) };
+            new.push(Line { at: now, who: flow, what: format!("keeps {whom} out: `{rule}`") });
+        }
+        self.counts = counts;
         new.sort_by_key(|line| line.at);
         self.lines.extend(new);
     }

@@ -1,12 +1,14 @@
 //! Values as people type them, and as people read them.
 
 mod count;
+mod kept_out;
 mod moment;
 mod parse;
 mod show;
 mod units;
 
 pub use count::{counted, number};
+pub use kept_out::kept_out;
 pub use moment::{Moments, span};
 pub use parse::{Lookup, parse_arguments, signature, untyped};
 pub use show::{json_value, show_value};
