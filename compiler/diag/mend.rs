@@ -7,18 +7,21 @@ use std::collections::BTreeMap;
 const PLACEHOLDER: char = '…';
 
 /// The one edit of each diagnostic that is known to be meant. Left to a person is what is offered in several ways, what leaves
-/// words to fill in, an unused name, which to rename would hide what was forgotten, and arguments that are too many, which
-/// may be meant for something else.
+/// words to fill in, and what may as well be meant otherwise.
 pub fn certain(diagnostics: &[Diagnostic]) -> Vec<&Fix> {
     diagnostics
         .iter()
         .filter_map(|diagnostic| match diagnostic.fixes.as_slice() {
-            [fix] if !matches!(diagnostic.code, Code::UnusedName | Code::TooManyArguments) => {
-                Some(fix).filter(|fix| !fills_in(fix))
-            }
+            [fix] if !is_for_a_person(diagnostic.code) => Some(fix).filter(|fix| !fills_in(fix)),
             _ => None,
         })
         .collect()
+}
+
+/// Whose edit changes what customers see or how long a run waits, hides what was forgotten, or takes away what may be meant
+/// for something else.
+fn is_for_a_person(code: Code) -> bool {
+    matches!(code, Code::UnusedName | Code::TooManyArguments | Code::SingleBraces | Code::WaitNeedsEnd)
 }
 
 fn fills_in(fix: &Fix) -> bool {

@@ -12,8 +12,8 @@ const ARM_HEAD_MAX: usize = 60;
 /// Makes the document of one text.
 pub(super) struct Layout<'s> {
     pub source: &'s str,
-    /// Where `<` and `>` belong to a type, in source order.
-    pub of_types: Vec<u32>,
+    /// What belongs to a type of `<`, `>` and commas, in source order.
+    pub of_types: &'s [u32],
 }
 
 /// What stands one a line.
@@ -301,7 +301,11 @@ impl<'s> Layout<'s> {
             return;
         }
         if left.last() == Tok::Comma {
-            return line.break_here(false);
+            match self.of_types.binary_search(&left.start()) {
+                Ok(_) => line.push(Doc::text(" ")),
+                Err(_) => line.break_here(false),
+            }
+            return;
         }
         let left_role = match left {
             Atom::Word(word) => self.role(*word, before.map(Atom::last), written),
@@ -441,23 +445,31 @@ fn head_end(element: &Element) -> Option<usize> {
     element.atoms.iter().position(|atom| matches!(atom, Atom::Word((_, Tok::Arrow, _))))
 }
 
-/// Where `<` and `>` belong to a type, in source order: only lists and maps have a type in such brackets.
+/// Where `<`, `>` and the commas between them belong to a type, in source order: behind a name with a capital, around
+/// nothing but types.
 pub(super) fn of_types(source: &str, tokens: &[Spanned]) -> Vec<u32> {
     let mut found = Vec::new();
-    let mut open = 0;
+    let (mut open, mut commas) = (Vec::new(), Vec::new());
     for pair in tokens.windows(2) {
         let ((start, left, end), (at, right, _)) = (pair[0], pair[1]);
-        let name = source.get(start as usize..end as usize);
-        if right == Tok::Less && left == Tok::Ident && matches!(name, Some("List" | "Map")) {
-            open += 1;
-            found.push(at);
-        } else if right == Tok::Greater && open > 0 {
-            open -= 1;
-            found.push(at);
+        let name = source.get(start as usize..end as usize).unwrap_or("");
+        if right == Tok::Less && left == Tok::Ident && name.starts_with(char::is_uppercase) {
+            open.push(at);
+        } else if right == Tok::Greater
+            && let Some(from) = open.pop()
+        {
+            found.extend([from, at]);
+            if open.is_empty() {
+                found.append(&mut commas);
+            }
+        } else if right == Tok::Comma && !open.is_empty() {
+            commas.push(at);
         } else if !matches!(right, Tok::Ident | Tok::Dot | Tok::Question) && !right.is_name() {
-            open = 0;
+            open.clear();
+            commas.clear();
         }
     }
+    found.sort_unstable();
     found
 }
 

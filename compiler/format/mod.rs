@@ -108,8 +108,9 @@ fn sound(source: &str) -> String {
 
 fn raw(source: &str) -> String {
     let lexed = lexer::lex(FileId(0), source);
-    let elements = tree::Reader::new(source, &lexed.tokens, &lexed.comments).all();
-    let layout = layout::Layout { source, of_types: layout::of_types(source, &lexed.tokens) };
+    let of_types = layout::of_types(source, &lexed.tokens);
+    let elements = tree::Reader::new(source, &lexed.tokens, &lexed.comments, &of_types).all();
+    let layout = layout::Layout { source, of_types: &of_types };
     doc::print(&layout.file(&elements))
 }
 

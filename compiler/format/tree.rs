@@ -100,6 +100,8 @@ pub(super) struct Reader<'a> {
     pub source: &'a str,
     pub tokens: &'a [Spanned],
     pub comments: &'a [Comment],
+    /// What belongs to a type of `<`, `>` and commas, in source order.
+    of_types: &'a [u32],
     at: usize,
     next_comment: usize,
     /// Open brackets.
@@ -107,8 +109,8 @@ pub(super) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub fn new(source: &'a str, tokens: &'a [Spanned], comments: &'a [Comment]) -> Self {
-        Reader { source, tokens, comments, at: 0, next_comment: 0, depth: 0 }
+    pub fn new(source: &'a str, tokens: &'a [Spanned], comments: &'a [Comment], of_types: &'a [u32]) -> Self {
+        Reader { source, tokens, comments, of_types, at: 0, next_comment: 0, depth: 0 }
     }
 
     /// The elements of the whole text.
@@ -176,7 +178,7 @@ impl<'a> Reader<'a> {
             let before = element.atoms.last().map(Atom::last);
             let in_header = is_flow && token.1 == Tok::Newline && !self.ends_header(element);
             let ends = match token.1 {
-                Tok::Comma => by_comma,
+                Tok::Comma => by_comma && self.of_types.binary_search(&token.0).is_err(),
                 // The lines of a flow's header belong to it, up to its body.
                 Tok::Newline => !in_header,
                 tok => tok.closes_here(),

@@ -17,6 +17,8 @@ const TABLE: &[Advice] = &[
     header_line,
     clause_on_same_line,
     default_of_a_value,
+    word_amid_a_line,
+    range_of_numbers,
     side_without_name,
     arms_after_condition,
     word_of_another_language,
@@ -135,6 +137,7 @@ const OTHER_WORDS: &[(&str, &str)] = &[
     ("send_message", "`say \"…\"` speaks to the customer"),
     ("send", "`email.send(to: …)` writes an email, `say \"…\"` speaks in the conversation"),
     ("assign", "`conversation.assign(to: .team)` gives a conversation to a team"),
+    ("assert", "`expect …` in a `test` says what has to hold"),
     ("const", "`let x = …` gives a value a name"),
     ("set", "`x = …` gives a new value, `let x = …` a new name"),
     ("sleep", "`wait 3 days` waits"),
@@ -366,6 +369,42 @@ fn arms_after_condition(_: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
     })
 }
 
+/// `if x is null {`, `if x then`, `let y = await f()`
+fn word_amid_a_line(stop: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
+    let (word, span) = (place.text(place.at), place.span(place.at));
+    let foreign =
+        |span: Span, word: &str| Diagnostic::new(Code::ForeignSpelling, span, format!("Flow has no `{word}` here"));
+    if place.found() == Tok::Ident && word == "is" && stop.takes("==") {
+        return Some(
+            foreign(span, word)
+                .help("Values are compared with `==` and `!=`.")
+                .fix("write `==`", vec![(span, "==".into())]),
+        );
+    }
+    if word == "then" && stop.takes("{") {
+        return Some(foreign(span, word).help("What is done then stands in braces: `if x { … } else { … }`."));
+    }
+    let before = place.at.checked_sub(1)?;
+    if place.prev() == Tok::Ident && place.prev_text() == "await" && place.found().is_name() {
+        let span = place.span(before);
+        let with_blank = Span { end: place.span(place.at).start, ..span };
+        return Some(
+            foreign(span, "await")
+                .help("A call waits for its result by itself.")
+                .fix("remove `await`", vec![(with_blank, String::new())]),
+        );
+    }
+    None
+}
+
+/// `for i in 1..10 {`
+fn range_of_numbers(_: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
+    (place.found() == Tok::Dot && place.prev() == Tok::Dot).then(|| {
+        unexpected(place, "there are no ranges of numbers")
+            .help("`repeat 10 { … }` repeats; `for x in list { … }` goes through a list.")
+    })
+}
+
 /// `50% -> …` in a `split`
 fn side_without_name(_: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
     let unnamed = place.found() == Tok::Arrow && place.prev() == Tok::Percent && place.around() == Tok::Split;
@@ -553,6 +592,16 @@ fn no_parentheses(stop: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
         return None;
     }
     let (word, name, gap) = (place.text(keyword), place.prev_text(), place.gap(place.at));
+    if place.found() == Tok::Minus || place.found().is_name() {
+        let rest = place.text(if place.found() == Tok::Minus { place.at + 1 } else { place.at });
+        return Some(
+            unexpected(
+                place,
+                format!("the name of {} is one word", if word == "flow" { "a flow" } else { "an action" }),
+            )
+            .help(format!("Join its words: `{word} {name}_{rest}(…)`.")),
+        );
+    }
     let diagnostic = Diagnostic::new(Code::UnexpectedToken, gap, format!("`{name}` does not say what it gets"))
         .at("expected `(`")
         .help(format!("Write `{word} {name}()` if it gets nothing."));

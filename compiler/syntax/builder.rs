@@ -484,9 +484,10 @@ impl<'s> Builder<'s> {
                     Diagnostic::new(Code::ChainedComparison, next.1, "comparisons do not follow each other")
                         .label(left.to(last), "this is true or false already")
                         .help("Join two comparisons with `and`: `1 < n and n < 5`.");
-                // What stands in the middle is compared with both.
+                // What stands in the middle is compared with both, unless that would call something twice.
                 let middle = fold.values.last().and_then(|(l, _, r)| self.source.get(*l as usize..*r as usize));
-                if let (Some(text), Some((_, _, r))) = (middle.filter(|text| !text.contains('\n')), fold.values.last())
+                if let (Some(text), Some((_, _, r))) =
+                    (middle.filter(|text| !text.contains(['\n', '('])), fold.values.last())
                 {
                     let gap = Span { start: *r, end: *r, ..next.1 };
                     diagnostic = diagnostic.fix("join them with `and`", vec![(gap, format!(" and {text}"))]);
