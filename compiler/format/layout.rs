@@ -367,8 +367,13 @@ impl<'s> Layout<'s> {
     fn group(&self, group: &Group) -> Doc<'s> {
         let brace = group.open.1 == Tok::LBrace;
         let (open, close) = (self.word(group.open), self.word(group.close));
-        if group.elements.is_empty() && group.after_open.is_none() {
-            return Doc::All(vec![open, close]);
+        if group.elements.is_empty() {
+            let mut all = vec![open];
+            if let Some(comment) = group.after_open {
+                all.extend([Doc::Trailing(self.cut(comment.span.start, comment.span.end)), Doc::Hard]);
+            }
+            all.push(close);
+            return Doc::All(all);
         }
         let commented = group.elements.iter().any(|element| element.trailing.is_some() || !element.above.is_empty());
         let blanks = group.elements.iter().any(|element| element.blank_before);

@@ -319,7 +319,16 @@ fn equals_in_arguments(stop: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
     if place.found() != Tok::Equals || !place.prev().is_name() {
         return None;
     }
+    let before_opener = super::regions::opener(place.tokens, place.at).and_then(|at| at.checked_sub(1));
+    let is_called = before_opener.is_some_and(|at| place.tok(at).is_name());
     let what = match (place.opener(), stop.takes(":")) {
+        (Tok::LParen, _) if !is_called => {
+            return Some(
+                Diagnostic::new(Code::AssignmentAsCondition, place.span(place.at), "`=` gives a value, `==` compares")
+                    .help("Write `==` to ask whether two values are equal.")
+                    .fix("write `==`", vec![(place.span(place.at), "==".into())]),
+            );
+        }
         (Tok::LParen, _) => "the name of an argument ends with `:`",
         (Tok::LBrace, true) => "a key ends with `:`",
         _ => return None,
@@ -332,8 +341,20 @@ fn colon_for_arrow(stop: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
     if place.found() != Tok::Colon || !stop.takes("->") {
         return None;
     }
-    let message = "an arm goes on with `->`";
-    Some(unexpected(place, message).fix("write `->`", vec![(place.span(place.at), " ->".into())]))
+    let (first, arrow) = (place.line_start(), (place.span(place.at), " ->".to_owned()));
+    if place.text(first) == "case" {
+        let word = Span { end: place.span(first + 1).start, ..place.span(first) };
+        return Some(
+            Diagnostic::new(Code::ForeignSpelling, place.span(first), "Flow has no `case`")
+                .help("The arms of a `switch` are written `.a -> …`.")
+                .fix("write `->`", vec![(word, String::new()), arrow]),
+        );
+    }
+    let message = match place.prev() {
+        Tok::RParen if place.opener() == Tok::Eof => "what is given back stands behind `->`",
+        _ => "an arm goes on with `->`",
+    };
+    Some(unexpected(place, message).fix("write `->`", vec![arrow]))
 }
 
 fn else_without_as(stop: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
@@ -562,6 +583,16 @@ fn missing_colon(stop: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
         return None;
     }
     let (name, gap) = (place.prev_text(), place.gap(place.at));
+    let before = place.at.checked_sub(1)?;
+    if declares && found.is_name() && name.starts_with(char::is_uppercase) {
+        let (whole, swapped) =
+            (place.span(before).to(place.span(place.at)), format!("{}: {name}", place.text(place.at)));
+        return Some(
+            unexpected(place, "the name stands first, then its type")
+                .help(format!("Write `{swapped}`."))
+                .fix(format!("write `{swapped}`"), vec![(whole, swapped)]),
+        );
+    }
     let is_type = stop.takes("=") || declares;
     let what = if is_type { "its type" } else { "its value" };
     Some(

@@ -6,7 +6,7 @@ use super::dispatch::Planned;
 use super::follow::{Follow, FollowWake};
 use super::journal::Did;
 use super::memory::Memory;
-use super::prompts::{RECEIVED, REPLIED};
+use super::prompts::{CREATED, RECEIVED, REPLIED};
 use super::records::Key;
 use super::triggers::Triggers;
 use crate::action::{ActionError, Message, Registry, Workspace};
@@ -229,7 +229,7 @@ impl<'t> Desk<'t> {
         delivery: Option<crate::store::Delivery>,
     ) -> StoreResult<Option<Written>> {
         let Some(event) = self.memory.event(name, &mut *self.txn)? else {
-            self.take_over(name, &args)?;
+            self.heard(name, &args)?;
             return Ok(None);
         };
         let subject =
@@ -254,14 +254,21 @@ impl<'t> Desk<'t> {
             let wake = FollowWake::Event { number, name: event.def.name.clone(), args: args.clone() };
             self.follows.push(Follow { run, wake });
         }
-        self.take_over(name, &args)?;
+        self.heard(name, &args)?;
         Ok(Some(written))
     }
 
-    /// Where a teammate has replied, the runs that ask in that conversation are over: it is the teammate's now.
-    fn take_over(&mut self, event: &str, args: &[Value]) -> StoreResult<()> {
-        let conversation = args.first().and_then(Value::as_int).filter(|_| event == REPLIED);
-        let Some(conversation) = conversation else { return Ok(()) };
+    /// Whatever is said in a conversation ends its silence, and so does its beginning. Where a teammate has replied, the
+    /// runs that ask in that conversation are over: it is the teammate's now.
+    fn heard(&mut self, event: &str, args: &[Value]) -> StoreResult<()> {
+        let conversation = args.first().and_then(Value::as_int);
+        let Some(conversation) = conversation.filter(|_| matches!(event, CREATED | RECEIVED | REPLIED)) else {
+            return Ok(());
+        };
+        super::schedule::spoke(self, conversation)?;
+        if event != REPLIED {
+            return Ok(());
+        }
         for prompt in self.txn.prompts(conversation)? {
             let wake = FollowWake::TakenOver { path: prompt.path, revision: prompt.revision };
             self.follows.push(Follow { run: prompt.run, wake });

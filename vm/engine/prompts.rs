@@ -10,6 +10,8 @@ use flow_bytecode::Value;
 use flow_bytecode::program::Expects;
 use std::sync::Arc;
 
+/// The event of a conversation that is there now.
+pub(super) const CREATED: &str = "conversation.created";
 /// The event of a message that a contact wrote: the conversation, the text.
 pub(super) const RECEIVED: &str = "message.received";
 /// The event of a message that a teammate wrote: the conversation, the teammate.

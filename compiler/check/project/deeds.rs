@@ -185,14 +185,27 @@ impl<'h> Deed<'h> {
         })
     }
 
-    /// The record it is done to, where that is a parameter.
-    pub fn is_done_to(&self, record: LocalId) -> bool {
-        let done_to = match self.kind {
+    /// The record it is done to.
+    pub fn record(&self) -> Option<&'h Expr> {
+        match self.kind {
             Kind::Sets { base, .. } => Some(base),
             Kind::Calls(action, args) => args.first().filter(|_| is_method(action)),
             Kind::Leads(_) | Kind::Fires(..) => None,
-        };
-        done_to.is_some_and(|expr| matches!(expr.kind, ExprKind::Local(local) if local == record))
+        }
+    }
+
+    /// Whether that is this parameter.
+    pub fn is_done_to(&self, record: LocalId) -> bool {
+        self.record().is_some_and(|expr| matches!(expr.kind, ExprKind::Local(local) if local == record))
+    }
+
+    /// The fields that it writes.
+    pub fn writes(&self, p: &Project<'_>) -> Vec<(EntityId, u32)> {
+        match self.kind {
+            Kind::Sets { entity, field, .. } => vec![(entity, field)],
+            Kind::Calls(action, args) => fields(p, action, args).into_iter().map(|(field, _)| field).collect(),
+            Kind::Leads(_) | Kind::Fires(..) => Vec::new(),
+        }
     }
 
     /// Whether it does nothing the second time: what is there already is not written again.

@@ -3,14 +3,15 @@
 //! From a question on the conversation is *owed* a word. It is settled when the flow says something in it, closes it,
 //! gives it to somebody, asks the next question, or hands it to an action or a run of its own. Where a run ends while a
 //! word is owed, also where time ran out, the customer is left hanging. What fails uncaught is caught by the project's
-//! fallback and not meant here. Calls and launches are followed.
+//! fallback and not meant here, unless it fails on a path beside others, which only ends that path. Calls and launches are
+//! followed.
 
 use super::graph::{Graph, Way};
 use super::owed::{End, Ends, Held, Owed, Question, Since, State, Summary};
 use crate::check::places::{Place, place};
 use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::{
-    ActionId, Block, Choice, Expr, ExprKind, FlowId, Fork, LocalId, Pattern, Stmt, StmtKind, SwitchArm, Ty, Wait,
+    ActionId, Block, Choice, Expr, ExprKind, FlowId, Fork, LocalId, Node, Pattern, Stmt, StmtKind, SwitchArm, Ty, Wait,
 };
 use crate::resolve::Project;
 use crate::syntax::ast::ClauseKind;
@@ -19,6 +20,8 @@ use std::collections::HashMap;
 /// Rounds of a loop that are looked at, by how many loops are around it: what is owed after them does not change any more
 /// but in rare programs, and loops in loops in loops must not take for ever.
 const ROUNDS_MAX: [usize; 3] = [3, 3, 2];
+/// More questions than these in the paths of one race are not told apart.
+const ASKED_MAX: usize = 64;
 /// Ways that one warning shows.
 const WAYS_MAX: usize = 4;
 
@@ -105,6 +108,8 @@ pub(super) struct Walk<'w, 'p> {
     p: &'w Project<'p>,
     conversation: &'w Ty,
     known: &'w [Summary],
+    /// How many of the flow's names are parameters.
+    params: usize,
     /// Names for places that have another.
     aliases: HashMap<LocalId, Place>,
     /// What leaves each open loop: by `break`, by `continue`.
@@ -136,6 +141,7 @@ impl<'w, 'p> Walk<'w, 'p> {
             p,
             conversation,
             known,
+            params: flow.params.len(),
             aliases: HashMap::new(),
             loops: Vec::new(),
             raised: Vec::new(),
@@ -370,7 +376,21 @@ impl<'w, 'p> Walk<'w, 'p> {
     }
 
     fn fork(&mut self, fork: &Fork, state: &mut State) {
-        let ends: Vec<State> = fork.paths.iter().map(|path| self.branch(&path.body, state, None)).collect();
+        // Whoever loses a race may have asked, and what was asked is withdrawn without a word.
+        let asked = if fork.race { self.asked_beside(fork) } else { Vec::new() };
+        let mut ends = Vec::with_capacity(fork.paths.len());
+        for (at, path) in fork.paths.iter().enumerate() {
+            let mut begin = state.clone();
+            asked.iter().filter(|(other, _)| *other != at).for_each(|(_, owed)| begin.owe(owed.clone()));
+            self.raised.push(State::dead());
+            let mut end = self.branch(&path.body, &begin, None);
+            let failed = self.raised.pop().unwrap_or_else(State::dead);
+            // A path that fails is skipped, and the others go on.
+            if !fork.race {
+                end.join(failed);
+            }
+            ends.push(end);
+        }
         let Some((first, rest)) = ends.split_first() else { return };
         // What one path settles is settled for all of them; in a race only the winner's word counts.
         let mut joined = first.clone();
@@ -379,6 +399,28 @@ impl<'w, 'p> Walk<'w, 'p> {
         }
         joined.alive = true;
         *state = joined;
+    }
+
+    /// What the paths of a race ask in conversations that the flow was given, each with its path.
+    fn asked_beside(&self, fork: &Fork) -> Vec<(usize, Owed)> {
+        let mut found = Vec::new();
+        for (at, path) in fork.paths.iter().enumerate() {
+            path.body.walk(&mut |node| {
+                let (conversation, question) = match node {
+                    Node::Expr(Expr { kind: ExprKind::Ask(ask), .. }) => (&ask.conversation, ask.prompt.span),
+                    Node::Stmt(Stmt { kind: StmtKind::Choice(choice), .. }) => {
+                        (&choice.conversation, choice.prompt.span)
+                    }
+                    _ => return,
+                };
+                let place = self.place(conversation).filter(|place| (place.root.0 as usize) < self.params);
+                if let (Some(place), true) = (place, found.len() < ASKED_MAX) {
+                    let since = Since { question: Question::Asked(question), way: None };
+                    found.push((at, Owed { place, since }));
+                }
+            });
+        }
+        found
     }
 
     fn expr(&mut self, expr: &Expr, state: &mut State) {

@@ -2,8 +2,9 @@
 
 use super::graph::Graph;
 use crate::diag::{Code, Diagnostic, Span};
-use crate::hir::{Block, Expr, ExprKind, FlowId, LocalId, Node, Part, Stmt, StmtKind};
+use crate::hir::{Block, Expr, ExprKind, Flow, FlowId, LocalId, Node, Part, Stmt, StmtKind};
 use crate::resolve::Project;
+use flow_bytecode::entry::Overlap;
 use flow_bytecode::program::EffectClass;
 use std::collections::HashSet;
 
@@ -192,7 +193,7 @@ impl Changes {
 /// How it goes on in a flow of which it is asked whether it can only lead to other flows.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Onward {
-    /// It comes to a launch or call of a flow that goes on for ever.
+    /// It comes to a launch, call or start of a flow that goes on for ever.
     Leads,
     /// It goes on behind.
     Falls,
@@ -202,16 +203,18 @@ enum Onward {
 
 /// Flows that can do nothing but lead to each other.
 fn circles(p: &Project<'_>, graph: &Graph, waits: &[bool], out: &mut Vec<Diagnostic>) {
+    let bounded: Vec<bool> = p.hir.flows.iter().map(is_bounded).collect();
     let ends = graph.settle(false, |id, ends| {
         let flow = p.hir.flows.get(id.0 as usize);
-        flow.is_none_or(|flow| onward(&flow.body, waits, ends) != Onward::Leads)
+        flow.is_none_or(|flow| onward(&flow.body, Known { waits, bounded: &bounded, ends }) != Onward::Leads)
     });
+    let known = Known { waits, bounded: &bounded, ends: &ends };
     let mut seen: HashSet<FlowId> = HashSet::new();
     for index in 0..p.hir.flows.len() {
         let mut at = FlowId(index as u32);
         let mut way: Vec<(FlowId, Span)> = Vec::new();
         while !knows(&ends, at) && seen.insert(at) {
-            let Some((next, span)) = p.hir.flows.get(at.0 as usize).and_then(|flow| first_lead(&flow.body, &ends))
+            let Some((next, span)) = p.hir.flows.get(at.0 as usize).and_then(|flow| first_lead(&flow.body, known))
             else {
                 break;
             };
@@ -235,9 +238,40 @@ fn circles(p: &Project<'_>, graph: &Graph, waits: &[bool], out: &mut Vec<Diagnos
     }
 }
 
-fn onward(block: &Block, waits: &[bool], ends: &[bool]) -> Onward {
+/// What is known of flows.
+#[derive(Clone, Copy)]
+struct Known<'k> {
+    /// They wait somewhere.
+    waits: &'k [bool],
+    /// Their rules of entry may keep somebody out.
+    bounded: &'k [bool],
+    /// They may come to an end.
+    ends: &'k [bool],
+}
+
+impl Known<'_> {
+    /// The flow to which an expression leads for ever. What is started has a run of its own, unless it is kept out.
+    fn lead(self, expr: &Expr) -> Option<FlowId> {
+        match &expr.kind {
+            ExprKind::Call { flow, .. } => Some(*flow),
+            ExprKind::Start { flow, .. } => Some(*flow).filter(|flow| !knows(self.bounded, *flow)),
+            _ => None,
+        }
+        .filter(|flow| !knows(self.ends, *flow))
+    }
+}
+
+/// Whether rules in its header may keep somebody out.
+fn is_bounded(flow: &Flow) -> bool {
+    flow.entry.as_ref().is_some_and(|entry| {
+        let allows = matches!(entry.overlap, Overlap::Allow);
+        entry.once.is_some() || !entry.exits.is_empty() || entry.holdout > 0 || !allows
+    })
+}
+
+fn onward(block: &Block, known: Known<'_>) -> Onward {
     for stmt in &block.stmts {
-        match onward_of(stmt, waits, ends) {
+        match onward_of(stmt, known) {
             Onward::Falls => {}
             other => return other,
         }
@@ -245,18 +279,16 @@ fn onward(block: &Block, waits: &[bool], ends: &[bool]) -> Onward {
     Onward::Falls
 }
 
-fn onward_of(stmt: &Stmt, waits: &[bool], ends: &[bool]) -> Onward {
+fn onward_of(stmt: &Stmt, known: Known<'_>) -> Onward {
     let mut blocks = Vec::new();
     let mut found = Onward::Falls;
     stmt.parts(&mut |part| match part {
         Part::Block(block) => blocks.push(block),
         Part::Expr(expr) => expr.walk(&mut |node| {
             let Node::Expr(expr) = node else { return };
-            if let (ExprKind::Call { flow, .. }, Onward::Falls) = (&expr.kind, found)
-                && !knows(ends, *flow)
-            {
+            if found == Onward::Falls && known.lead(expr).is_some() {
                 found = Onward::Leads;
-            } else if found == Onward::Falls && waiting(expr, waits) {
+            } else if found == Onward::Falls && waiting(expr, known.waits) {
                 found = Onward::Out;
             }
         }),
@@ -265,11 +297,11 @@ fn onward_of(stmt: &Stmt, waits: &[bool], ends: &[bool]) -> Onward {
         return found;
     }
     match &stmt.kind {
-        StmtKind::Launch { flow, .. } if !knows(ends, *flow) => Onward::Leads,
+        StmtKind::Launch { flow, .. } if !knows(known.ends, *flow) => Onward::Leads,
         StmtKind::Launch { .. } | StmtKind::Stop | StmtKind::Fail(_) | StmtKind::Return(_) => Onward::Out,
         StmtKind::Break | StmtKind::Continue | StmtKind::Again | StmtKind::Choice(_) | StmtKind::Wait(_) => Onward::Out,
         StmtKind::If { .. } | StmtKind::Block(_) | StmtKind::Switch { .. } | StmtKind::Split(_) => {
-            let ways: Vec<Onward> = blocks.iter().map(|block| onward(block, waits, ends)).collect();
+            let ways: Vec<Onward> = blocks.iter().map(|block| onward(block, known)).collect();
             if ways.contains(&Onward::Out) {
                 Onward::Out
             } else if ways.contains(&Onward::Falls) {
@@ -284,20 +316,18 @@ fn onward_of(stmt: &Stmt, waits: &[bool], ends: &[bool]) -> Onward {
     }
 }
 
-/// The first launch or call of a flow that goes on for ever.
-fn first_lead(block: &Block, ends: &[bool]) -> Option<(FlowId, Span)> {
+/// The first launch, call or start of a flow that goes on for ever.
+fn first_lead(block: &Block, known: Known<'_>) -> Option<(FlowId, Span)> {
     let mut found = None;
     block.walk(&mut |node| {
         let lead = match node {
-            Node::Stmt(Stmt { kind: StmtKind::Launch { flow, .. }, span }) => Some((*flow, *span)),
-            Node::Expr(Expr { kind: ExprKind::Call { flow, .. }, span, .. }) => Some((*flow, *span)),
-            _ => None,
+            Node::Stmt(Stmt { kind: StmtKind::Launch { flow, .. }, span }) => {
+                Some((*flow, *span)).filter(|(flow, _)| !knows(known.ends, *flow))
+            }
+            Node::Expr(expr) => known.lead(expr).map(|flow| (flow, expr.span)),
+            Node::Stmt(_) => None,
         };
-        if let (Some((flow, span)), None) = (lead, found)
-            && !knows(ends, flow)
-        {
-            found = Some((flow, span));
-        }
+        found = found.or(lead);
     });
     found
 }

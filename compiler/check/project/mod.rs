@@ -13,6 +13,7 @@ mod happened;
 mod holds;
 mod loops;
 mod messages;
+mod moved;
 mod owed;
 mod races;
 mod rounds;

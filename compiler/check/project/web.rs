@@ -3,7 +3,7 @@
 use super::circles::{Deeds, Trigger};
 use super::deeds::{Deed, Kind};
 use super::happened::Happened;
-use super::holds::holds;
+use super::moved::Moved;
 use crate::check::order::components;
 use crate::diag::Span;
 use crate::hir::entry::TriggerKind;
@@ -67,18 +67,20 @@ impl Web {
                 match deed.kind {
                     Kind::Leads(flow) => web.add(index, flow.0 as usize, Some(deed.span)),
                     Kind::Fires(event, _) => web.raises(p, index, deed, event, triggers, &waiting, done),
-                    Kind::Sets { entity, field, .. } => {
+                    Kind::Sets { entity, .. } => {
                         let name = p.hir.entities.get(entity.0 as usize).map_or("", |entity| &entity.name);
                         if let Some(event) = p.events.get(&*format!("{}.changed", name.to_lowercase())) {
                             web.raises(p, index, deed, *event, triggers, &waiting, done);
                         }
-                        web.moves(p, index, deed, (entity, field), triggers, &waiting);
                     }
                     Kind::Calls(action, _) => {
                         for event in action.outward.raises.iter().filter_map(|event| p.events.get(event)) {
                             web.raises(p, index, deed, *event, triggers, &waiting, done);
                         }
                     }
+                }
+                for written in deed.writes(p) {
+                    web.moves(p, index, deed, written, triggers, &waiting, done);
                 }
             }
         }
@@ -154,6 +156,7 @@ impl Web {
         written: (EntityId, u32),
         triggers: &[Trigger<'_>],
         waiting: &Waiting,
+        done: &[Deeds<'_>],
     ) {
         let reading = waiting.fields.get(&written).map_or(&[][..], Vec::as_slice);
         let Some(left) = self.pairs.checked_sub(reading.len()) else { return };
@@ -162,12 +165,9 @@ impl Web {
             let Some(Trigger { flow, kind: TriggerKind::Audience(_, condition), .. }) = triggers.get(*at) else {
                 continue;
             };
-            let known = |expr: &Expr| match &expr.kind {
-                ExprKind::Field { entity, field, .. } => deed.writes_into(p, (*entity, *field), None).1,
-                _ => None,
-            };
+            let Some((_, look)) = done.get(index) else { continue };
             // Who is in the audience already does not come to be in it.
-            if *flow != index && holds(condition, &known) != Some(false) {
+            if *flow != index && (Moved { p, deed, look, written }).comes_into(condition) {
                 self.add(index, self.trigger(*at), Some(deed.span));
             }
         }

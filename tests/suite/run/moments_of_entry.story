@@ -1,5 +1,6 @@
 program moments_of_entry.flow
 record ada Contact first_name="Ada" email="ada@example.com"
+record kim Teammate name="Kim" email="kim@example.com"
 advance 59 minutes
 advance 1 day
 advance 5 days
@@ -14,4 +15,11 @@ advance 9 minutes
 advance 9 minutes
 advance 2 minutes
 advance 1 hour
+record unsaid Conversation contact=@ada
+advance 6 minutes
+fire message.received conversation=@unsaid text="Hello?"
+advance 6 minutes
+fire conversation.replied conversation=@unsaid teammate=@kim
+advance 6 minutes
+advance 4 minutes
 counts
