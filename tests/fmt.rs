@@ -3,6 +3,7 @@
 //! Each program of `suite/fmt` stands beside what becomes of it; a new file there is a new test.
 
 use flow_lang::compile::Compiled;
+use flow_tests::generate::{Choices, remarked};
 use flow_tests::marks::{LIBRARY, PRELUDE, mutated, seeds};
 use flow_tests::project::project;
 use proptest::prelude::{ProptestConfig, any};
@@ -47,6 +48,7 @@ fn layout_of_programs() {
             count += 1;
             let text = std::fs::read_to_string(&path).expect("programs are text");
             let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
+            assert_eq!(format(&format(&text)), format(&text), "{name}, laid out twice");
             insta::with_settings!({ snapshot_path => "suite/fmt", prepend_module_to_snapshot => false, omit_expression => true }, {
                 insta::assert_snapshot!(name, format(&text));
             });
@@ -78,6 +80,20 @@ fn the_same_program_comes_out() {
         let (before, after) = (meaning(&seed), meaning(&laid_out));
         assert_eq!(after.0, before.0, "{seed}\n----\n{laid_out}");
         assert!(after.1 == before.1, "another program:\n{seed}\n----\n{laid_out}");
+    }
+}
+
+#[test]
+fn comments_amid_statements_change_nothing() {
+    let sound = |text: &String| flow_lang::syntax::parse(flow_lang::diag::FileId(0), text).diagnostics.is_empty();
+    let seeds: Vec<String> = seeds().into_iter().filter(sound).collect();
+    assert!(seeds.len() > 100, "{} programs", seeds.len());
+    for (at, seed) in seeds.iter().enumerate().filter(|(at, _)| at % 3 == 0) {
+        let remarked = remarked(seed, 2, &mut Choices::seeded(at as u64));
+        let laid_out = format(&remarked);
+        assert_eq!(format(&laid_out), laid_out, "laid out twice:\n{remarked}");
+        assert_eq!(comments(&laid_out), comments(&remarked), "{remarked}");
+        assert!(meaning(&laid_out) == meaning(seed), "another program:\n{remarked}\n----\n{laid_out}");
     }
 }
 

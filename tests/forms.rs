@@ -3,13 +3,14 @@
 
 use flow_lang::compile::Compiled;
 use flow_lang::diag::render::{Look, Sources, clean, human, json, sarif, short};
-use flow_lang::diag::{Diagnostic, FileId, Fix, Label, Span, mend};
+use flow_lang::diag::{Code, Diagnostic, FileId, Fix, Label, Span, mend};
 use flow_lang::syntax;
 use flow_tests::pages::{compiled, example};
 use flow_tests::project::project;
 use flow_tests::suite::{Told, told};
 use serde_json::Value;
 use std::collections::HashSet;
+use std::time::Instant;
 
 /// Every program of the suite, and the example of every page.
 fn everything() -> impl Iterator<Item = Told> {
@@ -305,4 +306,24 @@ fn every_fix_mends() {
     }
     assert!(report.is_empty(), "{report}");
     assert!(seen > 200, "only {seen} fixes in the suite");
+}
+
+/// A hundred diagnostics on a line of 1 MiB, each with a label at the other end of the line.
+#[test]
+fn a_long_line_is_drawn_at_once() {
+    let text = "say(contact.name), ".repeat((1 << 20) / 19);
+    let mut sources = Sources::new();
+    let file = sources.add("long.flow", text.as_str());
+    let begun = Instant::now();
+    for number in 0..100 {
+        let at = |number: u32| Span::new(file, number * 19 * 500, number * 19 * 500 + 3);
+        let diagnostic = Diagnostic::new(Code::ALL[0], at(number), "no").label(at(99 - number), "the other");
+        let drawn = human(&diagnostic, &sources, Look::default());
+        assert!(drawn.len() < 2_000, "{drawn}");
+        let column = 1 + number * 19 * 500;
+        assert!(drawn.contains(&format!("long.flow:1:{column}]")), "{drawn}");
+    }
+    let took = begun.elapsed();
+    println!("{took:?}");
+    assert!(took.as_secs() < 5, "{took:?}");
 }

@@ -10,7 +10,7 @@ use flow_fuzz::layout::{laid_out_once, same_laid_out};
 use flow_lang::compile::Compiled;
 use flow_lang::diag::Severity;
 use flow_tests::generate::choices::shrink;
-use flow_tests::generate::{Choices, Kind, Project, project, ruffled};
+use flow_tests::generate::{Choices, Kind, Project, project, remarked, ruffled};
 use flow_tests::project::{pictures, project as compiled, sound_programs};
 use flow_tests::typed::{self, Watched};
 use flow_vm::machine::{Limits, Loaded, Run, Status, Wake, step};
@@ -183,7 +183,9 @@ fn well_typed_programs_do_not_go_wrong_and_stay_the_same_laid_out() {
         for (at, project) in laid_out.iter_mut().enumerate() {
             for (_, text) in &mut project.files {
                 // Each sixth is read whole, and once more as somebody in a hurry writes it; of the others the bytecode tells.
-                *text = if at % 6 == 0 {
+                *text = if at % 6 == 3 {
+                    commented(text, at as u64)
+                } else if at % 6 == 0 {
                     let same = same_laid_out(text);
                     let hurried = ruffled(text, &mut Choices::seeded(at as u64));
                     let plain = same_laid_out(&hurried).tree;
@@ -206,6 +208,20 @@ fn well_typed_programs_do_not_go_wrong_and_stay_the_same_laid_out() {
     }
 }
 
+/// A program with comments amid its statements, laid out: the same program.
+fn commented(text: &str, seed: u64) -> String {
+    let rarity = 1 + (seed % 5) as u32 * 3;
+    // What has any other layout shows that it was laid out at all.
+    let remarked = format!("{}\nflow  last_of_all( ){{ }}\n", remarked(text, rarity, &mut Choices::seeded(seed)));
+    let parsed = flow_lang::syntax::parse(flow_lang::diag::FileId(0), &remarked);
+    assert!(parsed.diagnostics.is_empty(), "no program with comments: {:?}\n{remarked}", parsed.diagnostics);
+    let laid_out = same_laid_out(&remarked).text;
+    let Some(text) = laid_out.strip_suffix("flow last_of_all() {}\n") else {
+        panic!("it stays as it was:\n{remarked}");
+    };
+    text.to_owned()
+}
+
 #[test]
 fn laid_out_every_program_of_the_suite_stays_the_same() {
     let programs = sound_programs();
@@ -215,6 +231,10 @@ fn laid_out_every_program_of_the_suite_stays_the_same() {
         for seed in 0..20 {
             let hurried = ruffled(text, &mut Choices::seeded(seed));
             assert!(same_laid_out(&hurried).tree == plain, "{path}, unformatted:\n{hurried}");
+            if seed % 4 == 0 {
+                let commented = commented(text, seed);
+                assert!(same_laid_out(&commented).tree == plain, "{path}, with comments:\n{commented}");
+            }
         }
     }
 }

@@ -84,6 +84,11 @@ pub fn hash(program: &Program) -> [u8; 32] {
     *blake3::hash(&encode(program, None)).as_bytes()
 }
 
+/// Bytes as people and other programs read them: two hexadecimal digits each.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// Decodes a program. It is well-formed, not yet verified.
 ///
 /// # Errors
@@ -211,11 +216,14 @@ fn needed(program: &Program) -> u64 {
 }
 
 fn section<T: Code>(writer: &mut Writer, id: u8, value: &T) {
-    let mut inner = Writer { out: Vec::new() };
-    value.write(&mut inner);
     writer.byte(id);
-    writer.number(inner.out.len() as u64);
-    writer.bytes(&inner.out);
+    let start = writer.out.len();
+    value.write(writer);
+    // How long it is stands in front and is known behind.
+    let end = writer.out.len();
+    writer.number((end - start) as u64);
+    let length = writer.out.len() - end;
+    writer.out[start..].rotate_right(length);
 }
 
 /// A section that is there only when there is something in it.

@@ -34,7 +34,10 @@ impl Frame {
 
 /// See the module. An instruction that cannot be read leads nowhere; if it is ever reached that is an error of its own.
 pub(super) struct Facts {
-    starts: Vec<bool>,
+    /// Of each instruction to which something leads, its number among them, from 1.
+    starts: Vec<u32>,
+    /// How many these are.
+    pub blocks: usize,
     /// The handler of each instruction, from 1.
     handlers: Vec<u32>,
 }
@@ -43,7 +46,7 @@ impl Facts {
     pub fn of(program: &Program, function: (u16, &Function), places: PlacesOf, access: &mut Access) -> Self {
         let code = function.1;
         let length = code.code.len();
-        let mut facts = Facts { starts: vec![false; length], handlers: in_order(&code.handlers, length) };
+        let mut facts = Facts { starts: vec![0; length], blocks: 0, handlers: in_order(&code.handlers, length) };
         facts.start(0);
         code.handlers.iter().for_each(|handler| facts.start(handler.target.into()));
         for pc in 0..length {
@@ -54,12 +57,16 @@ impl Facts {
                 }
             }
         }
+        for start in facts.starts.iter_mut().filter(|start| **start > 0) {
+            facts.blocks += 1;
+            *start = facts.blocks as u32;
+        }
         facts
     }
 
     fn start(&mut self, pc: usize) {
         if let Some(start) = self.starts.get_mut(pc) {
-            *start = true;
+            *start = 1;
         }
     }
 
@@ -68,9 +75,9 @@ impl Facts {
         function.handlers.get((*self.handlers.get(pc)? as usize).checked_sub(1)?)
     }
 
-    /// Whether something other than the instruction before leads here.
-    pub fn starts(&self, pc: usize) -> bool {
-        self.starts.get(pc) == Some(&true)
+    /// The number of an instruction to which something other than the one before leads.
+    pub fn block(&self, pc: usize) -> Option<usize> {
+        (*self.starts.get(pc)? as usize).checked_sub(1)
     }
 }
 

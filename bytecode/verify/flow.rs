@@ -53,11 +53,11 @@ pub(super) fn check(program: &Program, index: u16, function: &Function, places: 
         facts: &facts,
         frame: Frame::of(function),
         trees: Trees::new(registers),
-        states: vec![None; length],
+        states: vec![None; facts.blocks],
         kept: vec![None; places.len()],
         reached: vec![false; length],
         work: BinaryHeap::new(),
-        queued: vec![false; length],
+        queued: vec![false; facts.blocks],
         visits: length as u64,
         errors,
     };
@@ -83,7 +83,7 @@ struct Walk<'a, 'e> {
     facts: &'a Facts,
     frame: Frame,
     trees: Trees,
-    /// Before each instruction that starts a block: what all ways there have in common.
+    /// At the start of each block: what all ways there have in common.
     states: Vec<Option<State>>,
     /// What is kept at each place.
     kept: Vec<Option<Tree>>,
@@ -134,9 +134,9 @@ impl Walk<'_, '_> {
 
     /// A way leads to `pc` with this: remembers what all ways there have in common.
     fn flow(&mut self, pc: u32, held: Tree, forks: &[u16], from: Option<usize>, items: &mut Items) {
-        let at = pc as usize;
         self.visits += 1;
-        let Some(slot) = self.states.get_mut(at).filter(|_| self.facts.starts(at)) else {
+        let at = self.facts.block(pc as usize);
+        let Some((at, slot)) = at.and_then(|at| Some((at, self.states.get_mut(at)?))) else {
             return self.errors.at(self.index, from, "goes on beyond the end of the function");
         };
         let changed = match slot {
@@ -168,8 +168,9 @@ impl Walk<'_, '_> {
 
     /// Follows instructions until the way parts or meets another.
     fn block(&mut self, from: usize, current: &mut Current, access: &mut Access) {
-        self.queued[from] = false;
-        let Some(Some(known)) = self.states.get(from) else { return };
+        let Some(block) = self.facts.block(from) else { return };
+        self.queued[block] = false;
+        let Some(Some(known)) = self.states.get(block) else { return };
         current.held.begin(known.held);
         current.forks.clone_from(&known.forks);
         current.raised = None;
@@ -189,7 +190,7 @@ impl Walk<'_, '_> {
             if let [(next, None)] = access.edges[..]
                 && next as usize == pc + 1
                 && pc + 1 < self.function.code.len()
-                && !self.facts.starts(pc + 1)
+                && self.facts.block(pc + 1).is_none()
             {
                 pc += 1;
                 continue;

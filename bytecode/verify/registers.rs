@@ -36,7 +36,7 @@ pub(super) struct Trees {
 }
 
 /// Trees that are kept before any is thrown away.
-const MANY: usize = 1 << 16;
+const MANY: usize = 1 << 17;
 
 /// Spreads the numbers of trees, which are small and follow each other.
 #[derive(Default)]

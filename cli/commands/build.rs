@@ -50,7 +50,7 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
     write_whole(&io.path(&path), &bytes)?;
     let program = &deployment.program;
     if options.json {
-        let hash: String = codec::hash(&deployment.program).iter().map(|byte| format!("{byte:02x}")).collect();
+        let hash = codec::hex(&codec::hash(&deployment.program));
         let object = serde_json::json!({
             "file": path.display().to_string(), "program": hash, "flows": deployment.program.flows.len(),
             "places": deployment.program.places.len(), "bytes": bytes.len(),

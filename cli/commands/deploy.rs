@@ -5,7 +5,7 @@ use super::fates::show;
 use crate::io::Io;
 use crate::session::{Intent, Session, Where};
 use crate::trouble::Trouble;
-use crate::values::{counted, number};
+use crate::values::{counted, number, short_version};
 use flow_vm::engine::{Migration, MigrationReport};
 use serde_json::json;
 
@@ -55,7 +55,7 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
     if options.json {
         return told(&report, options, io);
     }
-    let version = deployed.program.get(..12).unwrap_or(&deployed.program);
+    let version = short_version(&deployed.program);
     let what = if deployed.new { "deployed" } else { "unchanged:" };
     io.line(format!("{what} {}, version {version}", counted(flows, "flow")))?;
     let older: u64 = report.places.iter().map(|place| place.runs).sum();

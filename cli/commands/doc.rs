@@ -6,7 +6,7 @@ use crate::project::Project;
 use crate::trouble::Trouble;
 use crate::values::counted;
 use clap::ValueEnum;
-use flow_lang::diag::render::clean;
+use flow_lang::diag::render::{clean, uri};
 use flow_lang::doc::{Reference, html, markdown};
 use std::path::{Component, Path, PathBuf};
 
@@ -76,19 +76,7 @@ fn from(folder: &Path, file: &Path) -> Option<String> {
         (folder.components().collect(), file.components().collect());
     let shared = folder.iter().zip(&file).take_while(|(a, b)| a == b).count();
     let up = folder.iter().skip(shared).map(|_| Some("..".to_owned()));
-    let down = file.iter().skip(shared).map(|part| Some(encoded(part.as_os_str().to_str()?)));
+    let down = file.iter().skip(shared).map(|part| Some(uri(part.as_os_str().to_str()?)));
     let parts: Vec<String> = up.chain(down).collect::<Option<_>>()?;
     Some(if parts.is_empty() { ".".to_owned() } else { parts.join("/") })
-}
-
-/// A name in an address: what could mean something else there stands as `%20`.
-fn encoded(name: &str) -> String {
-    let mut out = String::with_capacity(name.len());
-    for byte in name.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
-            byte => out.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    out
 }

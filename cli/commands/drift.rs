@@ -5,11 +5,9 @@ use crate::paint::hang;
 use crate::project::{Project, SourceBytes};
 use crate::session::{Session, Where};
 use crate::trouble::Trouble;
+use crate::values::short_version;
 use flow_bytecode::codec;
 use flow_lang::compile::module_name;
-
-/// Digits of a version that people are shown.
-const VERSION_DIGITS: usize = 12;
 
 /// How the files here stand to what is deployed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +39,7 @@ impl Drift {
             let module = module_name(&file.path);
             flows.iter().any(|flow| flow.name.rsplit_once('.').is_some_and(|(of, _)| of == module))
         };
-        let short = version.get(..VERSION_DIGITS).unwrap_or(&version).to_owned();
+        let short = short_version(&version).to_owned();
         let found = hash(&project, &own);
         if found.as_ref() == Some(&version) {
             return Ok(Drift::Absent);
@@ -89,5 +87,5 @@ impl Drift {
 /// The name of the program that files make; none when they make none.
 fn hash(project: &Project, files: &[SourceBytes]) -> Option<String> {
     let program = project.compile(files).lowered?.program;
-    Some(codec::hash(&program).iter().map(|byte| format!("{byte:02x}")).collect())
+    Some(codec::hex(&codec::hash(&program)))
 }

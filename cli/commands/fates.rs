@@ -2,7 +2,6 @@
 
 use super::runs::flow_name;
 use crate::io::{Io, quoted};
-use crate::talk::place_words;
 use crate::trouble::Trouble;
 use crate::values::{counted, number};
 use flow_lang::diag::render::clean;
@@ -42,10 +41,15 @@ pub fn show(report: &MigrationReport, json: bool, fits: &str, io: &mut Io) -> Re
         io.line("no run of an older version is under way")?;
         return Ok(counts);
     }
+    let fits = if stay == 1 && fits == "stay as they are" { "stays as it is" } else { fits };
+    let (needs, breaks) = (if need == 1 { "needs" } else { "need" }, if broken == 1 { "breaks" } else { "break" });
     let (stay, need, broken) = (number(stay), number(need), number(broken));
     io.line("")?;
     io.paragraph(
-        &format!("{} of older versions: {stay} {fits}, {need} need a mapping, {broken} break", counted(older, "run")),
+        &format!(
+            "{} of older versions: {stay} {fits}, {need} {needs} a mapping, {broken} {breaks}",
+            counted(older, "run")
+        ),
         2,
     )?;
     Ok(counts)
@@ -57,7 +61,8 @@ fn line(place: &PlaceReport, widest: usize, fits: &str, io: &mut Io) -> Result<(
     let runs = if one { "run " } else { "runs" };
     let at = match place.place.as_str() {
         "" => "that has not begun".to_owned(),
-        key => format!("at {}", clean(&place_words(key))),
+        // As `--map` takes it.
+        key => format!("at {}", clean(key.get(key.find(['#', '/']).unwrap_or(0)..).unwrap_or(key))),
     };
     let (fate, style): (&str, fn(crate::paint::Paint, String) -> String) = match place.fate {
         PlaceFate::Stays if one && fits == "stay as they are" => ("stays as it is", |paint, text| paint.good(text)),

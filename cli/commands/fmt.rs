@@ -53,9 +53,7 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
         let formatted = format(&source);
         if formatted.broken {
             broken += 1;
-            let paint = io.err_paint();
-            let text = format!("{name} has errors: what does not parse stays as it is; `flow check` says what");
-            io.write_err(&format!("{} {text}\n", paint.bad("broken:")))?;
+            told_broken(&name, io)?;
         }
         if formatted.text == source {
             continue;
@@ -91,8 +89,17 @@ fn standard_input(options: &Options, io: &mut Io) -> Result<(), Trouble> {
     if !options.check {
         io.write(&formatted.text)?;
     }
+    if formatted.broken {
+        told_broken("standard input", io)?;
+    }
     let well = !formatted.broken && (!options.check || formatted.text == source);
     if well { Ok(()) } else { Err(Trouble::Said(1)) }
+}
+
+fn told_broken(name: &str, io: &mut Io) -> Result<(), Trouble> {
+    let paint = io.err_paint();
+    let text = format!("{name} has errors: what does not parse stays as it is; `flow check` says what");
+    io.write_err(&format!("{} {text}\n", paint.bad("broken:")))
 }
 
 fn summary(changed: usize, broken: usize, total: usize, check: bool, io: &mut Io) -> Result<(), Trouble> {

@@ -9,7 +9,7 @@ use crate::project::Project;
 use crate::session::{Intent, Session, Where, record};
 use crate::talk::{Company, Interrupt, stay};
 use crate::trouble::Trouble;
-use crate::values::{parse_arguments, signature};
+use crate::values::{parse_arguments, short_version, signature};
 use flow_bytecode::Value;
 use flow_bytecode::schema::SchemaType;
 use flow_lang::compile::module_name;
@@ -71,7 +71,7 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
     let deployed = session.control.deploy(deployment)?;
     let flow = choose(&session.control.flows()?, &module, flow)?;
     if options.verbose {
-        let program = deployed.program.get(..12).unwrap_or(&deployed.program);
+        let program = short_version(&deployed.program);
         let text = format!(
             "{}\nprogram {program}, database {}\n",
             signature(&flow.name, &flow.params),

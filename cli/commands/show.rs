@@ -176,7 +176,7 @@ fn as_json(detail: &RunDetail, transcript: &[Said]) -> serde_json::Value {
     let calls = detail.calls.iter().map(|call| {
         json!({
             "action": call.action, "place": call.place, "state": call.state, "attempt": call.attempt, "destination": call.destination,
-            "not_before": call.not_before.map(moment),
+            "not_before": call.not_before.map(moment), "wanted": call.wanted,
         })
     });
     let prompts = detail.prompts.iter().map(|prompt| {

@@ -149,11 +149,19 @@ pub fn failure_lines(detail: &RunDetail, command: &dyn Fn(&str) -> String, paint
                 at = format!(" --at {}", quoted(place.strip_prefix('#').unwrap_or(&call.place)));
                 of = clean(&call.action).into_owned();
             }
-            let does = [("done", format!("{of} happened")), ("retry", format!("sends {of} again"))];
-            for (what, does) in does.into_iter().chain([("fail", format!("{of} did not happen"))]) {
-                let words = format!("resolve {run} {what}{at}");
-                let gap = " ".repeat("retry".len() - what.len());
-                lines.push(format!("  {}{gap}  {does}", paint.note(command(&words))));
+            let (result, yielded) = match &call.wanted {
+                Some(wanted) => (" --result JSON", format!(", and yielded this `{}`", clean(wanted))),
+                None => ("", String::new()),
+            };
+            let does = [
+                (format!("done{at}{result}"), format!("{of} happened{yielded}")),
+                (format!("retry{at}"), format!("sends {of} again")),
+                (format!("fail{at}"), format!("{of} did not happen")),
+            ];
+            let widest = does.iter().map(|(what, _)| what.len()).max().unwrap_or(0);
+            for (what, does) in does {
+                let gap = " ".repeat(widest - what.len());
+                lines.push(format!("  {}{gap}  {does}", paint.note(command(&format!("resolve {run} {what}")))));
             }
         }
     } else if detail.run.retryable {

@@ -381,8 +381,9 @@ impl TestWorld<'_> {
                 Ok(Value::Null)
             }
             "cancel" | "retry" => {
-                let done = if word == "cancel" { self.engine.cancel(run) } else { self.engine.retry(run) };
-                self.note(|| format!("{word}s the run"));
+                let cancels = word == "cancel";
+                let done = if cancels { self.engine.cancel(run) } else { self.engine.retry(run) };
+                self.note(|| format!("{} the run", if cancels { "cancels" } else { "retries" }));
                 self.or_fail(done)?;
                 self.settled()?;
                 Ok(Value::Null)

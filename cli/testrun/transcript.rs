@@ -35,9 +35,12 @@ impl Transcript {
         self.lines.push(Line { at, who: who.to_owned(), what });
     }
 
-    /// Writes what has happened since, up to `now` (microseconds since 1970). What cannot be read is left out: the test has failed for its own reason.
+    /// Writes what has happened since, up to `now` (microseconds since 1970). What cannot be read is left out: the test has
+    /// failed for its own reason.
     pub fn catch_up(&mut self, engine: &Engine, outside: &Shared, plan: &Plan, now: i64) {
         let mut new: Vec<Line> = Vec::new();
+        // Where a run was told what became of a call: the line, and the action.
+        let mut answers: Vec<(usize, String)> = Vec::new();
         let mut runs = engine.runs(&RunFilter::default()).unwrap_or_default();
         runs.sort_by_key(|run| run.run);
         // That nothing stands for an action is told once, by the call.
@@ -78,27 +81,34 @@ impl Transcript {
                 if let Some(source) = &entry.source {
                     what.push_str(&format!("; at {}:{}", source.file, source.line));
                 }
+                answers.extend(entry.wake.split(' ').nth(1).map(|action| (new.len(), action.to_owned())));
                 new.push(Line { at: entry.at, who: run.flow.clone(), what });
             }
         }
         let calls: Vec<super::outside::Call> = outside.lock().calls.iter().skip(self.calls).cloned().collect();
         self.calls += calls.len();
+        // A call stands above what a run did with its answer; one that has none, at the end of its time.
+        let mut places: Vec<usize> = (0..new.len()).map(|at| 2 * at + 1).collect();
         for call in calls {
             let shown = shown(plan, &call);
             let what = match call.yielded.as_slice() {
                 [] => format!("{shown} has nothing to stand for it"),
                 yielded => format!("{shown} {}", yielded.join(", then ")),
             };
+            let answer = answers.iter().position(|(_, action)| **action == *call.action).map(|at| answers.remove(at).0);
+            places.push(answer.map_or(usize::MAX, |line| 2 * line));
             new.push(Line { at: call.at, who: "outside".to_owned(), what });
         }
         let counts = engine.counts().unwrap_or_default();
         for (flow, rule, count) in kept_out(&self.counts, &counts) {
             let whom = if count == 1 { "somebody".to_owned() } else { number(count) };
+            places.push(usize::MAX);
             new.push(Line { at: now, who: flow, what: format!("keeps {whom} out: `{rule}`") });
         }
         self.counts = counts;
-        new.sort_by_key(|line| line.at);
-        self.lines.extend(new);
+        let mut new: Vec<(usize, Line)> = places.into_iter().zip(new).collect();
+        new.sort_by_key(|(place, line)| (line.at, *place));
+        self.lines.extend(new.into_iter().map(|(_, line)| line));
     }
 
     /// Everything, in order. What happened over and over is told once.

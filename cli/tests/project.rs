@@ -210,6 +210,7 @@ fn files_are_laid_out_in_place_or_only_listed() {
         project.flow_with(&["fmt", "-"], "flow  crooked( contact:Contact ){contact.add_note( \"x\" )}").expect(0);
     assert_eq!(piped.out, straight);
     project.flow_with(&["fmt", "-", "--check"], straight).expect(0);
+    project.flow_with(&["fmt", "-"], "flow broken( {").expect(1).says("standard input has errors");
     project.flow(&["fmt", "nothing.flow"]).expect(2).says("there is no file");
     project.write("latin.flow", b"flow a() { stop } // \xe9\n");
     project.flow(&["fmt", "latin.flow"]).expect(2).says("is not UTF-8");

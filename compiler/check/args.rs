@@ -59,7 +59,9 @@ impl Slot for (Arc<str>, Ty) {
 /// The signature of anything with parameters, `sms.send(to: Phone, text: Text)`.
 pub(super) fn signature<S: Slot>(body: &Body<'_>, name: &str, slots: &[S]) -> String {
     let parts = slots.iter().map(|slot| {
-        let default = if slot.default().is_some() { " = …" } else { "" };
+        // What may be left out without having a default has none that is written anywhere.
+        let written = slot.default().is_some_and(|default| default.span != Span::default());
+        let default = if written { " = …" } else { "" };
         // Of a type that could not be read, that has been said where it stands.
         match slot.ty() {
             Ty::Error => format!("{}{default}", slot.name()),
@@ -69,9 +71,15 @@ pub(super) fn signature<S: Slot>(body: &Body<'_>, name: &str, slots: &[S]) -> St
     format!("{name}({})", few(parts))
 }
 
+/// The one parameter that has a name among its words, `days_left` for `days`.
+fn by_half<'s, S: Slot>(slots: &'s [S], name: &str) -> Option<&'s str> {
+    let mut found = slots.iter().map(|slot| &**slot.name()).filter(|known| known.split('_').any(|word| word == name));
+    found.next().filter(|_| found.next().is_none())
+}
+
 /// The parameter that a name which is none is near to, and that no other argument gives.
 fn meant<S: Slot>(p: &Project<'_>, slots: &[S], args: &[ast::Arg], name: &str) -> Option<usize> {
-    let near = p.nearest(name, slots.iter().map(|slot| &**slot.name()))?;
+    let near = p.nearest(name, slots.iter().map(|slot| &**slot.name())).or_else(|| by_half(slots, name))?;
     let index = slots.iter().position(|slot| **slot.name() == *near)?;
     let given = args.iter().enumerate().any(|(position, arg)| match &arg.name {
         Some(other) => other.as_str() == near,

@@ -114,6 +114,8 @@ pub(super) struct Body<'a> {
     pub test: bool,
     /// What is checked are arguments that may name a place.
     pub anchors_allowed: bool,
+    /// What is checked stands in a flow's header.
+    pub in_header: bool,
     /// The event that a `where` looks at, and its name there.
     pub event: Option<(EventId, Option<ast::Name>)>,
 }
@@ -139,7 +141,9 @@ pub(super) fn flow<'a>(p: &'a Project<'a>, id: FlowId, out: &'a mut Vec<Diagnost
     }
     body.flow = Some(id);
     body.kinds.push(Raised::default());
+    body.in_header = true;
     let entry = body.header(&source.decl.clauses);
+    body.in_header = false;
     body.capped = source.decl.clauses.iter().any(|clause| matches!(clause.kind, ast::ClauseKind::Cap { .. }));
     body.scopes.push(body.shadowed.len());
     let mut block = Block::default();
@@ -198,6 +202,7 @@ impl<'a> Body<'a> {
             capped: false,
             test: false,
             anchors_allowed: false,
+            in_header: false,
             event: None,
         }
     }

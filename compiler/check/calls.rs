@@ -104,7 +104,11 @@ impl Body<'_> {
             TypeDef::Entity(id) if self.test => self.given(id, call, span),
             TypeDef::Entity(_) => {
                 self.args_in_vain(&call.args);
-                let plural = format!("{}s.create", name.to_lowercase());
+                let one = name.to_lowercase();
+                let plural = match one.strip_suffix('y') {
+                    Some(stem) => format!("{stem}ies.create"),
+                    None => format!("{one}s.create"),
+                };
                 let help = match self.p.actions.contains_key(&*plural) {
                     true => format!("Use `{plural}(…)`."),
                     false => "It comes from outside: take it as a parameter.".to_owned(),
@@ -192,13 +196,13 @@ impl Body<'_> {
             Ty::Entity(id) => match self.p.method(*id, name.as_str()) {
                 Some(action) => self.call_action(action, Some(base), call, span),
                 None => {
-                    let wrong = self.no_member(&base, name);
+                    let wrong = self.no_method(&base, name);
                     self.args_in_vain(&call.args);
                     wrong
                 }
             },
             Ty::Record(_) | Ty::Event(_) => {
-                let wrong = self.no_member(&base, name);
+                let wrong = self.no_method(&base, name);
                 self.args_in_vain(&call.args);
                 wrong
             }
@@ -313,6 +317,17 @@ impl Body<'_> {
             let records = types.map(|name| &**name).filter(|name| !text.contains('.') && p.is_record(module, name));
             p.nearest(text, names.chain(["money", "date", "today"]).chain(records)).map(str::to_owned)
         });
+        if text == "now" {
+            let parens = Span::new(at.file, at.end, call.args_span.end.max(at.end));
+            return self.wrong(
+                Diagnostic::new(Code::OtherKindOfName, at, "`now` is a moment, not a function.")
+                    .help("It is written without parentheses.")
+                    .fix("remove the parentheses", vec![(parens, String::new())]),
+            );
+        }
+        if let Some(diagnostic) = self.method_by_type(text, at) {
+            return self.wrong(diagnostic);
+        }
         let kind = if text.contains('.') { "flow or action" } else { "flow, action or function" };
         let diagnostic = Diagnostic::new(Code::UnknownFunction, at, format!("There is no {kind} `{text}`."))
             .at("nothing declares it");
@@ -323,6 +338,27 @@ impl Body<'_> {
             None => diagnostic.help("Declare it, or look up its name in the reference."),
         };
         self.wrong(diagnostic)
+    }
+
+    /// `Contact.add_tags(…)`: the name that an action is declared under, and not how it is called.
+    fn method_by_type(&self, text: &str, at: Span) -> Option<Diagnostic> {
+        let (entity, method) = text.rsplit_once('.')?;
+        let id = self.p.entity(entity)?;
+        self.p.method(id, method)?;
+        let here = self.local_names().filter(|name| {
+            let local = self.local(name).and_then(|local| self.local_info(local));
+            local.is_some_and(|local| local.ty == Ty::Entity(id))
+        });
+        let here = here.min();
+        let name = here.map_or_else(|| entity.to_lowercase(), str::to_owned);
+        let diagnostic =
+            Diagnostic::new(Code::OtherKindOfName, at, format!("`{text}` is called on a value: on which `{entity}`?"))
+                .at("a type, and not one of its kind")
+                .help(format!("Write `{name}.{method}(…)`."));
+        Some(match here {
+            Some(name) => diagnostic.fix(format!("call it on `{name}`"), vec![(at, format!("{name}.{method}"))]),
+            None => diagnostic,
+        })
     }
 
     /// A flow, waited for.

@@ -161,7 +161,8 @@ impl Body<'_> {
         true
     }
 
-    /// A kind looked for in a failure that came from anywhere: only what looks like a misspelling is refused.
+    /// A kind that is raised, or looked for in a failure that came from anywhere: only what looks like a misspelling is
+    /// refused, for a flow may raise kinds of its own.
     pub fn looks_right(&mut self, kind: &Arc<str>, span: Span) -> bool {
         let p = self.p;
         let own = p.kinds.get_or_init(|| p.hir.actions.iter().flat_map(|action| &action.fails).cloned().collect());
@@ -172,8 +173,8 @@ impl Body<'_> {
         if own.len() > KINDS_MAX || nearest(kind, names.clone()).is_none() {
             return true;
         }
-        let diagnostic =
-            Diagnostic::new(Code::UnknownVariant, span, format!("No action fails with `.{kind}`.")).at("never raised");
+        let diagnostic = Diagnostic::new(Code::UnknownVariant, span, format!("No action fails with `.{kind}`."))
+            .at("neither built in nor declared");
         self.out.push(Self::suggest(p, diagnostic, kind, inner(span), names, || {
             Some(format!("The built-in kinds are .{}.", FAILURE_KINDS.join(", .")))
         }));

@@ -4,7 +4,7 @@ use super::body::Body;
 use super::narrow::Loss;
 use super::places;
 use crate::diag::{Code, Diagnostic, Span};
-use crate::hir::{Convert, Expr, ExprKind, SymbolKind, Ty};
+use crate::hir::{Convert, Expr, ExprKind, SymbolKind, TemplatePart, Ty};
 use crate::resolve::Project;
 use crate::syntax::ast;
 use std::sync::Arc;
@@ -165,7 +165,7 @@ impl Body<'_> {
             return self.no_value(expr.span);
         }
         if expr.ty == Ty::Secret {
-            return self.secret_outside(expr.span, &sentence);
+            return self.secret_outside(secret_in(expr), &sentence);
         }
         if expr.ty.is_optional() && (expr.ty == Ty::Null || self.fits(&expr.ty.present(), to)) {
             return self.maybe_missing(expr, &sentence, why.origin(&wanted));
@@ -228,8 +228,8 @@ impl Body<'_> {
     }
 
     /// What people call the place that an expression names.
-    fn name_of_place(&self, expr: &Expr) -> Option<String> {
-        Some(places::text(&self.p.hir, &self.locals, &places::place(expr)?))
+    pub fn name_of_place(&self, expr: &Expr) -> Option<String> {
+        places::written(&self.p.hir, &self.locals, expr)
     }
 
     /// The part of an event that has the wanted type, and where it would be written.
@@ -278,8 +278,7 @@ impl Body<'_> {
             // What could not be read may have tested it.
             return self.error(expr.span);
         }
-        let place = places::place(expr);
-        let name = place.as_ref().map(|place| places::text(&self.p.hir, &self.locals, place));
+        let name = self.name_of_place(expr);
         let subject = name.as_ref().map_or("This".to_owned(), |name| format!("`{name}`"));
         let message = match expr.ty {
             Ty::Null => format!("`null` stands for nothing, but {sentence}."),
@@ -363,6 +362,16 @@ impl Body<'_> {
             _ => None,
         }
     }
+}
+
+/// Where the secret stands that makes a value one: of a text, the hole.
+fn secret_in(expr: &Expr) -> Span {
+    let ExprKind::Template(parts) = &expr.kind else { return expr.span };
+    let hole = parts.iter().find_map(|part| match part {
+        TemplatePart::Hole(hole) | TemplatePart::UrlHole(hole) => (hole.ty == Ty::Secret).then_some(hole),
+        TemplatePart::Text(_) => None,
+    });
+    hole.map_or(expr.span, secret_in)
 }
 
 /// A currency's letters.

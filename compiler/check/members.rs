@@ -4,7 +4,7 @@ use super::body::Body;
 use super::builtins::{self, Builtin, Emit};
 use super::fit::Why;
 use crate::diag::{Code, Diagnostic, Span};
-use crate::hir::{Binary, Convert, EntityField, EntityId, Expr, ExprKind, Param, Ty};
+use crate::hir::{Action, Binary, Convert, EntityField, EntityId, Expr, ExprKind, Param, Ty};
 use crate::resolve::few;
 use crate::syntax::ast;
 use flow_bytecode::Intrinsic;
@@ -100,8 +100,38 @@ impl Body<'_> {
         }
     }
 
-    /// A field or method that is not there.
+    /// A field that is not there.
     pub fn no_member(&mut self, base: &Expr, name: &ast::Ident) -> Expr {
+        self.no_such_member(base, name, false)
+    }
+
+    /// A method that is not there.
+    pub fn no_method(&mut self, base: &Expr, name: &ast::Ident) -> Expr {
+        self.no_such_member(base, name, true)
+    }
+
+    /// The list among the fields of an entity that `has_…` asks about: `tags` for `has_tag`.
+    fn list_of(&self, ty: &Ty, name: &str) -> Option<&str> {
+        let Ty::Entity(id) = ty else { return None };
+        let one = name.strip_prefix("has_").or_else(|| name.strip_prefix("in_"))?;
+        let fields = &self.p.hir.entities.get(id.0 as usize)?.fields;
+        let found = fields.iter().find(|field| {
+            let list = matches!(field.ty, Ty::List(_));
+            list && (*field.name == *one || field.name.strip_suffix('s') == Some(one))
+        })?;
+        Some(&found.name)
+    }
+
+    /// The methods of an entity, as they are called.
+    fn methods_of(&self, ty: &Ty) -> String {
+        let Ty::Entity(id) = ty else { return String::new() };
+        let methods = self.p.methods.get(id.0 as usize).filter(|_| self.p.may_guess());
+        let mut names: Vec<&str> = methods.into_iter().flat_map(|all| all.keys()).map(|name| &**name).collect();
+        names.sort_unstable();
+        few(names.iter().map(|name| format!("`.{name}(…)`")))
+    }
+
+    fn no_such_member(&mut self, base: &Expr, name: &ast::Ident, called: bool) -> Expr {
         let p = self.p;
         let text = name.as_str();
         let ty = p.show(&base.ty);
@@ -150,11 +180,29 @@ impl Body<'_> {
             diagnostic = diagnostic.label(span, format!("`{ty}` is declared here"));
         }
         diagnostic = self.origin(diagnostic, base, &ty);
+        if let Some(known) = super::elsewhere::known_as(&base.ty, text).filter(|known| names.contains(known)) {
+            return self.wrong(
+                diagnostic
+                    .help(format!("It is called `{known}`."))
+                    .fix(format!("write `{known}`"), vec![(name.span, known.to_owned())]),
+            );
+        }
+        if let Some(list) = self.list_of(&base.ty, text) {
+            let asks = format!(".{list}.contains(…)");
+            return self.wrong(diagnostic.help(format!("What is in a list is asked of the list: `{asks}`.")));
+        }
         let extendable = matches!(base.ty, Ty::Entity(_));
         let diagnostic = Self::suggest(p, diagnostic, text, name.span, names.iter().copied(), || match &base.ty {
             Ty::Json => Some("Say what the answer is first: `.decode(Order)`.".to_owned()),
             Ty::FailureKind | Ty::Enum(_) | Ty::Symbol(_) => {
                 Some("Compare it, as in `x == .pro`, or `switch` over it.".to_owned())
+            }
+            Ty::Entity(_) if called => {
+                let methods = self.methods_of(&base.ty);
+                Some(match methods.is_empty() {
+                    true => format!("A `{ty}` has no methods; a flow of your own is called as `{text}(…)`."),
+                    false => format!("A `{ty}` has {methods}."),
+                })
             }
             _ if extendable => Some(format!("Add a property of your own with `extend {ty} {{ {text}: Text? }}`.")),
             _ if !p.may_guess() => None,
@@ -164,30 +212,60 @@ impl Body<'_> {
         self.wrong(diagnostic)
     }
 
-    /// A field that flows read and never write, and what changes it.
-    pub fn read_only(&mut self, entity: EntityId, def: &EntityField, at: Span) {
+    /// A field that flows read and never write, and what changes it. `written`: where its name stands, the value, the whole
+    /// statement.
+    pub fn read_only(&mut self, base: &Expr, entity: EntityId, def: &EntityField, written: (Span, &Expr, Span)) {
+        let (at, value, whole) = written;
         let owner = self.p.show(&Ty::Entity(entity));
+        let record = self.name_of_place(base).unwrap_or_else(|| owner.to_lowercase());
         // Where no method writes it, it is written when the record is made.
-        let by = self.p.hir.actions.iter().filter_map(|action| {
-            let (of, method) = action.name.split_once('.')?;
-            let writes = action.outward.writes.iter().any(|(field, _)| *field == def.name);
-            (*of == *owner && writes).then(|| format!("`.{method}(…)`"))
+        let methods: Vec<&Action> = (self.p.hir.actions.iter())
+            .filter(|action| action.name.split_once('.').is_some_and(|(of, _)| *of == *owner))
+            .filter(|action| action.outward.writes.iter().any(|(field, _)| *field == def.name))
+            .collect();
+        let wanted = self.as_left(value);
+        let exact = methods.iter().find(|action| {
+            let leaves = action.outward.leaves.iter().find(|(field, _)| *field == def.name);
+            leaves.is_some_and(|(_, left)| Some(left.trim_start_matches('.')) == wanted.as_deref())
         });
-        let by: Vec<String> = by.collect();
         let own = self.p.show(&def.ty.clone().optional());
-        self.out.push(
-            Diagnostic::new(Code::ReadonlyField, at, format!("`{}` of `{owner}` is read only.", def.name))
-                .at("flows read it and never write it")
-                .label(def.span, "declared `@readonly` here")
-                .help(match by.is_empty() {
-                    false => format!("It changes by what is done: call {}.", by.join(" or ")),
-                    true => format!(
-                        "The workspace keeps it by itself. What a flow is to remember goes into a field of your own, as in \
-                         `extend {owner} {{ my_{}: {own} }}`.",
-                        def.name
-                    ),
-                }),
-        );
+        let diagnostic = Diagnostic::new(Code::ReadonlyField, at, format!("`{}` of `{owner}` is read only.", def.name))
+            .at("flows read it and never write it")
+            .label(def.span, "declared `@readonly` here");
+        self.out.push(match (exact, methods.as_slice()) {
+            (Some(action), _) => {
+                let (call, complete) = called(&record, action);
+                let diagnostic = diagnostic.help(format!("It changes by what is done: `{call}`."));
+                match complete && self.name_of_place(base).is_some() {
+                    true => diagnostic.fix(format!("write `{call}`"), vec![(whole, call)]),
+                    false => diagnostic,
+                }
+            }
+            (None, []) => diagnostic.help(format!(
+                "The workspace keeps it by itself. What a flow is to remember goes into a field of your own: declare \
+                 `extend {owner} {{ my_{name}: {own} }}`, and write `{record}.my_{name} = …`.",
+                name = def.name
+            )),
+            (None, methods) => {
+                let calls: Vec<String> =
+                    methods.iter().map(|action| format!("`{}`", called(&record, action).0)).collect();
+                diagnostic.help(format!("It changes by what is done: {}.", calls.join(" or ")))
+            }
+        });
+    }
+
+    /// A value as `@writes(…)` says what a field is left at.
+    fn as_left(&self, value: &Expr) -> Option<String> {
+        match &value.kind {
+            ExprKind::Variant(id, index) => {
+                let def = self.p.hir.enums.get(id.0 as usize)?;
+                Some(def.variants.get(*index as usize)?.0.to_string())
+            }
+            ExprKind::Bool(value) => Some(value.to_string()),
+            ExprKind::Null => Some("null".to_owned()),
+            ExprKind::Wrap(inner) => self.as_left(inner),
+            _ => None,
+        }
     }
 
     /// `value.method(…)` of a built-in type.
@@ -411,4 +489,12 @@ fn path_of(expr: &ast::Expr) -> Option<Vec<ast::Ident>> {
         }
         _ => None,
     }
+}
+
+/// A call of a method as it is written, and whether nothing is left to be filled in.
+fn called(record: &str, action: &Action) -> (String, bool) {
+    let method = action.name.rsplit('.').next().unwrap_or(&action.name);
+    let needed = action.params.iter().skip(1).filter(|param| param.default.is_none() && !param.ty.is_optional());
+    let args: Vec<String> = needed.map(|param| format!("{}: …", param.name)).collect();
+    (format!("{record}.{method}({})", args.join(", ")), args.is_empty())
 }

@@ -12,6 +12,7 @@ mod calls;
 mod condition;
 mod defaults;
 mod doubt;
+mod elsewhere;
 mod entry;
 mod expr;
 mod failing;

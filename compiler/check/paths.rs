@@ -14,11 +14,13 @@ impl Body<'_> {
     #[inline(never)]
     pub fn fork_paths(&mut self, item: &ast::Paths, span: Span, race: bool) -> Option<StmtKind> {
         let anchor = self.anchor(item.anchor.as_ref());
+        self.something_beside(item, span, race);
         let mark = self.facts.mark();
         let inside = std::mem::take(&mut self.inside);
         let mut names: Map<Span> = Map::default();
         let mut paths = Vec::with_capacity(item.paths.len());
         let mut states = Vec::with_capacity(item.paths.len());
+        let mut ends: Vec<(Reach, Option<Span>)> = Vec::with_capacity(item.paths.len());
         for path in &item.paths {
             let Some(name) = &path.name else {
                 self.broken = true;
@@ -45,6 +47,8 @@ impl Body<'_> {
             // A failure ends its path and does not reach a `try` around a `parallel`.
             self.kinds.push(super::failing::Raised::default());
             let body = self.block(&path.body);
+            let stops = body.stmts.iter().find(|stmt| matches!(stmt.kind, StmtKind::Stop));
+            ends.push((self.reach, stops.map(|stmt| stmt.span)));
             let raised = self.kinds.pop();
             if let (true, Some(raised), Some(outer)) = (race, raised, self.kinds.last_mut()) {
                 // Where every path fails, the last failure is that of the race.
@@ -58,7 +62,7 @@ impl Body<'_> {
         self.inside = inside;
         self.beside(&states);
         self.facts.restore(&mark);
-        self.reach = Reach::Yes;
+        self.reach = after(&ends, race);
         self.may_wait(span);
         for (_, state) in &states {
             for (local, span) in state.writes.iter() {
@@ -66,6 +70,33 @@ impl Body<'_> {
             }
         }
         Some(StmtKind::Fork(Fork { race, anchor, paths }))
+    }
+
+    /// A block without paths, and a race that is over before it begins.
+    fn something_beside(&mut self, item: &ast::Paths, span: Span, race: bool) {
+        let word = if race { "race" } else { "parallel" };
+        let head = Span::new(span.file, span.start, span.start.saturating_add(word.len() as u32));
+        if item.paths.is_empty() {
+            let what = match race {
+                true => "there is nobody to win it",
+                false => "nothing goes on side by side",
+            };
+            self.out.push(
+                Diagnostic::new(Code::MissingArgument, head, format!("This `{word}` has no paths: {what}."))
+                    .at("no path")
+                    .help("Write its paths into the braces, each with a name: `path human { … }`."),
+            );
+        }
+        let idle = item.paths.iter().find(|path| path.name.is_some() && path.body.stmts.is_empty());
+        if let (true, [_, _, ..], Some(idle)) = (race, item.paths.as_slice(), idle) {
+            let at = idle.name.as_ref().map_or(idle.span, |name| name.span);
+            self.out.push(
+                Diagnostic::new(Code::Unreachable, at, "This path is done at once, so the others never finish first.")
+                    .at("does nothing, and wins")
+                    .label(head, "the first to finish wins, the others are cancelled")
+                    .help("Let it do something that takes its time, as in `wait 1 hour`, or leave it out."),
+            );
+        }
     }
 
     /// What two paths must not both do: each is told beside the first path that does it.
@@ -126,6 +157,17 @@ impl Body<'_> {
 
     fn variable(&self, local: LocalId) -> Arc<str> {
         self.local_info(local).map_or_else(|| Arc::from(""), |local| local.name.clone())
+    }
+}
+
+/// How it goes on behind paths: not at all where one of a `parallel` ends the run, or none of a race comes to its end.
+fn after(ends: &[(Reach, Option<Span>)], race: bool) -> Reach {
+    let stops = ends.iter().find_map(|(_, stops)| stops.map(|span| Reach::No(span, "stop")));
+    let leaves = |(reach, _): &(Reach, Option<Span>)| *reach != Reach::Yes;
+    match race {
+        false => stops.unwrap_or(Reach::Yes),
+        true if ends.iter().all(leaves) => ends.first().map_or(Reach::Yes, |(reach, _)| *reach),
+        true => Reach::Yes,
     }
 }
 

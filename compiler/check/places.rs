@@ -78,10 +78,41 @@ pub(super) fn present_places(expr: &Expr, into: &mut Vec<Place>) {
     into.extend(place(expr));
 }
 
+/// How many steps the place of an expression has, and before which of them stands `?.`.
+fn chained(expr: &Expr, from: usize, into: &mut Vec<usize>) -> usize {
+    match &expr.kind {
+        ExprKind::Unwrap(inner) | ExprKind::Wrap(inner) => chained(inner, from, into),
+        ExprKind::Field { base, .. } | ExprKind::Part { base, .. } | ExprKind::EventPart { base, .. } => {
+            chained(base, from, into) + 1
+        }
+        ExprKind::Chain { base, then, .. } => {
+            let steps = chained(base, from, into);
+            into.push(steps);
+            chained(then, steps, into)
+        }
+        _ => from,
+    }
+}
+
+/// The place that an expression names as it is written, each `?.` kept.
+pub(super) fn written(source: &crate::hir::Hir, locals: &[crate::hir::Local], expr: &Expr) -> Option<String> {
+    let place = place(expr)?;
+    let mut optional = Vec::new();
+    chained(expr, 0, &mut optional);
+    Some(words(source, locals, &place, &optional))
+}
+
 /// A place as people write it.
 pub(super) fn text(source: &crate::hir::Hir, locals: &[crate::hir::Local], place: &Place) -> String {
+    words(source, locals, place, &[])
+}
+
+fn words(source: &crate::hir::Hir, locals: &[crate::hir::Local], place: &Place, optional: &[usize]) -> String {
     let mut text = locals.get(place.root.0 as usize).map_or_else(String::new, |local| local.name.to_string());
-    for step in &place.steps {
+    for (at, step) in place.steps.iter().enumerate() {
+        if optional.contains(&at) {
+            text.push('?');
+        }
         let name = match step {
             Step::Entity(id, field) => source
                 .entities

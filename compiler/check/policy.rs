@@ -5,12 +5,12 @@ use super::body::Body;
 use super::fit::Why;
 use crate::diag::{Code, Diagnostic};
 use crate::hir::{CallExtras, CallPolicy, ExprKind, Ty};
-use crate::resolve::{annotation_duration, nearest};
+use crate::resolve::{ATTEMPT_MAX_US, annotation_duration, nearest};
 use crate::syntax::ast;
 use flow_bytecode::program::EffectClass;
 
 /// More attempts than this are a mistake and not a policy.
-const RETRY_MAX: i64 = 1000;
+pub(super) const RETRY_MAX: i64 = 1000;
 
 const KEYS: &[&str] = &["timeout", "retry", "backoff", "approval", "approve_within", "key"];
 
@@ -36,12 +36,12 @@ impl Body<'_> {
             }
             match key {
                 "timeout" => {
-                    if let Some(time) = self.policy_time(entry, 1) {
+                    if let Some(time) = self.policy_time(entry, 1, ATTEMPT_MAX_US) {
                         policy.timeout_us = time;
                     }
                 }
                 "backoff" => {
-                    if let Some(time) = self.policy_time(entry, 0) {
+                    if let Some(time) = self.policy_time(entry, 0, ATTEMPT_MAX_US) {
                         policy.backoff_us = time;
                     }
                 }
@@ -71,9 +71,16 @@ impl Body<'_> {
                     }
                     extras.approval = Some((by, None));
                 }
-                "approve_within" => within = Some((entry.span, self.policy_time(entry, 1))),
+                "approve_within" => within = Some((entry.span, self.policy_time(entry, 1, i64::MAX))),
                 "key" => {
                     let key = self.need(&entry.value, &Ty::Text, Why::Plain("a key is"));
+                    if matches!(&key.kind, ExprKind::Text(text) if text.is_empty()) {
+                        self.out.push(
+                            Diagnostic::new(Code::MissingArgument, entry.value.span, "An empty text is no key.")
+                                .at("nothing to tell calls apart by")
+                                .help("Write what this effect is called, as in `\"refund-{{order}}\"`; or remove it."),
+                        );
+                    }
                     if !matches!(class, EffectClass::Keyed { .. }) {
                         self.out.push(
                             Diagnostic::new(
@@ -117,24 +124,36 @@ impl Body<'_> {
     }
 
     /// A length of time as written: the policy is part of the program and not computed.
-    fn policy_time(&mut self, entry: &ast::Entry, least: i64) -> Option<i64> {
-        let value = self.need(&entry.value, &Ty::Duration, Why::Plain("this is"));
-        match annotation_duration(&entry.value).filter(|time| *time >= least) {
-            Some(time) => Some(time),
-            None => {
-                if value.ty != Ty::Error {
-                    self.out.push(
-                        Diagnostic::new(
-                            Code::BadDuration,
-                            entry.value.span,
-                            format!("`{}` is a length of time as written, as in `20 seconds`.", entry.key.name),
-                        )
-                        .help("A policy is part of the program, so it cannot be computed."),
-                    );
-                }
-                None
-            }
+    fn policy_time(&mut self, entry: &ast::Entry, least: i64, most: i64) -> Option<i64> {
+        let key = entry.key.as_str();
+        let span = entry.value.span;
+        if let ast::ExprKind::Int(amount) = entry.value.kind {
+            let unit = if amount == 1 { "second" } else { "seconds" };
+            self.out.push(
+                Diagnostic::new(Code::MissingUnit, span, format!("`{key}: {amount}` needs a unit."))
+                    .at("seconds? days?")
+                    .help(format!("Write `{key}: {amount} {unit}`, or minutes, hours, days.")),
+            );
+            return None;
         }
+        let value = self.need(&entry.value, &Ty::Duration, Why::Plain(&format!("`{key}` is")));
+        if value.ty == Ty::Error {
+            return None;
+        }
+        let told = |message: String| Diagnostic::new(Code::BadDuration, span, message);
+        let diagnostic = match annotation_duration(&entry.value) {
+            None => told(format!("`{key}` is a length of time as written, as in `20 seconds`."))
+                .help("A policy is part of the program, so it cannot be computed."),
+            Some(time) if time < least => told(format!("`{key}` has to be longer than nothing."))
+                .at("no time at all")
+                .help("Write how long, as in `20 seconds`."),
+            Some(time) if time > most => told(format!("`{key}` can be a day at most."))
+                .at("longer than a day")
+                .help("Write a shorter one; what takes longer is left to `wait`."),
+            Some(time) => return Some(time),
+        };
+        self.out.push(diagnostic);
+        None
     }
 
     /// Refuses a policy where it would do nothing.

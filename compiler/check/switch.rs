@@ -150,6 +150,7 @@ impl Body<'_> {
         let mut values: Vec<(Vec<Pattern>, Expr)> = Vec::with_capacity(item.arms.len());
         let mut otherwise: Option<(Expr, Span)> = None;
         let mut common: Option<Ty> = None;
+        let mut differ = false;
         for arm in &item.arms {
             let patterns = self.arm(&mut subject, &arm.patterns, arm.span, otherwise.as_ref().map(|(_, span)| *span));
             let known = self.known_in(&subject, &patterns, arm.patterns.is_empty());
@@ -157,6 +158,8 @@ impl Body<'_> {
             let value = self.value(&arm.value, want.or(common.as_ref()));
             self.branch_end(&mut join);
             common = match common.take() {
+                // One arm that does not go with the others is told, not all that come after it.
+                Some(before) if differ => Some(before),
                 None => Some(value.ty.clone()),
                 Some(before) => match self.common(&before, &value.ty) {
                     Some(ty) => Some(ty),
@@ -171,7 +174,8 @@ impl Body<'_> {
                             .at(format!("this is `{found}`"))
                             .help(format!("Let this arm yield `{was}` too.")),
                         );
-                        Some(Ty::Error)
+                        differ = true;
+                        Some(before)
                     }
                 },
             };
@@ -186,7 +190,7 @@ impl Body<'_> {
             self.exhaustive(&subject, span, false);
         }
         let ty = common.unwrap_or(Ty::Error);
-        if ty == Ty::Error || subject.broken {
+        if ty == Ty::Error || subject.broken || differ {
             return self.error(span);
         }
         let why = Why::Plain("the other arms are");

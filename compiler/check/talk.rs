@@ -4,6 +4,7 @@ use super::args::given_twice;
 use super::body::{Body, Reach};
 use super::fit::Why;
 use super::places::place;
+use super::policy::RETRY_MAX;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::{
     Ask, AskKind, Block, CallPolicy, Choice, ChoiceOption, Convert, Due, Expr, ExprKind, LocalId, StmtKind,
@@ -168,7 +169,8 @@ impl Body<'_> {
         self.asks_in(&conversation, span);
         self.may_wait(span);
         let Some(kind) = kind else { return self.error(span) };
-        if settings.timeout.is_none() {
+        let unread = item.args.iter().any(|arg| arg.value.kind == ast::ExprKind::Error);
+        if settings.timeout.is_none() && !unread {
             let head = Span::new(span.file, span.start, item.prompt.span.end.max(span.start));
             self.out.push(
                 Diagnostic::new(Code::NoTimeLimit, head, "This question waits for an answer for ever.")
@@ -306,11 +308,7 @@ impl Body<'_> {
         let mut settings = Settings::default();
         for (index, arg) in item.args.iter().enumerate() {
             let Some(name) = &arg.name else {
-                self.expr(&arg.value, Some(&Ty::Error));
-                self.out.push(
-                    Diagnostic::new(Code::UnknownArgument, arg.span, "What follows a question has a name.")
-                        .help(format!("Known are `{}`.", ASK_SETTINGS.join("`, `"))),
-                );
+                self.setting_without_name(arg);
                 continue;
             };
             let first = item
@@ -324,9 +322,17 @@ impl Body<'_> {
             }
             match name.as_str() {
                 "in" => {}
-                "retries" => settings.retries = Some(self.need(&arg.value, &Ty::Int, Why::Plain("`retries` is"))),
+                "retries" => {
+                    let value = self.need(&arg.value, &Ty::Int, Why::Plain("`retries` is"));
+                    self.sensible(&value);
+                    settings.retries = Some(value);
+                }
                 "hint" => settings.hint = Some(self.need(&arg.value, &Ty::Text, Why::Plain("`hint` is"))),
-                "timeout" => settings.timeout = Some(self.timeout(&arg.value)),
+                "timeout" => {
+                    let due = self.timeout(&arg.value);
+                    self.takes_time(&due);
+                    settings.timeout = Some(due);
+                }
                 "min" | "max" => {
                     let Some(limit) = limit else {
                         self.expr(&arg.value, Some(&Ty::Error));
@@ -360,6 +366,24 @@ impl Body<'_> {
             }
         }
         settings
+    }
+
+    fn setting_without_name(&mut self, arg: &ast::Arg) {
+        let known = format!("Known are `{}`.", ASK_SETTINGS.join("`, `"));
+        let diagnostic = match &arg.value.kind {
+            // What could not be read has been told.
+            ast::ExprKind::Error => return self.broken = true,
+            ast::ExprKind::Name(name) if ASK_SETTINGS.contains(&&**name) && self.local(name).is_none() => {
+                Diagnostic::new(Code::UnknownArgument, arg.span, format!("`{name}` says no value."))
+                    .help(format!("Write it behind a colon: `{name}: …`."))
+            }
+            _ => {
+                self.expr(&arg.value, Some(&Ty::Error));
+                Diagnostic::new(Code::UnknownArgument, arg.span, "What follows a question has a name.")
+                    .help(format!("Say what it is, as in `max: 5` or `timeout: 1 day`. {known}"))
+            }
+        };
+        self.out.push(diagnostic);
     }
 
     #[inline(never)]
@@ -457,7 +481,10 @@ impl Body<'_> {
                 Diagnostic::new(Code::MisplacedArm, span, format!("There can be one `{word}` arm only."))
                     .at("a second one")
                     .label(*first, "the first one")
-                    .help("Put them together."),
+                    .help(match word {
+                        "after" => "A choice has one time limit: keep the shorter one, and `wait` in it for the rest.",
+                        _ => "Put them together.",
+                    }),
             ),
             none => *none = Some(span),
         }
@@ -488,6 +515,14 @@ impl Body<'_> {
         for arm in &item.arms {
             let ChoiceArmKind::Option { label, guard, .. } = &arm.kind else { continue };
             let Some(plain) = label.plain() else { continue };
+            if plain.trim().is_empty() {
+                self.out.push(
+                    Diagnostic::new(Code::MissingArgument, label.span, "This option has no words.")
+                        .at("nothing to choose by")
+                        .help("Write what people read and choose, as in `\"Yes\"`; for a free answer use `ask`."),
+                );
+                continue;
+            }
             // Two options of the same words with different conditions are two ways to mean the same answer.
             if guard.is_some() {
                 continue;
@@ -525,18 +560,55 @@ pub(super) fn known_number(expr: &Expr) -> Option<Decimal> {
 }
 
 impl Body<'_> {
+    /// How often is asked again, where it is written out.
+    fn sensible(&mut self, retries: &Expr) {
+        let most = Decimal::from(RETRY_MAX);
+        if known_number(retries).is_some_and(|count| count < Decimal::ZERO || count > most) {
+            self.out.push(
+                Diagnostic::new(
+                    Code::BadNumber,
+                    retries.span,
+                    format!("`retries` is a whole number from 0 to {RETRY_MAX}."),
+                )
+                .help("It counts how often is asked again after an answer that does not fit."),
+            );
+        }
+    }
+
+    /// A time limit that is written out leaves time to answer.
+    fn takes_time(&mut self, limit: &Due) {
+        let Due::After(Expr { kind, span, .. }) = limit else { return };
+        let none = match kind {
+            ExprKind::Duration(us) => *us <= 0,
+            ExprKind::Unary(Unary::Negate, inner) => matches!(inner.kind, ExprKind::Duration(_)),
+            _ => false,
+        };
+        if !none {
+            return;
+        }
+        self.out.push(
+            Diagnostic::new(Code::BadDuration, *span, "Nobody can answer in no time.")
+                .at("over before it begins")
+                .help("Write how long the question waits, as in `timeout: 1 day`."),
+        );
+    }
+
     /// Limits that contradict each other.
     fn limits_meet(&mut self, settings: &Settings, lengths: bool) {
         let (min, max) = (settings.min.as_ref(), settings.max.as_ref());
-        if let (true, Some(max)) = (lengths, max)
-            && known_number(max).is_some_and(|most| most < Decimal::ONE)
-        {
-            self.out.push(
-                Diagnostic::new(Code::ImpossibleAnswer, max.span, "No answer is this short.")
-                    .at("the longest answer")
-                    .help("For a text `min` and `max` count its characters."),
-            );
-            return;
+        let below = |limit: Option<&Expr>, least| {
+            let limit = limit.filter(|_| lengths)?;
+            known_number(limit).is_some_and(|length| length < least).then_some(limit.span)
+        };
+        let short = below(max, Decimal::ONE).map(|span| {
+            Diagnostic::new(Code::ImpossibleAnswer, span, "No answer is this short.").at("the longest answer")
+        });
+        let told = short.or_else(|| {
+            let span = below(min, Decimal::ZERO)?;
+            Some(Diagnostic::new(Code::BadNumber, span, "No answer is shorter than nothing.").at("the shortest answer"))
+        });
+        if let Some(told) = told {
+            return self.out.push(told.help("For a text `min` and `max` count its characters."));
         }
         let (Some(min), Some(max)) = (min, max) else { return };
         let (Some(least), Some(most)) = (known_number(min), known_number(max)) else { return };

@@ -3,7 +3,6 @@
 use super::body::Body;
 use super::fit::{self, wrap};
 use super::literals;
-use super::places;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::{Convert, Expr, ExprKind, TemplatePart, Ty};
 use crate::syntax::ast::{self, StrPart};
@@ -214,8 +213,7 @@ impl Body<'_> {
         if self.broken {
             return self.error(value.span);
         }
-        let place = places::place(value);
-        let name = place.as_ref().map(|place| places::text(&self.p.hir, &self.locals, place));
+        let name = self.name_of_place(value);
         let subject = name.as_ref().map_or("This".to_owned(), |name| format!("`{name}`"));
         let diagnostic = Diagnostic::new(
             Code::MaybeMissingShown,

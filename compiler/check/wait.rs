@@ -58,6 +58,7 @@ impl Body<'_> {
                     .fix("wait for ever", vec![(Span::new(head.file, head.end, head.end), " forever".to_owned())]),
             );
         }
+        self.times_out_before(arms, &kinds);
         self.may_wait(span);
         let mut join = self.fork();
         for (arm, kind) in arms.iter().zip(kinds) {
@@ -77,9 +78,33 @@ impl Body<'_> {
         }
         self.join(join);
         if forever && arms.is_empty() {
+            self.reach = Reach::No(span, "wait forever");
             made.push(Arm { kind: ArmKind::After(Due::Never), body: Block::default(), span });
         }
         Some(StmtKind::Wait(Wait { anchor, arms: made }))
+    }
+
+    /// Of several lengths of time the shortest ends the wait; of equal ones the first.
+    fn times_out_before(&mut self, arms: &[ast::WaitArm], kinds: &[Option<ArmKind>]) {
+        let length = |kind: &Option<ArmKind>| match kind {
+            Some(ArmKind::After(Due::After(Expr { kind: ExprKind::Duration(length), .. }))) => Some(*length),
+            _ => None,
+        };
+        let limits: Vec<(&ast::WaitArm, i64)> =
+            arms.iter().zip(kinds).filter_map(|(arm, kind)| Some((arm, length(kind)?))).collect();
+        let Some(&(first, _)) = limits.iter().min_by_key(|(_, length)| *length) else { return };
+        for (arm, _) in limits.iter().filter(|(arm, _)| !std::ptr::eq(*arm, first)) {
+            let long = |arm: &ast::WaitArm| match &arm.kind {
+                WaitArmKind::After(moment) => moment.span,
+                _ => arm.span,
+            };
+            self.out.push(
+                Diagnostic::new(Code::Unreachable, arm.span, "This arm is never taken: the wait is over before.")
+                    .at("never reached")
+                    .label(long(first), "the wait ends here at the latest")
+                    .help("A wait is over with the first of its arms. What is to come later stands after it, behind a `wait` of its own."),
+            );
+        }
     }
 
     fn arm_kind(&mut self, kind: &WaitArmKind) -> Option<ArmKind> {

@@ -21,6 +21,20 @@ fn is_time(text: &str) -> bool {
     (1..=2).contains(&hour.len()) && minute.len() == 2 && number(hour, 23) && number(minute, 59)
 }
 
+/// A date as it is written in Flow, from `2026-03-01`, `2026/3/1`, `2026.3.1`; days and months that could be swapped are
+/// left to who wrote them.
+fn written_date(text: &str) -> Option<String> {
+    let mut parts = text.trim().split(['-', '/', '.']);
+    let (year, month, day, None) = (parts.next()?, parts.next()?, parts.next()?, parts.next()) else { return None };
+    let number = |part: &str, digits: std::ops::RangeInclusive<usize>| -> Option<u32> {
+        let plain = digits.contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+        part.parse().ok().filter(|_| plain)
+    };
+    let (year, month, day) = (number(year, 4..=4)?, number(month, 1..=2)?, number(day, 1..=2)?);
+    let written = format!("{year:04}-{month:02}-{day:02}");
+    super::literals::date(&written).is_some().then_some(written)
+}
+
 /// The kind of declared names that a type takes.
 pub(super) fn symbols_of(ty: &Ty) -> Option<SymbolKind> {
     match ty {
@@ -54,6 +68,22 @@ impl Body<'_> {
         };
         if fits {
             return Some((format!("Drop the quotes: `{text}`."), Some(text.to_owned())));
+        }
+        if *wanted == Ty::Date
+            && let Some(date) = written_date(text)
+        {
+            let literal = format!("date(\"{date}\")");
+            return Some((format!("A date is written `{literal}`."), Some(literal)));
+        }
+        if let Ty::List(item) = wanted {
+            let (help, one) = self.text_in_its_form(text, item)?;
+            return Some(match one {
+                Some(one) => {
+                    let list = format!("[{one}]");
+                    (format!("A list of them is wanted, in `[ ]`: `{list}`."), Some(list))
+                }
+                None => (format!("A list is wanted, in `[ ]`. {help}"), None),
+            });
         }
         if let Ty::Enum(id) = wanted {
             let def = self.p.hir.enums.get(id.0 as usize)?;
@@ -94,6 +124,15 @@ impl Body<'_> {
             && diagnostic.fixes.is_empty()
         {
             return Self::suggest(self.p, diagnostic, name, span, [&*self.p.show(item)], || None);
+        }
+        if let Ty::List(item) = wanted
+            && let Some(kind) = symbols_of(item)
+            && let Some(near) = self.declared_near(name, item)
+        {
+            let list = format!("[.{near}]");
+            return Diagnostic { fixes: Vec::new(), ..diagnostic }
+                .help(format!("A list is wanted, and the name of {} has a dot: `{list}`.", kind.article()))
+                .fix(format!("write `{list}`"), vec![(span, list)]);
         }
         let what = match (wanted, symbols_of(wanted)) {
             (_, Some(kind)) => format!("The name of {}", kind.article()),

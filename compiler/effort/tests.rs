@@ -12,6 +12,8 @@ mod declarations;
 mod mistakes;
 #[path = "../../bench/benches/scaling/projects.rs"]
 mod projects;
+#[path = "../../bench/benches/scaling/repeated.rs"]
+mod repeated;
 #[path = "../../bench/benches/scaling/shapes.rs"]
 mod shapes;
 
@@ -49,4 +51,19 @@ fn twice_the_input_is_twice_the_work() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(verified > 50, "what is lowered at all is verified: {verified}");
+}
+
+#[test]
+fn twice_one_piece_is_twice_the_work() {
+    let mut wrong = Vec::new();
+    for head in repeated::HEADS {
+        for part in repeated::PARTS {
+            let [once, twice] =
+                [BYTES / 4, BYTES / 2].map(|bytes| effort(&repeated::repeated(head, part, bytes), &[])[0]);
+            if twice as f64 > 2.5 * once as f64 {
+                wrong.push(format!("{part:?} behind {head:?}: {once}, then {twice}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -61,6 +61,15 @@ impl<'s> Doc<'s> {
         Doc::Nest(Box::new(self))
     }
 
+    /// A place where the line is broken with its group, or by itself where it is too long.
+    pub fn is_break(&self) -> bool {
+        match self {
+            Doc::Line => true,
+            Doc::Group { inside, .. } => matches!(**inside, Doc::Line),
+            _ => false,
+        }
+    }
+
     /// Columns when on one line; `None` if it cannot stand on one.
     pub fn flat_width(&self) -> Option<usize> {
         match self {

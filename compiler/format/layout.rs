@@ -1,8 +1,9 @@
 //! The tree of brackets as a document with alternatives.
 
 use super::doc::{self, Doc};
+use super::line::Line;
 use super::space::{self, Role};
-use super::tree::{Atom, Element, Group, Text};
+use super::tree::{Atom, Element, Group, Place, Text};
 use crate::syntax::lexer::Spanned;
 use crate::syntax::token::Tok;
 
@@ -27,109 +28,6 @@ enum Lines {
     Entries,
     /// With commas behind them.
     Commas,
-}
-
-/// What is being put together of an element: stretches between the places where its line may be broken.
-struct Line<'s> {
-    /// What stands before, up to the last block.
-    done: Vec<Doc<'s>>,
-    /// Stretches that hang together, and whether one begins a line whenever not all stand on one.
-    parts: Vec<(Doc<'s>, bool)>,
-    /// The stretch that is growing.
-    part: Vec<Doc<'s>>,
-    /// The line must be broken.
-    broken: bool,
-    /// The stretch begins with `with` or `undo`: a block in it hangs too.
-    clause: bool,
-    /// Lines of a flow's header have begun.
-    in_header: bool,
-    /// An empty line stands before this line of a header.
-    blank_before: bool,
-}
-
-impl<'s> Line<'s> {
-    fn new() -> Self {
-        Line {
-            done: Vec::new(),
-            parts: Vec::new(),
-            part: Vec::new(),
-            broken: false,
-            clause: false,
-            in_header: false,
-            blank_before: false,
-        }
-    }
-
-    fn push(&mut self, doc: Doc<'s>) {
-        self.part.push(doc);
-    }
-
-    /// The line may be broken here.
-    fn break_here(&mut self, broken: bool) {
-        self.end_part();
-        self.broken |= broken;
-    }
-
-    fn end_part(&mut self) {
-        let part = std::mem::take(&mut self.part);
-        if !part.is_empty() {
-            self.parts.push((hang_from_first_line(part), self.clause));
-        }
-        self.clause = false;
-    }
-
-    /// What hangs together is complete.
-    fn end_parts(&mut self) {
-        self.end_part();
-        let parts = std::mem::take(&mut self.parts);
-        // What cannot stand on one line breaks the line of its `with` or `undo`, whichever of them it is.
-        self.broken |=
-            parts.iter().any(|(_, clause)| *clause) && parts.iter().any(|(part, _)| part.flat_width().is_none());
-        let mut parts = parts.into_iter();
-        let Some((first, _)) = parts.next() else { return };
-        let hang = |(part, begins)| match begins {
-            true => Doc::All(vec![Doc::LineOrBehind, part]),
-            false => Doc::group(Doc::All(vec![Doc::Line, part]), false),
-        };
-        let hanging: Vec<Doc<'s>> = parts.map(hang).collect();
-        let all = if hanging.is_empty() { first } else { Doc::All(vec![first, Doc::All(hanging).nest()]) };
-        self.done.push(Doc::group(all, std::mem::take(&mut self.broken)));
-    }
-
-    /// A block in braces: what is in it does not hang.
-    fn block(&mut self, block: Doc<'s>) {
-        if self.clause {
-            self.broken |= block.flat_width().is_none();
-            return self.part.push(block);
-        }
-        self.end_parts();
-        self.done.push(block);
-    }
-
-    /// Nothing stands yet on this line of a flow's header.
-    fn begins_in_header(&self) -> bool {
-        self.in_header && self.part.is_empty() && self.parts.is_empty()
-    }
-
-    /// A line of a flow's header ends.
-    fn end_header_line(&mut self) {
-        let from = self.done.len();
-        self.end_parts();
-        if self.in_header {
-            let mut line = vec![Doc::Hard];
-            if std::mem::take(&mut self.blank_before) {
-                line.push(Doc::Empty);
-            }
-            line.extend(self.done.drain(from..));
-            self.done.push(Doc::All(line).nest());
-        }
-        self.in_header = true;
-    }
-
-    fn finish(mut self) -> Doc<'s> {
-        self.end_parts();
-        Doc::All(self.done)
-    }
 }
 
 impl<'s> Layout<'s> {
@@ -192,34 +90,26 @@ impl<'s> Layout<'s> {
 
     /// Columns before an arm's arrow, or before the block of a path.
     fn head_width(&self, element: &Element) -> Option<usize> {
-        if element.broken_up {
-            return None;
-        }
         let at = head_end(element)?;
-        let mut line = Line::new();
+        let mut line = Line::default();
         self.atoms(&element.atoms[..at], 0, &mut line);
         line.finish().flat_width().filter(|width| *width <= ARM_HEAD_MAX)
     }
 
     /// One element. `head` is the column at which its arrow stands, if it has one.
     fn element(&self, element: &Element, head: usize) -> Doc<'s> {
-        if element.broken_up {
-            let (first, last) = (element.atoms.first(), element.atoms.last());
-            let (start, end) = (first.map_or(0, Atom::start), last.map_or(0, Atom::end));
-            return Doc::Verbatim(self.cut(start, end));
-        }
-        let mut line = Line::new();
+        let mut line = Line::default();
         let Some(at) = head_end(element).filter(|_| head > 0) else {
             self.atoms(&element.atoms, 0, &mut line);
             return line.finish();
         };
         // A head stays on its line, whatever becomes of what it leads to.
-        let mut before = Line::new();
+        let mut before = Line::default();
         self.atoms(&element.atoms[..at], 0, &mut before);
         let before = before.finish();
         let pad = head.saturating_sub(before.flat_width().unwrap_or(head));
         line.push(Doc::Flat(Box::new(before)));
-        let mut after = Line::new();
+        let mut after = Line::default();
         self.atoms(&element.atoms, at, &mut after);
         let after = after.finish();
         let comment =
@@ -244,34 +134,39 @@ impl<'s> Layout<'s> {
             if !is_newline(atom) {
                 end = atom.end();
             }
-            if let Atom::Comment { comment, own_line } = atom {
+            if let Atom::Comment(comment, place) = atom {
                 let text = self.cut(comment.span.start, comment.span.end);
-                if *own_line {
-                    line.push(Doc::text(text));
-                    line.end_header_line();
-                } else {
-                    line.push(Doc::Trailing(text));
+                match place {
+                    Place::Behind => line.comment(Doc::Trailing(text)),
+                    Place::OwnLine => line.comment_between(Doc::text(text)),
+                    Place::BehindLine => line.push(Doc::Trailing(text)),
+                    Place::BetweenLines => {
+                        line.push(Doc::text(text));
+                        line.end_header_line();
+                    }
                 }
                 continue;
             }
             if is_newline(atom) {
                 // Only a flow's header has line ends amid it.
-                if line.in_header || !matches!(atoms.get(at + 1), Some(Atom::Group(_))) {
+                let behind_comment = at.checked_sub(1).and_then(|at| atoms.get(at)).is_some_and(Atom::is_comment);
+                if line.in_header || behind_comment || !matches!(atoms.get(at + 1), Some(Atom::Group(_))) {
                     line.end_header_line();
                 }
                 continue;
             }
-            if line.in_header && line.part.is_empty() && matches!(atom, Atom::Group(_)) {
+            if line.begins_in_header() && matches!(atom, Atom::Group(_)) {
                 line.done.push(Doc::Hard);
             } else {
-                let mut before = atoms[..at].iter().rev().filter(|atom| !is_newline(atom));
+                let mut before = atoms[..at].iter().rev().filter(|atom| !is_newline(atom) && !atom.is_comment());
                 let is_first = line.begins_in_header();
                 if let Some(left) = before.next().filter(|_| !is_first) {
-                    self.gap(left, atom, before.next(), line);
+                    let commented = atoms.get(at + 1).is_some_and(Atom::is_comment);
+                    self.gap(left, atom, before.next(), commented, line);
                 }
             }
             match atom {
-                Atom::Comment { .. } => {}
+                Atom::Comment(..) => {}
                 Atom::Word(word) => line.push(self.word(*word)),
                 Atom::Text(text) => self.interpolated(text, line),
                 Atom::Group(group) if group.open.1 == Tok::LBrace && (!group.by_comma || is_template(atoms, at)) => {
@@ -286,14 +181,24 @@ impl<'s> Layout<'s> {
         }
     }
 
-    /// What stands between two atoms: nothing, a blank, or a place to break the line.
-    fn gap(&self, left: &Atom, right: &Atom, before: Option<&Atom>, line: &mut Line<'s>) {
+    /// What stands between two atoms: nothing, a blank, or a place to break the line. Behind the right one there may be a
+    /// comment.
+    fn gap(&self, left: &Atom, right: &Atom, before: Option<&Atom>, commented: bool, line: &mut Line<'s>) {
         let right_tok = match right {
             Atom::Word(word) => word.1,
             Atom::Group(group) => group.open.1,
             Atom::Text(text) => text.head.1,
-            Atom::Comment { .. } => Tok::Comment,
+            Atom::Comment(..) => Tok::Comment,
         };
+        let joins = |tok| matches!(tok, Tok::And | Tok::Or | Tok::Default);
+        if line.is_behind_comment() {
+            line.clause = matches!(right_tok, Tok::With | Tok::Undo);
+            if !line.clause && left.last() != Tok::Comma {
+                let operates = |tok| joins(tok) || tok == Tok::Plus;
+                line.go_on(operates(right_tok) || operates(left.last()));
+            }
+            return;
+        }
         let written = left.end() < right.start();
         if matches!(right_tok, Tok::With | Tok::Undo) {
             line.break_here(self.text(left.end(), right.start()).contains('\n'));
@@ -315,8 +220,10 @@ impl<'s> Layout<'s> {
             Atom::Word(word) => self.role(*word, Some(left.last()), written),
             _ => Role::Plain,
         };
-        let may_break = matches!(right_tok, Tok::And | Tok::Or | Tok::Default) || left.last() == Tok::Plus;
-        if may_break {
+        if joins(right_tok) && commented || left.last() == Tok::Plus && line.was_behind_comment() {
+            // The line is broken at the comment, on the other side of the sign.
+            line.push(Doc::group(Doc::Line, false));
+        } else if joins(right_tok) || left.last() == Tok::Plus {
             line.push(Doc::Line);
         } else if space::between((left.last(), left_role), (right_tok, right_role), written) {
             line.push(Doc::text(" "));
@@ -346,9 +253,7 @@ impl<'s> Layout<'s> {
         line.push(self.word(text.head));
         let mut from = text.head.2;
         for (elements, piece) in &text.parts {
-            let commented = elements
-                .iter()
-                .any(|element| element.broken_up || element.trailing.is_some() || !element.above.is_empty());
+            let commented = elements.iter().any(|element| element.trailing.is_some() || !element.above.is_empty());
             let inside = elements.first().filter(|_| elements.len() == 1 && !commented);
             let flat = inside.and_then(|element| {
                 let doc = self.element(element, 0);
@@ -375,7 +280,10 @@ impl<'s> Layout<'s> {
             all.push(close);
             return Doc::All(all);
         }
-        let commented = group.elements.iter().any(|element| element.trailing.is_some() || !element.above.is_empty());
+        let commented = group
+            .elements
+            .iter()
+            .any(|element| element.trailing.is_some() || !element.above.is_empty() || element.is_commented());
         let blanks = group.elements.iter().any(|element| element.blank_before);
         let lines = group.after_open.is_some() || commented || blanks || (brace && self.has_lines(group));
         let broken = lines || group.broken;
@@ -438,8 +346,8 @@ fn is_newline(atom: &Atom) -> bool {
 
 /// Whether the braces at `at` are those of `= http { … }`: what stands before is measured without them.
 fn is_template(atoms: &[Atom], at: usize) -> bool {
-    let before = at.checked_sub(2).and_then(|from| atoms.get(from..at));
-    matches!(before, Some([Atom::Word((_, Tok::Equals, _)), Atom::Word(_)]))
+    let mut before = atoms[..at].iter().rev().filter(|atom| !atom.is_comment());
+    matches!((before.next(), before.next()), (Some(Atom::Word(_)), Some(Atom::Word((_, Tok::Equals, _)))))
 }
 
 /// Where the head of an arm ends: at its arrow, or at the block of a path.
@@ -476,12 +384,4 @@ pub(super) fn of_types(source: &str, tokens: &[Spanned]) -> Vec<u32> {
     }
     found.sort_unstable();
     found
-}
-
-/// A stretch with places to break hangs from the first of them on.
-fn hang_from_first_line(mut part: Vec<Doc<'_>>) -> Doc<'_> {
-    let Some(at) = part.iter().position(|doc| matches!(doc, Doc::Line)) else { return Doc::All(part) };
-    let hanging = Doc::All(part.split_off(at)).nest();
-    part.push(hanging);
-    Doc::group(Doc::All(part), false)
 }

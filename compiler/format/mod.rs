@@ -2,12 +2,13 @@
 //!
 //! Works on tokens and comments, not on the tree: what is written stays, word for word, and only the space between words
 //! is made anew. `tree` finds brackets and what they hold, `space` says what stands between two words, `layout` turns both
-//! into a document with alternatives, `doc` chooses among them. Afterwards the tokens of both texts are compared; a
+//! into a document with alternatives, line by `line`, `doc` chooses among them. Afterwards the tokens of both texts are compared; a
 //! difference would be a fault of the formatter, and then the text stays as it was.
 
 mod broken;
 mod doc;
 mod layout;
+mod line;
 mod space;
 mod tree;
 
@@ -102,16 +103,34 @@ fn once(source: &str, around_errors: fn(&str) -> Option<String>) -> (String, boo
 
 /// Lays out a text that parses.
 fn sound(source: &str) -> String {
-    let text = raw(source);
-    if same(source, &text) { text } else { source.to_owned() }
+    let (text, amid) = raw(source);
+    let laid_out = Some(text).filter(|text| same(source, text));
+    let laid_out = if amid { laid_out.and_then(settled) } else { laid_out };
+    laid_out.unwrap_or_else(|| source.to_owned())
 }
 
-fn raw(source: &str) -> String {
+/// Times that a text is laid out until it stays.
+const ROUNDS_MAX: usize = 4;
+
+/// A comment amid words may come to stand where the next time something else follows from it: laid out until it stays.
+fn settled(mut text: String) -> Option<String> {
+    for _ in 0..ROUNDS_MAX {
+        let (again, _) = raw(&text);
+        if again == text {
+            return Some(text);
+        }
+        text = Some(again).filter(|again| same(&text, again))?;
+    }
+    None
+}
+
+/// The layout of what may be sound, and whether a comment stands amid the words of an element.
+fn raw(source: &str) -> (String, bool) {
     let lexed = lexer::lex(FileId(0), source);
     let of_types = layout::of_types(source, &lexed.tokens);
     let elements = tree::Reader::new(source, &lexed.tokens, &lexed.comments, &of_types).all();
     let layout = layout::Layout { source, of_types: &of_types };
-    doc::print(&layout.file(&elements))
+    (doc::print(&layout.file(&elements)), tree::is_commented_amid(&elements))
 }
 
 /// Whether both texts have the same words and comments. Separators may differ in kind, and a last one may be missing.

@@ -1,8 +1,8 @@
 //! Tokens and comments as a tree of brackets: a group holds elements, an element holds words and further groups.
 
-use crate::syntax::Comment;
 use crate::syntax::lexer::Spanned;
 use crate::syntax::token::Tok;
+use crate::syntax::{Comment, CommentKind};
 
 /// What is between two separators, with the comments that belong to it.
 #[derive(Debug, Default)]
@@ -15,8 +15,6 @@ pub(super) struct Element {
     pub atoms: Vec<Atom>,
     /// At the end of its line.
     pub trailing: Option<Comment>,
-    /// A comment stands amid its words: it stays as it is written.
-    pub broken_up: bool,
 }
 
 /// A comment on a line of its own.
@@ -33,11 +31,21 @@ pub(super) enum Atom {
     Word(Spanned),
     Group(Group),
     Text(Text),
-    /// A comment in the header of a flow; `own_line` unless it stands behind one.
-    Comment {
-        comment: Comment,
-        own_line: bool,
-    },
+    /// A comment amid the words.
+    Comment(Comment, Place),
+}
+
+/// Where a comment amid words stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Behind a word.
+    Behind,
+    /// On a line of its own.
+    OwnLine,
+    /// Behind a line of a flow's header.
+    BehindLine,
+    /// Between lines of a flow's header.
+    BetweenLines,
 }
 
 /// `"… {{ … }} … "`
@@ -71,7 +79,7 @@ impl Atom {
             Atom::Word(word) => word.0,
             Atom::Group(group) => group.open.0,
             Atom::Text(text) => text.head.0,
-            Atom::Comment { comment, .. } => comment.span.start,
+            Atom::Comment(comment, _) => comment.span.start,
         }
     }
 
@@ -80,7 +88,7 @@ impl Atom {
             Atom::Word(word) => word.2,
             Atom::Group(group) => group.close.2,
             Atom::Text(text) => text.parts.last().map_or(text.head, |(_, piece)| *piece).2,
-            Atom::Comment { comment, .. } => comment.span.end,
+            Atom::Comment(comment, _) => comment.span.end,
         }
     }
 
@@ -90,9 +98,31 @@ impl Atom {
             Atom::Word(word) => word.1,
             Atom::Group(group) => group.close.1,
             Atom::Text(text) => text.parts.last().map_or(text.head, |(_, piece)| *piece).1,
-            Atom::Comment { .. } => Tok::Comment,
+            Atom::Comment(..) => Tok::Comment,
         }
     }
+
+    pub fn is_comment(&self) -> bool {
+        matches!(self, Atom::Comment(..))
+    }
+}
+
+impl Element {
+    /// A comment stands amid its words: it takes more than one line.
+    pub fn is_commented(&self) -> bool {
+        self.atoms.iter().any(Atom::is_comment)
+    }
+}
+
+/// Whether a comment stands amid the words of one of these, or of what they hold.
+pub(super) fn is_commented_amid(elements: &[Element]) -> bool {
+    let within = |atom: &Atom| match atom {
+        Atom::Comment(..) => true,
+        Atom::Word(_) => false,
+        Atom::Group(group) => is_commented_amid(&group.elements),
+        Atom::Text(text) => text.parts.iter().any(|(elements, _)| is_commented_amid(elements)),
+    };
+    elements.iter().any(|element| element.atoms.iter().any(within))
 }
 
 /// Reads the tokens of a text that parses.
@@ -135,12 +165,18 @@ impl<'a> Reader<'a> {
             }
             self.fill(&mut element, by_comma);
             end = element.atoms.last().map_or(end, Atom::end);
+            let written = self.comment_on_line(end);
+            end = written.map_or(end, |comment| comment.span.end);
             // The separator, and then what is said behind it.
-            if by_comma && self.peek() == Some(Tok::Comma) {
-                end = self.tokens[self.at].2;
+            let separator = self.tokens.get(self.at).filter(|token| match token.1 {
+                Tok::Comma => by_comma,
+                _ => self.source.get(token.0 as usize..token.2 as usize) == Some(";"),
+            });
+            if let Some(separator) = separator {
+                end = separator.2.max(end);
                 self.at += 1;
             }
-            element.trailing = self.comment_on_line(end);
+            element.trailing = written.or_else(|| self.comment_on_line(end));
             end = element.trailing.map_or(end, |comment| comment.span.end);
             elements.push(element);
         }
@@ -175,7 +211,7 @@ impl<'a> Reader<'a> {
     fn fill(&mut self, element: &mut Element, by_comma: bool) {
         let mut is_flow = false;
         while let Some(&token) = self.tokens.get(self.at) {
-            let before = element.atoms.last().map(Atom::last);
+            let before = element.atoms.iter().rev().find(|atom| !atom.is_comment()).map(Atom::last);
             let in_header = is_flow && token.1 == Tok::Newline && !self.ends_header(element);
             let ends = match token.1 {
                 Tok::Comma => by_comma && self.of_types.binary_search(&token.0).is_err(),
@@ -187,18 +223,15 @@ impl<'a> Reader<'a> {
                 return;
             }
             if in_header {
-                self.header_comments(element, token.0, false);
+                self.comments_to(element, token.0, |_| Place::BehindLine);
                 self.at += 1;
                 element.atoms.push(Atom::Word(token));
                 let next = self.tokens.get(self.at).map_or(token.2, |next| next.0);
-                self.header_comments(element, next, true);
+                self.comments_to(element, next, |_| Place::BetweenLines);
                 continue;
             }
-            let comments = self.comments[self.next_comment..].iter().take_while(|c| c.span.start < token.0).count();
-            if comments > 0 {
-                element.broken_up = true;
-                self.next_comment += comments;
-            }
+            let commented = element.atoms.len();
+            self.comments_to(element, token.0, |own_line| if own_line { Place::OwnLine } else { Place::Behind });
             is_flow |= token.1 == Tok::Flow && self.depth == 0;
             self.at += 1;
             if matches!(token.1, Tok::TextHead(_)) {
@@ -206,9 +239,17 @@ impl<'a> Reader<'a> {
                 element.atoms.push(Atom::Text(text));
             } else if token.1.opens() {
                 let by_comma = separates_by_comma(token.1, before, &element.atoms);
+                // What is said between an arrow and its block is said in the block.
+                let moves = before == Some(Tok::Arrow)
+                    && element.atoms[commented..]
+                        .iter()
+                        .all(|atom| matches!(atom, Atom::Comment(comment, _) if comment.kind == CommentKind::Plain));
+                let said = if moves { element.atoms.split_off(commented) } else { Vec::new() };
                 let mut group = self.group(token, by_comma);
-                // Arguments and parameters follow a name.
-                group.around = token.1 == Tok::LParen && before != Some(Tok::Ident);
+                group.begin_with(said);
+                // Arguments and parameters follow a name, which in its place may be a word of the language.
+                let elements = group.elements.iter().filter(|element| !element.atoms.is_empty()).count();
+                group.around = token.1 == Tok::LParen && before != Some(Tok::Ident) && elements < 2;
                 element.atoms.push(Atom::Group(group));
             } else {
                 element.atoms.push(Atom::Word(token));
@@ -216,10 +257,12 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Takes the comments before `to` into a flow's header.
-    fn header_comments(&mut self, element: &mut Element, to: u32, own_line: bool) {
+    /// Takes the comments before `to` into an element; `place` is told whether one stands on a line of its own.
+    fn comments_to(&mut self, element: &mut Element, to: u32, place: fn(bool) -> Place) {
         while let Some(comment) = self.comments.get(self.next_comment).filter(|comment| comment.span.start < to) {
-            element.atoms.push(Atom::Comment { comment: *comment, own_line });
+            let end = element.atoms.last().map_or(0, Atom::end);
+            let own_line = self.text(end, comment.span.start).contains('\n');
+            element.atoms.push(Atom::Comment(*comment, place(own_line)));
             self.next_comment += 1;
         }
     }
@@ -285,6 +328,34 @@ impl<'a> Reader<'a> {
     }
 }
 
+impl Group {
+    /// Takes comments in that stand before it.
+    fn begin_with(&mut self, said: Vec<Atom>) {
+        let Some(Atom::Comment(_, place)) = said.first() else { return };
+        let behind = *place == Place::Behind;
+        let mut comments: Vec<Comment> = Vec::with_capacity(said.len() + 1);
+        comments.extend(said.iter().filter_map(|atom| match atom {
+            Atom::Comment(comment, _) => Some(*comment),
+            _ => None,
+        }));
+        comments.extend(self.after_open.take());
+        self.broken = true;
+        let mut above = comments.into_iter();
+        self.after_open = if behind { above.next() } else { None };
+        let above: Vec<Above> = above.map(|comment| Above { comment, blank_after: false }).collect();
+        if above.is_empty() {
+            return;
+        }
+        if self.elements.is_empty() {
+            self.elements.push(Element::default());
+        }
+        if let Some(first) = self.elements.first_mut() {
+            first.blank_before = false;
+            first.above.splice(0..0, above);
+        }
+    }
+}
+
 impl Tok {
     /// Closes a bracket or an interpolation, be it to open the next.
     fn closes_here(self) -> bool {
@@ -298,15 +369,17 @@ fn separates_by_comma(open: Tok, before: Option<Tok>, atoms: &[Atom]) -> bool {
     if open != Tok::LBrace {
         return true;
     }
-    let word = |index: usize| match atoms.get(index) {
+    let word = |atom: Option<&Atom>| match atom {
         Some(Atom::Word(word)) => Some(word.1),
         _ => None,
     };
-    if matches!(word(0), Some(Tok::FieldsWord | Tok::Enum | Tok::Calendar)) && atoms.len() == 2 {
+    let first = word(atoms.first());
+    if matches!(first, Some(Tok::FieldsWord | Tok::Enum | Tok::Calendar)) && atoms.len() == 2 {
         return true;
     }
-    let template = atoms.len() > 1 && word(atoms.len() - 2) == Some(Tok::Equals) && before == Some(Tok::Ident);
-    let is_action = matches!(word(0), Some(Tok::Action));
+    let next_to_last = word(atoms.iter().rev().filter(|atom| !atom.is_comment()).nth(1));
+    let template = next_to_last == Some(Tok::Equals) && before == Some(Tok::Ident);
+    let is_action = first == Some(Tok::Action);
     match before {
         None => true,
         Some(before) => {

@@ -26,6 +26,37 @@ impl Block {
     pub fn walk<'h>(&'h self, see: &mut dyn FnMut(Node<'h>)) {
         self.stmts.iter().for_each(|stmt| stmt.walk(see));
     }
+
+    /// Every statement in it, however deep. None stands in an expression, so that these are passed over.
+    pub fn walk_stmts<'h>(&'h self, see: &mut dyn FnMut(&'h Stmt)) {
+        for stmt in &self.stmts {
+            effort::spent(1);
+            see(stmt);
+            stmt.parts(&mut |part| {
+                if let Part::Block(block) = part {
+                    block.walk_stmts(see);
+                }
+            });
+        }
+    }
+
+    /// Whether something in it is so. Nothing behind the first that is so is looked at.
+    pub fn any<'h>(&'h self, is: &mut dyn FnMut(Node<'h>) -> bool) -> bool {
+        self.stmts.iter().any(|stmt| {
+            effort::spent(1);
+            let mut found = is(Node::Stmt(stmt));
+            if !found {
+                stmt.parts(&mut |part| {
+                    found = found
+                        || match part {
+                            Part::Expr(expr) => expr.any(is),
+                            Part::Block(block) => block.any(is),
+                        };
+                });
+            }
+            found
+        })
+    }
 }
 
 impl Stmt {
@@ -141,6 +172,16 @@ impl Expr {
         effort::spent(1);
         see(Node::Expr(self));
         self.parts(&mut |part| part.walk(see));
+    }
+
+    /// Whether it, or something in it, is so. Nothing behind the first that is so is looked at.
+    pub fn any<'h>(&'h self, is: &mut dyn FnMut(Node<'h>) -> bool) -> bool {
+        effort::spent(1);
+        let mut found = is(Node::Expr(self));
+        if !found {
+            self.parts(&mut |part| found = found || part.any(is));
+        }
+        found
     }
 
     /// Every expression directly within it, those of calls and questions among them.

@@ -2,7 +2,7 @@
 
 use super::func::{Fun, Gen, OnIr, PlaceIr, PlaceKindIr, RegTy};
 use super::ir::{Ins, Label, Piece, Reg, Role, roles};
-use super::live::{Liveness, members};
+use super::live::Liveness;
 use super::tables::Tables;
 use crate::diag::{Code, Diagnostic};
 use crate::hir::{LocalId, Ty};
@@ -251,13 +251,17 @@ impl Encoder<'_, '_> {
         let mut lives: Vec<Vec<Live>> = vec![Vec::new(); self.fun.places.len()];
         liveness.places(|index, set| {
             let (Some(place), Some(live)) = (self.fun.places.get(index), lives.get_mut(index)) else { return };
-            for at in members(set) {
+            // Scalars first, each bank's in order.
+            let stack = self.fun.stacks.get(place.stack.clone()).unwrap_or_default();
+            let scalars = stack.partition_point(|kept| kept.bank == Bank::Scalar);
+            for at in set.members() {
                 let (bank, reg, ty, name) = match (self.fun.slots.get(at as usize), rows.temporary(at)) {
                     (Some(slot), _) => (slot.bank, Reg::slot(at), slot.ty, slot.name.clone()),
                     (None, None) => continue,
                     (None, Some((bank, reg))) => {
-                        let mut stack = self.fun.stacks.get(place.stack.clone()).into_iter().flatten();
-                        match stack.find(|kept| kept.bank == bank && kept.position == reg.index()) {
+                        let (scalars, references) = stack.split_at(scalars);
+                        let stack = if bank == Bank::Scalar { scalars } else { references };
+                        match stack.get(reg.index() as usize) {
                             Some(kept) => (bank, reg, kept.ty, kept.name.clone().unwrap_or_else(|| nameless.clone())),
                             None => continue,
                         }

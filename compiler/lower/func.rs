@@ -40,7 +40,6 @@ pub(super) struct PlaceIr {
 #[derive(Debug, Clone)]
 pub(super) struct Kept<'h> {
     pub bank: Bank,
-    pub position: u32,
     pub ty: RegTy<'h>,
     pub name: Option<Arc<str>>,
 }
@@ -487,8 +486,8 @@ impl<'h> Gen<'_, 'h> {
         let from = self.fun.stacks.len();
         let stacks = [(Bank::Scalar, &self.fun.scalars), (Bank::Reference, &self.fun.references)];
         for (bank, stack) in stacks {
-            let kept = stack.iter().zip(0..).map(|(one, position)| (one.ty, one.name.clone(), position));
-            self.fun.stacks.extend(kept.map(|(ty, name, position)| Kept { bank, position, ty, name }));
+            let kept = stack.iter().map(|one| (one.ty, one.name.clone()));
+            self.fun.stacks.extend(kept.map(|(ty, name)| Kept { bank, ty, name }));
         }
         let stack = from..self.fun.stacks.len();
         let place = PlaceIr { key, pc: self.fun.code.len() as u32, kind, stack };

@@ -2,167 +2,199 @@
 //!
 //! Every instruction of a stretch whose failures are caught counts as one that may fail. That is more than true, and what
 //! the verifier assumes too; a place is an instruction that may fail in any case.
+//!
+//! Registers are looked at 64 at a time, and of those only the blocks in which one of them is live: a function of thousands
+//! of variables, each needed nearby, costs what its instructions are, not variables times blocks.
 
-use super::func::{Fun, OnIr, PlaceKindIr};
-use super::ir::{Ins, Piece, Reg, Role, ends, result, roles};
-use flow_bytecode::{Bank, Op};
+use super::blocks::Blocks;
+use super::func::{Fun, PlaceKindIr};
+use super::uses::{Rows, operands};
+use crate::effort::spent;
+use std::collections::BinaryHeap;
 
-/// A set of registers.
-type Set = [u64];
-
-/// The registers of a function in one row: slots, scalar temporaries, reference temporaries.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Rows {
-    slots: u32,
-    scalars: u32,
-    total: u32,
+/// Things by what they belong to, in the order in which they came.
+#[derive(Debug)]
+pub(super) struct Grouped<T> {
+    /// Where the things of each group begin.
+    starts: Vec<u32>,
+    things: Vec<T>,
 }
 
-impl Rows {
-    fn of(fun: &Fun<'_>) -> Rows {
-        let slots = fun.slots.len() as u32;
-        Rows { slots, scalars: fun.scalars_max, total: slots + fun.scalars_max + fun.references_max }
-    }
-
-    /// Where a register stands in the row.
-    pub fn at(self, bank: Bank, reg: Reg) -> u32 {
-        match (reg.is_temporary(), bank) {
-            (false, _) => reg.index(),
-            (true, Bank::Scalar) => self.slots + reg.index(),
-            (true, Bank::Reference) => self.slots + self.scalars + reg.index(),
+impl<T: Copy + Default> Grouped<T> {
+    /// Pairs of a group, of so many, and a thing.
+    pub fn of(groups: usize, pairs: &[(u32, T)]) -> Self {
+        let (mut starts, mut things) = (vec![0_u32; groups + 1], vec![T::default(); pairs.len()]);
+        pairs.iter().for_each(|(group, _)| starts[*group as usize] += 1);
+        (1..=groups).for_each(|at| starts[at] += starts[at - 1]);
+        // Each group is filled from its end.
+        for (group, thing) in pairs.iter().rev() {
+            let start = &mut starts[*group as usize];
+            *start -= 1;
+            things[*start as usize] = *thing;
         }
+        Grouped { starts, things }
     }
 
-    /// The temporary that stands there.
-    pub fn temporary(self, at: u32) -> Option<(Bank, Reg)> {
-        match at.checked_sub(self.slots) {
-            None => None,
-            Some(at) if at < self.scalars => Some((Bank::Scalar, Reg::temporary(at))),
-            Some(at) => Some((Bank::Reference, Reg::temporary(at - self.scalars))),
-        }
-    }
-
-    fn words(self) -> usize {
-        (self.total as usize).div_ceil(64)
+    /// Those of a group.
+    pub fn get(&self, group: u32) -> &[T] {
+        let group = group as usize;
+        &self.things[self.starts[group] as usize..self.starts[group + 1] as usize]
     }
 }
 
-/// Reads or writes of an instruction; what it writes comes before what it reads, so that going backwards a register that
-/// is both stays needed.
-fn operands(fun: &Fun<'_>, rows: Rows, ins: Ins, mut see: impl FnMut(u32, bool)) {
-    for (role, operand) in roles(ins.op).into_iter().zip([ins.a, ins.b, ins.c]) {
-        let reg = Reg(operand);
-        let window = |count: u16, bank, see: &mut dyn FnMut(u32, bool)| {
-            for position in 0..u32::from(count) {
-                see(rows.at(bank, Reg(operand + position)), false);
-            }
-        };
-        match role {
-            Role::UseS => see(rows.at(Bank::Scalar, reg), false),
-            Role::UseR => see(rows.at(Bank::Reference, reg), false),
-            Role::DefS => see(rows.at(Bank::Scalar, reg), true),
-            Role::DefR => see(rows.at(Bank::Reference, reg), true),
-            Role::Window => window(ins.window, Bank::Reference, &mut see),
-            Role::CallS => {
-                if ins.op == Op::Call && ins.k == result::SCALAR {
-                    see(rows.at(Bank::Scalar, reg), true);
-                }
-                window(ins.scalars, Bank::Scalar, &mut see);
-            }
-            Role::CallR => {
-                if ins.op == Op::ActExternal || ins.op == Op::Call && ins.k == result::REFERENCE {
-                    see(rows.at(Bank::Reference, reg), true);
-                }
-                window(ins.window, Bank::Reference, &mut see);
-            }
-            Role::Template => {
-                for piece in fun.templates.get(operand as usize).into_iter().flatten() {
-                    if let Piece::Hole { bank, reg, .. } = piece {
-                        see(rows.at(*bank, *reg), false);
-                    }
-                }
-            }
-            Role::Place | Role::WidePlace => {
-                if let Some(place) = fun.places.get(operand as usize) {
-                    place_operands(&place.kind, rows, &mut see);
-                }
-            }
-            Role::Plain | Role::Wide | Role::Label | Role::WideLabel | Role::Switch => {}
+/// What a block needs of 64 registers, and what it leaves as it was.
+#[derive(Debug, Clone, Copy, Default)]
+struct Fact {
+    block: u32,
+    needs: u64,
+    keeps: u64,
+}
+
+/// A way from a block to another.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Way {
+    pub from: u32,
+    /// One more than the register that is written on the way.
+    pub writes: u32,
+    /// Any instruction of the block may lead there: nothing that it writes has been written for sure.
+    pub raised: bool,
+}
+
+impl Way {
+    /// What of a word is not written on the way.
+    fn passes(self, word: u32) -> u64 {
+        match self.writes.checked_sub(1) {
+            Some(at) if at / 64 == word => !(1 << (at % 64)),
+            _ => u64::MAX,
         }
     }
 }
 
-fn place_operands(kind: &PlaceKindIr, rows: Rows, see: &mut impl FnMut(u32, bool)) {
-    match kind {
-        PlaceKindIr::Call | PlaceKindIr::Pause | PlaceKindIr::Action { .. } => {}
-        PlaceKindIr::Join { paths, .. } => {
-            for (_, done, result) in paths {
-                see(rows.at(Bank::Scalar, *done), true);
-                see(rows.at(Bank::Reference, *result), true);
-            }
+/// Registers of a row: a word, and which of its 64 are in the set.
+type Word = (u32, u64);
+
+/// What is live at the start of each block: the least that holds of all ways.
+fn solve(blocks: usize, words: usize, facts: &Grouped<Fact>, ways: &Grouped<Way>) -> Grouped<Word> {
+    let mut found: Vec<(u32, Word)> = Vec::with_capacity(blocks);
+    let (mut live, mut keeps) = (vec![0_u64; blocks], vec![u64::MAX; blocks]);
+    // Those behind come first: most of what follows a block is known before the block is looked at.
+    let (mut work, mut lives) = (BinaryHeap::with_capacity(blocks), Vec::<u32>::with_capacity(blocks));
+    for word in 0..words as u32 {
+        for fact in facts.get(word) {
+            let block = fact.block as usize;
+            keeps[block] = fact.keeps;
+            live[block] = fact.needs;
         }
-        PlaceKindIr::Wait { arms } => {
-            for arm in arms {
-                match &arm.on {
-                    OnIr::After { due } => see(rows.at(Bank::Scalar, *due), false),
-                    OnIr::Event { matches, filter, .. } => {
-                        for (_, bank, reg) in matches {
-                            see(rows.at(*bank, *reg), false);
-                        }
-                        for (bank, reg) in filter.iter().flat_map(|filter| filter.captures.iter().flatten()) {
-                            see(rows.at(*bank, *reg), false);
-                        }
-                    }
-                    OnIr::When { captures, .. } => {
-                        for (bank, reg) in captures {
-                            see(rows.at(*bank, *reg), false);
-                        }
-                    }
-                    OnIr::Answer { conversation, prompt, options, .. } => {
-                        see(rows.at(Bank::Scalar, *conversation), false);
-                        see(rows.at(Bank::Reference, *prompt), false);
-                        if let Some(options) = options {
-                            see(rows.at(Bank::Reference, *options), false);
-                        }
+        lives.extend(facts.get(word).iter().filter(|fact| fact.needs != 0).map(|fact| fact.block));
+        work.extend(lives.iter().copied());
+        while let Some(block) = work.pop() {
+            while work.peek() == Some(&block) {
+                work.pop();
+            }
+            let ways = ways.get(block);
+            spent(1 + ways.len());
+            for way in ways {
+                let from = way.from as usize;
+                let mut more = live[block as usize] & way.passes(word);
+                if !way.raised {
+                    more &= keeps[from];
+                }
+                let known = live[from];
+                if more & !known != 0 {
+                    live[from] |= more;
+                    work.push(way.from);
+                    if known == 0 {
+                        lives.push(way.from);
                     }
                 }
             }
         }
+        found.extend(lives.iter().map(|block| (*block, (word, live[*block as usize]))));
+        lives.drain(..).for_each(|block| live[block as usize] = 0);
+        facts.get(word).iter().for_each(|fact| keeps[fact.block as usize] = u64::MAX);
+    }
+    Grouped::of(blocks, &found)
+}
+
+/// A set of registers, most of whose words are empty.
+#[derive(Debug)]
+pub(super) struct Set {
+    words: Vec<u64>,
+    /// The words that may have some, and whether a word is among them.
+    used: Vec<u32>,
+    is_used: Vec<bool>,
+}
+
+impl Set {
+    fn new(words: usize) -> Set {
+        Set { words: vec![0; words], used: Vec::new(), is_used: vec![false; words] }
+    }
+
+    fn clear(&mut self) {
+        for word in self.used.drain(..) {
+            (self.words[word as usize], self.is_used[word as usize]) = (0, false);
+        }
+    }
+
+    fn add(&mut self, (word, bits): Word) {
+        let Some(known) = self.words.get_mut(word as usize) else { return };
+        *known |= bits;
+        if !std::mem::replace(&mut self.is_used[word as usize], true) {
+            self.used.push(word);
+        }
+    }
+
+    fn set(&mut self, at: u32) {
+        self.add((at / 64, 1 << (at % 64)));
+    }
+
+    fn unset(&mut self, at: u32) {
+        if let Some(word) = self.words.get_mut(at as usize / 64) {
+            *word &= !(1 << (at % 64));
+        }
+    }
+
+    fn add_all(&mut self, more: &Set) {
+        more.used.iter().for_each(|word| self.add((*word, more.words[*word as usize])));
+    }
+
+    /// The registers in the set, in order.
+    pub fn members(&mut self) -> impl Iterator<Item = u32> {
+        self.used.sort_unstable();
+        self.used.iter().flat_map(|index| {
+            let mut left = self.words[*index as usize];
+            std::iter::from_fn(move || {
+                let bit = left.trailing_zeros();
+                left &= left.checked_sub(1)?;
+                Some(index * 64 + bit)
+            })
+        })
     }
 }
-
-/// A basic block.
-#[derive(Debug, Clone, Copy)]
-struct Block {
-    start: u32,
-    end: u32,
-    /// The innermost handler around, one more than its index.
-    handler: u32,
-}
-
-const NONE: u32 = u32::MAX;
 
 /// Works out what is live at the places of a function.
 pub(super) struct Liveness<'a, 'h> {
     fun: &'a Fun<'h>,
     rows: Rows,
-    words: usize,
-    blocks: Vec<Block>,
-    /// Per instruction, the block that begins there.
-    starts: Vec<u32>,
+    blocks: Blocks,
     /// Per block, live at its start.
-    inward: Vec<u64>,
+    inward: Grouped<Word>,
 }
 
 impl<'a, 'h> Liveness<'a, 'h> {
     /// Finds the blocks, and what is live at the start of each.
     pub fn new(fun: &'a Fun<'h>) -> Self {
         let rows = Rows::of(fun);
-        let mut this =
-            Liveness { fun, rows, words: rows.words(), blocks: Vec::new(), starts: Vec::new(), inward: Vec::new() };
-        this.find_blocks();
-        this.solve();
-        this
+        let blocks = Blocks::of(fun);
+        let count = blocks.all.len();
+        let mut ways = Vec::with_capacity(2 * count);
+        for from in 0..count as u32 {
+            blocks.ways(fun, rows, from, |to, way| ways.push((to, way)));
+        }
+        let ways = Grouped::of(count, &ways);
+        let facts = facts(fun, rows, &blocks);
+        let inward = solve(count, rows.words(), &facts, &ways);
+        Liveness { fun, rows, blocks, inward }
     }
 
     /// The registers' row.
@@ -170,204 +202,49 @@ impl<'a, 'h> Liveness<'a, 'h> {
         self.rows
     }
 
-    fn find_blocks(&mut self) {
-        let code = &self.fun.code;
-        let len = code.len();
-        let mut leads = vec![false; len + 1];
-        let mut lead = |pc: u32| {
-            if let Some(flag) = leads.get_mut(pc as usize) {
-                *flag = true;
+    /// Live after the last instruction of a block, and where failures of the block go.
+    fn outward(&self, block: u32, live: &mut Set, caught: &mut Set) {
+        live.clear();
+        caught.clear();
+        self.blocks.ways(self.fun, self.rows, block, |to, way| {
+            let into = if way.raised { &mut *caught } else { &mut *live };
+            for (word, bits) in self.inward.get(to) {
+                into.add((*word, bits & way.passes(*word)));
             }
-        };
-        lead(0);
-        for (pc, ins) in code.iter().enumerate() {
-            let labels = roles(ins.op).into_iter().zip([ins.a, ins.b, ins.c]);
-            let mut jumps = ends(ins.op);
-            for (role, operand) in labels {
-                match role {
-                    Role::Label | Role::WideLabel => {
-                        jumps = true;
-                        lead(self.fun.target(super::ir::Label(operand)));
-                    }
-                    Role::Switch => {
-                        for target in self.fun.switches.get(operand as usize).into_iter().flat_map(targets) {
-                            lead(self.fun.target(target));
-                        }
-                    }
-                    _ => {}
-                }
-            }
-            if jumps {
-                lead(pc as u32 + 1);
-            }
-        }
-        for place in &self.fun.places {
-            if let PlaceKindIr::Wait { arms } = &place.kind {
-                arms.iter().for_each(|arm| lead(self.fun.target(arm.target)));
-            }
-        }
-        for handler in &self.fun.handlers {
-            lead(handler.start);
-            lead(handler.end);
-            lead(self.fun.target(handler.target));
-        }
-        self.starts = vec![NONE; len + 1];
-        for pc in (0..len).filter(|pc| leads[*pc]) {
-            if let Some(last) = self.blocks.last_mut() {
-                last.end = pc as u32;
-            }
-            self.starts[pc] = self.blocks.len() as u32;
-            self.blocks.push(Block { start: pc as u32, end: len as u32, handler: 0 });
-        }
-        // Outer handlers first, so that inner ones have the last word.
-        for (index, handler) in self.fun.handlers.iter().enumerate().rev() {
-            let Some(first) = self.starts.get(handler.start as usize).filter(|first| **first != NONE) else { continue };
-            for block in self.blocks.iter_mut().skip(*first as usize).take_while(|block| block.start < handler.end) {
-                block.handler = index as u32 + 1;
-            }
-        }
-    }
-
-    fn solve(&mut self) {
-        let words = self.words;
-        self.inward = vec![0; words * self.blocks.len()];
-        // What a block needs, and what it leaves as it was: the same in every round.
-        let mut needs = vec![0; words * self.blocks.len()];
-        let mut keeps = vec![u64::MAX; words * self.blocks.len()];
-        for (index, block) in self.blocks.iter().enumerate() {
-            let range = index * words..(index + 1) * words;
-            let (needs, keeps) = (&mut needs[range.clone()], &mut keeps[range]);
-            for ins in self.fun.code[block.start as usize..block.end as usize].iter().rev() {
-                operands(self.fun, self.rows, *ins, |at, defines| {
-                    if defines {
-                        clear(needs, at);
-                        clear(keeps, at);
-                    } else {
-                        set(needs, at);
-                    }
-                });
-            }
-        }
-        let mut live = vec![0; words];
-        let mut caught = vec![0; words];
-        loop {
-            let mut changed = false;
-            for index in (0..self.blocks.len()).rev() {
-                self.outward(index, &mut live);
-                let range = index * words..(index + 1) * words;
-                for (live, (needs, keeps)) in
-                    live.iter_mut().zip(needs[range.clone()].iter().zip(&keeps[range.clone()]))
-                {
-                    *live = *live & keeps | needs;
-                }
-                if self.blocks[index].handler > 0 {
-                    self.caught(index, &mut caught);
-                    union(&mut live, &caught);
-                }
-                let inward = &mut self.inward[range];
-                if *inward != *live {
-                    inward.copy_from_slice(&live);
-                    changed = true;
-                }
-            }
-            if !changed {
-                return;
-            }
-        }
-    }
-
-    /// Live after the last instruction of a block.
-    fn outward(&self, index: usize, live: &mut Set) {
-        live.fill(0);
-        let block = self.blocks[index];
-        let Some(last) = (block.end as usize).checked_sub(1).and_then(|pc| self.fun.code.get(pc)) else { return };
-        let mut edge = |pc: u32, without: Option<u32>| {
-            let Some(from) = self.starts.get(pc as usize).filter(|from| **from != NONE) else { return };
-            let from = *from as usize * self.words;
-            for (word, (into, more)) in live.iter_mut().zip(&self.inward[from..from + self.words]).enumerate() {
-                let hidden = without.filter(|at| *at as usize / 64 == word).map_or(0, |at| 1_u64 << (at % 64));
-                *into |= more & !hidden;
-            }
-        };
-        // A jump with an operand word falls through to that word, which does nothing.
-        if !ends(last.op) {
-            edge(block.end, None);
-        }
-        for (role, operand) in roles(last.op).into_iter().zip([last.a, last.b, last.c]) {
-            match role {
-                Role::Label | Role::WideLabel => edge(self.fun.target(super::ir::Label(operand)), None),
-                Role::Switch => {
-                    for target in self.fun.switches.get(operand as usize).into_iter().flat_map(targets) {
-                        edge(self.fun.target(target), None);
-                    }
-                }
-                Role::WidePlace => {
-                    if let Some(PlaceKindIr::Wait { arms }) = self.fun.places.get(operand as usize).map(|one| &one.kind)
-                    {
-                        for arm in arms {
-                            let bind = match &arm.on {
-                                OnIr::Answer { bind, .. } | OnIr::Event { bind: Some(bind), .. } => Some(*bind),
-                                _ => None,
-                            };
-                            let bind = bind.map(|reg| self.rows.at(Bank::Reference, reg));
-                            edge(self.fun.target(arm.target), bind);
-                        }
-                    }
-                }
-                _ => {}
-            }
-        }
-    }
-
-    /// Live where failures of a block go, without the failure itself.
-    fn caught(&self, index: usize, live: &mut Set) {
-        live.fill(0);
-        let Some(handler) =
-            (self.blocks[index].handler as usize).checked_sub(1).and_then(|at| self.fun.handlers.get(at))
-        else {
-            return;
-        };
-        let target = self.fun.target(handler.target) as usize;
-        if let Some(from) = self.starts.get(target).filter(|from| **from != NONE) {
-            let from = *from as usize * self.words;
-            live.copy_from_slice(&self.inward[from..from + self.words]);
-            clear(live, self.rows.at(Bank::Reference, handler.failure));
-        }
+        });
     }
 
     /// Steps backwards over an instruction.
     fn step(&self, pc: u32, live: &mut Set) {
         let Some(ins) = self.fun.code.get(pc as usize) else { return };
-        operands(self.fun, self.rows, *ins, |at, defines| if defines { clear(live, at) } else { set(live, at) });
+        operands(self.fun, self.rows, *ins, |at, defines| if defines { live.unset(at) } else { live.set(at) });
     }
 
     /// Tells what is live while the run waits at each place, in order of the instructions.
-    pub fn places(&self, mut tell: impl FnMut(usize, &Set)) {
+    pub fn places(&self, mut tell: impl FnMut(usize, &mut Set)) {
         let mut at_pc: Vec<(u32, usize)> = self.fun.places.iter().enumerate().map(|(i, one)| (one.pc, i)).collect();
         at_pc.sort_unstable();
-        let mut live = vec![0; self.words];
-        let mut waiting = vec![0; self.words];
-        let mut caught = vec![0; self.words];
+        let [mut live, mut waiting, mut caught] = [(); 3].map(|()| Set::new(self.rows.words()));
         let mut from = 0;
-        for (index, block) in self.blocks.iter().enumerate() {
+        for (index, block) in (0..).zip(&self.blocks.all) {
             let to = from + at_pc[from..].iter().take_while(|(pc, _)| *pc < block.end).count();
             let mut here = &at_pc[from..to];
             from = to;
             if here.is_empty() {
                 continue;
             }
-            self.outward(index, &mut live);
-            self.caught(index, &mut caught);
+            self.outward(index, &mut live, &mut caught);
             for pc in (block.start..block.end).rev() {
                 if let Some(((_, place), rest)) = here.split_last().filter(|((at, _), _)| *at == pc) {
                     here = rest;
-                    waiting.copy_from_slice(&live);
+                    waiting.clear();
+                    waiting.add_all(&live);
                     let kind = self.fun.places.get(*place).map(|one| &one.kind);
                     let mut look = |defs: bool| {
                         let Some(ins) = self.fun.code.get(pc as usize) else { return };
                         operands(self.fun, self.rows, *ins, |at, defines| match (defines, defs) {
-                            (true, true) => clear(&mut waiting, at),
-                            (false, false) => set(&mut waiting, at),
+                            (true, true) => waiting.unset(at),
+                            (false, false) => waiting.set(at),
                             _ => {}
                         });
                     };
@@ -376,46 +253,100 @@ impl<'a, 'h> Liveness<'a, 'h> {
                     if !matches!(kind, Some(PlaceKindIr::Call)) {
                         look(false);
                     }
-                    union(&mut waiting, &caught);
-                    tell(*place, &waiting);
+                    waiting.add_all(&caught);
+                    tell(*place, &mut waiting);
                 }
                 self.step(pc, &mut live);
-                union(&mut live, &caught);
+                live.add_all(&caught);
             }
         }
     }
 }
 
-fn targets(table: &super::ir::Switch) -> impl Iterator<Item = super::ir::Label> {
-    table.cases.iter().map(|(_, target)| *target).chain([table.default])
-}
-
-fn set(live: &mut Set, at: u32) {
-    if let Some(word) = live.get_mut(at as usize / 64) {
-        *word |= 1 << (at % 64);
+/// By word, what each block does with the registers of it.
+fn facts(fun: &Fun<'_>, rows: Rows, blocks: &Blocks) -> Grouped<Fact> {
+    let words = rows.words();
+    let (mut needs, mut writes) = (Set::new(words), Set::new(words));
+    let mut found = Vec::with_capacity(2 * blocks.all.len());
+    for (index, block) in (0..).zip(&blocks.all) {
+        for ins in fun.code[block.start as usize..block.end as usize].iter().rev() {
+            operands(fun, rows, *ins, |at, defines| {
+                if defines {
+                    needs.unset(at);
+                    writes.set(at);
+                } else {
+                    needs.set(at);
+                }
+            });
+        }
+        // Every word of the one is one of the other then.
+        writes.used.iter().for_each(|word| needs.add((*word, 0)));
+        for word in &needs.used {
+            let at = *word as usize;
+            found.push((*word, Fact { block: index, needs: needs.words[at], keeps: !writes.words[at] }));
+        }
+        needs.clear();
+        writes.clear();
     }
+    spent(found.len());
+    Grouped::of(words, &found)
 }
 
-fn clear(live: &mut Set, at: u32) {
-    if let Some(word) = live.get_mut(at as usize / 64) {
-        *word &= !(1 << (at % 64));
+#[cfg(test)]
+mod tests {
+    use super::{Fact, Grouped, Way, solve};
+
+    /// What is live is what going round over whole rows finds.
+    #[test]
+    fn what_is_live_is_the_least_that_holds_of_all_ways() {
+        let mut state = 1_u64;
+        let mut random = |below: u32| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            ((state >> 33) % u64::from(below)) as u32
+        };
+        for _ in 0..500 {
+            let (blocks, words) = (1 + random(12), 1 + random(3));
+            let (mut facts, mut ways) = (Vec::new(), Vec::new());
+            let (mut needs, mut keeps) =
+                (vec![0; (blocks * words) as usize], vec![u64::MAX; (blocks * words) as usize]);
+            for block in 0..blocks {
+                for word in 0..words {
+                    let at = (block * words + word) as usize;
+                    if random(3) > 0 {
+                        needs[at] = u64::from(random(8) & random(8)) << random(61);
+                        keeps[at] = !(u64::from(random(8)) << random(61));
+                        facts.push((word, Fact { block, needs: needs[at], keeps: keeps[at] }));
+                    }
+                }
+                for _ in 0..random(4) {
+                    let way = Way { from: block, writes: random(2) * random(64 * words), raised: random(4) == 0 };
+                    ways.push((random(blocks), way));
+                }
+            }
+            let mut rows = needs.clone();
+            loop {
+                let before = rows.clone();
+                for (to, way) in &ways {
+                    for word in 0..words {
+                        let (to, from) = ((to * words + word) as usize, (way.from * words + word) as usize);
+                        let mut more = rows[to] & way.passes(word);
+                        if !way.raised {
+                            more &= keeps[from];
+                        }
+                        rows[from] |= more;
+                    }
+                }
+                if rows == before {
+                    break;
+                }
+            }
+            let (facts, ways) = (Grouped::of(words as usize, &facts), Grouped::of(blocks as usize, &ways));
+            let found = solve(blocks as usize, words as usize, &facts, &ways);
+            for block in 0..blocks {
+                let row = rows[(block * words) as usize..][..words as usize].iter().copied();
+                let row: Vec<_> = (0..).zip(row).filter(|(_, bits)| *bits != 0).collect();
+                assert_eq!(found.get(block), row);
+            }
+        }
     }
-}
-
-fn union(live: &mut Set, more: &Set) {
-    for (into, more) in live.iter_mut().zip(more) {
-        *into |= more;
-    }
-}
-
-/// The registers in the set, in order.
-pub(super) fn members(live: &Set) -> impl Iterator<Item = u32> {
-    live.iter().zip(0_u32..).flat_map(|(word, index)| {
-        let mut left = *word;
-        std::iter::from_fn(move || {
-            let bit = left.trailing_zeros();
-            left &= left.checked_sub(1)?;
-            Some(index * 64 + bit)
-        })
-    })
 }

@@ -2,12 +2,13 @@
 //!
 //! A flow becomes a function; so does each path of a `parallel` and each condition of a wait. Code is written in one pass
 //! over the HIR ([`ir`]), then registers are numbered, labels bound, and what is live at each place is found ([`live`]).
-//! Everything is linear in the size of the flow but for liveness, which is linear for the nesting that people write.
+//! Everything is linear in the size of the flow but for liveness, which also grows with what is live at once.
 //!
 //! Invariants: the same HIR gives the same program, byte for byte; wording changes constants and nothing else; a key of a
 //! place ([`names`]) depends on neither text nor position; a register holds values of one type wherever control joins.
 
 mod ask;
+mod blocks;
 mod branch;
 mod call;
 mod constant;
@@ -29,6 +30,7 @@ mod switch;
 mod tables;
 mod talk;
 mod undo;
+mod uses;
 mod wait;
 mod walk;
 

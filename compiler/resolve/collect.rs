@@ -5,11 +5,14 @@ use crate::check::Module;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::{Entity, EntityId, Enum, EnumId, Record, RecordId, SymbolKind};
 use crate::syntax::ast::{self, ItemKind};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Collects types, declared names and modules.
 pub(crate) fn collect<'a>(modules: &[Module<'a>], out: &mut Vec<Diagnostic>) -> Project<'a> {
-    let mut collector = Collector { project: Project::default(), places: Map::default(), out };
+    let library = modules.iter().filter(|module| module.library).flat_map(|module| &module.tree.items);
+    let library = library.filter_map(type_name).map(ast::Ident::as_str).collect();
+    let mut collector = Collector { project: Project::default(), places: Map::default(), library, out };
     for (index, module) in modules.iter().enumerate() {
         collector.project.modules.push(Scope::default());
         collector.project.module_titles.push(Arc::from(if module.library { "" } else { module.name }));
@@ -25,6 +28,16 @@ pub(crate) fn collect<'a>(modules: &[Module<'a>], out: &mut Vec<Diagnostic>) -> 
         collector.out.extend(modules.iter().filter(|module| !module.library).filter_map(unnameable));
     }
     collector.project
+}
+
+/// The name of the type that an item declares.
+fn type_name(item: &ast::Item) -> Option<&ast::Ident> {
+    match &item.kind {
+        ItemKind::Enum(decl) => Some(&decl.name),
+        ItemKind::Record(decl) => Some(&decl.name),
+        ItemKind::Entity(decl) => Some(&decl.name),
+        _ => None,
+    }
 }
 
 /// A file of several whose name no other can write.
@@ -76,6 +89,8 @@ struct Collector<'a, 'o> {
     project: Project<'a>,
     /// Where each type was declared, by qualified name.
     places: Map<Span>,
+    /// The library's types, whose files may come after the project's own.
+    library: HashSet<&'a str>,
     out: &'o mut Vec<Diagnostic>,
 }
 
@@ -122,7 +137,7 @@ impl<'a> Collector<'a, '_> {
             self.out.push(duplicate(what, name.as_str(), name.span, *first));
             return false;
         }
-        if !module.library && self.project.library.types.contains_key(name.as_str()) || is_builtin(name.as_str()) {
+        if !module.library && self.library.contains(name.as_str()) || is_builtin(name.as_str()) {
             self.out.push(
                 Diagnostic::new(Code::DuplicateName, name.span, format!("`{}` is a type of the language.", name.name))
                     .at("this name is taken")

@@ -14,7 +14,7 @@ mod types;
 pub(crate) use collect::collect;
 pub(crate) use map::Map;
 pub(crate) use members::extend_and_fill;
-pub(crate) use signatures::{DefaultFor, Defaults, annotation_duration, dotted, signatures, unit_us};
+pub(crate) use signatures::{ATTEMPT_MAX_US, DefaultFor, Defaults, annotation_duration, dotted, signatures, unit_us};
 pub(crate) use suggest::{few, nearest};
 
 use crate::diag::{FileId, Span};

@@ -434,12 +434,12 @@ fn class_settings<'a>(
                 checks.push((id, &arg.value));
             }
             (Some("timeout"), _) if class.is_external() => match annotation_duration(&arg.value) {
-                Some(timeout_us) if timeout_us > 0 => policy.timeout_us = timeout_us,
-                _ => out.push(bad_setting(arg, "a length of time, as in `30 seconds`")),
+                Some(timeout_us) if (1..=ATTEMPT_MAX_US).contains(&timeout_us) => policy.timeout_us = timeout_us,
+                _ => out.push(bad_setting(arg, "a length of time up to a day, as in `30 seconds`")),
             },
             (Some("backoff"), _) if class.is_external() => match annotation_duration(&arg.value) {
-                Some(backoff_us) if backoff_us >= 0 => policy.backoff_us = backoff_us,
-                _ => out.push(bad_setting(arg, "a length of time, as in `2 seconds`")),
+                Some(backoff_us) if (0..=ATTEMPT_MAX_US).contains(&backoff_us) => policy.backoff_us = backoff_us,
+                _ => out.push(bad_setting(arg, "a length of time up to a day, as in `2 seconds`")),
             },
             (Some("retry"), _) if class.is_external() => match arg.value.kind {
                 ast::ExprKind::Int(retry) if (0..=1000).contains(&retry) => policy.retry = retry as u32,
@@ -497,6 +497,7 @@ fn did_you_mean(diagnostic: Diagnostic, name: &str, near: &str, at: Span) -> Dia
 fn bad_setting(arg: &ast::Arg, wanted: &str) -> Diagnostic {
     let name = arg.name.as_ref().map_or("This".to_owned(), |name| format!("`{}`", name.name));
     Diagnostic::new(Code::UnknownSetting, arg.value.span, format!("{name} has to be {wanted}."))
+        .help("Write the value itself: a setting is not computed.")
 }
 
 /// A length of time as written, in microseconds, if it is one of fixed length.
@@ -508,6 +509,9 @@ pub(crate) fn annotation_duration(expr: &ast::Expr) -> Option<i64> {
         _ => None,
     }
 }
+
+/// One attempt at a call, and the pause after the first one, take a day at most: the pause never grows beyond that.
+pub(crate) const ATTEMPT_MAX_US: i64 = 86_400_000_000;
 
 /// A unit's microseconds; `None` for units whose length depends on a calendar.
 pub(crate) fn unit_us(unit: ast::Unit) -> Option<i64> {

@@ -23,7 +23,8 @@ pub(crate) fn few<S: AsRef<str>>(names: impl IntoIterator<Item = S>) -> String {
 }
 
 /// The candidate that was most likely meant, if one is near: at most a third of the letters differ, counting a swap of
-/// neighbours as one difference. Among equally near ones that with the same letters, else the first in the alphabet.
+/// neighbours as one difference. Among equally near ones that with the same letters, else that which begins alike, else
+/// the first in the alphabet.
 pub(crate) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted: Vec<char> = name.chars().flat_map(char::to_lowercase).take(NAME_CHARS_MAX + 1).collect();
     if wanted.is_empty() || wanted.len() > NAME_CHARS_MAX {
@@ -37,7 +38,7 @@ pub(crate) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a s
         letters
     };
     let own = sorted(&wanted);
-    let mut best: Option<(usize, bool, &str)> = None;
+    let mut best: Option<(usize, bool, bool, &str)> = None;
     let mut letters: Vec<char> = Vec::with_capacity(NAME_CHARS_MAX);
     let mut rows = Rows::default();
     for candidate in candidates {
@@ -53,8 +54,9 @@ pub(crate) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a s
         }
         let Some(distance) = rows.distance(&wanted, &letters, limit) else { continue };
         let other = letters.len() != wanted.len() || sorted(&letters) != own;
-        if best.is_none_or(|best| (distance, other, candidate) < best) {
-            best = Some((distance, other, candidate));
+        let begins = letters.first() != wanted.first();
+        if best.is_none_or(|best| (distance, other, begins, candidate) < best) {
+            best = Some((distance, other, begins, candidate));
             // What is further away is not looked for any more.
             limit = distance;
         }
@@ -127,5 +129,6 @@ mod tests {
     fn of_equally_near_names_the_first_in_the_alphabet_is_taken() {
         assert_eq!(nearest("bat", ["hat", "cat"]), Some("cat"));
         assert_eq!(nearest("eru", ["ern", "eur"]), Some("eur"));
+        assert_eq!(nearest("mn", ["in", "min"]), Some("min"));
     }
 }

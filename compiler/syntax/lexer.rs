@@ -372,10 +372,12 @@ impl<'s> Lexer<'s> {
         let (from, span) = (self.prev_end, self.span(start, end));
         let between = self.span(from, start);
         let only_blanks = self.source.get(between.range()).is_some_and(|text| text.trim().is_empty());
+        let before = self.source.get(..from as usize).unwrap_or("");
+        let last = before.chars().next_back().map_or(0, |letter| letter.len_utf8() as u32);
         let mut diagnostic =
             Diagnostic::new(Code::MisplacedElse, span, format!("{words} stands on the line of the `}}`"))
                 .at("a line of its own")
-                .label(self.span(from.saturating_sub(1), from), "this ends the statement")
+                .label(self.span(from - last.min(from), from), "this ends the statement")
                 .help(format!("Move {words} up behind the `}}`, because the end of a line ends a statement."));
         if only_blanks {
             diagnostic = diagnostic.fix(format!("move {words} up"), vec![(between, " ".into())]);

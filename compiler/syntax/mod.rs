@@ -10,6 +10,7 @@ pub mod ast;
 mod advice;
 mod brackets;
 mod builder;
+mod capitals;
 mod errors;
 mod hidden;
 mod layout;
@@ -78,7 +79,8 @@ pub fn parse(file: FileId, source: &str) -> Parsed {
         return too_large(file, source);
     }
     let span = Span::new(file, 0, source.len() as u32);
-    let lexed = lexer::lex(file, source);
+    let mut lexed = lexer::lex(file, source);
+    let in_capitals = capitals::at_top(file, source, &mut lexed.tokens);
     let known = lexed.diagnostics.iter().map(|diagnostic| diagnostic.primary.span).collect();
     let mut builder = builder::Builder::new(file, source, &lexed.texts, &lexed.docs);
     let mut parser = parser::Parser::new(file, source, &mut builder, known, lexed.tokens.len());
@@ -88,6 +90,7 @@ pub fn parse(file: FileId, source: &str) -> Parsed {
     let doubt = std::mem::take(&mut parser.doubt);
     let mut diagnostics = hidden::find(file, source, &lexed, DIAGNOSTICS_MAX + 1);
     diagnostics.extend(lexed.diagnostics);
+    diagnostics.extend(in_capitals);
     diagnostics.append(&mut parser.diagnostics);
     diagnostics.append(&mut builder.diagnostics);
     limit(&mut diagnostics, span, source);

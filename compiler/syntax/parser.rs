@@ -11,6 +11,7 @@ use lalrpop_util::lalrpop_mod;
 
 use super::ast::{Doubt, Item, ItemKind};
 use super::builder::Builder;
+use super::capitals;
 use super::errors::{self, Place, Stop};
 use super::lexer::Spanned;
 use super::regions;
@@ -102,7 +103,7 @@ impl<'s, 'b> Parser<'s, 'b> {
         if !begins {
             self.failures += 1;
             self.doubt(chunk);
-            if !self.is_known(chunk, 0, chunk.len()) {
+            if !self.is_known(chunk, 0, 1) {
                 let diagnostic = errors::not_an_item(&self.place(chunk, 0));
                 // Statements that stand one after the other outside of a flow got there by one slip.
                 if self.outside.as_ref() != Some(&diagnostic.message) {
@@ -123,7 +124,17 @@ impl<'s, 'b> Parser<'s, 'b> {
             Err(stop) => {
                 self.failures += 1;
                 self.doubt(chunk);
-                self.recover(chunk, stop)
+                let Some((changed, told)) = capitals::inside(self.file, self.source, chunk) else {
+                    return self.recover(chunk, stop);
+                };
+                if self.is_too_deep(chunk) {
+                    return self.error_item(chunk);
+                }
+                told.into_iter().for_each(|diagnostic| self.report(diagnostic));
+                match self.attempt(&changed) {
+                    Ok(item) => item,
+                    Err(stop) => self.recover(&changed, stop),
+                }
             }
         }
     }

@@ -48,7 +48,10 @@ pub fn declares(tokens: &[Spanned]) -> Vec<(u32, u32)> {
     let is_list = keyword.is_some_and(|at| {
         matches!(tok(tokens, at), Tok::NamesWord | Tok::FieldsWord | Tok::Enum | Tok::Event | Tok::Calendar)
     });
-    let body = tokens.iter().position(|(_, found, _)| *found == Tok::LBrace).unwrap_or(tokens.len());
+    // The clauses of a flow's header declare nothing.
+    let is_flow = keyword.is_some_and(|at| tok(tokens, at) == Tok::Flow);
+    let before_body = |found: Tok| found == Tok::LBrace || is_flow && found.begins_clause();
+    let body = tokens.iter().position(|(_, found, _)| before_body(*found)).unwrap_or(tokens.len());
     let mut names = Vec::new();
     for (at, &(start, found, end)) in tokens.iter().enumerate() {
         let before = at.checked_sub(1).map_or(Tok::Eof, |before| tok(tokens, before));

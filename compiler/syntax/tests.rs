@@ -100,6 +100,12 @@ fn check_ids(source: &str) {
     assert!(ids.last().is_none_or(|last| *last < parsed.tree.expr_count));
 }
 
+/// What ends a line need not be one byte long.
+#[test]
+fn an_else_after_a_letter_of_three_bytes() {
+    check_sound("flow a() {\n    if x { stop “\n    else { stop }\n}\n");
+}
+
 /// Statements begin and end with what belongs to them, never with the blanks and comments around.
 #[test]
 fn spans_are_tight() {
@@ -320,103 +326,3 @@ proptest::proptest! {
 }
 
 const WORDS: &[&str] = include!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/suite/words.rs"));
-
-/// Seconds that this thread has computed so far: other programs on the machine do not count. Where the system does not
-/// tell, the time on the wall.
-fn clock() -> f64 {
-    static START: std::sync::LazyLock<std::time::Instant> = std::sync::LazyLock::new(std::time::Instant::now);
-    let stat = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    match stat.split(' ').next().and_then(|nanos| nanos.parse::<f64>().ok()) {
-        Some(nanos) => nanos / 1e9,
-        None => START.elapsed().as_secs_f64(),
-    }
-}
-
-/// The best of a few.
-fn best<T>(rounds: usize, mut work: impl FnMut() -> T) -> f64 {
-    (0..rounds)
-        .map(|_| {
-            let start = clock();
-            let result = std::hint::black_box(work());
-            let time = clock() - start;
-            drop(result);
-            time
-        })
-        .fold(f64::INFINITY, f64::min)
-}
-
-fn seconds(source: &str) -> f64 {
-    best(5, || parse(FILE, source))
-}
-
-/// A megabyte of anything takes little time, and twice as much takes about twice as long.
-#[test]
-fn time_is_linear() {
-    let good = suite("ok").concat();
-    let broken = suite("broken").concat();
-    let shapes: Vec<String> = [
-        &good,
-        &broken,
-        "(",
-        "{",
-        "\"",
-        "\"{{",
-        "'",
-        "'a' ",
-        "#",
-        "\\",
-        "\"\\",
-        "a ",
-        "a\n",
-        "tag 1\n",
-        "flow a() {\n",
-        "flow a() { x y }\n",
-        "}",
-        "x y\n",
-        "@",
-        "/*",
-        "\u{200b}",
-        "é",
-        "“a",
-        "(\n",
-        "f(a b)\n",
-        "say \"a\" b\n",
-        "say \"{{a b}} \"\n",
-        "1 ",
-        "x++\n",
-        "- ",
-        "\"\"\"{{",
-        "\"\"\" ",
-        "} else {",
-        "[{",
-        "\"\\u{",
-        "enum A {",
-        "if x {\n",
-        "            (",
-        "tag a, ",
-        "record R { a b, c }\n",
-    ]
-    .iter()
-    .map(|part| (*part).to_owned())
-    .collect();
-    let size = if cfg!(debug_assertions) { super::SOURCE_BYTES_MAX / 8 } else { super::SOURCE_BYTES_MAX };
-    for shape in &shapes {
-        for head in ["", "flow a() {\n"] {
-            let text = |size: usize| -> String {
-                let mut text = head.to_owned();
-                while text.len() < size {
-                    text.push_str(shape);
-                }
-                text.truncate((0..=size.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap());
-                text
-            };
-            let (once, twice) = (text(size / 2), text(size));
-            let (one, two) = (seconds(&once), seconds(&twice));
-            // Small times are noise, the more so where everything is slow.
-            let noise = if cfg!(debug_assertions) { 0.2 } else { 0.03 };
-            let linear = two < noise || two <= 2.5 * one || seconds(&twice) <= 2.5 * seconds(&once);
-            assert!(linear, "{head:?} + {:?}: {one:.4} s, then {two:.4} s", &shape[..shape.len().min(40)]);
-            assert!(two < 4.0, "{head:?} + {:?}: {two:.3} s", &shape[..shape.len().min(40)]);
-        }
-    }
-}

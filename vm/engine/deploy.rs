@@ -38,7 +38,7 @@ pub(super) fn deploy(desk: &mut Desk, rules: &Rules, deployment: &Deployment, dr
     let code = codec::encode(&program, None);
     let hash = *blake3::hash(&code).as_bytes();
     let flows: Vec<String> = program.flows.iter().map(|flow| flow.name.to_string()).collect();
-    let name = hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let name = codec::hex(&hash);
     if dry {
         let new = desk.txn.program_by_hash(&hash)?.is_none();
         return Ok(Done::Deployed(Deployed { program: name, new, flows }));

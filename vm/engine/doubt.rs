@@ -96,9 +96,11 @@ impl Turn<'_, '_> {
                 };
                 let declared = program.actions.get(usize::from(*action));
                 let declared = declared.ok_or_else(|| Trouble::Fault("action out of range".to_owned()))?;
+                let had = said.is_some();
                 match said_result(program, declared, &said.unwrap_or_default()) {
                     Ok(result) => Ok(result),
                     Err((wanted, why)) => {
+                        let why = if had { why } else { "`--result` gives it, as JSON".to_owned() };
                         let wanted = type_name(program, wanted);
                         let message = format!("needs the result of the action to go on, a `{wanted}`: {why}");
                         return Ok(Told::Refused(EngineError::State { run, message }));
@@ -110,6 +112,14 @@ impl Turn<'_, '_> {
         self.outcome(intent.path, intent.effect, Verdict::Finished(outcome))?;
         Ok(Told::Done)
     }
+}
+
+/// The type of what a person has to say came of the action at a place; none where it yields nothing.
+pub(super) fn wanted(program: &Program, place: u16) -> Option<String> {
+    let PlaceKind::Action { action, .. } = &program.places.get(usize::from(place))?.kind else { return None };
+    let declared = program.actions.get(usize::from(*action))?;
+    let (wanted, _) = said_result(program, declared, &Value::Null).err()?;
+    Some(type_name(program, wanted))
 }
 
 /// What a person says came of an action, as the flow takes it; else what is wanted, and why it does not fit.

@@ -63,7 +63,7 @@ impl LocalApi {
     pub fn serve(engine: &Engine, database: &Path, rng: &mut dyn Rng) -> Result<LocalApi, EngineError> {
         let mut bytes = [0; 32];
         rng.fill(&mut bytes).map_err(|error| trouble("this machine gives no random numbers", &error))?;
-        let token: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let token = flow_bytecode::codec::hex(&bytes);
         let token_path = token_path(database);
         write_token(&token_path, &token).map_err(|error| match error.kind() {
             std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {

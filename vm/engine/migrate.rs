@@ -73,7 +73,7 @@ pub(super) fn migrate(desk: &mut Desk, rules: &Rules, migration: &Migration) -> 
     if let Err(problem) = migrate::check(&migration.mappings, &olds, target.loaded().program()) {
         return Ok(Done::Refused(EngineError::Mapping { problem }));
     }
-    let program = target.loaded().hash().iter().map(|byte| format!("{byte:02x}")).collect();
+    let program = codec::hex(target.loaded().hash());
     let mut report = MigrationReport { program, ..MigrationReport::default() };
     let mut lines: BTreeMap<(String, String, PlaceFate), PlaceReport> = BTreeMap::new();
     let mut flows: HashMap<NameId, Arc<str>> = HashMap::new();

@@ -295,6 +295,10 @@ pub(super) fn show(readers: &Readers, run: RunId, now: i64) -> Result<RunDetail,
                 attempt: intent.attempt,
                 not_before: (intent.state == IntentState::Queued).then_some(intent.not_before),
                 destination: intent.destination.to_string(),
+                wanted: loaded
+                    .as_deref()
+                    .filter(|_| intent.state == IntentState::InDoubt)
+                    .and_then(|loaded| super::doubt::wanted(loaded.program(), intent.place)),
             });
         }
         let mut asked = Vec::new();
@@ -308,7 +312,7 @@ pub(super) fn show(readers: &Readers, run: RunId, now: i64) -> Result<RunDetail,
         Ok(Some(RunDetail {
             run: view,
             parent: row.parent.map(|parent| RunId(parent.run)),
-            program: program.iter().map(|byte| format!("{byte:02x}")).collect(),
+            program: codec::hex(&program),
             result: row.result.as_deref().and_then(|bytes| serde_json::from_slice(bytes).ok()),
             timeline: entries,
             calls,
@@ -407,7 +411,7 @@ pub(super) fn flows(readers: &Readers) -> Result<Vec<FlowView>, EngineError> {
                 begins: triggers.iter().map(|trigger| begins(program, &trigger.on)).collect(),
                 name: row.name.to_string(),
                 params: params.collect(),
-                program: hash.iter().map(|byte| format!("{byte:02x}")).collect(),
+                program: codec::hex(&hash),
             });
         }
         Ok(found)

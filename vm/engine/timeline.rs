@@ -7,6 +7,7 @@ use crate::store::{JournalRow, Read, StoreResult};
 use flow_bytecode::Program;
 use flow_bytecode::program::Debug;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -150,9 +151,9 @@ fn deed_words(program: &Program, deed: &Did) -> String {
             format!("did not start {flow}: {why}")
         }
         Did::Skipped(index) => format!("skipped {}: as many messages as `cap` allows", action(program, *index)),
-        Did::HeldBack(calendar, at) => match Timestamp::from_microsecond(*at) {
-            Ok(at) => format!("holds a message back until {at:.0}: `{calendar}` is closed"),
-            Err(_) => format!("holds a message back: `{calendar}` is closed"),
+        Did::HeldBack(calendar, at) => match opening(program, calendar, *at) {
+            Some(at) => format!("holds a message back until {at}: `{calendar}` is closed"),
+            None => format!("holds a message back: `{calendar}` is closed"),
         },
         Did::Asked(question) => format!("asked: {question}"),
         Did::PathFailed(name, kind, message) => format!("path {name} failed: .{kind}, {message}"),
@@ -178,4 +179,12 @@ fn deed_words(program: &Program, deed: &Did) -> String {
         Did::Launched(flow) => format!("became {flow}"),
         Did::Grown(bytes, heavy) => format!("keeps {bytes} bytes while it waits, which is much: {heavy}"),
     }
+}
+
+/// A moment as people read it, on the calendar's own clock where it has one: `Mon 2 Mar 2026 09:00 in Europe/Oslo`.
+fn opening(program: &Program, calendar: &str, at: i64) -> Option<String> {
+    let own = program.calendars.iter().find(|known| *known.name == *calendar).and_then(|known| known.zone.as_deref());
+    let zone = own.and_then(|name| Some((TimeZone::get(name).ok()?, name))).unwrap_or((TimeZone::UTC, "UTC"));
+    let moment = Timestamp::from_microsecond(at).ok()?.to_zoned(zone.0);
+    Some(format!("{} in {}", moment.strftime("%a %-d %b %Y %H:%M"), zone.1))
 }

@@ -227,7 +227,12 @@ fn over(desk: &mut Desk, mut row: RunRow, wakes: &mut dyn Iterator<Item = TurnWa
                 Told::Refused(EngineError::State { run, message })
             }
             TurnWake::Cancel | TurnWake::Retry | TurnWake::Resolve(_) | TurnWake::Decide(_) => {
-                let message = format!("is {} already", row.status.word());
+                let message = match row.status {
+                    RunStatus::Finished => "has finished already".to_owned(),
+                    RunStatus::Failed => "has failed already".to_owned(),
+                    RunStatus::Cancelled => "was cancelled already".to_owned(),
+                    status => format!("is {} already", status.word()),
+                };
                 Told::Refused(EngineError::State { run, message })
             }
             TurnWake::Outcome { effect, verdict, .. } => {

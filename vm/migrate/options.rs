@@ -119,12 +119,15 @@ pub(super) fn fates(place: &str, old: &[Offer<'_>], new: &[Offer<'_>], said: &[(
     let same = (0..longest).all(|at| left(at) == free(at));
     // Where nothing tells options apart but their order, more of them behind the others leave those where they were.
     let wordless = old.iter().chain(new).all(|offer| offer.label.is_none() && offer.name.is_none());
-    let candidates: Vec<OptionName> =
-        new.iter().enumerate().filter(|(at, _)| free(*at)).map(|(at, is)| is.shown(at)).collect();
+    // What was not offered before may be what is missing now, by another name.
+    let is_new = |(at, is): &(usize, &Offer<'_>)| {
+        !taken[*at] && is.name.is_none_or(|name| old.iter().all(|was| was.name != Some(name)))
+    };
+    let candidates: Vec<OptionName> = new.iter().enumerate().filter(is_new).map(|(at, is)| is.shown(at)).collect();
     let fate = |(at, was): (usize, &Offer<'_>)| match to[at] {
         Some(found) => Fate::Goes(found as u16),
         None if left(at) && free(at) && (same || wordless) => Fate::Goes(at as u16),
-        None if was.name.is_none() && !candidates.is_empty() => unclear(place, &was.shown(at), &candidates),
+        None if !candidates.is_empty() => unclear(place, &was.shown(at), &candidates),
         None => Fate::Gone(match was.shown(at) {
             OptionName::Name(name) => format!("`#{name}`").into(),
             OptionName::Number(number) => format!("number {number}").into(),
@@ -138,7 +141,8 @@ pub(super) fn fates(place: &str, old: &[Offer<'_>], new: &[Offer<'_>], said: &[(
 fn unclear(place: &str, was: &OptionName, candidates: &[OptionName]) -> Fate {
     let shown = |name: &OptionName| match name {
         OptionName::Number(number) => format!("number {number}"),
-        other => other.to_string(),
+        OptionName::Name(_) => format!("`{name}`"),
+        OptionName::Label(_) => name.to_string(),
     };
     let names: Vec<String> = candidates.iter().map(ToString::to_string).collect();
     let perhaps = match names.as_slice() {

@@ -157,7 +157,9 @@ impl Comparison<'_> {
                     was(before),
                     is(now)
                 );
-                return Err(Misfit { mappable: true, why: why.into(), suggestion: None });
+                let first = self.new.places.iter().map(|other| &other.key).find(|other| self::base(other) == base);
+                let suggestion = self.by_key.get_key_value(key).map(|(key, _)| Arc::from(*key)).or(first.cloned());
+                return Err(Misfit { mappable: true, why: why.into(), suggestion });
             }
         }
         self.kinds(&place.kind, &to.kind)?;
@@ -182,14 +184,32 @@ impl Comparison<'_> {
                 && self.kinds(&place.kind, &other.kind).is_ok()
                 && self.carries(place, other).is_ok()
         });
-        let fitting: Vec<&Arc<str>> = fitting.map(|other| &other.key).collect();
-        let fresh = fitting.iter().filter(|key| !self.old.places.iter().any(|old| old.key == ***key));
-        let fresh: Vec<&Arc<str>> = fresh.copied().collect();
-        let suggestion = match fresh.as_slice() {
-            [only] => Some((*only).clone()),
-            several => nearest(key, several.iter().map(|key| &***key)).map(Arc::from),
+        let likely = |places: Vec<&Arc<str>>| -> Option<Arc<str>> {
+            let fresh = places.into_iter().filter(|key| !self.old.places.iter().any(|old| old.key == **key));
+            match fresh.collect::<Vec<_>>().as_slice() {
+                [only] => Some((*only).clone()),
+                several => nearest(key, several.iter().map(|key| &***key)).map(Arc::from),
+            }
         };
-        Misfit { mappable: true, why: "the new version has no such place".into(), suggestion }
+        let why = "the new version has no such place";
+        if let Some(suggestion) = likely(fitting.map(|other| &other.key).collect()) {
+            return Misfit { mappable: true, why: why.into(), suggestion: Some(suggestion) };
+        }
+        // Else the one that would be it but for what these runs do not hold: both are said at once.
+        let alike = self
+            .new
+            .places
+            .iter()
+            .filter(|other| split(&other.key).0 == flow && self.kinds(&place.kind, &other.kind).is_ok());
+        let other = likely(alike.map(|other| &other.key).collect());
+        let other = other.and_then(|key| self.new.places.iter().find(|other| other.key == key));
+        let why = match other.and_then(|other| Some((other, self.carries(place, other).err()?))) {
+            Some((other, misfit)) => {
+                format!("{why}; of `{}`, which is most like it: {}", split(&other.key).1, misfit.why)
+            }
+            None => why.to_owned(),
+        };
+        Misfit { mappable: true, why: why.into(), suggestion: None }
     }
 
     /// The flow that is most likely the one that is gone: it is new, and waits at the same places or is called nearly the same.

@@ -6,6 +6,7 @@
 
 mod mistakes;
 mod projects;
+mod repeated;
 mod shapes;
 
 use flow_bytecode::codec::encode;
@@ -102,6 +103,62 @@ fn rounds(texts: &[String], library: &[(String, Parsed)]) -> Vec<Seconds> {
     least
 }
 
+/// How many times as long as half the input the largest took.
+struct Cell {
+    /// None where it takes too little to tell.
+    factor: Option<f64>,
+    seconds: f64,
+    /// Times that the largest input was halved until it was taken.
+    halves: usize,
+}
+
+impl Cell {
+    /// Of the seconds from the smallest input on; none where every input is refused.
+    fn new(done: &[f64], sizes: usize) -> Option<Cell> {
+        let (last, took) = done.iter().enumerate().next_back()?;
+        // The mean is of what doubles: it hides no step that is always too dear.
+        let first = (0..last).find(|at| done[*at] >= SECONDS_MIN / 2.0).map(|first| first.max(last.saturating_sub(3)));
+        let factor =
+            first.filter(|_| *took >= SECONDS_MIN).map(|first| (took / done[first]).powf(1.0 / (last - first) as f64));
+        Some(Cell { factor, seconds: *took, halves: sizes - 1 - last })
+    }
+
+    fn is_missed(&self) -> bool {
+        self.factor.is_some_and(|factor| factor > FACTOR_MAX)
+    }
+}
+
+impl std::fmt::Display for Cell {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let ms = self.seconds * 1e3;
+        let size = match self.halves {
+            0 => String::new(),
+            half => format!(", {} KiB", 1 << (10 - half)),
+        };
+        match self.factor {
+            None => write!(f, "({ms:.1}{size})"),
+            Some(factor) if self.is_missed() => write!(f, "**{factor:.2}** ({ms:.0}{size})"),
+            Some(factor) => write!(f, "{factor:.2} ({ms:.0}{size})"),
+        }
+    }
+}
+
+/// The cells of a shape, and whether it was given up.
+fn cells(shape: impl Fn(usize) -> String, library: &[(String, Parsed)]) -> ([Option<Cell>; PHASES.len()], bool) {
+    let texts: Vec<String> = (0..=HALVES).rev().map(|half| shape(BYTES_MAX >> half)).collect();
+    let measured = rounds(&texts, library);
+    let cell = |phase: usize| {
+        let done: Vec<f64> = measured.iter().map_while(|one| one[phase]).collect();
+        Cell::new(&done, texts.len())
+    };
+    (std::array::from_fn(cell), measured.len() < texts.len())
+}
+
+fn print(name: &str, cells: &[Option<Cell>]) {
+    let cells = cells.iter().map(|cell| cell.as_ref().map_or(String::new(), |cell| format!(" {cell}")));
+    println!("| {name} |{} |", cells.collect::<Vec<_>>().join(" |"));
+}
+
 fn main() {
     let only = std::env::args().skip(1).find(|arg| !arg.starts_with('-')).unwrap_or_default();
     let library: Vec<(String, Parsed)> = (flow_stdlib::declarations().iter().enumerate())
@@ -109,43 +166,37 @@ fn main() {
         .collect();
     println!("| input | {} |\n|---|{}", PHASES.join(" | "), "---|".repeat(PHASES.len()));
     let mut missed = Vec::new();
+    let mut look = |name: &str, cells: &[Option<Cell>], given_up: bool| {
+        missed.extend(given_up.then(|| format!("{name}, given up")));
+        for (cell, phase) in cells.iter().zip(PHASES) {
+            let cell = cell.as_ref().filter(|cell| cell.is_missed());
+            missed.extend(cell.map(|cell| format!("{name}, {phase}: {:.2}", cell.factor.unwrap_or_default())));
+        }
+    };
     for (name, shape) in [shapes::ALL, projects::ALL, mistakes::ALL].concat() {
-        if !name.contains(&*only) {
-            continue;
+        if name.contains(&*only) {
+            let (cells, given_up) = cells(shape, &library);
+            look(name, &cells, given_up);
+            print(name, &cells);
         }
-        let texts: Vec<String> = (0..=HALVES).rev().map(|half| shape(BYTES_MAX >> half)).collect();
-        let measured = rounds(&texts, &library);
-        if measured.len() < texts.len() {
-            missed.push(format!("{name}, given up"));
-        }
-        let mut row = format!("| {name} |");
-        for (phase, called) in PHASES.iter().enumerate() {
-            let done: Vec<f64> = measured.iter().map_while(|one| one[phase]).collect();
-            let Some((last, took)) = done.iter().enumerate().next_back() else {
-                row.push_str(" |");
-                continue;
-            };
-            let size = match texts.len() - 1 - last {
-                0 => String::new(),
-                half => format!(" at {} KiB", 1 << (10 - half)),
-            };
-            let took_ms = took * 1e3;
-            // The mean is of what doubles: it hides no step that is always too dear.
-            let first =
-                (0..last).find(|at| done[*at] >= SECONDS_MIN / 2.0).map(|first| first.max(last.saturating_sub(3)));
-            let Some(first) = first.filter(|_| *took >= SECONDS_MIN) else {
-                row.push_str(&format!(" ({took_ms:.1}{size}) |"));
-                continue;
-            };
-            let factor = (took / done[first]).powf(1.0 / (last - first) as f64);
-            if factor > FACTOR_MAX {
-                row.push_str(&format!(" **{factor:.2}** ({took_ms:.0}{size}) |"));
-                missed.push(format!("{name}, {called}: {factor:.2}"));
-            } else {
-                row.push_str(&format!(" {factor:.2} ({took_ms:.0}{size}) |"));
+    }
+    // Of the many files of one piece the worst of each phase is told.
+    const REPEATED: &str = "one piece over and over";
+    if REPEATED.contains(&*only) {
+        let mut worst: [Option<Cell>; PHASES.len()] = Default::default();
+        for head in repeated::HEADS {
+            for part in repeated::PARTS {
+                let (cells, given_up) = cells(|bytes| repeated::repeated(head, part, bytes), &library);
+                look(&format!("{REPEATED} ({head:?}, {part:?})"), &cells, given_up);
+                let key = |cell: &Option<Cell>| cell.as_ref().map(|cell| (cell.factor.unwrap_or(0.0), cell.seconds));
+                for (worst, cell) in worst.iter_mut().zip(cells) {
+                    if key(&cell).partial_cmp(&key(worst)).is_some_and(|order| order.is_gt()) {
+                        *worst = cell;
+                    }
+                }
             }
         }
-        println!("{row}");
+        print(REPEATED, &worst);
     }
     match missed.as_slice() {
         [] => println!("\ntwice the input never costs more than {FACTOR_MAX} times as much"),

@@ -46,7 +46,40 @@ impl Body<'_> {
             }
         };
         let args = self.carried(&name, pattern.event.span, &carried)?;
+        if let TriggerKind::Event(event) = on {
+            self.filters_nothing(event, &args, pattern);
+        }
         Some(Trigger { on, args, filter })
+    }
+
+    /// `on contact.changed(contact: contact)`: the parameter comes from the very event that it is compared with.
+    fn filters_nothing(&mut self, event: EventId, args: &[Source], pattern: &ast::EventPattern) {
+        let p = self.p;
+        let Some(def) = p.hir.events.get(event.0 as usize) else { return };
+        for (index, arg) in pattern.args.iter().enumerate() {
+            let ast::ExprKind::Name(own) = &arg.value.kind else { continue };
+            let at = match &arg.name {
+                Some(name) => def.params.iter().position(|(param, _)| **param == *name.as_str()),
+                None => Some(index),
+            };
+            let given = self.local(own).and_then(|LocalId(local)| args.get(local as usize));
+            let (Some(at), Some(Source::Param(from))) = (at, given) else { continue };
+            if *from as usize != at {
+                continue;
+            }
+            let event = &def.name;
+            self.out.push(
+                Diagnostic::new(
+                    Code::NeverMissing,
+                    arg.span,
+                    format!("This keeps nobody out: `{own}` is what `{event}` brings, so the two are always the same."),
+                )
+                .at(format!("every `{event}` fits"))
+                .help(format!(
+                    "Leave it out: `on {event}`. Who may enter is said with `where`, as in `on {event} where …`."
+                )),
+            );
+        }
     }
 
     /// `exit on …`

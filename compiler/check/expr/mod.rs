@@ -1,5 +1,6 @@
 //! Expressions. What is wanted travels down, what is found comes back up.
 
+mod constants;
 mod lists;
 mod names;
 mod ops;

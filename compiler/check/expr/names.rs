@@ -19,6 +19,16 @@ pub(crate) fn root_name(expr: &ast::Expr) -> Option<(&ast::Name, Span)> {
     }
 }
 
+/// A function of the language by its name: what it needs, and a call of it.
+fn function_named(name: &str) -> Option<(&'static str, &'static str)> {
+    Some(match name {
+        "today" => ("It has to know whose day it is", "today(in: contact.timezone)"),
+        "money" => ("It takes an amount and its currency", "money(19.90, .eur)"),
+        "date" => ("It takes a date as a text", "date(\"2026-03-01\")"),
+        _ => return None,
+    })
+}
+
 /// The names of a chain, first to last; `None` for anything else.
 fn chain(expr: &ast::Expr) -> Option<Vec<ast::Ident>> {
     match &expr.kind {
@@ -159,6 +169,11 @@ impl Body<'_> {
                     .at("a type")
                     .help("Name a value of this type; a variant of an enum is `Plan.trial`.")
             } else {
+                let asked = names.get(1).map_or("", ast::Ident::as_str);
+                let of_calendars = super::super::builtins::rows(&Ty::Symbol(SymbolKind::Calendar));
+                if self.entity_named(root.as_str()).is_none() && of_calendars.into_iter().any(|row| row.name == asked) {
+                    return self.symbol(SymbolKind::Calendar, root, whole);
+                }
                 self.unknown_name(&root.name, root_span)
             };
         self.wrong(diagnostic)
@@ -197,6 +212,17 @@ impl Body<'_> {
                 .help("What is missing is written `null`.")
                 .fix("write `null`", vec![(span, "null".into())]);
         }
+        if matches!(&**name, "True" | "TRUE" | "False" | "FALSE") {
+            let lower = name.to_ascii_lowercase();
+            return diagnostic
+                .help(format!("It is written `{lower}`."))
+                .fix(format!("write `{lower}`"), vec![(span, lower)]);
+        }
+        if matches!(&**name, "time" | "current_time" | "timestamp") {
+            return diagnostic
+                .help("The moment at which it is asked is `now`.")
+                .fix("write `now`", vec![(span, "now".into())]);
+        }
         let entity = self.entity_named(name);
         if let Some(found) = entity.and_then(|entity| self.where_to_find(&diagnostic, entity, name, span)) {
             return found;
@@ -213,9 +239,31 @@ impl Body<'_> {
                 "`let run = start flow_name(…)` names a run; `latest(flow_name)` is the newest one, whatever began it.",
             );
         }
+        if let Some((what, call)) = function_named(name) {
+            let end = Span::new(span.file, span.end, span.end);
+            let args = call.strip_prefix(&**name).unwrap_or_default();
+            return Diagnostic::new(Code::OtherKindOfName, span, format!("`{name}` is a function; call it."))
+                .at("a function")
+                .help(format!("{what}: `{call}`."))
+                .fix(format!("write `{call}`"), vec![(end, args.to_owned())]);
+        }
+        let header = self.in_header;
+        let diagnostic = match header {
+            true => {
+                Diagnostic::new(Code::UnknownName, span, format!("There is nothing called `{name}` in this header."))
+                    .at("not a parameter of this flow")
+            }
+            false => diagnostic,
+        };
         let candidates = self.local_names().chain(["now"]);
         Self::suggest(self.p, diagnostic, name, span, candidates, || {
-            Some(format!("Declare it above with `let {name} = …`, or take it as a parameter of the flow."))
+            Some(match header {
+                // What is found in the header is there before the first statement is.
+                true => {
+                    format!("Only parameters can be named in a flow's header. Take it as one: `{name}: …`, in `( )`.")
+                }
+                false => format!("Declare it above with `let {name} = …`, or take it as a parameter of the flow."),
+            })
         })
     }
 

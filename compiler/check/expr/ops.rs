@@ -3,6 +3,7 @@
 use super::super::body::Body;
 use super::super::condition::is_condition;
 use super::super::fit::{Why, currency, same, wrap};
+use super::constants::impossible;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::{Binary, Convert, Expr, ExprKind, Ty, Unary};
 use crate::syntax::ast::{self, BinaryOp, UnaryOp};
@@ -253,6 +254,9 @@ impl Body<'_> {
         {
             return self.mixed(from, to, &left, &right, op_span);
         }
+        if let Some(impossible) = impossible(op, op_span, &left, &right, span) {
+            return self.wrong(impossible);
+        }
         let kind = match op {
             BinaryOp::Add => Binary::Add,
             BinaryOp::Sub => Binary::Subtract,
@@ -364,14 +368,29 @@ impl Body<'_> {
             }
             _ => "Both sides are numbers, amounts, lengths of time, texts or lists, each with its like.",
         });
-        let diagnostic = diagnostic.help(help);
-        let wrong = self.wrong(diagnostic);
-        let ty = match op {
-            BinaryOp::Eq | BinaryOp::Ne | BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge => Ty::Bool,
-            _ => Ty::Error,
+        let compares = is_comparison(op);
+        let diagnostic = match compares.then(|| self.literal_beside(left, right)).flatten() {
+            Some((help, text, at)) => diagnostic.help(help).fix(format!("write `{text}`"), vec![(at, text)]),
+            None => diagnostic.help(help),
         };
-        Expr { ty, ..wrong }
+        let wrong = self.wrong(diagnostic);
+        Expr { ty: if compares { Ty::Bool } else { Ty::Error }, ..wrong }
     }
+
+    /// The side of a comparison that is a literal, as it is written where the other side's type is wanted.
+    fn literal_beside(&self, left: &Expr, right: &Expr) -> Option<(String, String, Span)> {
+        [(left, right), (right, left)].into_iter().find_map(|(literal, other)| match literal.kind {
+            ExprKind::Text(_) | ExprKind::Int(_) => {
+                let (help, text) = self.in_its_form(literal, &other.ty.present())?;
+                Some((help, text?, literal.span))
+            }
+            _ => None,
+        })
+    }
+}
+
+fn is_comparison(op: BinaryOp) -> bool {
+    matches!(op, BinaryOp::Eq | BinaryOp::Ne | BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge)
 }
 
 /// What a literal on the other side may be.

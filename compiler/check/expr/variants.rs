@@ -102,14 +102,24 @@ impl Body<'_> {
                 format!("There is no {word} `{text}` in this project."),
             )
             .at(format!("not declared as {}", kind.article()));
-            let names = self.p.symbol_names(kind);
-            let diagnostic = Self::suggest(self.p, diagnostic, text, name.span, names, || {
-                let rest = match kind {
-                    SymbolKind::Calendar => " { open: \"mon-fri 09:00-17:00\" }",
-                    _ => "",
-                };
-                Some(format!("Declare it at the top of a file: `{word} {text}{rest}`."))
-            });
+            let mut names: Vec<&str> = self.p.symbol_names(kind).filter(|_| self.p.may_guess()).collect();
+            names.sort_unstable();
+            let diagnostic = match sharing_a_word(text, &names) {
+                Some(near) if self.p.nearest(text, names.iter().copied()).is_none() => diagnostic
+                    .help(format!("Did you mean `{near}`?"))
+                    .fix(format!("replace `{text}` by `{near}`"), vec![(name.span, near.to_owned())]),
+                _ => Self::suggest(self.p, diagnostic, text, name.span, names.iter().copied(), || {
+                    let rest = match kind {
+                        SymbolKind::Calendar => " { zone: \"Europe/Oslo\", open: \"mon-fri 09:00-17:00\" }",
+                        _ => "",
+                    };
+                    let declare = format!("Declare it at the top of a file: `{word} {text}{rest}`");
+                    Some(match names.is_empty() || names.len() > SHOWN_MAX {
+                        true => format!("{declare}."),
+                        false => format!("{declare}; or take {}.", one_of(&names)),
+                    })
+                }),
+            };
             let wrong = self.wrong(diagnostic);
             return Expr { span, ..wrong };
         }
@@ -140,4 +150,29 @@ impl Body<'_> {
         }
         self.wrong(diagnostic)
     }
+}
+
+/// So many declared names are told beside how one is declared.
+const SHOWN_MAX: usize = 6;
+
+/// "`a`, `b` or `c`"
+fn one_of(names: &[&str]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => format!("`{one}`, which is declared"),
+        [first @ .., last] => {
+            format!("{} or `{last}`, which are declared", few(first.iter().map(|name| format!("`{name}`"))))
+        }
+    }
+}
+
+/// The one name that has a word of this one: `office_hours` for `office`.
+fn sharing_a_word<'n>(text: &str, names: &[&'n str]) -> Option<&'n str> {
+    let words = |name: &'_ str| -> Vec<String> {
+        name.split('_').filter(|word| word.len() >= 4).map(str::to_lowercase).collect()
+    };
+    let own = words(text);
+    let mut found = names.iter().filter(|name| words(name).iter().any(|word| own.contains(word)));
+    let one = found.next()?;
+    found.next().is_none().then_some(*one)
 }

@@ -10,7 +10,7 @@ use super::effects::Look;
 use super::spent;
 use super::web::Web;
 use crate::diag::{Code, Diagnostic, Span};
-use crate::hir::entry::{Once, Source, TriggerKind};
+use crate::hir::entry::{Exit, Once, Source, TriggerKind};
 use crate::hir::{EventId, Expr, Ty};
 use crate::resolve::Project;
 use crate::syntax::ast::ClauseKind;
@@ -26,6 +26,8 @@ pub(super) struct Trigger<'h> {
     pub args: &'h [Source],
     /// What else must hold.
     pub filter: Option<&'h Expr>,
+    /// `exit when`, which is asked at entry too.
+    pub exits: &'h [Exit],
     pub span: Span,
 }
 
@@ -78,7 +80,8 @@ fn triggers<'h>(p: &'h Project<'h>) -> Vec<Trigger<'h>> {
                 continue;
             }
             let filter = trigger.filter.as_ref().map(|filter| &filter.condition);
-            triggers.push(Trigger { flow, kind: &trigger.on, args: &trigger.args, filter, span: clause.span });
+            let exits = &entry.exits;
+            triggers.push(Trigger { flow, kind: &trigger.on, args: &trigger.args, filter, exits, span: clause.span });
         }
     }
     triggers

@@ -174,13 +174,8 @@ impl<'h> Deed<'h> {
 
     /// Whether two of these go on changing a field to and fro.
     pub fn is_against(&self, p: &Project<'_>, other: &Deed<'_>) -> bool {
-        let how = |deed: &Deed<'_>| match deed.kind {
-            Kind::Sets { entity, field, .. } => vec![((entity, field), Write::Sets)],
-            Kind::Calls(action, args) => fields(p, action, args),
-            Kind::Leads(_) | Kind::Fires(..) => Vec::new(),
-        };
-        let theirs = how(other);
-        how(self).iter().any(|(field, write)| {
+        let theirs = other.writes(p);
+        self.writes(p).iter().any(|(field, write)| {
             theirs.iter().any(|(other, how)| other == field && (how != write || *write == Write::Sets))
         })
     }
@@ -199,11 +194,11 @@ impl<'h> Deed<'h> {
         self.record().is_some_and(|expr| matches!(expr.kind, ExprKind::Local(local) if local == record))
     }
 
-    /// The fields that it writes.
-    pub fn writes(&self, p: &Project<'_>) -> Vec<(EntityId, u32)> {
+    /// The fields that it writes, and how.
+    pub fn writes(&self, p: &Project<'_>) -> Vec<((EntityId, u32), Write)> {
         match self.kind {
-            Kind::Sets { entity, field, .. } => vec![(entity, field)],
-            Kind::Calls(action, args) => fields(p, action, args).into_iter().map(|(field, _)| field).collect(),
+            Kind::Sets { entity, field, .. } => vec![((entity, field), Write::Sets)],
+            Kind::Calls(action, args) => fields(p, action, args),
             Kind::Leads(_) | Kind::Fires(..) => Vec::new(),
         }
     }

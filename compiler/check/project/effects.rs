@@ -88,9 +88,8 @@ pub(super) struct Look<'l, 'p> {
 /// Names for entities that have another.
 pub(super) fn aliases(p: &Project<'_>, flow: &Flow) -> HashMap<LocalId, Place> {
     let mut aliases: HashMap<LocalId, Place> = HashMap::new();
-    flow.body.walk(&mut |node| {
-        if let Node::Stmt(stmt) = node
-            && let StmtKind::Let { local, value } | StmtKind::Guard { local, value, .. } = &stmt.kind
+    flow.body.walk_stmts(&mut |stmt| {
+        if let StmtKind::Let { local, value } | StmtKind::Guard { local, value, .. } = &stmt.kind
             && let (Ty::Entity(_), Some(place)) = (value.ty.present(), entity(p, value))
         {
             let place = first_name(place, &aliases);

@@ -157,6 +157,10 @@ impl<'w, 'p> Walk<'w, 'p> {
                     let question = Question::Asked(message);
                     state.owe(Owed { place: place.clone(), since: Since { question, way: None } });
                 }
+                for held in [Held::Assigned, Held::Closed] {
+                    let since = Since { question: Question::Taken(held), way: None };
+                    state.keep(held, Owed { place: place.clone(), since });
+                }
                 state.owe(Owed { place, since: Since { question: Question::Before, way: None } });
             }
         }
@@ -169,7 +173,7 @@ impl<'w, 'p> Walk<'w, 'p> {
             for owed in owed {
                 match owed.since.question {
                     Question::Asked(question) => ends.add(question, owed.since.way.map_or(*end, End::Way)),
-                    Question::Before => summary.stops(owed.place.root),
+                    Question::Before | Question::Taken(_) => summary.stops(owed),
                 }
             }
         }
@@ -180,8 +184,8 @@ impl<'w, 'p> Walk<'w, 'p> {
                 if let Question::Asked(question) = owed.since.question {
                     left.add_in(question, owed.since.way.map_or(End::Place(*span), End::Way), &owed.place);
                 }
-                summary.leaves(owed, flow.params.len());
             }
+            summary.leaves(state, flow.params.len());
         }
         (summary, ends, left)
     }
@@ -510,16 +514,32 @@ impl<'w, 'p> Walk<'w, 'p> {
             }
             let Some(place) = self.place(arg) else { continue };
             let index = LocalId(index as u32);
+            let before = state.clone();
+            let owed = before.owed.iter().filter(|owed| owed.place == place);
+            let held = before.held.iter().filter(|(_, owed)| owed.place == place);
+            let is_in = |all: &[(LocalId, Held)], by: Held| all.contains(&(index, by));
+            let mut stopped: Vec<Owed> = Vec::new();
             if summary.stopping.contains(&index) {
-                let owed = state.owed.iter().filter(|owed| owed.place == place).cloned().collect();
-                self.stopped.push((owed, End::Call(span)));
+                stopped.extend(owed.clone().cloned());
+            }
+            stopped
+                .extend(held.clone().filter(|(by, _)| is_in(&summary.stop_taking, *by)).map(|(_, owed)| owed.clone()));
+            if !stopped.is_empty() {
+                self.stopped.push((stopped, End::Call(span)));
             }
             if !summary.keeping.contains(&index) {
                 state.owed.retain(|owed| owed.place != place);
             }
-            for (param, since) in &summary.leaving {
-                if *param == index {
-                    state.owe(Owed { place: place.clone(), since: *since });
+            state.held.retain(|(by, owed)| owed.place != place || is_in(&summary.still, *by));
+            held.filter(|(by, _)| is_in(&summary.taking, *by)).for_each(|(_, owed)| state.owe(owed.clone()));
+            for (_, by) in summary.holding.iter().filter(|(param, _)| *param == index) {
+                owed.clone().for_each(|owed| state.keep(*by, owed.clone()));
+            }
+            for (_, held, since) in summary.leaving.iter().filter(|(param, ..)| *param == index) {
+                let owed = Owed { place: place.clone(), since: *since };
+                match held {
+                    None => state.owe(owed),
+                    Some(by) => state.keep(*by, owed),
                 }
             }
         }
@@ -529,11 +549,15 @@ impl<'w, 'p> Walk<'w, 'p> {
     fn launch(&mut self, flow: FlowId, args: &[Expr], span: Span, state: &mut State) {
         let summary = self.summary(flow);
         let gone = std::mem::replace(state, State::dead());
-        let owed = gone.owed.into_iter().filter(|owed| {
+        let ends = |owed: &Owed, held: Option<Held>| {
             let param = args.iter().position(|arg| self.place(arg).as_ref() == Some(&owed.place));
-            param.is_none_or(|param| summary.may_end_owing(LocalId(param as u32)))
-        });
-        let owed = owed.collect();
+            match param {
+                Some(param) => summary.may_end_owing(LocalId(param as u32), held),
+                None => held.is_none(),
+            }
+        };
+        let mut owed: Vec<Owed> = gone.owed.iter().filter(|owed| ends(owed, None)).cloned().collect();
+        owed.extend(gone.held.iter().filter(|(by, owed)| ends(owed, Some(*by))).map(|(_, owed)| owed.clone()));
         self.stopped.push((owed, End::Launch(span)));
     }
 

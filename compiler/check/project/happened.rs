@@ -3,7 +3,7 @@
 use super::circles::{Deeds, Trigger};
 use super::deeds::Deed;
 use super::holds::{Constant, constant, holds};
-use crate::hir::entry::Source;
+use crate::hir::entry::{Exit, Source};
 use crate::hir::{EventId, Expr, ExprKind, LocalId};
 use crate::resolve::Project;
 use flow_bytecode::Intrinsic;
@@ -27,6 +27,10 @@ impl Happened<'_, '_> {
         let header = |expr: &Expr| self.known(expr, true);
         let fits = self.trigger.filter.is_none_or(|filter| holds(filter, &header) != Some(false));
         let body = |expr: &Expr| self.known(expr, false);
+        let leaves = |exit: &Exit| matches!(exit, Exit::When(condition) if holds(condition, &body) == Some(true));
+        if self.trigger.exits.iter().any(leaves) {
+            return false;
+        }
         let acts = then.len() > DEEDS_MAX || then.iter().any(|deed| deed.may_be_done(self.p, &body));
         fits && acts
     }

@@ -1,8 +1,9 @@
 //! Loops that never end and never wait: `while` loops, and flows that lead to each other for ever.
 
 use super::graph::Graph;
+use super::idle;
 use crate::diag::{Code, Diagnostic, Span};
-use crate::hir::{Block, Expr, ExprKind, Flow, FlowId, LocalId, Node, Part, Stmt, StmtKind};
+use crate::hir::{Arm, ArmKind, Block, Due, Expr, ExprKind, Flow, FlowId, LocalId, Node, Part, Stmt, StmtKind};
 use crate::resolve::Project;
 use flow_bytecode::entry::Overlap;
 use flow_bytecode::program::EffectClass;
@@ -15,21 +16,33 @@ pub(super) fn look(p: &Project<'_>, graph: &Graph, out: &mut Vec<Diagnostic>) {
     let leaves =
         graph.settle(false, |id, known| p.hir.flows.get(id.0 as usize).is_some_and(|flow| ends_run(&flow.body, known)));
     for flow in &p.hir.flows {
-        flow.body.walk(&mut |node| {
-            let Node::Stmt(Stmt { kind: StmtKind::While { condition, body }, span }) = node else { return };
+        flow.body.walk_stmts(&mut |stmt| {
+            let Stmt { kind: StmtKind::While { condition, body }, span } = stmt else { return };
             let always = matches!(condition.kind, ExprKind::Bool(true));
             if matches!(condition.kind, ExprKind::Bool(false)) {
                 return;
             }
             let changes = Changes::of(body);
             let waiting = waits_in(condition, &waits) || self::waits(body, &waits);
+            let head = Span::new(span.file, span.start, condition.span.end.max(span.start));
+            if waiting && idle::plain(condition) && idle::round(body) {
+                out.push(
+                    Diagnostic::new(
+                        Code::NeverWaits,
+                        head,
+                        "There is a way round this loop on which it waits for nothing and changes nothing: once taken, it \
+                         is taken for ever.",
+                    )
+                    .at("may go round until it is out of budget")
+                    .help("Wait on every way round, as in `wait 1 hour` at the end of the loop; or leave it with `break`."),
+                );
+            }
             if waiting || !always && !changes.leave(condition) || (Leaving { changes, known: &leaves }).loops(body, 0) {
                 return;
             }
-            let left = any(body, |node| {
+            let left = body.any(&mut |node| {
                 matches!(node, Node::Stmt(Stmt { kind: StmtKind::Break | StmtKind::Return(_) | StmtKind::Stop, .. }))
             });
-            let head = Span::new(span.file, span.start, condition.span.end.max(span.start));
             let diagnostic = match always {
                 true if left => Diagnostic::new(
                     Code::NeverWaits,
@@ -54,21 +67,24 @@ pub(super) fn look(p: &Project<'_>, graph: &Graph, out: &mut Vec<Diagnostic>) {
     circles(p, graph, &waits, out);
 }
 
-fn any(block: &Block, mut is: impl FnMut(Node<'_>) -> bool) -> bool {
-    let mut found = false;
-    block.walk(&mut |node| found = found || is(node));
-    found
-}
-
 fn knows(known: &[bool], flow: FlowId) -> bool {
     known.get(flow.0 as usize).copied().unwrap_or(false)
 }
 
 fn waits(block: &Block, known: &[bool]) -> bool {
-    any(block, |node| match node {
-        Node::Stmt(stmt) => matches!(stmt.kind, StmtKind::Choice(_) | StmtKind::Wait(_)),
+    block.any(&mut |node| match node {
+        Node::Stmt(stmt) => match &stmt.kind {
+            StmtKind::Choice(_) => true,
+            StmtKind::Wait(wait) => !wait.arms.iter().any(at_once),
+            _ => false,
+        },
         Node::Expr(expr) => waiting(expr, known),
     })
+}
+
+/// `wait 0 seconds`
+fn at_once(arm: &Arm) -> bool {
+    matches!(&arm.kind, ArmKind::After(Due::After(Expr { kind: ExprKind::Duration(..=0), .. })))
 }
 
 fn waits_in(expr: &Expr, known: &[bool]) -> bool {
@@ -88,7 +104,7 @@ fn waiting(expr: &Expr, known: &[bool]) -> bool {
 
 /// Whether a run may end in it.
 fn ends_run(block: &Block, known: &[bool]) -> bool {
-    any(block, |node| match node {
+    block.any(&mut |node| match node {
         Node::Stmt(stmt) => matches!(stmt.kind, StmtKind::Stop | StmtKind::Fail(_) | StmtKind::Launch { .. }),
         Node::Expr(Expr { kind: ExprKind::Call { flow, .. }, .. }) => knows(known, *flow),
         Node::Expr(expr) => matches!(expr.kind, ExprKind::Raise(_)),
@@ -233,7 +249,10 @@ fn circles(p: &Project<'_>, graph: &Graph, waits: &[bool], out: &mut Vec<Diagnos
             for (_, span) in rest {
                 diagnostic = diagnostic.label(*span, "and from here");
             }
-            out.push(diagnostic.help("Wait in one of them, as in `wait 1 hour`, or let one end under a condition."));
+            out.push(diagnostic.help(match rest.is_empty() {
+                true => "Wait in it, as in `wait 1 hour`, or let it end under a condition.",
+                false => "Wait in one of them, as in `wait 1 hour`, or let one end under a condition.",
+            }));
         }
     }
 }
@@ -284,14 +303,18 @@ fn onward_of(stmt: &Stmt, known: Known<'_>) -> Onward {
     let mut found = Onward::Falls;
     stmt.parts(&mut |part| match part {
         Part::Block(block) => blocks.push(block),
-        Part::Expr(expr) => expr.walk(&mut |node| {
-            let Node::Expr(expr) = node else { return };
-            if found == Onward::Falls && known.lead(expr).is_some() {
-                found = Onward::Leads;
-            } else if found == Onward::Falls && waiting(expr, known.waits) {
-                found = Onward::Out;
-            }
-        }),
+        Part::Expr(_) if found != Onward::Falls => {}
+        Part::Expr(expr) => {
+            expr.any(&mut |node| {
+                let Node::Expr(expr) = node else { return false };
+                if known.lead(expr).is_some() {
+                    found = Onward::Leads;
+                } else if waiting(expr, known.waits) {
+                    found = Onward::Out;
+                }
+                found != Onward::Falls
+            });
+        }
     });
     if found != Onward::Falls {
         return found;

@@ -26,16 +26,15 @@ pub(super) fn look(p: &Project<'_>, graph: &Graph, out: &mut Vec<Diagnostic>) {
         let flow = p.hir.flows.get(id.0 as usize)?;
         let mut sorts: Option<Sort> = None;
         flow.body.walk(&mut |node| sorts = sorts.max(message(p, node, known).map(|(_, _, sort)| sort)));
-        sorts.filter(|_| !any(&flow.body, &mut asks))
+        sorts.filter(|_| !flow.body.any(&mut asks))
     });
     for (flow, source) in p.hir.flows.iter().zip(&p.flow_sources) {
         let capped = source.decl.clauses.iter().any(|clause| matches!(clause.kind, ClauseKind::Cap { .. }));
         let mut told: HashSet<Span> = HashSet::new();
-        flow.body.walk(&mut |node| {
-            let Node::Stmt(stmt) = node else { return };
+        flow.body.walk_stmts(&mut |stmt| {
             let Some((body, item)) = unbounded(stmt) else { return };
             // Who answers in each round is not flooded.
-            if any(body, &mut asks) {
+            if body.any(&mut asks) {
                 return;
             }
             let own = declared(body, item);
@@ -102,12 +101,6 @@ fn unbounded(stmt: &Stmt) -> Option<(&Block, Option<LocalId>)> {
     }
 }
 
-pub(super) fn any(block: &Block, is: &mut dyn FnMut(Node<'_>) -> bool) -> bool {
-    let mut found = false;
-    block.walk(&mut |node| found = found || is(node));
-    found
-}
-
 pub(super) fn asks(node: Node<'_>) -> bool {
     match node {
         Node::Stmt(stmt) => matches!(stmt.kind, StmtKind::Choice(_)),
@@ -124,6 +117,13 @@ fn sort(action: &Action) -> Option<Sort> {
         return Some(Sort::Sent);
     }
     (&*action.name == "Conversation.say").then_some(Sort::Said)
+}
+
+/// Whether it is a call that sends a message, of those that a header's rules are about.
+pub(super) fn sends(p: &Project<'_>, expr: &Expr) -> bool {
+    let ExprKind::Action { action, template, .. } = &expr.kind else { return false };
+    let called = [Some(*action), *template].into_iter().flatten();
+    called.filter_map(|id| p.hir.actions.get(id.0 as usize)).any(|action| action.outbound)
 }
 
 /// A message, and what says to whom it goes: the first argument.

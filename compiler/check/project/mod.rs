@@ -11,10 +11,12 @@ mod graph;
 mod hanging;
 mod happened;
 mod holds;
+mod idle;
 mod loops;
 mod messages;
 mod moved;
 mod owed;
+mod quiet;
 mod races;
 mod rounds;
 mod spent;
@@ -36,6 +38,7 @@ pub(super) fn analyse(p: &Project<'_>, blurred: &[bool]) -> Vec<Diagnostic> {
     dead::look(p, &graph, &mut out);
     hanging::look(p, &graph, &mut out);
     messages::look(p, &graph, &mut out);
+    quiet::look(p, &graph, &mut out);
     races::look(p, &graph, &mut out);
     circles::look(p, &mut out);
     if blurred.contains(&true) {

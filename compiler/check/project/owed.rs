@@ -14,6 +14,8 @@ const OWED_MAX: usize = 32;
 pub(super) enum Question {
     /// It was owed one already when the flow was entered.
     Before,
+    /// It was in other hands when the flow was entered, or closed, and is not any more.
+    Taken(Held),
     /// A question, by its words.
     Asked(Span),
 }
@@ -41,11 +43,11 @@ pub(super) struct State {
     pub owed: Vec<Owed>,
     /// What was owed until somebody was given the conversation, or it was closed: taken from them, or opened again, it is
     /// owed once more.
-    held: Vec<(Held, Owed)>,
+    pub held: Vec<(Held, Owed)>,
 }
 
 /// How a conversation came to be in other hands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Held {
     Assigned,
     Closed,
@@ -93,7 +95,7 @@ impl State {
         }
     }
 
-    fn keep(&mut self, by: Held, owed: Owed) {
+    pub fn keep(&mut self, by: Held, owed: Owed) {
         let held = (by, owed);
         if !self.held.contains(&held) && self.held.len() < OWED_MAX {
             self.held.push(held);
@@ -103,7 +105,7 @@ impl State {
     /// The arm that is taken.
     pub fn by(&mut self, way: Span) {
         for owed in &mut self.owed {
-            if owed.since.question != Question::Before {
+            if matches!(owed.since.question, Question::Asked(_)) {
                 owed.since.way = Some(way);
             }
         }
@@ -203,35 +205,60 @@ pub(super) struct Summary {
     pub keeping: Vec<LocalId>,
     /// The same where it ends the run.
     pub stopping: Vec<LocalId>,
-    /// Questions of its own that are in the air when it returns.
-    pub leaving: Vec<(LocalId, Since)>,
+    /// Questions of its own that are in the air when it returns; those that hands were found for, with whose.
+    pub leaving: Vec<(LocalId, Option<Held>, Since)>,
+    /// Parameters in whose conversations it may find hands for what was owed before, and whose.
+    pub holding: Vec<(LocalId, Held)>,
+    /// Parameters whose conversations may still be in the hands that they were in.
+    pub still: Vec<(LocalId, Held)>,
+    /// Parameters whose conversations it may take from those hands: where it returns, and where it ends the run.
+    pub taking: Vec<(LocalId, Held)>,
+    pub stop_taking: Vec<(LocalId, Held)>,
+}
+
+fn note<T: PartialEq>(all: &mut Vec<T>, one: T) {
+    if all.len() < OWED_MAX && !all.contains(&one) {
+        all.push(one);
+    }
 }
 
 impl Summary {
-    pub fn stops(&mut self, param: LocalId) {
-        if !self.stopping.contains(&param) {
-            self.stopping.push(param);
-        }
-    }
-
-    /// Notes what is owed where the flow returns.
-    pub fn leaves(&mut self, owed: &Owed, params: usize) {
-        if !is_param(&owed.place, params) {
-            return;
-        }
+    /// Notes what is owed where the flow ends the run.
+    pub fn stops(&mut self, owed: &Owed) {
         let param = owed.place.root;
         match owed.since.question {
-            Question::Before if !self.keeping.contains(&param) => self.keeping.push(param),
-            Question::Before => {}
-            Question::Asked(_) if self.leaving.len() < OWED_MAX && !self.leaving.contains(&(param, owed.since)) => {
-                self.leaving.push((param, owed.since));
-            }
-            Question::Asked(_) => {}
+            Question::Before if !self.stopping.contains(&param) => self.stopping.push(param),
+            Question::Taken(from) => note(&mut self.stop_taking, (param, from)),
+            Question::Before | Question::Asked(_) => {}
         }
     }
 
-    /// Whether a run that becomes this flow may end with a word owed.
-    pub fn may_end_owing(&self, param: LocalId) -> bool {
-        self.keeping.contains(&param) || self.stopping.contains(&param)
+    /// Notes what is owed where the flow returns, and what would be but for somebody's hands.
+    pub fn leaves(&mut self, state: &State, params: usize) {
+        for owed in state.owed.iter().filter(|owed| is_param(&owed.place, params)) {
+            let param = owed.place.root;
+            match owed.since.question {
+                Question::Before if !self.keeping.contains(&param) => self.keeping.push(param),
+                Question::Before => {}
+                Question::Taken(from) => note(&mut self.taking, (param, from)),
+                Question::Asked(_) => note(&mut self.leaving, (param, None, owed.since)),
+            }
+        }
+        for (by, owed) in state.held.iter().filter(|(_, owed)| is_param(&owed.place, params)) {
+            let param = owed.place.root;
+            match owed.since.question {
+                Question::Before => note(&mut self.holding, (param, *by)),
+                Question::Taken(from) => note(&mut self.still, (param, from)),
+                Question::Asked(_) => note(&mut self.leaving, (param, Some(*by), owed.since)),
+            }
+        }
+    }
+
+    /// Whether a run that becomes this flow may end with a word owed, which is in these hands before.
+    pub fn may_end_owing(&self, param: LocalId, held: Option<Held>) -> bool {
+        match held {
+            None => self.keeping.contains(&param) || self.stopping.contains(&param),
+            Some(by) => self.taking.contains(&(param, by)) || self.stop_taking.contains(&(param, by)),
+        }
     }
 }

@@ -5,7 +5,7 @@ use super::effects::{Deed, EFFECTS_MAX, Effect, Look, Thing, aliases, known};
 use super::graph::Graph;
 use crate::check::places;
 use crate::diag::{Code, Diagnostic, Span};
-use crate::hir::{Block, Flow, Fork, Node, StmtKind};
+use crate::hir::{Block, Flow, Fork, StmtKind};
 use crate::resolve::Project;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -21,10 +21,8 @@ pub(super) fn look(p: &Project<'_>, graph: &Graph, out: &mut Vec<Diagnostic>) {
             continue;
         }
         let look = Look { p, aliases: aliases(p, flow), known: &known };
-        flow.body.walk(&mut |node| {
-            if let Node::Stmt(stmt) = node
-                && let StmtKind::Fork(fork) = &stmt.kind
-            {
+        flow.body.walk_stmts(&mut |stmt| {
+            if let StmtKind::Fork(fork) = &stmt.kind {
                 beside(flow, fork, &look, out);
             }
         });
@@ -33,7 +31,7 @@ pub(super) fn look(p: &Project<'_>, graph: &Graph, out: &mut Vec<Diagnostic>) {
 
 fn has_fork(block: &Block) -> bool {
     let mut found = false;
-    block.walk(&mut |node| found |= matches!(node, Node::Stmt(stmt) if matches!(stmt.kind, StmtKind::Fork(_))));
+    block.walk_stmts(&mut |stmt| found |= matches!(stmt.kind, StmtKind::Fork(_)));
     found
 }
 

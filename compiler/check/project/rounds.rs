@@ -13,7 +13,7 @@ pub(super) fn look(p: &Project<'_>, graph: &Graph, sends: &[Option<Sort>], out: 
         let flows: Vec<(FlowId, &Flow)> =
             circle.iter().filter_map(|id| Some((*id, p.hir.flows.get(id.0 as usize)?))).collect();
         // Who answers in each round is not flooded.
-        if flows.iter().any(|(_, flow)| messages::any(&flow.body, &mut asks)) {
+        if flows.iter().any(|(_, flow)| flow.body.any(&mut asks)) {
             continue;
         }
         let backs: Vec<Lead<'_>> = flows.iter().flat_map(|(_, flow)| leads(flow, &circle)).collect();

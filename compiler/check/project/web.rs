@@ -28,6 +28,14 @@ pub(super) struct Web {
     pairs: usize,
 }
 
+/// What is known of a project before its graph is.
+struct Known<'k, 'h> {
+    p: &'k Project<'h>,
+    triggers: &'k [Trigger<'h>],
+    done: &'k [Deeds<'h>],
+    waiting: Waiting,
+}
+
 /// Who waits for what: triggers, by their places.
 #[derive(Default)]
 struct Waiting {
@@ -37,7 +45,7 @@ struct Waiting {
 }
 
 impl Web {
-    pub fn of(p: &Project<'_>, triggers: &[Trigger<'_>], done: &[Deeds<'_>]) -> Web {
+    pub fn of<'h>(p: &Project<'h>, triggers: &[Trigger<'h>], done: &[Deeds<'h>]) -> Web {
         let (flows, events) = (p.hir.flows.len(), p.hir.events.len());
         let to = vec![Vec::new(); flows + 2 * events + triggers.len()];
         let mut web = Web { to, flows, events, known: HashSet::new(), groups: Vec::new(), pairs: PAIRS_MAX };
@@ -48,7 +56,8 @@ impl Web {
             match trigger.kind {
                 TriggerKind::Event(event) => {
                     let deeds = done.get(trigger.flow).map_or(&[][..], |(deeds, _)| deeds);
-                    let asks = trigger.filter.is_some() || !deeds.iter().any(Deed::is_done_always);
+                    let bounded = trigger.filter.is_some() || !trigger.exits.is_empty();
+                    let asks = bounded || !deeds.iter().any(Deed::is_done_always);
                     if asks {
                         waiting.events.entry(*event).or_default().push(at);
                     }
@@ -62,25 +71,26 @@ impl Web {
                 TriggerKind::Schedule(..) | TriggerKind::Webhook(_) | TriggerKind::Silent(_) => {}
             }
         }
+        let known = Known { p, triggers, done, waiting };
         for (index, (deeds, _)) in done.iter().enumerate() {
             for deed in deeds {
                 match deed.kind {
                     Kind::Leads(flow) => web.add(index, flow.0 as usize, Some(deed.span)),
-                    Kind::Fires(event, _) => web.raises(p, index, deed, event, triggers, &waiting, done),
+                    Kind::Fires(event, _) => web.raises(&known, index, deed, event),
                     Kind::Sets { entity, .. } => {
                         let name = p.hir.entities.get(entity.0 as usize).map_or("", |entity| &entity.name);
                         if let Some(event) = p.events.get(&*format!("{}.changed", name.to_lowercase())) {
-                            web.raises(p, index, deed, *event, triggers, &waiting, done);
+                            web.raises(&known, index, deed, *event);
                         }
                     }
                     Kind::Calls(action, _) => {
                         for event in action.outward.raises.iter().filter_map(|event| p.events.get(event)) {
-                            web.raises(p, index, deed, *event, triggers, &waiting, done);
+                            web.raises(&known, index, deed, *event);
                         }
                     }
                 }
-                for written in deed.writes(p) {
-                    web.moves(p, index, deed, written, triggers, &waiting, done);
+                for (written, _) in deed.writes(p) {
+                    web.moves(&known, index, deed, written);
                 }
             }
         }
@@ -119,55 +129,35 @@ impl Web {
     }
 
     /// A flow raises an event.
-    #[allow(clippy::too_many_arguments, reason = "it is all that is known")]
-    fn raises(
-        &mut self,
-        p: &Project<'_>,
-        index: usize,
-        deed: &Deed<'_>,
-        event: EventId,
-        triggers: &[Trigger<'_>],
-        waiting: &Waiting,
-        done: &[Deeds<'_>],
-    ) {
+    fn raises(&mut self, known: &Known<'_, '_>, index: usize, deed: &Deed<'_>, event: EventId) {
         let node = self.flows + event.0 as usize;
         self.add(index, node, Some(deed.span));
-        let asking = waiting.events.get(&event).map_or(&[][..], Vec::as_slice);
+        let asking = known.waiting.events.get(&event).map_or(&[][..], Vec::as_slice);
         let Some(left) = self.pairs.checked_sub(asking.len()) else {
             return self.add(index, node + self.events, Some(deed.span));
         };
         self.pairs = left;
         for at in asking {
-            let Some(trigger) = triggers.get(*at) else { continue };
-            let (Some(own), Some((then, _))) = (done.get(index), done.get(trigger.flow)) else { continue };
-            if (Happened { p, deed, event, own, trigger }).lets_in(then) {
+            let Some(trigger) = known.triggers.get(*at) else { continue };
+            let (Some(own), Some((then, _))) = (known.done.get(index), known.done.get(trigger.flow)) else { continue };
+            if (Happened { p: known.p, deed, event, own, trigger }).lets_in(then) {
                 self.add(index, self.trigger(*at), Some(deed.span));
             }
         }
     }
 
     /// A flow writes a field, by which records come into audiences.
-    #[allow(clippy::too_many_arguments, reason = "it is all that is known")]
-    fn moves(
-        &mut self,
-        p: &Project<'_>,
-        index: usize,
-        deed: &Deed<'_>,
-        written: (EntityId, u32),
-        triggers: &[Trigger<'_>],
-        waiting: &Waiting,
-        done: &[Deeds<'_>],
-    ) {
-        let reading = waiting.fields.get(&written).map_or(&[][..], Vec::as_slice);
+    fn moves(&mut self, known: &Known<'_, '_>, index: usize, deed: &Deed<'_>, written: (EntityId, u32)) {
+        let Some((_, look)) = known.done.get(index) else { return };
+        let reading = known.waiting.fields.get(&written).map_or(&[][..], Vec::as_slice);
         let Some(left) = self.pairs.checked_sub(reading.len()) else { return };
         self.pairs = left;
         for at in reading {
-            let Some(Trigger { flow, kind: TriggerKind::Audience(_, condition), .. }) = triggers.get(*at) else {
+            let Some(Trigger { flow, kind: TriggerKind::Audience(_, condition), .. }) = known.triggers.get(*at) else {
                 continue;
             };
-            let Some((_, look)) = done.get(index) else { continue };
             // Who is in the audience already does not come to be in it.
-            if *flow != index && (Moved { p, deed, look, written }).comes_into(condition) {
+            if *flow != index && (Moved { p: known.p, deed, look, written }).comes_into(condition) {
                 self.add(index, self.trigger(*at), Some(deed.span));
             }
         }

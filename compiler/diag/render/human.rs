@@ -1,11 +1,12 @@
 //! Diagnostics for people, drawn by miette.
 
+use super::excerpt::{CONTEXT_LINES, Excerpt, Place};
 use super::json::severity;
 use super::{Source, Sources, clean};
-use crate::diag::{Diagnostic, FileId, Label, Severity, Span};
+use crate::diag::{Diagnostic, Label, Severity};
 use miette::{
-    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, NarratableReportHandler,
-    SourceSpan, SpanContents, ThemeCharacters, ThemeStyles,
+    GraphicalReportHandler, GraphicalTheme, LabeledSpan, NarratableReportHandler, SourceSpan, ThemeCharacters,
+    ThemeStyles,
 };
 use std::fmt;
 
@@ -28,21 +29,9 @@ impl Default for Look {
     }
 }
 
-/// Lines shown above and below the place.
-const CONTEXT_LINES: usize = 1;
-
-/// A line longer than this many bytes is shown in part, around the place.
-const LINE_BYTES_MAX: usize = 400;
-
-/// A place that spans more lines than this is shown by its first lines only.
-const PLACE_LINES_MAX: usize = 12;
-
-/// No more than this many bytes of a place are underlined.
-const PLACE_BYTES_MAX: usize = 800;
-
 /// Draws a diagnostic with all its labels, its help and the way to its page.
 pub fn human(diagnostic: &Diagnostic, sources: &Sources, look: Look) -> String {
-    let report = Report::new(diagnostic, sources, look.narrated);
+    let report = Report::new(diagnostic, sources, look);
     let mut text = String::new();
     // Writing to a String cannot fail; a handler that gives up leaves what it has written.
     let _ = if look.narrated {
@@ -76,7 +65,8 @@ struct Report<'a> {
 }
 
 impl<'a> Report<'a> {
-    fn new(diagnostic: &'a Diagnostic, sources: &'a Sources, narrated: bool) -> Self {
+    fn new(diagnostic: &'a Diagnostic, sources: &'a Sources, look: Look) -> Self {
+        let Look { narrated, unicode, .. } = look;
         let file = diagnostic.primary.span.file;
         let mut message = clean(&diagnostic.message).into_owned();
         if !narrated {
@@ -91,12 +81,13 @@ impl<'a> Report<'a> {
                 head: None,
                 narrated,
                 message: clean(&label.text).into_owned(),
-                excerpt: Excerpt::new(sources, label.span.file),
+                excerpt: Excerpt::new(sources, label.span.file, &[label], unicode),
                 labels: vec![label],
                 related: Vec::new(),
             });
         }
-        Report { head: Some(diagnostic), narrated, message, excerpt: Excerpt::new(sources, file), labels, related }
+        let excerpt = Excerpt::new(sources, file, &labels, unicode);
+        Report { head: Some(diagnostic), narrated, message, excerpt, labels, related }
     }
 }
 
@@ -137,11 +128,13 @@ impl miette::Diagnostic for Report<'_> {
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         let source = self.excerpt.source?;
-        Some(Box::new(self.labels.iter().enumerate().map(move |(index, label)| {
-            let (start, length) = shown(source, label.span, !label.text.is_empty());
+        Some(Box::new(self.labels.iter().zip(&self.excerpt.places).enumerate().map(move |(index, (label, place))| {
             // A report about another file has said the text as its sentence.
-            let text = (self.head.is_some() && !label.text.is_empty()).then(|| clean(&label.text).into_owned());
-            let span = SourceSpan::from((start, length));
+            let mut text = (self.head.is_some() && !label.text.is_empty()).then(|| clean(&label.text).into_owned());
+            if self.narrated && self.excerpt.is_cut {
+                text = Some(with_columns(text, source, place));
+            }
+            let span = SourceSpan::from((place.drawn.start, place.drawn.len()));
             if index == 0 {
                 LabeledSpan::new_primary_with_span(text, span)
             } else {
@@ -158,79 +151,9 @@ impl miette::Diagnostic for Report<'_> {
     }
 }
 
-/// Start and length of the part of a span that is underlined: inside the text, not its trailing line breaks, and of a
-/// place that goes on for pages its first line only.
-fn shown(source: &Source, span: Span, speaks: bool) -> (usize, usize) {
-    let mut start = source.border(span.start as usize);
-    if start == source.text.len() {
-        // The end of the file is shown at its last sign where there is something to say: miette writes nothing behind it.
-        start = source.text.trim_end_matches(['\n', '\r']).len();
-        let last = source.border(start.saturating_sub(1));
-        return if speaks { (last, start - last) } else { (start, 0) };
-    }
-    let mut end = source.border(span.end as usize).max(start);
-    let (first, last) = (source.line_index(start), source.line_index(end));
-    if last - first >= PLACE_LINES_MAX {
-        end = source.line_range(first).end.max(start);
-    }
-    end = source.border(end.min(start + PLACE_BYTES_MAX)).max(start);
-    let text = source.text.get(start..end).unwrap_or("");
-    (start, text.trim_end_matches(['\n', '\r']).len())
-}
-
-/// The part of a file that is drawn: found by its table of lines, never by reading the file from its beginning.
-#[derive(Debug)]
-struct Excerpt<'a> {
-    source: Option<&'a Source>,
-    text: &'a str,
-}
-
-impl<'a> Excerpt<'a> {
-    fn new(sources: &'a Sources, file: FileId) -> Self {
-        let source = sources.get(file);
-        Excerpt { source, text: source.map_or("", Source::harmless) }
-    }
-}
-
-impl miette::SourceCode for Excerpt<'_> {
-    fn read_span<'a>(
-        &'a self,
-        span: &SourceSpan,
-        before: usize,
-        after: usize,
-    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
-        let source = self.source.ok_or(MietteError::OutOfBounds)?;
-        if before == 0 && after == 0 {
-            // Asked for the place alone, to head the drawing with it.
-            let place = source.position(span.offset());
-            let (line, column) = (place.line as usize - 1, place.column as usize - 1);
-            let text = self.text.get(span.offset()..span.offset() + span.len()).ok_or(MietteError::OutOfBounds)?;
-            let name = clean(&source.path).into_owned();
-            return Ok(Box::new(MietteSpanContents::new_named(name, text.as_bytes(), *span, line, column, 1)));
-        }
-        let last_byte = span.offset() + span.len().saturating_sub(1);
-        let (first, last) = (source.line_index(span.offset()), source.line_index(last_byte));
-        let top = first.saturating_sub(before);
-        let mut start = source.line_range(top).start;
-        let mut end = source.line_range((last + after).min(source.line_count() - 1)).end;
-        let (mut line, mut column) = (top, 0);
-        if (top..=last + after).any(|index| source.line_range(index).len() > LINE_BYTES_MAX) {
-            line = first;
-            let whole = source.line_range(first).start..source.line_range(last).end;
-            start = source.border(span.offset().saturating_sub(LINE_BYTES_MAX / 4)).max(whole.start);
-            end = source.border(start + LINE_BYTES_MAX).max(source.border(last_byte + 1)).min(whole.end);
-            column = start - whole.start;
-        }
-        let data = self.text.get(start..end).ok_or(MietteError::OutOfBounds)?;
-        // An empty last line would be drawn as a line of its own.
-        let data = data.strip_suffix('\n').filter(|kept| kept.len() + start >= last_byte).unwrap_or(data);
-        Ok(Box::new(MietteSpanContents::new_named(
-            clean(&source.path).into_owned(),
-            data.as_bytes(),
-            SourceSpan::from((start, data.len())),
-            line,
-            column,
-            last + 1 - first,
-        )))
-    }
+/// What a label says, with the columns of a place in a line of which only parts are read out.
+fn with_columns(text: Option<String>, source: &Source, place: &Place) -> String {
+    let (start, end) = (source.position(place.written.start), source.position(place.written.end));
+    let columns = format!("columns {} to {} of the whole line", start.column, (end.column - 1).max(start.column));
+    text.map_or(columns.clone(), |text| format!("{text} ({columns})"))
 }

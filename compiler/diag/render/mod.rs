@@ -3,6 +3,7 @@
 //! Every form is made from the same [`Diagnostic`](super::Diagnostic) and loses none of its words. Nothing here knows
 //! of terminals or files: whoever prints says how wide it is and whether there are colours.
 
+mod excerpt;
 mod human;
 mod json;
 mod sarif;
@@ -15,7 +16,7 @@ mod tests;
 
 pub use human::{Look, human};
 pub use json::{json, json_value};
-pub use sarif::sarif;
+pub use sarif::{sarif, uri};
 pub use short::short;
 pub use sources::{Position, Source, Sources};
 pub use text::{clean, clean_same_length};

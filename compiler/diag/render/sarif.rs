@@ -117,7 +117,7 @@ fn artifact(span: Span, sources: &Sources) -> Value {
 }
 
 /// A relative path as a URI reference (RFC 3986): everything but unreserved characters and `/` percent-encoded.
-fn uri(path: &str) -> String {
+pub fn uri(path: &str) -> String {
     let mut uri = String::with_capacity(path.len());
     for byte in path.bytes() {
         match byte {

@@ -152,3 +152,28 @@ fn a_line_is_found_by_its_number() {
     let source = Source::new("a", "one\r\ntwo\n");
     assert_eq!((source.line(1), source.line(2), source.line(3), source.line(9)), ("one", "two", "", ""));
 }
+
+/// A line that is far too long, with a place amid it, one near its end and one that goes on for long.
+fn long_line() -> (Diagnostic, Sources) {
+    let front = "x".repeat(200_000);
+    let text = format!("// above {front}\nlet å = \"{front}\" + contcat + \"{front}\" + plan\nlet b = 1\n");
+    let mut sources = Sources::new();
+    sources.add("long.flow", text.as_str());
+    let diagnostic = Diagnostic::new(Code::ALL[0], span(0, &text, "contcat"), "a Conversation has no field `contcat`")
+        .at("no such field")
+        .label(span(0, &text, "plan"), "a Plan")
+        .label(span(0, &text, &format!("\"{front}\" + contcat")), "this is a text");
+    (diagnostic, sources)
+}
+
+#[test]
+fn a_long_line_is_drawn_around_its_places() {
+    let (diagnostic, sources) = long_line();
+    insta::assert_snapshot!(human(&diagnostic, &sources, Look::default()));
+}
+
+#[test]
+fn a_long_line_is_told_around_its_places() {
+    let (diagnostic, sources) = long_line();
+    insta::assert_snapshot!(human(&diagnostic, &sources, Look { narrated: true, ..Look::default() }));
+}

@@ -1,5 +1,6 @@
 //! Expressions: what stands where a value of a type is wanted.
 
+use super::number::LARGEST;
 use super::types::Ty;
 use super::{Generator, Kind};
 
@@ -252,7 +253,7 @@ impl Generator<'_> {
                 ],
             ),
             Ty::Bool => choose(self, &["true", "false"]),
-            Ty::Int => choose(self, &["1", "0", "2", "3", "7", "42", "-1", "1_000", "9_223_372_036_854_775_807"]),
+            Ty::Int => choose(self, &["1", "0", "2", "3", "7", "42", "-1", "1_000", LARGEST]),
             Ty::Number => choose(self, &["1.5", "0.0", "19.90", "-2.25", "0.333", "1_000_000.5"]),
             Ty::Money(currency) => {
                 let amount =

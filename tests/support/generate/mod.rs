@@ -11,6 +11,7 @@ mod header;
 mod logic;
 mod number;
 mod paths;
+mod remarks;
 mod ruffle;
 mod say;
 mod stmt;
@@ -22,6 +23,7 @@ mod wait;
 
 pub use choices::Choices;
 use declare::Declared;
+pub use remarks::remarked;
 pub use ruffle::ruffled;
 use types::Ty;
 
@@ -131,6 +133,12 @@ kinds! {
     NoCondition,
     /// A rule of entry given twice.
     RuleTwice,
+    /// A cap on nothing, or of no length.
+    NoCap,
+    /// Hours of a calendar that there is not.
+    UnknownCalendar,
+    /// A silence of no length.
+    EndlessSilence,
     /// A key for who does not look at one.
     KeyUnread,
     /// An undo that does more than to call actions.

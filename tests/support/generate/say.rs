@@ -17,7 +17,8 @@ impl Generator<'_> {
             5 => self.block_text(),
             _ => self.need(&Ty::Text, 3),
         };
-        let more = match self.pick(4) {
+        let more = match self.pick(5) {
+            4 => format!(", image: {}", self.need(&Ty::Url, 1)),
             3 => format!(", link: {}", self.need(&Ty::Url.optional(), 1)),
             _ => String::new(),
         };
@@ -39,7 +40,7 @@ impl Generator<'_> {
         let anchor = self.anchor();
         let question = self.need(&Ty::Text, 2);
         let name = self.fresh("answer");
-        let kind = self.pick(9);
+        let kind = self.pick(13);
         let (form, ty) = match kind {
             0 => (" as Text".to_owned(), Ty::Text),
             1 => (" as Email".to_owned(), Ty::Email),
@@ -49,6 +50,9 @@ impl Generator<'_> {
             5 => (" as Phone".to_owned(), Ty::Phone),
             6 => (" as Number, max: 99.5".to_owned(), Ty::Number),
             7 => (" from contact.companies show name".to_owned(), Ty::Company),
+            8 => (" as Url".to_owned(), Ty::Url),
+            9 => (" as TimeOfDay".to_owned(), Ty::TimeOfDay),
+            10 => (" from [\"one\", \"two\"]".to_owned(), Ty::Text),
             _ => {
                 let labelled: Vec<usize> =
                     (0..self.declared.enums.len()).filter(|at| self.declared.enums[*at].labelled).collect();
@@ -56,13 +60,13 @@ impl Generator<'_> {
                 (format!(" from {}", self.declared.enums[at].name), Ty::Enum(at))
             }
         };
-        let mut maybe = kind == 7;
+        let mut maybe = matches!(kind, 7 | 10);
         let mut more = String::new();
         if self.pick(3) > 0 {
             more.push_str(&format!(", timeout: {}", self.literal(&Ty::Duration)));
             maybe = true;
         }
-        if self.pick(4) == 3 && kind != 7 {
+        if self.pick(4) == 3 && !matches!(kind, 7 | 10) {
             more.push_str(&format!(", retries: 2, hint: {}", self.need(&Ty::Text, 1)));
             maybe = true;
         }
@@ -87,19 +91,25 @@ impl Generator<'_> {
         self.line(&format!("choice {anchor}{question} {{"));
         self.indent += 1;
         let count = 2 + self.pick(3);
+        let mut plain = false;
         for at in 0..count {
             let place = match self.pick(4) {
                 3 => format!("#{} ", self.fresh("option")),
                 _ => String::new(),
             };
-            // The first is always offered.
+            // Somebody may be offered nothing at all.
             let guard = match self.pick(4) {
-                3 if at > 0 => format!(" if {}", self.value(&Ty::Bool, 2).text),
+                3 if at > 0 || self.pick(4) == 3 => format!(" if {}", self.value(&Ty::Bool, 2).text),
                 _ => String::new(),
             };
-            self.option(&format!("{place}\"Option {at}\"{guard}"));
+            let label = match self.pick(5) {
+                4 => format!("\"Option {at}, {{{{contact.city ?? \"nowhere\"}}}}\""),
+                _ => format!("\"Option {at}\""),
+            };
+            plain |= at == 0 && guard.is_empty() && !label.contains("{{");
+            self.option(&format!("{place}{label}{guard}"));
         }
-        if self.breaks(Kind::DoubledOption) {
+        if plain && self.breaks(Kind::DoubledOption) {
             let line = self.mark("\"Option 0\" -> contact.unblock()");
             self.line(&line);
         }

@@ -120,7 +120,11 @@ impl Generator<'_> {
         }
         let wrong = !keyed && self.breaks(Kind::KeyUnread);
         if wrong || (keyed && self.pick(2) == 1) {
-            let key = self.need(&Ty::Text, 1);
+            // An empty text, as written, is refused.
+            let key = match self.need(&Ty::Text, 1) {
+                key if key.trim_matches(['(', ')']) == "\"\"" => "\"once\"".to_owned(),
+                key => key,
+            };
             entries.push(if wrong { self.mark(&format!("key: {key}")) } else { format!("key: {key}") });
         }
         let margin = ["", "\n        "][self.pick(2) as usize];

@@ -23,7 +23,7 @@ impl Generator<'_> {
         }
     }
 
-    fn calendar(&mut self) -> String {
+    pub(super) fn calendar(&mut self) -> String {
         let at = self.pick(self.declared.calendars.len() as u32) as usize;
         self.declared.calendars[at].clone()
     }
@@ -135,7 +135,11 @@ impl Generator<'_> {
         let head = format!("on {event}({})", args.join(", "));
         if self.pick(2) == 1 {
             let name = self.fresh("event");
-            return self.with_event(&format!("{head} as {name}"), Some((name, Ty::Event(at))));
+            let filter = match self.pick(3) {
+                2 => format!(" where {name}.contact.blocked or {name}.contact.city != null"),
+                _ => String::new(),
+            };
+            return self.with_event(&format!("{head} as {name}{filter}"), Some((name, Ty::Event(at))));
         }
         self.with_event(&head, None);
     }

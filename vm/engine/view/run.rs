@@ -193,6 +193,9 @@ pub struct CallView {
     pub not_before: Option<i64>,
     /// Host it goes to.
     pub destination: String,
+    /// In doubt: the type of the result without which nobody can say that it happened; none where it yields nothing.
+    #[serde(default)]
+    pub wanted: Option<String>,
 }
 
 /// A call that leaves at a later moment.

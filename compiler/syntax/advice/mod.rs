@@ -3,6 +3,8 @@
 //! One small function per mistake, asked in order; each looks at the token that was not taken, its neighbours and the
 //! statement around, and answers or passes.
 
+mod talk;
+
 use super::errors::{Place, Stop};
 use super::token::Tok;
 use crate::diag::{Code, Diagnostic, Span};
@@ -15,7 +17,9 @@ const TABLE: &[Advice] = &[
     brace_on_next_line,
     reserved_name,
     header_line,
+    secret_with_value,
     clause_on_same_line,
+    path_on_same_line,
     default_of_a_value,
     word_amid_a_line,
     range_of_numbers,
@@ -24,6 +28,10 @@ const TABLE: &[Advice] = &[
     word_of_another_language,
     misspelt_word,
     unit_is_no_unit,
+    talk::setting_without_comma,
+    talk::talk_with_parentheses,
+    talk::comma_before_as,
+    talk::settings_in_brackets,
     equals_in_arguments,
     colon_for_arrow,
     else_without_as,
@@ -115,6 +123,24 @@ fn header_line(stop: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
     Some(with_near(diagnostic.clone(), place, CLAUSE_WORDS).unwrap_or_else(|| diagnostic.help(help)))
 }
 
+/// `secret shop_token = "…"`
+fn secret_with_value(_: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
+    let first = place.line_start();
+    if place.found() != Tok::Equals || place.tok(first) != Tok::NamesWord || place.text(first) != "secret" {
+        return None;
+    }
+    let (gap, name) = (place.gap(place.at), place.prev_text());
+    let mut diagnostic =
+        unexpected(place, "a secret has no value in the text of a program").at("the value goes elsewhere");
+    diagnostic = diagnostic.help(format!(
+        "Write `secret {name}` alone. Its value comes from the environment or from `.env`, as `FLOW_SECRET_{}`.",
+        name.to_uppercase()
+    ));
+    let rest = super::regions::line_around(place.tokens, place.at);
+    let end = place.gap(rest.end).end;
+    Some(diagnostic.fix("take the value out", vec![(Span { end: end.max(gap.end), ..gap }, String::new())]))
+}
+
 /// `flow f(c: Contact) on contact.created {`
 fn clause_on_same_line(stop: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
     let found = place.found();
@@ -127,6 +153,20 @@ fn clause_on_same_line(stop: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
         unexpected(place, "each clause of a flow's header stands on a line of its own")
             .help("The line of `flow name(…)` ends there; the clauses follow, then the statements in `{ }`.")
             .fix("begin a line with it", vec![(gap, "\n    ".into())]),
+    )
+}
+
+/// `parallel { path a { … } path b { … } }`
+fn path_on_same_line(stop: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
+    let begins = place.found() == Tok::Path && place.prev() == Tok::RBrace && !stop.takes_value();
+    if !begins || !matches!(place.around(), Tok::Parallel | Tok::Race) {
+        return None;
+    }
+    let gap = Span { end: place.span(place.at).start, ..place.gap(place.at) };
+    Some(
+        unexpected(place, "each path stands on a line of its own")
+            .help("Begin a line with it.")
+            .fix("begin a line with it", vec![(gap, "\n".into())]),
     )
 }
 
@@ -330,7 +370,7 @@ fn equals_in_arguments(stop: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
             );
         }
         (Tok::LParen, _) => "the name of an argument ends with `:`",
-        (Tok::LBrace, true) => "a key ends with `:`",
+        (Tok::LBrace, true) => "what it is given stands behind `:`",
         _ => return None,
     };
     let gap = place.gap(place.at).to(place.span(place.at));
@@ -573,7 +613,8 @@ fn missing_colon(stop: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
     let found = place.found();
     let begins = found.is_name()
         || matches!(found, Tok::Text(_) | Tok::TextHead(_) | Tok::Int | Tok::Number | Tok::Duration | Tok::Dot);
-    let declares = matches!(place.around(), Tok::Flow | Tok::Action | Tok::Event | Tok::At);
+    let declares =
+        place.opener() == Tok::LParen && matches!(place.around(), Tok::Flow | Tok::Action | Tok::Event | Tok::At);
     let in_pairs = match place.opener() {
         Tok::LBrace => true,
         Tok::LParen => declares,
@@ -593,12 +634,16 @@ fn missing_colon(stop: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
                 .fix(format!("write `{swapped}`"), vec![(whole, swapped)]),
         );
     }
-    let is_type = stop.takes("=") || declares;
+    let in_fields = place.around() == Tok::FieldsWord;
+    let in_let = matches!(place.first(), Tok::Let | Tok::Var) && place.at == place.line_start() + 2;
+    let is_type = declares || in_fields || in_let;
     let what = if is_type { "its type" } else { "its value" };
-    Some(
-        unexpected(place, format!("a `:` is missing between `{name}` and {what}"))
-            .fix("add `:`", vec![(gap, ":".into())]),
-    )
+    let diagnostic = unexpected(place, format!("a `:` is missing between `{name}` and {what}"));
+    let written = match found {
+        Tok::TextHead(_) | Tok::Dot => "…",
+        _ => place.text(place.at),
+    };
+    Some(diagnostic.help(format!("Write `{name}: {written}`.")).fix("add `:`", vec![(gap, ":".into())]))
 }
 
 fn no_body(stop: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
