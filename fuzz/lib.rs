@@ -8,3 +8,4 @@ pub mod guess;
 pub mod layout;
 pub mod mutate;
 pub mod targets;
+pub mod tried;

@@ -540,7 +540,9 @@ impl Body<'_> {
         self.out.extend(text.and_then(segments));
         let made = match source.template {
             // What stands for an action in a test stands for the whole of it.
-            Some(template) if !p.for_tests => self.template_call(id, template, args, policy, extras, span),
+            Some(template) if !p.for_tests && !self.inside.template => {
+                self.template_call(id, template, args, policy, extras, span)
+            }
             _ if matches!(action.class, EffectClass::Verified { .. }) => {
                 self.verified_call(id, args, policy, extras.map_or_else(Default::default, |extras| *extras), span)
             }

@@ -184,6 +184,7 @@ impl Body<'_> {
                 continue;
             };
             let why = Why::Param("http", key, template.kind.span);
+            let before = std::mem::replace(&mut self.inside.template, true);
             let value = match &entry.value.kind {
                 ast::ExprKind::Str(text) if key == "url" => {
                     let value = self.url_text(text, UrlStart::Any);
@@ -196,12 +197,32 @@ impl Body<'_> {
                     value
                 }
             };
+            self.inside.template = before;
+            if declared {
+                self.calls_nothing(&value);
+            }
             if let Some(place) = given.get_mut(index) {
                 *place = Some(value);
             }
         }
         let args = self.fill("http", None, &action.params, given, template.span);
         Some((id, args))
+    }
+
+    /// Refuses what does something in a template: a request is one call, made again whole when it is tried again.
+    fn calls_nothing(&mut self, expr: &Expr) {
+        if expr.does_something() {
+            self.out.push(
+                Diagnostic::new(
+                    Code::ImpureCondition,
+                    expr.span,
+                    "A template only looks: its parameters and what is computed from them.",
+                )
+                .at("does something")
+                .help("Do it in the flow before the call, and give what it yields as an argument."),
+            );
+        }
+        expr.for_each_part(&mut |part| self.calls_nothing(part));
     }
 }
 

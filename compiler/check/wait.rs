@@ -10,7 +10,6 @@ use crate::hir::{Arm, ArmKind, Block, Due, EventId, Expr, ExprKind, Param, StmtK
 use crate::resolve::unit_us;
 use crate::syntax::ast::{self, Unit, WaitArmKind, WaitKind};
 use flow_bytecode::Intrinsic;
-use flow_bytecode::program::EffectClass;
 use std::sync::Arc;
 
 impl Body<'_> {
@@ -248,10 +247,7 @@ impl Body<'_> {
                 .at("reads the time")
                 .help("Wait for the moment in an arm of its own: `after 3 days -> …`."),
             ),
-            ExprKind::Action { class, .. } if *class != EffectClass::Pure => self.impure(expr.span),
-            ExprKind::Call { .. } | ExprKind::Start { .. } | ExprKind::Ask(_) | ExprKind::Test(..) => {
-                self.impure(expr.span)
-            }
+            _ if expr.does_something() => self.impure(expr.span),
             _ => {}
         }
         expr.for_each_part(&mut |part| self.only_looks(part));

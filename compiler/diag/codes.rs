@@ -155,7 +155,7 @@ codes! {
     // Effects and secrets
     SecretOutside "E0601" "a secret outside its place";
     PolicyNotAllowed "E0602" "a policy on a call that has no use for it";
-    ImpureCondition "E0603" "a condition that does more than look";
+    ImpureCondition "E0603" "a condition or a template that does more than look";
     MoneyUnhandled "E0604" "moving money without care";
     BadEffectClass "E0605" "an effect class that cannot be";
     NotCarriedOut "E0606" "an action that nothing carries out";

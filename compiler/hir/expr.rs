@@ -364,6 +364,15 @@ pub enum AskKind {
 }
 
 impl Expr {
+    /// Whether it does more than look, its parts aside: it calls, starts or asks.
+    pub fn does_something(&self) -> bool {
+        match &self.kind {
+            ExprKind::Action { class, .. } => *class != EffectClass::Pure,
+            ExprKind::Call { .. } | ExprKind::Start { .. } | ExprKind::Ask(_) | ExprKind::Test(..) => true,
+            _ => false,
+        }
+    }
+
     /// Every expression directly within this one.
     pub fn for_each_part<'e>(&'e self, each: &mut dyn FnMut(&'e Expr)) {
         match &self.kind {

@@ -2,10 +2,10 @@
 #![no_main]
 #![forbid(unsafe_code)]
 
-use flow_fuzz::{mutate, targets};
+use flow_fuzz::{mutate, targets, tried::tried};
 use libfuzzer_sys::{fuzz_mutator, fuzz_target, fuzzer_mutate};
 
-fuzz_target!(|data: &[u8]| targets::lexer(data));
+fuzz_target!(|data: &[u8]| targets::lexer(tried(data)));
 
 fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
     match mutate::text(data, size, max_size, seed) {
