@@ -189,7 +189,7 @@ pub fn check_within(modules: &[Module<'_>], settings: &Settings) -> Checked {
     broken |= unread;
     broken |= project.hir.flows.iter().any(|flow| flow.locals.iter().any(|local| local.ty == Ty::Error));
     if whole {
-        let mut found = project::analyse(&project, &blurred);
+        let mut found = project::analyse(&project, &blurred, much);
         // What the check of one flow has told already.
         let told: HashSet<(Code, Span)> = out.iter().map(|old| (old.code, old.primary.span)).collect();
         found.retain(|new| !told.contains(&(new.code, new.primary.span)));

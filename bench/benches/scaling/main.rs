@@ -146,7 +146,19 @@ impl std::fmt::Display for Cell {
 /// The cells of a shape, and whether it was given up.
 fn cells(shape: impl Fn(usize) -> String, library: &[(String, Parsed)]) -> ([Option<Cell>; PHASES.len()], bool) {
     let texts: Vec<String> = (0..=HALVES).rev().map(|half| shape(BYTES_MAX >> half)).collect();
+    if let Ok(half) = std::env::var("HALF") {
+        let half: usize = half.parse().unwrap();
+        let text = &texts[4 - half];
+        for _ in 0..(8 << half) {
+            let parsed = parse(FileId(0), text);
+            let mut modules = vec![Module { name: "main", tree: &parsed.tree, library: false }];
+            modules.extend(library.iter().map(|(name, parsed)| Module { name, tree: &parsed.tree, library: true }));
+            drop(std::hint::black_box(check(&modules, Purpose::Deploy)));
+        }
+        std::process::exit(0);
+    }
     let measured = rounds(&texts, library);
+    for m in &measured { eprintln!("{:?}", m.iter().map(|s| s.map(|s| (s * 1e5).round() / 1e2)).collect::<Vec<_>>()); }
     let cell = |phase: usize| {
         let done: Vec<f64> = measured.iter().map_while(|one| one[phase]).collect();
         Cell::new(&done, texts.len())
@@ -160,6 +172,9 @@ fn print(name: &str, cells: &[Option<Cell>]) {
 }
 
 fn main() {
+    use flow_lang::hir::*;
+    use std::mem::size_of;
+    eprintln!("Expr {} Kind {} Ty {} Span {} Stmt {} StmtKind {} Block {} Local {} Arm {}", size_of::<Expr>(), size_of::<ExprKind>(), size_of::<Ty>(), size_of::<flow_lang::diag::Span>(), size_of::<Stmt>(), size_of::<StmtKind>(), size_of::<Block>(), size_of::<Local>(), size_of::<TemplatePart>());
     let only = std::env::args().skip(1).find(|arg| !arg.starts_with('-')).unwrap_or_default();
     let library: Vec<(String, Parsed)> = (flow_stdlib::declarations().iter().enumerate())
         .map(|(at, (path, text))| (path.trim_end_matches(".flow").to_owned(), parse(FileId(1 + at as u32), text)))

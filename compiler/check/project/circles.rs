@@ -7,6 +7,7 @@
 
 use super::deeds::{Deed, deeds};
 use super::effects::Look;
+use super::graph::Graph;
 use super::spent;
 use super::web::Web;
 use crate::diag::{Code, Diagnostic, Span};
@@ -35,7 +36,7 @@ pub(super) struct Trigger<'h> {
 pub(super) type Deeds<'h> = (Vec<Deed<'h>>, Look<'h, 'h>);
 
 /// Warns of every circle, once for the flows that are in it.
-pub(super) fn look(p: &Project<'_>, out: &mut Vec<Diagnostic>) {
+pub(super) fn look(p: &Project<'_>, _: &Graph, out: &mut Vec<Diagnostic>) {
     let triggers = triggers(p);
     if triggers.is_empty() {
         return;

@@ -23,24 +23,31 @@ mod spent;
 mod unused;
 mod web;
 
+use crate::STACK_BYTES;
 use crate::diag::{Diagnostic, Span};
 use crate::hir::FlowId;
 use crate::resolve::Project;
+use flow_bytecode::parallel;
 use graph::Graph;
 
 pub(crate) use unused::unused;
 
-/// Everything there is to say about a project as a whole. `blurred`: by flow, whether it is not known what it would do.
-pub(super) fn analyse(p: &Project<'_>, blurred: &[bool]) -> Vec<Diagnostic> {
-    let mut out = Vec::new();
+type Analysis = fn(&Project<'_>, &Graph, &mut Vec<Diagnostic>);
+
+/// They know nothing of one another. The longest stand first, so that several at a time end together.
+const ANALYSES: [Analysis; 7] =
+    [circles::look, hanging::look, loops::look, messages::look, dead::look, races::look, quiet::look];
+
+/// Everything there is to say about a project as a whole, in no order. `blurred`: by flow, whether it is not known what it
+/// would do; `much`: whether it is large enough for several analyses at a time.
+pub(super) fn analyse(p: &Project<'_>, blurred: &[bool], much: bool) -> Vec<Diagnostic> {
     let graph = Graph::of(p);
-    loops::look(p, &graph, &mut out);
-    dead::look(p, &graph, &mut out);
-    hanging::look(p, &graph, &mut out);
-    messages::look(p, &graph, &mut out);
-    quiet::look(p, &graph, &mut out);
-    races::look(p, &graph, &mut out);
-    circles::look(p, &mut out);
+    let found = parallel::map(&ANALYSES, much, STACK_BYTES, |look| {
+        let mut out = Vec::new();
+        look(p, &graph, &mut out);
+        out
+    });
+    let mut out = found.concat();
     if blurred.contains(&true) {
         let blurred = graph.settle(false, |id, known| {
             let to = graph.to.get(id.0 as usize).map_or(&[][..], Vec::as_slice);
