@@ -7,7 +7,7 @@ use super::failing::APPROVAL_KINDS;
 use super::fit::Why;
 use super::segments::segments;
 use crate::diag::{Code, Diagnostic, Span};
-use crate::hir::{ActionId, Expr, ExprKind, FlowId, Param, RecordId, Ty};
+use crate::hir::{ActionCall, ActionId, Expr, ExprKind, FlowId, Param, RecordId, Ty};
 use crate::resolve::{TypeDef, dotted};
 use crate::syntax::ast;
 use flow_bytecode::currency;
@@ -547,8 +547,8 @@ impl Body<'_> {
                 self.verified_call(id, args, policy, extras.map_or_else(Default::default, |extras| *extras), span)
             }
             _ => {
-                let kind = ExprKind::Action { action: id, template: None, args, class: action.class, policy, extras };
-                Expr { kind, ty: action.result.clone(), span }
+                let call = ActionCall { action: id, template: None, args, class: action.class, policy, extras };
+                Expr { kind: ExprKind::Action(Box::new(call)), ty: action.result.clone(), span }
             }
         };
         let made = if action.outbound && p.rules_sending && !self.test { self.sent(id, made) } else { made };

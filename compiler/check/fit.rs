@@ -260,7 +260,7 @@ impl Body<'_> {
                     None => diagnostic,
                 }
             }
-            ExprKind::Action { action, .. } => match self.p.hir.actions.get(action.0 as usize) {
+            ExprKind::Action(call) => match self.p.hir.actions.get(call.action.0 as usize) {
                 Some(action) => diagnostic.label(action.span, format!("`{}` yields `{found}`", action.name)),
                 None => diagnostic,
             },

@@ -5,7 +5,7 @@ use super::body::Body;
 use super::fit::Why;
 use super::templates::UrlStart;
 use crate::diag::{Code, Diagnostic, Span};
-use crate::hir::{ActionId, CallExtras, CallPolicy, Expr, ExprKind, Ty, Verifier};
+use crate::hir::{ActionCall, ActionId, CallExtras, CallPolicy, Expr, ExprKind, Ty, Verifier};
 use crate::resolve::{Map, Project, nearest};
 use crate::syntax::ast;
 use flow_bytecode::program::EffectClass;
@@ -74,8 +74,8 @@ impl Body<'_> {
         self.out.truncate(said);
         let Some((request, args)) = request else { return self.error(span) };
         let Some(http) = p.hir.actions.get(request.0 as usize) else { return self.error(span) };
-        let kind = ExprKind::Action { action: request, template: Some(id), args, class: action.class, policy, extras };
-        let response = Expr { kind, ty: http.result.clone(), span };
+        let call = ActionCall { action: request, template: Some(id), args, class: action.class, policy, extras };
+        let response = Expr { kind: ExprKind::Action(Box::new(call)), ty: http.result.clone(), span };
         let (body, ty) = match &action.result {
             Ty::Unit => (response, Ty::Unit),
             result if *result == http.result => (response, result.clone()),
@@ -135,8 +135,8 @@ impl Body<'_> {
             _ => None,
         };
         let extras = Some(Box::new(CallExtras { verifier, ..extras }));
-        let kind = ExprKind::Action { action: id, template: None, args, class: action.class, policy, extras };
-        let body = Box::new(Expr { kind, ty: action.result.clone(), span });
+        let call = ActionCall { action: id, template: None, args, class: action.class, policy, extras };
+        let body = Box::new(Expr { kind: ExprKind::Action(Box::new(call)), ty: action.result.clone(), span });
         Expr { kind: ExprKind::Let { bindings, body }, ty: action.result.clone(), span }
     }
 

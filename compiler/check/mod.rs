@@ -73,8 +73,9 @@ pub struct Checked {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// From so many flows on, several are checked at a time: of one another they know the signatures.
-const PARALLEL_FLOWS: usize = 100;
+/// From so many flows on, several are checked at a time: of one another they know the signatures. With fewer, what a second
+/// core takes over is less than what it costs to share.
+const PARALLEL_FLOWS: usize = 200;
 
 /// What a project is compiled for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

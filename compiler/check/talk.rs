@@ -7,7 +7,7 @@ use super::places::place;
 use super::policy::RETRY_MAX;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::{
-    Ask, AskKind, Block, CallPolicy, Choice, ChoiceOption, Convert, Due, Expr, ExprKind, LocalId, StmtKind,
+    ActionCall, Ask, AskKind, Block, CallPolicy, Choice, ChoiceOption, Convert, Due, Expr, ExprKind, LocalId, StmtKind,
     TemplatePart, Ty, Unary,
 };
 use crate::resolve::{TypeDef, nearest};
@@ -139,7 +139,7 @@ impl Body<'_> {
         let slots = action.params.get(2..).unwrap_or_default();
         let mut args = vec![conversation, text];
         args.extend(self.args("say", Some(action.span), slots, &rest, span));
-        let kind = ExprKind::Action {
+        let call = ActionCall {
             action: id,
             template: None,
             args,
@@ -147,7 +147,7 @@ impl Body<'_> {
             policy: CallPolicy::default(),
             extras: None,
         };
-        Some(StmtKind::Expr(Expr { kind, ty: Ty::Unit, span }))
+        Some(StmtKind::Expr(Expr { kind: ExprKind::Action(Box::new(call)), ty: Ty::Unit, span }))
     }
 
     #[inline(never)]

@@ -105,7 +105,7 @@ fn values(stmt: &Stmt) -> Vec<&Expr> {
 }
 
 fn is_action(expr: &Expr) -> bool {
-    matches!(expr.kind, ExprKind::Action { class, .. } if class != EffectClass::Pure)
+    matches!(&expr.kind, ExprKind::Action(call) if call.class != EffectClass::Pure)
 }
 
 fn is_flow(expr: &Expr) -> bool {

@@ -53,8 +53,8 @@ impl Uses {
             ExprKind::Start { flow, .. } => {
                 self.starts.insert(*flow);
             }
-            ExprKind::Action { action, template, .. } => {
-                self.actions.insert(template.unwrap_or(*action));
+            ExprKind::Action(call) => {
+                self.actions.insert(call.named());
             }
             _ => {}
         }

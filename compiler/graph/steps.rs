@@ -17,7 +17,7 @@ const SAYING: [&str; 2] = ["Conversation.say", "chat.send"];
 /// Whether a value talks, waits, or leaves the machine.
 pub(super) fn does_something(expr: &Expr) -> bool {
     let itself = match &expr.kind {
-        ExprKind::Action { class, .. } => class.is_external(),
+        ExprKind::Action(call) => call.class.is_external(),
         ExprKind::Call { .. } | ExprKind::Start { .. } | ExprKind::Ask(_) => true,
         _ => false,
     };
@@ -77,8 +77,9 @@ impl Builder<'_> {
     fn says(&mut self, value: &Expr, span: Span) -> bool {
         let value = if let ExprKind::Send { call, .. } = &value.kind { &**call } else { value };
         let value = if let ExprKind::Wrap(call) = &value.kind { &**call } else { value };
-        let ExprKind::Action { action, args, .. } = &value.kind else { return false };
-        let Some(action) = self.hir.actions.get(action.0 as usize) else { return false };
+        let ExprKind::Action(call) = &value.kind else { return false };
+        let args = &call.args;
+        let Some(action) = self.hir.actions.get(call.action.0 as usize) else { return false };
         if !SAYING.contains(&&*action.name) {
             return false;
         }
@@ -113,13 +114,11 @@ impl Builder<'_> {
             }
             _ => expr.for_each_part(&mut |part| self.effects(part)),
         }
-        if let ExprKind::Action { action, template, class, .. } = &expr.kind
-            && class.is_external()
+        if let ExprKind::Action(call) = &expr.kind
+            && call.class.is_external()
+            && let Some(action) = self.hir.actions.get(call.named().0 as usize)
         {
-            let named = template.unwrap_or(*action);
-            if let Some(action) = self.hir.actions.get(named.0 as usize) {
-                self.external(action, *class, expr.span);
-            }
+            self.external(action, call.class, expr.span);
         }
     }
 

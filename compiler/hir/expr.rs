@@ -120,20 +120,7 @@ pub enum ExprKind {
     /// A JSON value as the type of this expression; fails `.invalid`.
     Decode(Box<Expr>),
     /// An action, every parameter given in order.
-    Action {
-        /// What carries it out.
-        action: ActionId,
-        /// What the source calls, when that is an action whose template this is.
-        template: Option<ActionId>,
-        /// Arguments.
-        args: Vec<Expr>,
-        /// The class it is called with: that of its signature, or of the template that calls it.
-        class: EffectClass,
-        /// Policy, defaults filled in; meaningless for pure and local ones.
-        policy: CallPolicy,
-        /// What else it is called with; most are called with nothing else.
-        extras: Option<Box<CallExtras>>,
-    },
+    Action(Box<ActionCall>),
     /// A call that sends a message, where the header of some flow says when and how often that may be. What it is called
     /// with is computed before it waits.
     Send {
@@ -273,6 +260,33 @@ impl PartialEq for Pattern {
     }
 }
 
+/// A call of an action.
+#[derive(Debug, Clone)]
+pub struct ActionCall {
+    /// What carries it out.
+    pub action: ActionId,
+    /// What the source calls, when that is an action whose template this is.
+    pub template: Option<ActionId>,
+    /// Every parameter in order.
+    pub args: Vec<Expr>,
+    /// The class it is called with: that of its signature, or of the template that calls it.
+    pub class: EffectClass,
+    /// Policy, defaults filled in; meaningless for pure and local ones.
+    pub policy: CallPolicy,
+    /// What else it is called with; most are called with nothing else.
+    pub extras: Option<Box<CallExtras>>,
+}
+
+// A program is walked many times: twice the size, and half as much of it stays in the cache.
+const _: () = assert!(size_of::<Expr>() <= 72);
+
+impl ActionCall {
+    /// What the source calls.
+    pub fn named(&self) -> ActionId {
+        self.template.unwrap_or(self.action)
+    }
+}
+
 /// Policy of an external call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CallPolicy {
@@ -367,7 +381,7 @@ impl Expr {
     /// Whether it does more than look, its parts aside: it calls, starts or asks.
     pub fn does_something(&self) -> bool {
         match &self.kind {
-            ExprKind::Action { class, .. } => *class != EffectClass::Pure,
+            ExprKind::Action(call) => call.class != EffectClass::Pure,
             ExprKind::Call { .. } | ExprKind::Start { .. } | ExprKind::Ask(_) | ExprKind::Test(..) => true,
             _ => false,
         }
@@ -405,9 +419,9 @@ impl Expr {
             }
             ExprKind::Map(pairs) => pairs.iter().for_each(|(_, value)| each(value)),
             ExprKind::Test(_, args) => args.iter().for_each(|(_, value)| each(value)),
-            ExprKind::Action { args, extras, .. } => {
-                args.iter().for_each(&mut *each);
-                if let Some(extras) = extras {
+            ExprKind::Action(call) => {
+                call.args.iter().for_each(&mut *each);
+                if let Some(extras) = &call.extras {
                     extras.approval.iter().for_each(|(by, _)| each(by));
                     extras.key.iter().for_each(&mut *each);
                     extras.verifier.iter().flat_map(|verifier| &verifier.args).for_each(each);

@@ -10,7 +10,8 @@ mod ty;
 mod walk;
 
 pub use expr::{
-    Ask, AskKind, Binary, CallExtras, CallPolicy, Convert, Expr, ExprKind, Pattern, TemplatePart, Unary, Verifier,
+    ActionCall, Ask, AskKind, Binary, CallExtras, CallPolicy, Convert, Expr, ExprKind, Pattern, TemplatePart, Unary,
+    Verifier,
 };
 pub use stmt::{
     Arm, ArmKind, Block, Choice, ChoiceOption, Due, Fork, Path, Side, Split, Stmt, StmtKind, SwitchArm, Wait,

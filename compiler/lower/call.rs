@@ -4,7 +4,7 @@ use super::constant::bank;
 use super::expr::TEXT;
 use super::func::{Gen, PlaceKindIr, RegTy};
 use super::ir::{Ins, Reg, result};
-use crate::hir::{ActionId, CallExtras, CallPolicy, Expr, ExprKind, FlowId, TestOp, Ty};
+use crate::hir::{ActionCall, ActionId, CallExtras, CallPolicy, Expr, ExprKind, FlowId, TestOp, Ty};
 use flow_bytecode::program::{EffectClass, Policy};
 use flow_bytecode::{Bank, Op, Type};
 use std::sync::Arc;
@@ -21,6 +21,14 @@ pub(super) struct Called<'h> {
     pub extras: Option<&'h CallExtras>,
 }
 
+impl<'h> Called<'h> {
+    /// What a call calls.
+    pub fn of(call: &'h ActionCall) -> Called<'h> {
+        let ActionCall { action, template, class, .. } = *call;
+        Called { action, template, class, extras: call.extras.as_deref() }
+    }
+}
+
 impl<'h> Gen<'_, 'h> {
     /// An expression for its effect alone.
     pub fn effect(&mut self, expr: &'h Expr) {
@@ -31,11 +39,7 @@ impl<'h> Gen<'_, 'h> {
         let outer = std::mem::replace(&mut self.span, expr.span);
         self.fills = None;
         match &expr.kind {
-            ExprKind::Action { action, template, args, class, policy, extras } => {
-                let extras = extras.as_deref();
-                let called = Called { action: *action, template: *template, class: *class, extras };
-                self.action(called, args, policy, None, None);
-            }
+            ExprKind::Action(call) => self.action(Called::of(call), &call.args, &call.policy, None, None),
             ExprKind::Call { flow, args } => self.call(*flow, args, None, None),
             ExprKind::Wrap(inner) | ExprKind::Convert(_, inner) => self.effect(inner),
             ExprKind::Send { action, call, .. } => self.send(*action, call, true, None),

@@ -202,11 +202,7 @@ impl<'h> Gen<'_, 'h> {
                     this.push(Ins::new(Op::Decode, 0, result.0, from.0, u32::from(ty.0)));
                 });
             }
-            ExprKind::Action { action, template, args, class, policy, extras } => {
-                let extras = extras.as_deref();
-                let called = Called { action: *action, template: *template, class: *class, extras };
-                self.action(called, args, policy, Some(dest), fills);
-            }
+            ExprKind::Action(call) => self.action(Called::of(call), &call.args, &call.policy, Some(dest), fills),
             ExprKind::Call { flow, args } => self.call(*flow, args, Some(dest), fills),
             ExprKind::Start { flow, args } => {
                 let index = self.tables.flow_ref(*flow);

@@ -100,8 +100,9 @@ impl<'h> Gen<'_, 'h> {
 
 /// Whether somebody has to approve what a template asks for.
 pub(super) fn has_approval(call: &Expr) -> bool {
-    if let ExprKind::Action { extras: Some(extras), template: Some(_), .. } = &call.kind
-        && extras.approval.is_some()
+    if let ExprKind::Action(action) = &call.kind
+        && action.template.is_some()
+        && action.extras.as_ref().is_some_and(|extras| extras.approval.is_some())
     {
         return true;
     }
@@ -112,10 +113,10 @@ pub(super) fn has_approval(call: &Expr) -> bool {
 
 /// What carries out the template of an action, where it has one.
 fn carrier(call: &Expr, of: ActionId) -> Option<ActionId> {
-    if let ExprKind::Action { action, template: Some(template), .. } = &call.kind
-        && *template == of
+    if let ExprKind::Action(action) = &call.kind
+        && action.template == Some(of)
     {
-        return Some(*action);
+        return Some(action.action);
     }
     let mut found = None;
     call.for_each_part(&mut |part| found = found.or_else(|| carrier(part, of)));

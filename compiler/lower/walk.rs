@@ -1,15 +1,10 @@
 //! Questions about expressions, answered by walking them.
 
-use crate::hir::{AskKind, Expr, ExprKind};
+use crate::hir::{AskKind, Expr};
 
 /// Whether an expression does something to the world, or waits.
 pub(super) fn has_effect(expr: &Expr) -> bool {
-    let itself = match &expr.kind {
-        ExprKind::Action { class, .. } => *class != flow_bytecode::program::EffectClass::Pure,
-        ExprKind::Call { .. } | ExprKind::Start { .. } | ExprKind::Ask(_) | ExprKind::Test(..) => true,
-        _ => false,
-    };
-    let mut found = itself;
+    let mut found = expr.does_something();
     expr.for_each_part(&mut |part| found = found || has_effect(part));
     found
 }

@@ -1,8 +1,9 @@
 //! What twice the input costs, up to a mebibyte: each phase of the compiler on ordinary programs and on nasty ones.
 //!
 //! `cargo bench -p flow-bench --bench scaling [PART OF A NAME]` prints a table in Markdown. Told is how many times as long as half the
-//! input each phase takes, on an average of the last three doublings: the shortest of several rounds, in processor time. In
-//! brackets stand the milliseconds of the largest input, and its size where that is less than a mebibyte because larger ones are refused.
+//! input each phase takes, on an average of the last three doublings: the shortest of several rounds, in processor time on one core,
+//! for a second one ends the sooner by doing more. In brackets stand the milliseconds of the largest input, and its size where
+//! that is less than a mebibyte because larger ones are refused.
 
 mod mistakes;
 mod projects;
@@ -16,6 +17,7 @@ use flow_lang::diag::FileId;
 use flow_lang::format::format;
 use flow_lang::lower::{SourceFile, lower};
 use flow_lang::syntax::{Parsed, parse, words};
+use rustix::thread::{CpuSet, sched_setaffinity};
 use rustix::time::{ClockId, clock_gettime};
 
 /// Bytes of the largest input: the last piece of it ends before the mebibyte that a file may have.
@@ -146,19 +148,7 @@ impl std::fmt::Display for Cell {
 /// The cells of a shape, and whether it was given up.
 fn cells(shape: impl Fn(usize) -> String, library: &[(String, Parsed)]) -> ([Option<Cell>; PHASES.len()], bool) {
     let texts: Vec<String> = (0..=HALVES).rev().map(|half| shape(BYTES_MAX >> half)).collect();
-    if let Ok(half) = std::env::var("HALF") {
-        let half: usize = half.parse().unwrap();
-        let text = &texts[4 - half];
-        for _ in 0..(8 << half) {
-            let parsed = parse(FileId(0), text);
-            let mut modules = vec![Module { name: "main", tree: &parsed.tree, library: false }];
-            modules.extend(library.iter().map(|(name, parsed)| Module { name, tree: &parsed.tree, library: true }));
-            drop(std::hint::black_box(check(&modules, Purpose::Deploy)));
-        }
-        std::process::exit(0);
-    }
     let measured = rounds(&texts, library);
-    for m in &measured { eprintln!("{:?}", m.iter().map(|s| s.map(|s| (s * 1e5).round() / 1e2)).collect::<Vec<_>>()); }
     let cell = |phase: usize| {
         let done: Vec<f64> = measured.iter().map_while(|one| one[phase]).collect();
         Cell::new(&done, texts.len())
@@ -172,9 +162,9 @@ fn print(name: &str, cells: &[Option<Cell>]) {
 }
 
 fn main() {
-    use flow_lang::hir::*;
-    use std::mem::size_of;
-    eprintln!("Expr {} Kind {} Ty {} Span {} Stmt {} StmtKind {} Block {} Local {} Arm {}", size_of::<Expr>(), size_of::<ExprKind>(), size_of::<Ty>(), size_of::<flow_lang::diag::Span>(), size_of::<Stmt>(), size_of::<StmtKind>(), size_of::<Block>(), size_of::<Local>(), size_of::<TemplatePart>());
+    let mut core = CpuSet::new();
+    core.set(0);
+    sched_setaffinity(None, &core).expect("one core is to be had");
     let only = std::env::args().skip(1).find(|arg| !arg.starts_with('-')).unwrap_or_default();
     let library: Vec<(String, Parsed)> = (flow_stdlib::declarations().iter().enumerate())
         .map(|(at, (path, text))| (path.trim_end_matches(".flow").to_owned(), parse(FileId(1 + at as u32), text)))

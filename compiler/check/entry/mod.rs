@@ -110,7 +110,7 @@ impl Body<'_> {
     /// Whether an expression leaves the world as it is.
     fn does_nothing(&mut self, expr: &Expr) {
         match &expr.kind {
-            ExprKind::Action { class, .. } if *class != EffectClass::Pure => return self.impure(expr.span),
+            ExprKind::Action(call) if call.class != EffectClass::Pure => return self.impure(expr.span),
             ExprKind::Call { .. } | ExprKind::Start { .. } | ExprKind::Ask(_) => return self.impure(expr.span),
             _ => {}
         }

@@ -7,8 +7,8 @@ use super::holds::{Constant, Known, constant, fits, holds, written};
 use crate::check::places::Place;
 use crate::diag::Span;
 use crate::hir::{
-    Action, Block, EntityId, EventId, Expr, ExprKind, Flow, FlowId, LocalId, Node, Part, Pattern, Stmt, StmtKind, Ty,
-    Write,
+    Action, ActionId, Block, EntityId, EventId, Expr, ExprKind, Flow, FlowId, LocalId, Node, Part, Pattern, Stmt,
+    StmtKind, Ty, Write,
 };
 use crate::resolve::Project;
 use std::collections::HashSet;
@@ -334,10 +334,10 @@ impl<'h> Walk<'h> {
             Node::Stmt(Stmt { kind: StmtKind::SetField { base, entity, field, value }, span }) => {
                 (Kind::Sets { base, entity: *entity, field: *field, value }, *span)
             }
-            Node::Expr(Expr { kind: ExprKind::Action { action, template, args, .. }, span, .. }) => {
-                let called = p_action(self.p, template.unwrap_or(*action).0);
+            Node::Expr(Expr { kind: ExprKind::Action(call), span, .. }) => {
+                let called = p_action(self.p, call.named());
                 let Some(called) = called.filter(|action| !action.outward.raises.is_empty()) else { return };
-                (Kind::Calls(called, args), *span)
+                (Kind::Calls(called, &call.args), *span)
             }
             _ => return,
         };
@@ -355,8 +355,9 @@ impl<'h> Walk<'h> {
                     found.push(Fact { place, field: (*entity, *field), what: What::Is(value) });
                 }
             }
-            StmtKind::Expr(Expr { kind: ExprKind::Action { action, args, .. }, .. }) => {
-                let Some(action) = p_action(self.p, action.0).filter(|action| is_method(action)) else { return };
+            StmtKind::Expr(Expr { kind: ExprKind::Action(call), .. }) => {
+                let Some(action) = p_action(self.p, call.action).filter(|action| is_method(action)) else { return };
+                let args = call.args.as_slice();
                 let Some((receiver, given)) = args.split_first() else { return };
                 let Some(place) = self.look.place(receiver) else { return };
                 for (field, write) in fields(self.p, action, args) {
@@ -391,9 +392,9 @@ impl<'h> Walk<'h> {
             }
             // What is called may write anything.
             Node::Expr(Expr { kind: ExprKind::Call { .. }, .. }) => all = true,
-            Node::Expr(Expr { kind: ExprKind::Action { action, args, .. }, .. }) => {
-                if let Some(action) = p_action(self.p, action.0) {
-                    gone.extend(fields(self.p, action, args).into_iter().map(|(field, _)| field));
+            Node::Expr(Expr { kind: ExprKind::Action(call), .. }) => {
+                if let Some(action) = p_action(self.p, call.action) {
+                    gone.extend(fields(self.p, action, &call.args).into_iter().map(|(field, _)| field));
                 }
             }
             _ => {}
@@ -402,8 +403,8 @@ impl<'h> Walk<'h> {
     }
 }
 
-fn p_action<'h>(p: &'h Project<'_>, action: u32) -> Option<&'h Action> {
-    p.hir.actions.get(action as usize)
+fn p_action<'h>(p: &'h Project<'_>, action: ActionId) -> Option<&'h Action> {
+    p.hir.actions.get(action.0 as usize)
 }
 
 /// Whether a statement is carried out in one step with those around it.
@@ -420,7 +421,7 @@ fn is_of_one_step(stmt: &Stmt) -> bool {
     if plain {
         stmt.walk(&mut |node| {
             goes_on &= match node {
-                Node::Expr(Expr { kind: ExprKind::Action { class, .. }, .. }) => !class.is_external(),
+                Node::Expr(Expr { kind: ExprKind::Action(call), .. }) => !call.class.is_external(),
                 Node::Expr(Expr { kind, .. }) => !matches!(
                     kind,
                     ExprKind::Ask(_)

@@ -102,9 +102,9 @@ pub(super) fn aliases(p: &Project<'_>, flow: &Flow) -> HashMap<LocalId, Place> {
 /// The place that names an entity; a contact's conversation is the same one as long as it is open.
 fn entity(p: &Project<'_>, expr: &Expr) -> Option<Place> {
     match &expr.kind {
-        ExprKind::Action { action, args, .. } => {
-            let found = p.hir.actions.get(action.0 as usize)?;
-            let mut place = entity(p, args.first()?).filter(|_| &*found.name == "Contact.conversation")?;
+        ExprKind::Action(call) => {
+            let found = p.hir.actions.get(call.action.0 as usize)?;
+            let mut place = entity(p, call.args.first()?).filter(|_| &*found.name == "Contact.conversation")?;
             place.steps.push(Step::Conversation);
             Some(place)
         }
@@ -160,9 +160,9 @@ impl Look<'_, '_> {
                         add(place, Deed::Asks, expr.span, ask.prompt.span);
                     }
                 }
-                ExprKind::Action { action, args, .. } => {
-                    let Some(action) = self.p.hir.actions.get(action.0 as usize) else { return };
-                    for (place, deed) in self.method(action, args) {
+                ExprKind::Action(call) => {
+                    let Some(action) = self.p.hir.actions.get(call.action.0 as usize) else { return };
+                    for (place, deed) in self.method(action, &call.args) {
                         add(place, deed, expr.span, expr.span);
                     }
                 }

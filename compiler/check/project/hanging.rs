@@ -431,11 +431,11 @@ impl<'w, 'p> Walk<'w, 'p> {
         expr.parts(&mut |part| self.expr(part, state));
         match &expr.kind {
             ExprKind::Ask(ask) => self.asked(&ask.conversation, ask.prompt.span, state),
-            ExprKind::Action { action, template, args, class, .. } => {
-                if class.is_external() {
+            ExprKind::Action(call) => {
+                if call.class.is_external() {
                     self.raise(state);
                 }
-                self.action(template.unwrap_or(*action), args, state);
+                self.action(call.named(), &call.args, state);
             }
             ExprKind::Decode(_) | ExprKind::Raise(_) => self.raise(state),
             ExprKind::Start { args, .. } => args.iter().for_each(|arg| self.settle(arg, state)),

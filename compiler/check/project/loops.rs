@@ -96,7 +96,7 @@ fn waits_in(expr: &Expr, known: &[bool]) -> bool {
 fn waiting(expr: &Expr, known: &[bool]) -> bool {
     match &expr.kind {
         ExprKind::Ask(_) => true,
-        ExprKind::Action { class, .. } => class.is_external(),
+        ExprKind::Action(call) => call.class.is_external(),
         ExprKind::Call { flow, .. } => knows(known, *flow),
         _ => false,
     }
@@ -179,7 +179,7 @@ impl Changes {
                 _ => {}
             },
             Node::Expr(expr) => match &expr.kind {
-                ExprKind::Action { class, .. } => changes.live |= *class != EffectClass::Pure,
+                ExprKind::Action(call) => changes.live |= call.class != EffectClass::Pure,
                 ExprKind::Call { .. } | ExprKind::Start { .. } => changes.live = true,
                 _ => {}
             },

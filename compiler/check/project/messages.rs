@@ -121,8 +121,8 @@ fn sort(action: &Action) -> Option<Sort> {
 
 /// Whether it is a call that sends a message, of those that a header's rules are about.
 pub(super) fn sends(p: &Project<'_>, expr: &Expr) -> bool {
-    let ExprKind::Action { action, template, .. } = &expr.kind else { return false };
-    let called = [Some(*action), *template].into_iter().flatten();
+    let ExprKind::Action(call) = &expr.kind else { return false };
+    let called = [Some(call.action), call.template].into_iter().flatten();
     called.filter_map(|id| p.hir.actions.get(id.0 as usize)).any(|action| action.outbound)
 }
 
@@ -130,10 +130,10 @@ pub(super) fn sends(p: &Project<'_>, expr: &Expr) -> bool {
 pub(super) fn message<'h>(p: &Project<'_>, node: Node<'h>, sends: &[Option<Sort>]) -> Option<(Span, &'h [Expr], Sort)> {
     let Node::Expr(expr) = node else { return None };
     let (args, sort) = match &expr.kind {
-        ExprKind::Action { action, template, args, .. } => {
-            let called = p.hir.actions.get(template.unwrap_or(*action).0 as usize);
+        ExprKind::Action(call) => {
+            let called = p.hir.actions.get(call.named().0 as usize);
             // What a template makes of its arguments may have them anywhere.
-            let args = if template.is_some() { args.as_slice() } else { first(args) };
+            let args = if call.template.is_some() { call.args.as_slice() } else { first(&call.args) };
             (args, called.and_then(sort))
         }
         ExprKind::Call { flow, args } => (first(args), sends.get(flow.0 as usize).copied().flatten()),
@@ -174,7 +174,7 @@ fn fetches(value: &Expr) -> bool {
         let Node::Expr(expr) = node else { return };
         // A contact has one conversation that is open.
         found |= match &expr.kind {
-            ExprKind::Action { args, .. } => !matches!(args.as_slice(), [Expr { ty: Ty::Entity(_), .. }]),
+            ExprKind::Action(call) => !matches!(call.args.as_slice(), [Expr { ty: Ty::Entity(_), .. }]),
             ExprKind::Call { .. } | ExprKind::Start { .. } | ExprKind::Ask(_) | ExprKind::Item(..) => true,
             _ => false,
         };

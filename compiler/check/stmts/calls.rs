@@ -51,11 +51,11 @@ impl Body<'_> {
             return None;
         }
         Some(match &value.kind {
-            ExprKind::Action { class: EffectClass::Pure, action, .. } => {
-                let name = self.p.hir.actions.get(action.0 as usize).map_or("", |action| &action.name);
+            ExprKind::Action(call) if call.class == EffectClass::Pure => {
+                let name = self.p.hir.actions.get(call.action.0 as usize).map_or("", |action| &action.name);
                 format!("`{name}` only computes a value")
             }
-            ExprKind::Action { .. } | ExprKind::Send { .. } => return None,
+            ExprKind::Action(_) | ExprKind::Send { .. } => return None,
             ExprKind::Call { .. } | ExprKind::Start { .. } | ExprKind::Ask(_) => return None,
             ExprKind::Test(TestOp::Create(_), _) => return None,
             ExprKind::Let { body, .. } => return self.in_vain_inside(body),

@@ -262,13 +262,13 @@ pub fn when(condition: Expr, then: Vec<Stmt>, otherwise: Vec<Stmt>) -> Stmt {
 pub fn say(conversation: Expr, words: Expr) -> Stmt {
     let args = vec![conversation, words, null(Ty::Url)];
     let policy = CallPolicy::default();
-    let kind = ExprKind::Action { action: SAY, template: None, args, class: EffectClass::Local, policy, extras: None };
-    stmt(StmtKind::Expr(expr(kind, Ty::Unit)))
+    let call = ActionCall { action: SAY, template: None, args, class: EffectClass::Local, policy, extras: None };
+    stmt(StmtKind::Expr(expr(ExprKind::Action(Box::new(call)), Ty::Unit)))
 }
 
 pub fn charge(id: Expr, count: Expr) -> Expr {
     let policy = CallPolicy::default();
-    let kind = ExprKind::Action {
+    let call = ActionCall {
         action: CHARGE,
         template: None,
         args: vec![id, count],
@@ -276,7 +276,7 @@ pub fn charge(id: Expr, count: Expr) -> Expr {
         policy,
         extras: None,
     };
-    expr(kind, Ty::Int)
+    expr(ExprKind::Action(Box::new(call)), Ty::Int)
 }
 
 pub fn ask(conversation: Expr, prompt: &str, kind: AskKind, ty: Ty) -> (Box<Ask>, Ty) {
