@@ -67,3 +67,20 @@ fn twice_one_piece_is_twice_the_work() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// Where work is counted one thread does it all; else several do, each in its own order.
+#[test]
+fn what_is_said_does_not_hang_on_threads() {
+    let library: Vec<Parsed> = (declarations::declarations().iter().enumerate())
+        .map(|(at, (_, text))| parse(FileId(1 + at as u32), text))
+        .collect();
+    for (name, shape) in [projects::ALL, mistakes::ALL].concat() {
+        let text = shape(BYTES);
+        let parsed = parse(FileId(0), &text);
+        let mut modules = vec![Module { name: "main", tree: &parsed.tree, library: false }];
+        modules.extend(library.iter().map(|parsed| Module { name: "library", tree: &parsed.tree, library: true }));
+        let mut alone = None;
+        counted(|| alone = Some(check(&modules, Purpose::Deploy).diagnostics));
+        assert_eq!(alone, Some(check(&modules, Purpose::Deploy).diagnostics), "{name}");
+    }
+}
