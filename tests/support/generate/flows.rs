@@ -27,6 +27,10 @@ impl Generator<'_> {
             let text = self.flow(number);
             texts[module].push_str(&text);
         }
+        if self.pick(3) == 2 {
+            let text = self.from_outside();
+            texts[self.declared.flows[0].module].push_str(&text);
+        }
         let files = names.into_iter().zip(texts).zip(behind);
         files.map(|((name, text), behind)| (format!("{name}.flow"), format!("{text}{behind}"))).collect()
     }
@@ -89,6 +93,35 @@ impl Generator<'_> {
             None if self.breaks(Kind::StrayAgain) => self.line(&self.mark("again")),
             None => {}
         }
+        self.indent = 0;
+        self.line("}\n");
+        std::mem::take(&mut self.out)
+    }
+
+    /// A flow that the clock or another service begins, and that nobody calls: it looks for its contact itself.
+    fn from_outside(&mut self) -> String {
+        self.out = String::new();
+        self.indent = 0;
+        self.fuel = 4 + self.pick(8);
+        self.count = 0;
+        // It stands beside the first, and calls those behind it.
+        self.body = Body::default();
+        let (head, trigger) = match self.pick(3) {
+            0 => ("by_clock_{}()", "schedule(\"0 9 * * MON\", zone: \"Europe/Oslo\")"),
+            1 => ("by_clock_{}()", "schedule(\"*/5 8-17 1,15 * *\")"),
+            _ => ("by_hook_{}(payload: Json)", "webhook(\"shop/{}\")"),
+        };
+        let [head, trigger] = [head, trigger].map(|text| text.replace("{}", &self.tag));
+        self.line(&format!("flow {head}\n    on {trigger}"));
+        if self.pick(2) == 1 {
+            self.line("    overlap allow");
+        }
+        self.line("{");
+        self.indent = 1;
+        self.line("let contact = contacts.find(email: \"ada@example.com\") else { stop }");
+        self.scope("contact", &Ty::Contact);
+        let statements = 2 + self.pick(5);
+        self.statements(statements);
         self.indent = 0;
         self.line("}\n");
         std::mem::take(&mut self.out)
