@@ -4,6 +4,7 @@ use super::body::Body;
 use super::fit::Why;
 use super::templates::UrlStart;
 use crate::diag::{Code, Diagnostic, Span};
+use crate::effort;
 use crate::hir::{Expr, Param, RecordField, Ty};
 use crate::resolve::{Project, few};
 use crate::syntax::ast;
@@ -73,12 +74,16 @@ pub(super) fn signature<S: Slot>(body: &Body<'_>, name: &str, slots: &[S]) -> St
 
 /// The one parameter that has a name among its words, `days_left` for `days`.
 fn by_half<'s, S: Slot>(slots: &'s [S], name: &str) -> Option<&'s str> {
-    let mut found = slots.iter().map(|slot| &**slot.name()).filter(|known| known.split('_').any(|word| word == name));
+    let names = slots.iter().map(|slot| &**slot.name()).inspect(|_| effort::spent(1));
+    let mut found = names.filter(|known| known.split('_').any(|word| word == name));
     found.next().filter(|_| found.next().is_none())
 }
 
 /// The parameter that a name which is none is near to, and that no other argument gives.
 fn meant<S: Slot>(p: &Project<'_>, slots: &[S], args: &[ast::Arg], name: &str) -> Option<usize> {
+    if !p.may_guess() {
+        return None;
+    }
     let near = p.nearest(name, slots.iter().map(|slot| &**slot.name())).or_else(|| by_half(slots, name))?;
     let index = slots.iter().position(|slot| **slot.name() == *near)?;
     let given = args.iter().enumerate().any(|(position, arg)| match &arg.name {
@@ -186,11 +191,12 @@ impl Body<'_> {
                     named = true;
                     let known = positions.of(slots, name.as_str());
                     known.or_else(|| {
+                        let meant = meant(self.p, slots, args, name.as_str());
                         if !unread {
-                            self.unknown_argument(of, declared, slots, args, name);
+                            self.unknown_argument(of, declared, slots, name, meant);
                         }
                         // What was most likely meant is not missing as well.
-                        meant(self.p, slots, args, name.as_str())
+                        meant
                     })
                 }
                 None if named && unread => {
@@ -298,15 +304,15 @@ impl Body<'_> {
         of: &str,
         declared: Option<Span>,
         slots: &[S],
-        args: &[ast::Arg],
         name: &ast::Ident,
+        meant: Option<usize>,
     ) {
         let text = name.as_str();
         let mut diagnostic = Diagnostic::new(Code::UnknownArgument, name.span, format!("`{of}` takes no `{text}`."));
         if let Some(span) = declared {
             diagnostic = diagnostic.label(span, format!("`{of}` is declared here"));
         }
-        let near = meant(self.p, slots, args, text).and_then(|index| slots.get(index)).map(|slot| &**slot.name());
+        let near = meant.and_then(|index| slots.get(index)).map(|slot| &**slot.name());
         diagnostic = match near {
             Some(near) => diagnostic
                 .help(format!("Did you mean `{near}`? It takes `{}`.", signature(self, of, slots)))

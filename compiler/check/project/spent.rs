@@ -6,6 +6,7 @@ use super::deeds::Deed;
 use super::happened::DEEDS_MAX;
 use super::holds::{Constant, holds};
 use super::web::Web;
+use crate::effort;
 use crate::hir::entry::{Source, TriggerKind};
 use crate::hir::{EntityId, Expr, ExprKind, LocalId, Node};
 use crate::resolve::Project;
@@ -17,25 +18,22 @@ const GROUP_MAX: usize = 2_000;
 
 /// Takes such triggers out of the graph; whether there were any.
 pub(super) fn take_out(p: &Project<'_>, triggers: &[Trigger<'_>], done: &[Deeds<'_>], web: &mut Web) -> bool {
-    let mut flows: HashMap<usize, Vec<usize>> = HashMap::new();
-    for (flow, group) in web.groups.iter().enumerate().take(web.flows) {
-        flows.entry(*group).or_default().push(flow);
+    let mut groups: HashMap<usize, Vec<&Deed<'_>>> = HashMap::new();
+    for (group, (deeds, _)) in web.groups.iter().take(web.flows).zip(done) {
+        effort::spent(deeds.len());
+        groups.entry(*group).or_default().extend(deeds);
     }
+    groups.retain(|_, all| all.len() <= GROUP_MAX && !all.iter().any(|deed| deed.makes()));
     let mut any = false;
     for (at, trigger) in triggers.iter().enumerate() {
         let node = web.trigger(at);
         let group = web.groups.get(node).copied().unwrap_or(usize::MAX);
-        let (Some(members), Some((own, _))) = (flows.get(&group), done.get(trigger.flow)) else { continue };
-        if web.groups.get(trigger.flow) != Some(&group) || web.is_cut(node) {
-            continue;
-        }
-        let all: Vec<&Deed<'_>> =
-            members.iter().filter_map(|flow| done.get(*flow)).flat_map(|(deeds, _)| deeds).collect();
-        if all.len() > GROUP_MAX || own.len() > DEEDS_MAX || all.iter().any(|deed| deed.makes()) {
+        let (Some(all), Some((own, _))) = (groups.get(&group), done.get(trigger.flow)) else { continue };
+        if web.groups.get(trigger.flow) != Some(&group) || web.is_cut(node) || own.len() > DEEDS_MAX {
             continue;
         }
         if let Some(record) = record(trigger)
-            && (settles(p, trigger, record, own, &all) || is_spent(p, trigger, record, own, &all))
+            && (settles(p, trigger, record, own, all) || is_spent(p, trigger, record, own, all))
         {
             web.cut(node);
             any = true;
