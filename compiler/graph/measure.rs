@@ -110,7 +110,7 @@ mod tests {
     fn a_word_is_broken_only_where_it_is_wider_than_there_is_room() {
         let text = "on email.clicked(welcome_mail) as mail";
         assert_eq!(FONT.wrap(text, 90.0, 400.0), ["on", "email.clicked(welcome_mail)", "as mail"]);
-        assert_eq!(FONT.wrap(text, 90.0, 150.0), ["on", "email.clicked(", "welcome_mail)", "as mail"]);
+        assert_eq!(FONT.wrap(text, 90.0, 150.0), ["on", "email.clicked(", "welcome_mail) as", "mail"]);
     }
 
     #[test]
