@@ -161,7 +161,7 @@ ops! {
     Stop = 74, "stop", "end the whole run, finished";
     Fail = 75, "fail", "raise the failure R[a]";
     Act = 76, "act", "R[b] = the pure or local action actions[a] of the window at c; fails as its signature says";
-    ActExternal = 77, "act.external", "ask for the external action actions[a] of the window at c and wait; the outcome is in R[c]; b is the place; behind the arguments stand, with bit 0 of k, who has to approve it, a text, and within how long, microseconds or null, and, with bit 1, the idempotency key, a text";
+    ActExternal = 77, "act.external", "ask for the external action actions[a] of the window at c and wait; the outcome is in R[c]; b is the place; behind the arguments stand, with bit 0 of k, who has to approve it, a text, and within how long, microseconds or null, and, with bit 1, the idempotency key, a text, with bit 2, the arguments of the action that asks whether it happened, with bit 3, those that the source calls it with, for whoever approves it";
     Fire = 78, "fire", "raise the event events[a] with the window at c";
     Start = 79, "start", "S[b] = the id of a new run of flow_refs[a] with the window at c";
     Launch = 80, "launch", "become flow_refs[a] with the window at c";

@@ -49,14 +49,32 @@ pub struct Program {
     pub entries: Vec<Entry>,
     /// Actions that send a message to a contact, indices into [`Program::actions`], ascending.
     pub outbound: Vec<u16>,
+    /// What the source calls some of the actions with that are carried out by others, for whoever is asked to approve it:
+    /// by action, ascending.
+    pub asked: Vec<Asked>,
 }
 
 impl Program {
+    /// The parameters of an action as the source calls it, if people are asked about it.
+    pub fn asked(&self, action: u16) -> Option<&Asked> {
+        let at = self.asked.binary_search_by_key(&action, |asked| asked.action).ok()?;
+        self.asked.get(at)
+    }
+
     /// The header of a flow, if it has one.
     pub fn entry(&self, flow: u16) -> Option<&Entry> {
         let at = self.entries.binary_search_by_key(&flow, |entry| entry.flow).ok()?;
         self.entries.get(at)
     }
+}
+
+/// The parameters of an action as the source calls it, where its template makes a call of another one of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// Index into [`Program::actions`].
+    pub action: u16,
+    /// In order.
+    pub params: Vec<(Arc<str>, TypeId)>,
 }
 
 /// A record type.

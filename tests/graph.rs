@@ -34,6 +34,50 @@ fn every_example_has_the_graph_that_is_written_down() {
     }
 }
 
+/// What may fail, whom a flow waits for, and texts that are long.
+#[test]
+fn every_flow_of_the_suite_has_the_graph_that_is_written_down() {
+    for (name, text) in programs("suite/graph") {
+        let compiled = project([(format!("{name}.flow").as_str(), text.as_bytes())]);
+        assert!(compiled.hir.is_some(), "{name}: {:?}", compiled.diagnostics);
+        for graph in &graphs(&compiled) {
+            is_sound(graph);
+            is_readable(graph);
+            let text = mermaid(graph);
+            assert!(text.ends_with('\n') && json(graph).is_object());
+            let lines: Vec<&str> = text.lines().filter(|line| !line.contains("classDef")).collect();
+            insta::with_settings!({ snapshot_path => "suite/graph", prepend_module_to_snapshot => false, omit_expression => true }, {
+                insta::assert_snapshot!(graph.name.as_str(), lines.join("\n"));
+            });
+        }
+    }
+}
+
+/// What stands on lines of its own in a picture: words are whole, unless one is wider than there is room.
+#[test]
+fn words_are_broken_only_where_they_must_be() {
+    let label = "on email.clicked_by_somebody(welcome_mail) as clicked -> whatever comes then";
+    let text = "http.post(url: \"https://hooks.example.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX\")";
+    let node = |kind, text: &str| Node {
+        kind,
+        title: String::new(),
+        text: text.to_owned(),
+        line: 1,
+        flow: None,
+        action: None,
+    };
+    let graph = Graph {
+        name: "x".to_owned(),
+        file: "x".to_owned(),
+        nodes: vec![node(NodeKind::Entry, ""), node(NodeKind::External, text)],
+        edges: vec![Edge { from: 0, to: 1, label: label.to_owned(), kind: EdgeKind::Next }],
+    };
+    let picture = svg(&graph);
+    for word in ["email.clicked_by_somebody(", "welcome_mail)", "http.post(url:", "/services/"] {
+        assert!(picture.contains(word), "{word} is broken: {picture}");
+    }
+}
+
 #[test]
 fn how_a_step_is_taken_back_is_told_with_it() {
     let source = "flow buy(contact: Contact) {\n    let city = contact.city else { stop }\n    \

@@ -132,6 +132,7 @@ pub fn decode(bytes: &[u8]) -> Result<(Program, Option<Debug>), CodecError> {
         splits: read_optional(&mut reader, 17)?,
         entries: read_optional(&mut reader, 18)?,
         outbound: read_optional(&mut reader, 19)?,
+        asked: read_optional(&mut reader, 20)?,
     };
     if capabilities != needed(&program) {
         return Err(CodecError::Corrupt("capabilities"));
@@ -168,6 +169,7 @@ fn body(program: &Program) -> Vec<u8> {
         calendars,
         entries,
         outbound,
+        asked,
     } = program;
     let mut writer = Writer { out: Vec::with_capacity(4096) };
     writer.bytes(MAGIC);
@@ -200,6 +202,9 @@ fn body(program: &Program) -> Vec<u8> {
     }
     if !outbound.is_empty() {
         section(&mut writer, 19, outbound);
+    }
+    if !asked.is_empty() {
+        section(&mut writer, 20, asked);
     }
     writer.out
 }

@@ -7,9 +7,9 @@ use crate::calendar::{Calendar, Shift};
 use crate::entry::{Cap, Captured, Cron, Entry, Exit, Goal, Once, Overlap, Predicate, Source, Trigger, TriggerKind};
 use crate::op::{Instr, Op};
 use crate::program::{
-    ActionRef, Arm, ArmKind, Debug, EffectClass, EnumDef, Escape, EventFilter, EventRef, Expects, FieldRef, Flow,
-    FlowParam, FlowRef, Function, FunctionKind, Handler, JoinMode, JoinPath, Live, Piece, Place, PlaceKind, Policy,
-    RecordDef, RecordField, Split, SwitchTable, Template,
+    ActionRef, Arm, ArmKind, Asked, Debug, EffectClass, EnumDef, Escape, EventFilter, EventRef, Expects, FieldRef,
+    Flow, FlowParam, FlowRef, Function, FunctionKind, Handler, JoinMode, JoinPath, Live, Piece, Place, PlaceKind,
+    Policy, RecordDef, RecordField, Split, SwitchTable, Template,
 };
 use crate::ty::{Bank, Type, TypeId};
 use crate::value::{Failure, FileRef, Money, SecretPart, Value};
@@ -204,6 +204,7 @@ structs! {
     EnumDef { name, variants }
     FieldRef { entity, name, ty, default }
     ActionRef { name, via, yields, class, params, result, fails }
+    Asked { action, params }
     EventRef { name, params }
     FlowRef { name, params }
     Template { pieces }

@@ -290,7 +290,7 @@ impl Listing<'_> {
             Op::Return | Op::Stop => String::new(),
             Op::Act => format!("{} = {}({} ..)", r(i.b), action(i.a), r(i.c)),
             Op::ActExternal => {
-                let extras = [(1, ", approved"), (2, ", with a key"), (4, ", verified")];
+                let extras = [(1, ", approved"), (2, ", with a key"), (4, ", verified"), (8, ", asked about")];
                 let extras = extras.iter().filter(|(bit, _)| i.k & bit != 0).map(|(_, word)| *word).collect::<String>();
                 format!("{} = {}({} ..{extras})", r(i.c), action(i.a), r(i.c))
             }

@@ -449,7 +449,9 @@ pub(super) fn read(
                 crate::program::EffectClass::Verified { by } => Some(entry(&program.actions, by, "action")?),
                 _ => None,
             };
-            if i.k > 7 || (i.k & 4 != 0) != verifier.is_some() {
+            let asked = if i.k & 8 != 0 { program.asked(i.a) } else { None };
+            let unasked = i.k & 8 != 0 && (asked.is_none() || i.k & 1 == 0);
+            if i.k > 15 || unasked || (i.k & 4 != 0) != verifier.is_some() {
                 return Err(format!("{} is called in a way that is not known", action.name));
             }
             let extras: &[Shape] = match i.k & 3 {
@@ -463,9 +465,14 @@ pub(super) fn read(
             for (extra, at) in extras.iter().zip(first..) {
                 access.wants(R, register(at)?, *extra);
             }
+            let mut next = first + extras.len();
             if let Some(verifier) = verifier {
                 let types = verifier.params.iter().map(|(_, ty)| *ty);
-                access.window(program, register(first + extras.len())?, types)?;
+                access.window(program, register(next)?, types)?;
+                next += verifier.params.len();
+            }
+            if let Some(asked) = asked {
+                access.window(program, register(next)?, asked.params.iter().map(|(_, ty)| *ty))?;
             }
             access.writes(R, i.c, Held::of(program, action.result));
             match place(program, index, pc, i.b.into(), access)?.kind {

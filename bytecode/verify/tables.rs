@@ -80,6 +80,16 @@ pub(super) fn check(program: &Program, errors: &mut Errors) {
             errors.table(&format!("the signature of {} is out of range", action.name));
         }
     }
+    let mut before = None;
+    for asked in &program.asked {
+        if !within(asked.action, program.actions.len()) || before >= Some(asked.action) {
+            errors.table(&format!("what is asked about action {} is out of order or range", asked.action));
+        }
+        if !asked.params.iter().all(|(_, param)| ty(*param)) {
+            errors.table(&format!("what is asked about action {} has a type out of range", asked.action));
+        }
+        before = Some(asked.action);
+    }
     let params = program.events.iter().map(|event| (&event.name, &event.params));
     for (name, params) in params.chain(program.flow_refs.iter().map(|flow| (&flow.name, &flow.params))) {
         if !params.iter().all(|(_, param)| ty(*param)) {

@@ -34,13 +34,15 @@ static NAMES: AtomicU64 = AtomicU64::new(0);
 pub fn run(plan: &Plan, test: &Test, record: bool) -> Result<(), Box<Failure>> {
     let clock = ManualClock::new(BEGINNING_US);
     let outside = Shared::default();
-    let engine = open(plan, &clock, &outside).map_err(|error| broken(test, &error))?;
+    let marks = plan.marks.apart(record);
+    let engine = open(plan, &clock, &outside, &marks).map_err(|error| broken(test, &error))?;
     let transcript = record.then(Transcript::default);
     let mut world = TestWorld {
         plan,
         engine,
         clock,
         outside,
+        marks,
         here: test.span,
         asked: Vec::new(),
         failed: None,
@@ -54,7 +56,7 @@ pub fn run(plan: &Plan, test: &Test, record: bool) -> Result<(), Box<Failure>> {
     // What goes on for ever is told as it stands: it would take as long to write it all down.
     let transcript = world.transcript.take().or_else(|| world.endless.then(Transcript::default));
     if let Some(mut transcript) = transcript {
-        transcript.catch_up(&world.engine, &world.outside, plan, world.clock.now_us());
+        transcript.catch_up(&world.engine, &world.outside, &world.marks, plan, world.clock.now_us());
         failed.transcript = transcript.into_lines();
     }
     Err(failed)
@@ -64,9 +66,8 @@ fn broken(test: &Test, error: &EngineError) -> Box<Failure> {
     Box::new(Failure::new(test.span, format!("the test cannot be run: {error}"), "here"))
 }
 
-fn open(plan: &Plan, clock: &ManualClock, outside: &Shared) -> Result<Engine, EngineError> {
+fn open(plan: &Plan, clock: &ManualClock, outside: &Shared, marks: &Marks) -> Result<Engine, EngineError> {
     let mut registry: Registry = plan.registry.clone();
-    let marks = plan.marks.apart();
     for action in plan.program().actions.iter().filter(|action| action.class.is_external()) {
         let (action_name, marks) = (action.name.clone(), marks.clone());
         let stand = Stand { action: action_name, outside: outside.clone(), clock: clock.clone(), marks };
@@ -88,7 +89,7 @@ fn open(plan: &Plan, clock: &ManualClock, outside: &Shared) -> Result<Engine, En
         engine.deploy(plan.deployment.clone()).map(|_| (name, engine))
     });
     let (first, _) = first.as_ref().map_err(Clone::clone)?;
-    set(EngineConfig::copy_in_memory(&name(), first, registry), clock.clone(), Some(marks))
+    set(EngineConfig::copy_in_memory(&name(), first, registry), clock.clone(), Some(marks.clone()))
 }
 
 fn name() -> String {
@@ -109,6 +110,7 @@ pub(super) struct TestWorld<'p> {
     pub engine: Engine,
     pub clock: ManualClock,
     pub outside: Shared,
+    marks: Marks,
     /// The statement in hand.
     pub here: Span,
     pub asked: Vec<Asked>,
@@ -195,7 +197,7 @@ impl TestWorld<'_> {
         self.endless |= matches!(settled, Err(EngineError::Refused { .. }));
         settled.map_err(|error| self.trouble(&error))?;
         if let Some(transcript) = &mut self.transcript {
-            transcript.catch_up(&self.engine, &self.outside, self.plan, self.clock.now_us());
+            transcript.catch_up(&self.engine, &self.outside, &self.marks, self.plan, self.clock.now_us());
         }
         let unmocked = {
             let outside = self.outside.lock();

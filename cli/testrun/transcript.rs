@@ -3,10 +3,16 @@
 use super::outside::Shared;
 use super::plan::Plan;
 use super::words;
+use crate::paint::{cut, width};
 use crate::values::{kept_out, number};
-use flow_vm::engine::{Control, Cursor, Engine, FlowCounts, RunFilter, RunId};
+use flow_bytecode::Value;
+use flow_vm::engine::{Control, Cursor, Engine, FlowCounts, RunFilter, RunId, TimelineEntry};
+use flow_vm::seam::Marks;
 use std::collections::HashMap;
 use std::time::Duration;
+
+/// Columns of a call in the workspace: it stands among others on a line.
+const CALL_MAX: usize = 72;
 
 /// A line of a transcript.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +43,7 @@ impl Transcript {
 
     /// Writes what has happened since, up to `now` (microseconds since 1970). What cannot be read is left out: the test has
     /// failed for its own reason.
-    pub fn catch_up(&mut self, engine: &Engine, outside: &Shared, plan: &Plan, now: i64) {
+    pub fn catch_up(&mut self, engine: &Engine, outside: &Shared, marks: &Marks, plan: &Plan, now: i64) {
         let mut new: Vec<Line> = Vec::new();
         // Where a run was told what became of a call: the line, and the action.
         let mut answers: Vec<(usize, String)> = Vec::new();
@@ -75,7 +81,7 @@ impl Transcript {
                 self.cursors.insert(run.run, watched.cursor);
             }
             for entry in told {
-                let did: Vec<&str> = entry.did.iter().map(String::as_str).filter(|did| !spoken(did)).collect();
+                let did: Vec<String> = deeds(entry, run.run, marks, plan).filter(|did| !spoken(did)).collect();
                 let mut what =
                     format!("{}: {}", entry.wake, if did.is_empty() { "waits".to_owned() } else { did.join("; ") });
                 if let Some(source) = &entry.source {
@@ -135,12 +141,39 @@ fn speaks(did: &str) -> bool {
 }
 
 fn shown(plan: &Plan, call: &super::outside::Call) -> String {
+    called(plan, &call.action, &call.args).unwrap_or_else(|| call.action.to_string())
+}
+
+/// A call as it would be written.
+fn called(plan: &Plan, action: &str, args: &[Value]) -> Option<String> {
     let program = plan.program();
-    let Some(def) = program.actions.iter().find(|action| action.name == call.action) else {
-        return call.action.to_string();
-    };
-    let args = def.params.iter().zip(&call.args).filter(|(_, value)| !value.is_blank());
-    let args: Vec<String> =
-        args.map(|((name, ty), value)| format!("{name}: {}", words::value(program, *ty, value))).collect();
-    format!("{}({})", call.action, args.join(", "))
+    let def = program.actions.iter().find(|def| *def.name == *action)?;
+    let args = def.params.iter().zip(args).filter(|(_, value)| !value.is_blank());
+    let args = args.map(|((name, ty), value)| match (&**name, words::value(program, *ty, value)) {
+        ("self", value) => value,
+        (name, value) => format!("{name}: {value}"),
+    });
+    let args: Vec<String> = args.collect();
+    Some(format!("{action}({})", args.join(", ")))
+}
+
+/// What a run did in a turn; what it called in the workspace, with what.
+fn deeds<'a>(
+    entry: &'a TimelineEntry,
+    run: RunId,
+    marks: &'a Marks,
+    plan: &'a Plan,
+) -> impl Iterator<Item = String> + 'a {
+    let mut effects: Vec<&(u32, String)> = entry.effects.iter().collect();
+    entry.did.iter().map(move |did| {
+        let at = effects.iter().position(|(_, words)| words == did);
+        let effect = at.map(|at| effects.remove(at).0);
+        let Some(action) = did.strip_prefix("called ").filter(|_| !spoken(did)) else { return did.clone() };
+        let args = effect.and_then(|effect| marks.take_deed(run.0, effect));
+        match args.and_then(|args| called(plan, action, &args)) {
+            Some(shown) if width(&shown) <= CALL_MAX => format!("called {shown}"),
+            Some(shown) => format!("called {})", cut(&shown, CALL_MAX - 1)),
+            None => did.clone(),
+        }
+    })
 }

@@ -53,43 +53,70 @@ pub(super) fn unmet(world: &mut TestWorld<'_>, args: &Args) -> Failure {
     let text = |span: flow_lang::diag::Span| {
         world.plan.sources.get(span.file).and_then(|source| source.text.get(span.range())).unwrap_or("").to_owned()
     };
-    let program = world.plan.loaded.program();
-    let show = |ty: TypeId, value: &Value| words::value(program, ty, value);
     let mut failure = Failure::new(span, format!("`{}` does not hold", text(span)), "does not hold");
-    let (left, right) = (args.typed("left"), args.typed("right"));
-    let side = |name: &str| text(args.span(span, &format!("{name}_start"), &format!("{name}_end")));
-    match (left, right) {
-        (Some((left_ty, left)), Some((right_ty, right))) => {
-            let between = text(flow_lang::diag::Span::new(
-                span.file,
-                args.span(span, "left_start", "left_end").end,
-                args.span(span, "right_start", "right_end").start,
-            ));
-            let (found, wanted) = (show(left_ty, left), show(right_ty, right));
-            if between.trim() == "==" {
-                failure.label = format!("this is {found}");
-                failure.diff.push(Diff::Wanted(format!("{} == {wanted}", side("left"))));
-                failure.diff.push(Diff::Found(format!("{} == {found}", side("left"))));
-            } else {
-                failure.label = format!("{found} {} {wanted}", between.trim());
-                for (side, value) in [(side("left"), found), (side("right"), wanted)] {
-                    // What stands there as it is need not be told.
-                    if side != value {
-                        failure.diff.push(Diff::Found(format!("{side} is {value}")));
-                    }
-                }
-            }
+    // What `or` joins is told part by part.
+    let mut label = Vec::new();
+    for number in 1.. {
+        let named = |name: &str| format!("{number} {name}");
+        if args.get(&named("start")).is_none() {
+            break;
         }
-        (Some((ty, value)), None) => failure.diff.push(Diff::Found(format!("{} is {}", side("left"), show(ty, value)))),
-        (None, Some((ty, value))) => {
-            failure.diff.push(Diff::Found(format!("{} is {}", side("right"), show(ty, value))))
-        }
-        (None, None) => {}
+        let part = args.span(span, &named("start"), &named("end"));
+        label.push(sides(world, args, part, &named, &text, &mut failure));
+    }
+    match label.as_slice() {
+        [] => {}
+        [only] => failure.label = only.clone().unwrap_or(failure.label),
+        [_, _] => failure.label = "neither holds".to_owned(),
+        _ => failure.label = "none of these holds".to_owned(),
     }
     for asked in std::mem::take(&mut world.asked) {
         explain(world, &asked, &mut failure);
     }
     failure
+}
+
+/// The sides of a comparison that does not hold; gives what to say of it in a few words.
+fn sides(
+    world: &TestWorld<'_>,
+    args: &Args,
+    part: flow_lang::diag::Span,
+    named: &dyn Fn(&str) -> String,
+    text: &dyn Fn(flow_lang::diag::Span) -> String,
+    failure: &mut Failure,
+) -> Option<String> {
+    let program = world.plan.loaded.program();
+    let show = |ty: TypeId, value: &Value| words::value(program, ty, value);
+    let place = |name: &str| args.span(part, &named(&format!("{name} start")), &named(&format!("{name} end")));
+    let side = |name: &str| text(place(name));
+    match (args.typed(&named("left")), args.typed(&named("right"))) {
+        (Some((left_ty, left)), Some((right_ty, right))) => {
+            let between =
+                text(flow_lang::diag::Span::new(part.file, place("left").end, place("right").start)).trim().to_owned();
+            let (found, wanted) = (show(left_ty, left), show(right_ty, right));
+            if between == "==" {
+                failure.diff.push(Diff::Wanted(format!("{} == {wanted}", side("left"))));
+                failure.diff.push(Diff::Found(format!("{} == {found}", side("left"))));
+                return Some(format!("this is {found}"));
+            }
+            for (side, value) in [(side("left"), &found), (side("right"), &wanted)] {
+                // What stands there as it is need not be told.
+                if side != *value {
+                    failure.diff.push(Diff::Found(format!("{side} is {value}")));
+                }
+            }
+            Some(format!("{found} {between} {wanted}"))
+        }
+        (Some((ty, value)), None) => {
+            failure.diff.push(Diff::Found(format!("{} is {}", side("left"), show(ty, value))));
+            None
+        }
+        (None, Some((ty, value))) => {
+            failure.diff.push(Diff::Found(format!("{} is {}", side("right"), show(ty, value))));
+            None
+        }
+        (None, None) => None,
+    }
 }
 
 /// What was there, about something that was asked.

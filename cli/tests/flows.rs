@@ -354,6 +354,47 @@ fn what_remains_in_doubt_is_told_until_it_is_decided() {
     assert!(!done.out.contains("in doubt"), "{}", done.out);
 }
 
+/// Everything that can stand behind the arguments of a call stands there.
+const ASKS: &str = r#"
+team finance
+secret shop_token
+
+@verified(by: shop.find)
+action shop.refund(order: Text, to: Contact, amount: Money, token: Secret, reason: Text? = null) -> Text = http {
+    method: .post
+    url: "http://127.0.0.1:1/refunds/{{order}}"
+    headers: { Authorization: "Bearer {{token}}" }
+    json: { amount: amount }
+}
+
+@read
+action shop.find(order: Text, token: Secret) -> Text? = http {
+    url: "http://127.0.0.1:1/refunds/{{order}}"
+    headers: { Authorization: "Bearer {{token}}" }
+}
+
+flow refund(contact: Contact, order: Text) {
+    shop.refund(order: order, to: contact, amount: money(20, .eur), token: secret.shop_token)
+        with { approval: .finance }
+}
+"#;
+
+#[test]
+fn whoever_approves_sees_the_action_and_its_own_arguments() {
+    let project = Scratch::project();
+    project.write("flow.toml", "[project]\nname = \"x\"\n[net]\nallow = [\"127.0.0.1:1\"]\n");
+    project.write("people.csv", "email\nada@example.com\n");
+    project.write("asks.flow", ASKS);
+    project.flow(&["contacts", "import", "people.csv"]).expect(0);
+    let run = project.flow(&["start", "refund", "contact=ada@example.com", "order=A1"]).expect(0).run_id();
+    let call = "shop.refund(order: \"A1\", to: Contact 1, amount: EUR 20.00, token: \"…\")";
+    let shown = project.flow(&["show", &run]).expect(0);
+    let shown = shown.shows(&format!("asked finance to approve {call}"));
+    shown.shows(&format!("{run} waits for {call} to be approved by finance"));
+    let shown = project.flow(&["show", &run, "--json"]).expect(0).out;
+    assert!(!shown.contains("Bearer") && shown.contains("to: Contact 1"), "{shown}");
+}
+
 /// Nobody listens at port 1.
 const LATER: &str = r#"
 team finance

@@ -5,7 +5,7 @@ use super::body::Body;
 use super::fit::Why;
 use super::templates::UrlStart;
 use crate::diag::{Code, Diagnostic, Span};
-use crate::hir::{ActionCall, ActionId, CallExtras, CallPolicy, Expr, ExprKind, Ty, Verifier};
+use crate::hir::{ActionCall, ActionId, CallExtras, CallPolicy, Expr, ExprKind, LocalId, Param, Ty, Verifier};
 use crate::resolve::{Map, Project, nearest};
 use crate::syntax::ast;
 use flow_bytecode::program::EffectClass;
@@ -67,6 +67,15 @@ impl Body<'_> {
         if let EffectClass::Verified { by } = action.class {
             let verifier = self.verifier(ActionId(by.into()));
             extras.get_or_insert_default().verifier = verifier;
+        }
+        if let Some(extras) = extras.as_mut().filter(|extras| extras.approval.is_some()) {
+            let own = action.params.iter().zip(&bindings);
+            let read = |(param, (local, _)): (&Param, &(LocalId, Expr))| Expr {
+                kind: ExprKind::Local(*local),
+                ty: param.ty.clone(),
+                span,
+            };
+            extras.asked = own.map(read).collect();
         }
         self.module = module;
         *self.names_mut() = names;

@@ -86,6 +86,28 @@ fn past(word: &str) -> String {
     }
 }
 
+/// So many parts of an `or` are looked at each by itself.
+const ALTERNATIVES_MAX: usize = 16;
+
+/// How many parts `or` joins.
+fn alternatives(condition: &Expr) -> usize {
+    match &condition.kind {
+        ExprKind::Binary(Binary::Or, left, right) => alternatives(left) + alternatives(right),
+        _ => 1,
+    }
+}
+
+/// What `or` joins, in order.
+fn apart(condition: Expr, into: &mut Vec<Expr>) {
+    match condition.kind {
+        ExprKind::Binary(Binary::Or, left, right) => {
+            apart(*left, into);
+            apart(*right, into);
+        }
+        _ => into.push(condition),
+    }
+}
+
 impl Body<'_> {
     /// Refuses a statement that belongs in a flow; notes where the test is.
     pub fn test_statement(&mut self, stmt: &ast::Stmt, into: &mut Block) -> bool {
@@ -126,25 +148,56 @@ impl Body<'_> {
         // What was asked for a part that holds has no say in why another does not.
         let begin = operation(TestOp::Expecting, place(span).into(), Ty::Unit, span);
         into.stmts.push(Stmt { kind: StmtKind::Expr(begin), span });
-        let mut told: Vec<(Arc<str>, Expr)> = place(span).into();
-        let condition = self.with_sides(condition, into, &mut told);
-        let unmet = operation(TestOp::Unmet, told, Ty::Unit, span);
-        let then = Block { stmts: vec![Stmt { kind: StmtKind::Expr(unmet), span }] };
+        let told: Vec<(Arc<str>, Expr)> = place(span).into();
+        let mut parts = Vec::new();
+        match alternatives(&condition) {
+            2..=ALTERNATIVES_MAX => apart(condition, &mut parts),
+            _ => parts.push(condition),
+        }
+        self.expect_one(parts.into_iter(), 1, told, span, into);
+    }
+
+    /// Of what `or` joins each part is looked at only where those before do not hold; in the end all sides are told.
+    fn expect_one(
+        &mut self,
+        mut parts: std::vec::IntoIter<Expr>,
+        number: usize,
+        mut told: Vec<(Arc<str>, Expr)>,
+        span: Span,
+        into: &mut Block,
+    ) {
+        let Some(part) = parts.next() else {
+            let unmet = operation(TestOp::Unmet, told, Ty::Unit, span);
+            into.stmts.push(Stmt { kind: StmtKind::Expr(unmet), span });
+            return;
+        };
+        let at = part.span;
+        told.push((Arc::from(format!("{number} start")), int(at.start, at)));
+        told.push((Arc::from(format!("{number} end")), int(at.end, at)));
+        let condition = self.with_sides(part, number, into, &mut told);
         let condition = wrap(|inner| ExprKind::Unary(Unary::Not, inner), condition, Ty::Bool);
+        let mut then = Block::default();
+        self.expect_one(parts, number + 1, told, span, &mut then);
         let otherwise = Block::default();
         into.stmts.push(Stmt { kind: StmtKind::If { condition, then, otherwise }, span });
     }
 
     /// The condition with the sides of its comparison computed before.
-    fn with_sides(&mut self, condition: Expr, into: &mut Block, told: &mut Vec<(Arc<str>, Expr)>) -> Expr {
+    fn with_sides(
+        &mut self,
+        condition: Expr,
+        number: usize,
+        into: &mut Block,
+        told: &mut Vec<(Arc<str>, Expr)>,
+    ) -> Expr {
         let Expr { kind, ty, span } = condition;
         let kind = match kind {
             ExprKind::Unary(Unary::Not, inner) => {
-                ExprKind::Unary(Unary::Not, Box::new(self.with_sides(*inner, into, told)))
+                ExprKind::Unary(Unary::Not, Box::new(self.with_sides(*inner, number, into, told)))
             }
             ExprKind::Binary(Binary::Compare(cmp), left, right) => {
-                let left = self.side("left", *left, into, told);
-                let right = self.side("right", *right, into, told);
+                let left = self.side(&format!("{number} left"), *left, into, told);
+                let right = self.side(&format!("{number} right"), *right, into, told);
                 ExprKind::Binary(Binary::Compare(cmp), Box::new(left), Box::new(right))
             }
             other => other,
@@ -161,8 +214,8 @@ impl Body<'_> {
         into.stmts.push(Stmt { kind: StmtKind::Let { local, value }, span });
         let read = Expr { kind: ExprKind::Local(local), ty, span };
         told.push((Arc::from(name), read.clone()));
-        told.push((Arc::from(format!("{name}_start")), int(span.start, span)));
-        told.push((Arc::from(format!("{name}_end")), int(span.end, span)));
+        told.push((Arc::from(format!("{name} start")), int(span.start, span)));
+        told.push((Arc::from(format!("{name} end")), int(span.end, span)));
         read
     }
 

@@ -17,6 +17,14 @@ pub(super) struct Open {
     pub kind: EdgeKind,
 }
 
+/// How a failure is called that has no name of its own.
+const FAILED: &str = "failed";
+
+/// The way that leads on from what has failed.
+pub(super) fn failure((from, label): (usize, &str)) -> Open {
+    Open { from, label: label.to_owned(), kind: EdgeKind::Failure }
+}
+
 /// A loop around the statement at hand.
 struct Around {
     head: usize,
@@ -32,8 +40,12 @@ pub(super) struct Builder<'a> {
     pub open: Vec<Open>,
     loops: Vec<Around>,
     choices: Vec<usize>,
-    /// For each `try` around: the nodes that may fail.
-    pub failing: Vec<Vec<usize>>,
+    /// For each `try` around: the nodes that may fail, and how that is called.
+    pub failing: Vec<Vec<(usize, &'static str)>>,
+    /// What the next node says may fail, beside what it does.
+    pub fails: bool,
+    /// Where the innermost `try` begins, or the last one ended: what stands before is told apart.
+    pub apart: usize,
 }
 
 /// The graph of a flow.
@@ -53,6 +65,8 @@ pub(super) fn build(compiled: &Compiled, id: FlowId) -> Option<Graph> {
         loops: Vec::new(),
         choices: Vec::new(),
         failing: Vec::new(),
+        fails: false,
+        apart: 0,
     };
     builder.header(declaration(&parsed.tree.items, flow.span));
     builder.block(&flow.body);
@@ -77,7 +91,15 @@ impl Builder<'_> {
         let to = self.loose(kind, title, text, span);
         self.close(to);
         self.open_from(to, "");
+        self.failed_within(to);
         to
+    }
+
+    /// What is computed for a node, and may fail, fails there.
+    pub fn failed_within(&mut self, node: usize) {
+        if std::mem::take(&mut self.fails) {
+            self.may_fail(node);
+        }
     }
 
     /// Leads every open end to a node.
@@ -232,9 +254,16 @@ impl Builder<'_> {
 
     /// The innermost `try` catches what fails there.
     pub fn may_fail(&mut self, node: usize) {
-        if let Some(nodes) = self.failing.last_mut() {
-            nodes.push(node);
+        self.may_fail_as(node, FAILED);
+    }
+
+    /// The same, told in other words; says whether there is a `try` around.
+    pub fn may_fail_as(&mut self, node: usize, label: &'static str) -> bool {
+        let Some(nodes) = self.failing.last_mut() else { return false };
+        if !nodes.contains(&(node, label)) {
+            nodes.push((node, label));
         }
+        true
     }
 
     fn end(&mut self, title: &str, text: &str, span: Span) {
@@ -360,13 +389,23 @@ impl Builder<'_> {
             false => ("parallel", "side by side", "all are done"),
         };
         let node = self.node(NodeKind::Fork, &anchored(word, fork.anchor.as_deref()), text, span);
-        let mut ends = Vec::new();
+        let (mut ends, mut fails) = (Vec::new(), false);
         for path in &fork.paths {
+            self.failing.push(Vec::new());
             ends.extend(self.branch(node, &path.name, &path.body));
+            // A path that fails is skipped, whatever is around: no `try` hears of it.
+            let failing = self.failing.pop().unwrap_or_default();
+            fails |= !failing.is_empty();
+            let refused = failing.into_iter().filter(|(_, label)| *label != FAILED);
+            ends.extend(refused.map(failure));
         }
         self.open = ends;
         if !self.open.is_empty() {
-            self.node(NodeKind::Join, joined, "", Span::new(span.file, span.end, span.end));
+            let join = self.node(NodeKind::Join, joined, "", Span::new(span.file, span.end, span.end));
+            // Nobody wins a race in which every path has failed.
+            if fork.race && fails {
+                self.may_fail(join);
+            }
         }
     }
 
@@ -381,21 +420,21 @@ impl Builder<'_> {
         self.open = ends;
     }
 
-    fn attempt(&mut self, body: &Block, failure: Option<LocalId>, handler: &Block, span: Span) {
+    fn attempt(&mut self, body: &Block, bound: Option<LocalId>, handler: &Block, span: Span) {
         let first = self.graph.nodes.len();
         self.failing.push(Vec::new());
+        self.apart = first;
         self.block(body);
+        self.apart = self.graph.nodes.len();
         let mut failing = self.failing.pop().unwrap_or_default();
-        failing.dedup();
         let mut ends = std::mem::take(&mut self.open);
         if failing.is_empty() && first < self.graph.nodes.len() {
-            failing.push(first);
+            failing.push((first, FAILED));
         }
-        let name = failure.map(|local| self.local_name(local)).filter(|name| !name.is_empty());
+        let name = bound.map(|local| self.local_name(local)).filter(|name| !name.is_empty());
         let title = name.map_or_else(|| "on failure".to_owned(), |name| format!("on failure as {name}"));
         let at = handler.stmts.first().map_or(span, |stmt| stmt.span);
-        let open = |from: usize| Open { from, label: "failed".to_owned(), kind: EdgeKind::Failure };
-        self.open = failing.into_iter().map(open).collect();
+        self.open = failing.into_iter().map(failure).collect();
         if !self.open.is_empty() {
             self.node(NodeKind::Failure, &title, "", at);
             self.block(handler);

@@ -80,7 +80,10 @@ pub(super) fn cut(text: &str, max: usize) -> String {
         return text.to_owned();
     }
     let kept: String = text.chars().take(max.saturating_sub(1)).collect();
-    format!("{}…", kept.trim_end())
+    // At the end of a word, unless that is far back.
+    let whole =
+        kept.rfind(' ').filter(|at| text.chars().nth(max.saturating_sub(1)) != Some(' ') && at * 3 > kept.len() * 2);
+    format!("{}…", kept.get(..whole.unwrap_or(kept.len())).unwrap_or(&kept).trim_end())
 }
 
 /// What stands before the first `->` that is in no text.
@@ -116,6 +119,9 @@ mod tests {
     fn long_texts_are_cut_between_characters() {
         assert_eq!(cut("ææææ", 3), "ææ…");
         assert_eq!(cut("ææ", 3), "ææ");
+        assert_eq!(cut("a shop that sells books", 16), "a shop that…");
+        assert_eq!(cut("a shop that sells books", 12), "a shop that…");
+        assert_eq!(cut("a shop.that.sells.books", 16), "a shop.that.sel…");
         assert_eq!(one_line("f(\n    a,\n    b,\n)"), "f(a, b)");
         assert_eq!(one_line("a\u{1b}[31mb"), "a\u{fffd}[31mb");
     }

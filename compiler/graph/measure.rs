@@ -37,8 +37,11 @@ impl Font {
         thousandths * self.size / 1000.0
     }
 
-    /// The text on lines no wider than that. A word that is wider by itself is broken.
-    pub fn wrap(self, text: &str, width: f64) -> Vec<String> {
+    /// The text on lines no wider than that; where a word is wider, than the word, up to `most`. A word wider than that is
+    /// broken, behind a sign in it where there is one.
+    pub fn wrap(self, text: &str, width: f64, most: f64) -> Vec<String> {
+        let widest = text.split_whitespace().map(|word| self.width(word)).fold(width, f64::max);
+        let width = widest.min(most.max(width));
         let mut lines: Vec<String> = Vec::new();
         let mut line = String::new();
         for word in text.split_whitespace() {
@@ -52,13 +55,10 @@ impl Font {
             }
             for c in word.chars() {
                 line.push(c);
-                if self.width(&line) > width {
-                    line.pop();
-                    if line.is_empty() {
-                        line.push(c);
-                        continue;
-                    }
-                    lines.push(std::mem::replace(&mut line, c.to_string()));
+                // A character wider than a line stands alone.
+                if self.width(&line) > width && line.len() > c.len_utf8() {
+                    let rest = line.split_off(seam(&line, line.len() - c.len_utf8()));
+                    lines.push(std::mem::replace(&mut line, rest));
                 }
             }
         }
@@ -67,6 +67,13 @@ impl Font {
         }
         lines
     }
+}
+
+/// Where a word is broken that has room up to `end`: behind its last sign, unless hardly anything stands before that.
+fn seam(word: &str, end: usize) -> usize {
+    let head = word.get(..end).unwrap_or_default();
+    let sign = head.rfind(|c: char| c.is_ascii_punctuation() && !matches!(c, '"' | '\'' | '`'));
+    sign.map(|at| at + 1).filter(|at| at * 3 > end).unwrap_or(end)
 }
 
 /// Letters of East Asian scripts and pictures are about as wide as they are high.
@@ -91,12 +98,19 @@ mod tests {
             "",
         ];
         for text in texts {
-            let lines = FONT.wrap(text, 120.0);
+            let lines = FONT.wrap(text, 120.0, 120.0);
             assert!(lines.iter().all(|line| FONT.width(line) <= 120.0), "{lines:?}");
             let kept: String = lines.concat().split_whitespace().collect();
             assert_eq!(kept, text.split_whitespace().collect::<String>());
         }
-        assert_eq!(FONT.wrap("wide", 1.0), ["w", "i", "d", "e"]);
+        assert_eq!(FONT.wrap("wide", 1.0, 1.0), ["w", "i", "d", "e"]);
+    }
+
+    #[test]
+    fn a_word_is_broken_only_where_it_is_wider_than_there_is_room() {
+        let text = "on email.clicked(welcome_mail) as mail";
+        assert_eq!(FONT.wrap(text, 90.0, 400.0), ["on", "email.clicked(welcome_mail)", "as mail"]);
+        assert_eq!(FONT.wrap(text, 90.0, 150.0), ["on", "email.clicked(", "welcome_mail) as", "mail"]);
     }
 
     #[test]

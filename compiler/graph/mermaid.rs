@@ -38,7 +38,7 @@ fn brackets(kind: NodeKind) -> (&'static str, &'static str) {
     match kind {
         NodeKind::Trigger | NodeKind::Entry | NodeKind::End => ("([", "])"),
         NodeKind::Decision | NodeKind::Loop => ("{{", "}}"),
-        NodeKind::Wait => ("(", ")"),
+        NodeKind::Wait | NodeKind::Approval => ("(", ")"),
         NodeKind::Call | NodeKind::Launch | NodeKind::Start => ("[[", "]]"),
         _ => ("[", "]"),
     }

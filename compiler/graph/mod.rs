@@ -105,7 +105,7 @@ node_kinds! {
     Loop "loop" "repeats";
     Steps "steps" "does something in the workspace";
     External "external" "reaches outside";
-    Approval "approval" "needs a person's yes";
+    Approval "approval" "waits for a person's yes";
     Call "call" "goes through another flow";
     Launch "launch" "becomes another flow";
     Start "start" "starts another run, or raises an event";

@@ -1,6 +1,6 @@
 //! What a value does on its way: questions, calls of other flows, requests to the outside. The rest is told as it is written.
 
-use super::build::{Builder, anchored};
+use super::build::{Builder, anchored, failure};
 use super::label::{LABEL_MAX, STEP_MAX, TEXT_MAX, cut};
 use super::{EdgeKind, NodeKind, values};
 use crate::diag::Span;
@@ -63,6 +63,9 @@ impl Builder<'_> {
             && open.label.is_empty()
             && open.kind == EdgeKind::Next
             && open.from + 1 == self.graph.nodes.len()
+            && open.from >= self.apart
+            // What may fail does not make those before it look as if they could.
+            && !self.fails
             && let Some(node) = self.graph.nodes.last_mut()
             && node.kind == NodeKind::Steps
         {
@@ -75,6 +78,7 @@ impl Builder<'_> {
 
     /// What is said to somebody.
     fn says(&mut self, value: &Expr, span: Span) -> bool {
+        let sent = matches!(value.kind, ExprKind::Send { .. });
         let value = if let ExprKind::Send { call, .. } = &value.kind { &**call } else { value };
         let value = if let ExprKind::Wrap(call) = &value.kind { &**call } else { value };
         let ExprKind::Action(call) = &value.kind else { return false };
@@ -91,7 +95,10 @@ impl Builder<'_> {
                 text.push_str(&format!("\n+ {part} {}", self.words.prose(given)));
             }
         }
-        self.node(NodeKind::Say, "say", &text, span);
+        let node = self.node(NodeKind::Say, "say", &text, span);
+        if sent {
+            self.held_back(node);
+        }
         true
     }
 
@@ -112,14 +119,60 @@ impl Builder<'_> {
                 }
                 return;
             }
+            ExprKind::Send { call, .. } => {
+                let before = self.graph.nodes.len();
+                self.effects(call);
+                let call = self.graph.nodes.len().checked_sub(1).filter(|last| *last >= before);
+                return call.into_iter().for_each(|call| self.held_back(call));
+            }
+            // JSON of another shape, and a failure raised where a value was wanted.
+            ExprKind::Decode(_) | ExprKind::Raise(_) => {
+                let before = self.graph.nodes.len();
+                expr.for_each_part(&mut |part| self.effects(part));
+                self.fails = true;
+                // What a call yields is read where it is made.
+                if self.graph.nodes.len() > before {
+                    self.failed_within(self.graph.nodes.len() - 1);
+                }
+                return;
+            }
             _ => expr.for_each_part(&mut |part| self.effects(part)),
         }
         if let ExprKind::Action(call) = &expr.kind
             && call.class.is_external()
-            && let Some(action) = self.hir.actions.get(call.named().0 as usize)
         {
-            self.external(action, call.class, expr.span);
+            if let Some((by, within)) = call.extras.as_ref().and_then(|extras| extras.approval.as_ref()) {
+                self.approval(by, *within, expr.span);
+            }
+            if let Some(action) = self.hir.actions.get(call.named().0 as usize) {
+                self.external(action, call.class, expr.span);
+            }
         }
+    }
+
+    /// A message waits for the hours that the header names.
+    fn held_back(&mut self, node: usize) {
+        let hours = self.flow.entry.as_ref().and_then(|entry| entry.send_within.as_deref());
+        if let (Some(hours), Some(node)) = (hours, self.graph.nodes.get_mut(node)) {
+            node.text.push_str(&format!("\nmay wait for {hours}"));
+        }
+    }
+
+    /// A call that somebody has to say yes to first: the run waits, and a no is a failure.
+    fn approval(&mut self, by: &Expr, within: Option<i64>, span: Span) {
+        let by = self.words.slice(by.span);
+        let by = by.strip_prefix('.').unwrap_or(&by);
+        let text = within.map(|within| format!("within {}", values::duration(within))).unwrap_or_default();
+        let node = self.node(NodeKind::Approval, &format!("wait for approval by {by}"), &text, span);
+        let (label, kinds) = match within {
+            Some(_) => ("denied, or too late", ".denied, .expired"),
+            None => ("denied", ".denied"),
+        };
+        if !self.may_fail_as(node, label) {
+            self.open = vec![failure((node, label))];
+            self.node(NodeKind::End, "fail", kinds, span);
+        }
+        self.open_from(node, "approved");
     }
 
     fn external(&mut self, action: &Action, class: EffectClass, span: Span) {

@@ -20,6 +20,8 @@ const BOLD: f64 = 1.08;
 /// Texts wrap at this width.
 const TEXT_WIDTH: f64 = 270.0;
 const LABEL_WIDTH: f64 = 150.0;
+/// A word may be that much wider before it is broken.
+const WORD: f64 = 1.6;
 /// A node has at most so many lines, an edge so many.
 const LINES_MAX: usize = 10;
 const LABEL_LINES_MAX: usize = 4;
@@ -149,8 +151,9 @@ fn face(node: &Node) -> Face {
         NodeKind::Decision | NodeKind::Loop => CODE,
         _ => PROSE,
     };
-    let title = if node.title.is_empty() { Vec::new() } else { TITLE.wrap(&node.title, TEXT_WIDTH) };
-    let mut text: Vec<String> = node.lines().iter().flat_map(|line| font.wrap(line, TEXT_WIDTH)).collect();
+    let title = if node.title.is_empty() { Vec::new() } else { TITLE.wrap(&node.title, TEXT_WIDTH, TEXT_WIDTH * WORD) };
+    let mut text: Vec<String> =
+        node.lines().iter().flat_map(|line| font.wrap(line, TEXT_WIDTH, TEXT_WIDTH * WORD)).collect();
     if text.len() > LINES_MAX {
         text.truncate(LINES_MAX - 1);
         text.push("…".to_owned());
@@ -165,7 +168,7 @@ fn label(text: &str) -> Vec<String> {
     if text.is_empty() {
         return Vec::new();
     }
-    let mut lines = TITLE.wrap(text, LABEL_WIDTH);
+    let mut lines = TITLE.wrap(text, LABEL_WIDTH, LABEL_WIDTH * WORD);
     if lines.len() > LABEL_LINES_MAX {
         lines.truncate(LABEL_LINES_MAX);
         if let Some(last) = lines.last_mut() {
@@ -240,7 +243,7 @@ fn arrow(route: &Route, kind: EdgeKind) -> String {
 fn draw(index: usize, node: &Node, face: &Face, place: Place, graph: &Graph, out: &mut String) {
     let round = match node.kind {
         NodeKind::Trigger | NodeKind::Entry | NodeKind::End => (place.size.height / 2.0).min(16.0),
-        NodeKind::Wait | NodeKind::Rule => 12.0,
+        NodeKind::Wait | NodeKind::Approval | NodeKind::Rule => 12.0,
         NodeKind::Join => 3.0,
         _ => 6.0,
     };

@@ -307,6 +307,8 @@ pub struct CallExtras {
     pub key: Option<Expr>,
     /// How the other side is asked whether it happened, for a `@verified` action.
     pub verifier: Option<Verifier>,
+    /// What the source calls it with, where that is an action with a template that somebody has to approve.
+    pub asked: Vec<Expr>,
 }
 
 /// A call that is made only when another one is in doubt.
@@ -324,7 +326,7 @@ impl CallExtras {
     /// Whether no value stands behind the arguments of the call.
     pub fn is_bare(&self) -> bool {
         let asks = self.verifier.as_ref().is_some_and(|verifier| !verifier.args.is_empty());
-        self.approval.is_none() && self.key.is_none() && !asks
+        self.approval.is_none() && self.key.is_none() && !asks && self.asked.is_empty()
     }
 }
 
@@ -424,7 +426,8 @@ impl Expr {
                 if let Some(extras) = &call.extras {
                     extras.approval.iter().for_each(|(by, _)| each(by));
                     extras.key.iter().for_each(&mut *each);
-                    extras.verifier.iter().flat_map(|verifier| &verifier.args).for_each(each);
+                    extras.verifier.iter().flat_map(|verifier| &verifier.args).for_each(&mut *each);
+                    extras.asked.iter().for_each(each);
                 }
             }
             ExprKind::Switch { subject, arms, otherwise } => {

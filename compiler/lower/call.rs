@@ -69,6 +69,9 @@ impl<'h> Gen<'_, 'h> {
             let by = self.tables.action(verifier.action, verifier.template);
             self.tables.verified(index, by);
         }
+        if let (Some(_), Some(template)) = (extras.filter(|extras| !extras.asked.is_empty()), template) {
+            self.tables.asked(index, template);
+        }
         let guard = self.guard.take();
         let (window, count) = self.window_of(args);
         if !class.is_external() {
@@ -135,6 +138,10 @@ impl<'h> Gen<'_, 'h> {
         if let Some(verifier) = &extras.verifier {
             count += self.window_of(&verifier.args).1;
             k |= 4;
+        }
+        if !extras.asked.is_empty() {
+            count += self.window_of(&extras.asked).1;
+            k |= 8;
         }
         (k, count)
     }

@@ -7,7 +7,7 @@ use super::fast::FastMap;
 use crate::hir::{ActionId, EntityId, EnumId, EventId, FlowId, Hir, RecordId, SymbolKind, Ty};
 use flow_bytecode::calendar::Calendar;
 use flow_bytecode::program::{
-    ActionRef, EffectClass, EnumDef, EventRef, FieldRef, FlowRef, Function, Program, RecordDef, RecordField,
+    ActionRef, Asked, EffectClass, EnumDef, EventRef, FieldRef, FlowRef, Function, Program, RecordDef, RecordField,
 };
 use flow_bytecode::{Type, TypeId, Value};
 use rust_decimal::Decimal;
@@ -313,6 +313,15 @@ impl<'h> Tables<'h> {
     pub fn verified(&mut self, index: u16, by: u16) {
         if let Some(action) = self.program.actions.get_mut(usize::from(index)) {
             action.class = EffectClass::Verified { by };
+        }
+    }
+
+    /// Keeps what the source calls an action with, for whoever is asked about it.
+    pub fn asked(&mut self, index: u16, template: ActionId) {
+        let Some(def) = self.hir.actions.get(template.0 as usize) else { return };
+        if let Err(at) = self.program.asked.binary_search_by_key(&index, |asked| asked.action) {
+            let params = def.params.iter().map(|param| (param.name.clone(), self.ty(&param.ty))).collect();
+            self.program.asked.insert(at, Asked { action: index, params });
         }
     }
 

@@ -10,7 +10,7 @@ use crate::machine::{self, Intent, PathState, PathWait, Wake};
 use crate::store::{IntentRow, IntentState};
 use flow_bytecode::program::{PlaceKind, Program};
 use flow_bytecode::value::SecretPart;
-use flow_bytecode::{Failure, Value};
+use flow_bytecode::{Failure, Type, TypeId, Value};
 use std::sync::Arc;
 
 /// An approver as people call it: `finance`, `teammate 12`.
@@ -27,10 +27,20 @@ const ARGUMENT_MAX: usize = 200;
 
 /// The arguments of a call as an approver reads them: `order: "1001", amount: EUR 20.00`.
 pub(super) fn in_words(program: &Program, intent: &Intent) -> String {
-    let params = program.actions.get(usize::from(intent.action)).map(|action| &*action.params).unwrap_or_default();
+    let own = program.asked(intent.action).zip(intent.asked.as_ref());
+    let (params, args) = match own {
+        Some((asked, args)) => (&*asked.params, args),
+        None => {
+            let action = program.actions.get(usize::from(intent.action));
+            (action.map(|action| &*action.params).unwrap_or_default(), &intent.args)
+        }
+    };
     let mut words = Vec::new();
-    for ((name, ty), value) in params.iter().zip(&intent.args).filter(|(_, value)| !value.is_blank()) {
-        let shown = machine::in_words(program, *ty, &masked(value)).unwrap_or_else(|| "…".to_owned());
+    for ((name, ty), value) in params.iter().zip(args).filter(|(_, value)| !value.is_blank()) {
+        let shown = match (record_of(program, *ty), value) {
+            (Some(entity), Value::Int(id)) => format!("{entity} {id}"),
+            _ => machine::in_words(program, *ty, &masked(value)).unwrap_or_else(|| "…".to_owned()),
+        };
         let cut = shown.char_indices().nth(ARGUMENT_MAX).map(|(at, _)| at);
         let (head, more) = (&shown[..cut.unwrap_or(shown.len())], if cut.is_some() { "…" } else { "" });
         words.push(match value {
@@ -39,6 +49,15 @@ pub(super) fn in_words(program: &Program, intent: &Intent) -> String {
         });
     }
     words.join(", ")
+}
+
+/// The entity that a value of this type is a record of.
+fn record_of(program: &Program, ty: TypeId) -> Option<&str> {
+    match program.types.get(usize::from(ty.0))? {
+        Type::Optional(inner) if *inner != ty => record_of(program, *inner),
+        Type::Entity(entity) => program.entities.get(usize::from(*entity)).map(|name| &**name),
+        _ => None,
+    }
 }
 
 /// A value with `…` where a secret would be.

@@ -83,6 +83,9 @@ impl World for StepWorld<'_, '_> {
             Implementation::Local(act) => {
                 self.desk.actor = (self.run, effect);
                 let result = act(self.desk, args)?;
+                if let Some(marks) = self.marks {
+                    marks.did(self.run, effect, args);
+                }
                 self.desk.did.push((effect, Did::Called(number)));
                 result
             }

@@ -15,6 +15,8 @@ const KEY: u8 = 2;
 
 /// Bit of `k`: the arguments of the action that asks stand behind those.
 const VERIFIED: u8 = 4;
+/// Bit of `k`: what the source calls it with stands behind those.
+const ASKED: u8 = 8;
 
 /// What a call is made with beside its arguments.
 #[derive(Debug, Default)]
@@ -22,6 +24,8 @@ pub(super) struct Extras {
     pub approval: Option<Approval>,
     pub key: Option<Arc<str>>,
     pub verifier: Option<Vec<Value>>,
+    /// The arguments of the action as the source calls it, for whoever approves it.
+    pub asked: Option<Vec<Value>>,
 }
 
 /// What the call that a path stands at is made with.
@@ -46,12 +50,20 @@ pub(super) fn extras(program: &Program, path: &Path, instr: Instr) -> Result<Ext
     let verifier = match action.class {
         EffectClass::Verified { by } if instr.k & VERIFIED != 0 => {
             let by = program.actions.get(usize::from(by)).ok_or_else(|| out_of_range("action"))?;
-            let args = (next..next + by.params.len()).map(|at| path.reference(at).cloned());
-            Some(args.collect::<Result<_, _>>()?)
+            Some(window(path, next, by.params.len())?)
         }
         _ => None,
     };
-    Ok(Extras { approval, key, verifier })
+    next += verifier.as_ref().map_or(0, Vec::len);
+    let asked = match program.asked(instr.a).filter(|_| instr.k & ASKED != 0) {
+        Some(asked) => Some(window(path, next, asked.params.len())?),
+        None => None,
+    };
+    Ok(Extras { approval, key, verifier, asked })
+}
+
+fn window(path: &Path, first: usize, count: usize) -> Result<Vec<Value>, Fault> {
+    (first..first + count).map(|at| path.reference(at).cloned()).collect()
 }
 
 fn text(value: &Value) -> Result<Arc<str>, Fault> {

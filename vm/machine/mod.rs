@@ -273,6 +273,9 @@ pub struct Intent {
     pub key: Option<Arc<str>>,
     /// The arguments of the action that asks the other side whether it happened, boxed.
     pub verifier: Option<Vec<Value>>,
+    /// The arguments of the action as the source calls it, boxed, where a template makes others of them: what whoever
+    /// approves it is asked about.
+    pub asked: Option<Vec<Value>>,
 }
 
 /// Who has to approve an external action.

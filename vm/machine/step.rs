@@ -183,11 +183,21 @@ impl Turn<'_> {
         for register in 0..action.params.len() {
             args.push(path.reference(usize::from(instr.c) + register)?.clone());
         }
-        let Extras { approval, key, verifier } = extras(program, path, instr)?;
+        let Extras { approval, key, verifier, asked } = extras(program, path, instr)?;
         path.state = PathState::Calling(effect);
         path.revision = revision;
         let path = path.id;
-        self.intents.push(Intent { path, place: instr.b, action: instr.a, args, effect, approval, key, verifier });
+        self.intents.push(Intent {
+            path,
+            place: instr.b,
+            action: instr.a,
+            args,
+            effect,
+            approval,
+            key,
+            verifier,
+            asked,
+        });
         Ok(())
     }
 
