@@ -52,17 +52,23 @@ fn is_declared(place: &Place<'_>, name: &str, before: usize) -> bool {
 pub(super) fn colon_before_equals(stop: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
     let colon = walrus(stop, place)?;
     let sign = place.span(colon).to(place.span(colon + 1));
-    let diagnostic = Diagnostic::new(Code::ForeignSpelling, sign, "Flow has no `:=`")
-        .help("`let x = …` gives a value a name, `x = …` writes a variable or a field anew.");
+    let diagnostic = Diagnostic::new(Code::ForeignSpelling, sign, "Flow has no `:=`");
     let edit = (sign, "=".to_owned());
     let start = path_before(place, colon)?;
     let name = place.text(start);
     let is_new = place.found() == Tok::Colon && start + 1 == colon && start == place.line_start();
     if is_new && !is_declared(place, name, start) {
         let begin = Span { end: place.span(start).start, ..place.span(start) };
-        return Some(diagnostic.fix(format!("write `let {name} =`"), vec![(begin, "let ".to_owned()), edit]));
+        let help = format!("`let {name} = …` gives a value a name, `var {name} = …` lets it be written anew later.");
+        return Some(
+            diagnostic.help(help).fix(format!("write `let {name} =`"), vec![(begin, "let ".to_owned()), edit]),
+        );
     }
-    Some(diagnostic.fix("write `=`", vec![edit]))
+    let help = match place.found() {
+        Tok::Colon => "A variable or a field is written with `=`.",
+        _ => "The value stands behind `=`; a type would stand behind the `:`.",
+    };
+    Some(diagnostic.help(help).fix("write `=`", vec![edit]))
 }
 
 /// `x *= 2`, `x =+ 1`
