@@ -92,6 +92,24 @@ pub(super) fn arm_of_another_language(stop: &Stop, place: &Place<'_>) -> Option<
     })
 }
 
+/// `after 3 days -> stop` among the statements of a flow
+pub(super) fn arm_as_statement(_: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
+    let line = regions::line_around(place.tokens, place.at);
+    let arms = matches!(place.around(), Tok::Choice | Tok::Wait | Tok::Switch | Tok::Split | Tok::Parallel | Tok::Race);
+    let begins = matches!(place.tok(line.start), Tok::After | Tok::When | Tok::On) && place.at == line.start + 1;
+    if !begins || arms || place.opener() != Tok::LBrace || place.in_switch() {
+        return None;
+    }
+    let span = place.span(line.start);
+    let arrow = line.clone().any(|at| place.tok(at) == Tok::Arrow);
+    arrow.then(|| {
+        Diagnostic::new(Code::UnexpectedToken, span, "this arm belongs to no `wait`").help(
+            "What a run waits for stands in one, each on a line of its own: `wait {`, then `after 3 days -> …`, \
+             then `}`.",
+        )
+    })
+}
+
 /// Words with which others begin the arm that takes the rest.
 pub(crate) fn is_otherwise(word: &str) -> bool {
     matches!(word, "default" | "otherwise" | "_")

@@ -23,6 +23,7 @@ const TABLE: &[Advice] = &[
     arms::choice_without_question,
     arms::arm_without_body,
     arms::arm_of_another_language,
+    arms::arm_as_statement,
     writing::colon_before_equals,
     writing::compound_write,
     writing::plus_before_number,

@@ -98,6 +98,11 @@ pub(super) fn compound_write(_: &Stop, place: &Place<'_>) -> Option<Diagnostic> 
     let last = end.checked_sub(1).filter(|last| *last >= from)?;
     let value = place.span(from).to(place.span(last));
     let text = place.source.get(value.range())?;
+    let apart = Span { end: value.start, ..place.gap(from) };
+    if place.source.get(apart.range()).is_some_and(|blanks| blanks.contains('\n')) {
+        // What stands on the next line may be a statement of its own.
+        return Some(diagnostic.help(format!("Write `{target} = {target} {sign} …`.")));
+    }
     let (open, close) = if is_one(place, from, end) { ("", "") } else { ("(", ")") };
     let shown = if text.len() > SHOWN_MAX || text.contains('\n') { "…" } else { text };
     let edits = vec![
