@@ -2,7 +2,7 @@
 
 use crate::io::Io;
 use crate::nearest::nearest;
-use crate::paint::{Paint, wrap};
+use crate::paint::{Paint, hang};
 use crate::trouble::Trouble;
 use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
 use flow_lang::diag::{Code, Severity};
@@ -72,8 +72,7 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
         let width = io.terminal.width.min(88);
         io.write(&page(code.page(), io.paint(), width))
     } else {
-        // Whoever pipes it gets the page as it was written.
-        io.line(code.page().trim_end())
+        io.write(&plain(code.page()))
     }
 }
 
@@ -92,55 +91,98 @@ fn heading(code: Code, paint: Paint) -> String {
     }
 }
 
+/// Columns of a page that is no terminal's.
+const COLUMNS: usize = 100;
+
+/// What a page is made of.
+enum Part<'p> {
+    /// A title, with its marks.
+    Title(&'p str),
+    /// A line of a program, or what sets programs off.
+    Code(&'p str),
+    Fence(&'p str),
+    Blank,
+    /// A paragraph, or a point of a list.
+    Text(String),
+}
+
+fn parts(markdown: &str) -> Vec<Part<'_>> {
+    let mut parts: Vec<Part<'_>> = Vec::new();
+    let mut fenced = false;
+    let mut goes_on = false;
+    for line in markdown.trim_end().lines() {
+        let is_text =
+            !fenced && !line.starts_with('#') && !line.trim().is_empty() && !line.trim_start().starts_with("```");
+        match parts.last_mut() {
+            Some(Part::Text(text)) if is_text && goes_on && !line.starts_with("- ") => {
+                text.push(' ');
+                text.push_str(line.trim());
+            }
+            _ if is_text => parts.push(Part::Text(line.trim().to_owned())),
+            _ if line.trim_start().starts_with("```") => {
+                fenced = !fenced;
+                parts.push(Part::Fence(line));
+            }
+            _ if fenced => parts.push(Part::Code(line)),
+            _ if line.starts_with('#') => parts.push(Part::Title(line)),
+            _ => parts.push(Part::Blank),
+        }
+        goes_on = is_text;
+    }
+    parts
+}
+
+/// A page for whoever pipes it: as it was written, its paragraphs broken to lines that fit.
+fn plain(markdown: &str) -> String {
+    let mut out = String::new();
+    for part in parts(markdown) {
+        match part {
+            Part::Title(line) | Part::Code(line) | Part::Fence(line) => out.push_str(line),
+            Part::Blank => {}
+            Part::Text(text) => out.push_str(&hang(&text, COLUMNS, indent(&text))),
+        }
+        out.push('\n');
+    }
+    out
+}
+
+/// How far the later lines of a paragraph stand in.
+fn indent(text: &str) -> usize {
+    if text.starts_with("- ") { 2 } else { 0 }
+}
+
 /// A page for the terminal: titles bold, code set off and coloured, paragraphs broken to the width.
 fn page(markdown: &str, paint: Paint, width: usize) -> String {
     let mut out = String::from("\n");
-    let mut paragraph = String::new();
-    let mut fenced = false;
-    let flush = |paragraph: &mut String, out: &mut String| {
-        let text = paragraph.trim();
-        let (first, rest) = if text.starts_with("- ") { ("  ", "    ") } else { ("  ", "  ") };
-        if !text.is_empty() {
-            for (index, line) in wrap(text, width.saturating_sub(rest.len())).iter().enumerate() {
-                out.push_str(if index == 0 { first } else { rest });
-                out.push_str(&inline(line, paint));
-                out.push('\n');
+    for part in parts(markdown) {
+        match part {
+            Part::Title(title) => out.push_str(&format!("  {}\n", paint.bold(title.trim_start_matches('#').trim()))),
+            Part::Code(line) => out.push_str(&format!("      {}\n", paint.note(line))),
+            Part::Fence(_) => {}
+            Part::Blank => out.push('\n'),
+            Part::Text(text) => {
+                let lines = hang(&text, width.saturating_sub(2), indent(&text));
+                inline(&lines, paint).lines().for_each(|line| out.push_str(&format!("  {line}\n")));
             }
-        }
-        paragraph.clear();
-    };
-    for line in markdown.lines() {
-        if line.trim_start().starts_with("```") {
-            flush(&mut paragraph, &mut out);
-            fenced = !fenced;
-        } else if fenced {
-            out.push_str(&format!("      {}\n", paint.note(line)));
-        } else if let Some(title) = line.strip_prefix('#') {
-            flush(&mut paragraph, &mut out);
-            out.push_str(&format!("  {}\n", paint.bold(title.trim_start_matches('#').trim())));
-        } else if line.trim().is_empty() {
-            flush(&mut paragraph, &mut out);
-            out.push('\n');
-        } else {
-            if line.starts_with("- ") {
-                flush(&mut paragraph, &mut out);
-            }
-            paragraph.push_str(line.trim_end());
-            paragraph.push(' ');
         }
     }
-    flush(&mut paragraph, &mut out);
     out.push('\n');
     out
 }
 
-/// Code in a sentence keeps its backticks where there are no colours to tell it apart.
-fn inline(line: &str, paint: Paint) -> String {
-    if !paint.on || line.matches('`').count() % 2 == 1 {
-        return line.to_owned();
+/// Code in a sentence keeps its backticks where there are no colours to tell it apart. It may reach over the end of a line,
+/// and each line has its colours for itself.
+fn inline(text: &str, paint: Paint) -> String {
+    if !paint.on || text.matches('`').count() % 2 == 1 {
+        return text.to_owned();
     }
-    let parts = line.split('`').enumerate();
-    parts.map(|(index, part)| if index % 2 == 1 { paint.note(part) } else { part.to_owned() }).collect()
+    let colour = |part: &str| {
+        let (margin, words) = part.split_at(part.len() - part.trim_start_matches(' ').len());
+        if words.is_empty() { margin.to_owned() } else { format!("{margin}{}", paint.note(words)) }
+    };
+    let of_code = |part: &str| part.split('\n').map(colour).collect::<Vec<_>>().join("\n");
+    let parts = text.split('`').enumerate();
+    parts.map(|(index, part)| if index % 2 == 1 { of_code(part) } else { part.to_owned() }).collect()
 }
 
 #[cfg(test)]
@@ -156,5 +198,19 @@ mod tests {
             "\n  E0101: a name\n\n  One two three\n  `four five`.\n\n      say \"x\"\n\n  - a point\n  - another\n\n"
         );
         assert!(page(text, Paint { on: true }, 80).contains("\u{1b}[36mfour five\u{1b}[0m"));
+        let narrow = page(text, Paint { on: true }, 22);
+        assert!(narrow.contains("\u{1b}[36mfour\u{1b}[0m\n  \u{1b}[36mfive\u{1b}[0m."), "{narrow}");
+    }
+
+    #[test]
+    fn a_page_that_is_piped_has_lines_that_fit() {
+        for code in Code::ALL {
+            let text = plain(code.page());
+            let fits = |line: &str| crate::paint::width(line) <= COLUMNS;
+            // Lines of programs are left as they are.
+            assert!(text.lines().all(|line| fits(line) || code.page().lines().any(|own| own == line)), "{text}");
+            let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+            assert_eq!(words(&text), words(code.page()));
+        }
     }
 }

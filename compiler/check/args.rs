@@ -69,6 +69,10 @@ pub(super) fn signature<S: Slot>(body: &Body<'_>, name: &str, slots: &[S]) -> St
             ty => format!("{}: {}{default}", slot.name(), body.p.show(ty)),
         }
     });
+    // The statement has no parentheses, and is told where it speaks.
+    if name == "say" {
+        return format!("say \"…\", {}", few(parts.chain(["in: Conversation".to_owned()])));
+    }
     format!("{name}({})", few(parts))
 }
 

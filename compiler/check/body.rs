@@ -68,6 +68,8 @@ pub(super) struct Inside {
     pub tries: u32,
     /// The innermost loop has a `break`.
     pub breaks: bool,
+    /// The innermost loop has a `continue`.
+    pub continues: bool,
     /// A template, in which nothing is called: it may stand for the action that is called.
     pub template: bool,
 }

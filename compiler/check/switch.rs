@@ -9,7 +9,7 @@ use super::places::{Place, place, present_places};
 use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::{Block, Convert, Expr, ExprKind, Pattern, StmtKind, SwitchArm, Ty};
 use crate::resolve::few;
-use crate::syntax::ast;
+use crate::syntax::{ast, is_otherwise};
 use flow_bytecode::Intrinsic;
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
@@ -253,6 +253,18 @@ impl Body<'_> {
                 );
             }
             return Some(Pattern::Null);
+        }
+        if let ast::ExprKind::Name(name) = &written.kind
+            && is_otherwise(name)
+            && self.local(name).is_none()
+        {
+            self.out.push(
+                Diagnostic::new(Code::ForeignSpelling, written.span, format!("No arm begins with `{name}`."))
+                    .at("expected `else`")
+                    .help("The last arm, which takes everything else, is written `else -> …`.")
+                    .fix("write `else`", vec![(written.span, "else".to_owned())]),
+            );
+            return None;
         }
         if subject.ty == Ty::FailureKind
             && let ast::ExprKind::Variant(name) = &written.kind

@@ -400,7 +400,6 @@ impl Body<'_> {
         self.labels_differ(item);
         self.may_wait(span);
         let mut join = self.fork();
-        let inside = self.inside;
         self.inside.choices += 1;
         let mut made = Choice { conversation, prompt, anchor, options: Vec::new(), otherwise: None, after: None };
         let mut firsts: [Option<Span>; 2] = [None, None];
@@ -442,7 +441,8 @@ impl Body<'_> {
                 }
             }
         }
-        self.inside = inside;
+        // What is known of the loop around stays: an arm may have left it.
+        self.inside.choices -= 1;
         self.join(join);
         let head = Span::new(span.file, span.start, item.prompt.span.end.max(span.start));
         let unread = item.arms.iter().any(|arm| matches!(arm.kind, ChoiceArmKind::Error));

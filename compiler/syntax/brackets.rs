@@ -302,6 +302,39 @@ impl Lexer<'_> {
         true
     }
 
+    /// Whether a string that does not end on its line is closed on a later one. That is told once.
+    pub(super) fn text_goes_on(&mut self, quote: u32, at: u32) -> bool {
+        if self.innermost(|open| matches!(open.kind, Kind::Text { .. })).is_some() {
+            return false;
+        }
+        if at < self.text_over_lines {
+            return true;
+        }
+        let Some(length) = closing_quote(self.rest(at)) else { return false };
+        let close = at + length as u32;
+        let (first, last) = (self.span(quote, quote + 1), self.span(close, close + 1));
+        self.report(
+            Diagnostic::new(
+                Code::UnclosedText,
+                first,
+                "a text that goes over several lines stands between three quotes",
+            )
+            .at("opened here")
+            .label(last, "closed only here")
+            .help("Write `\"\"\"` at both ends; what all its lines are indented by is dropped.")
+            .fix("write `\"\"\"` at both ends", vec![(first, "\"\"\"".into()), (last, "\"\"\"".into())]),
+        );
+        self.text_over_lines = close;
+        true
+    }
+
+    /// Follows the line ends in a part of such a text.
+    pub(super) fn pass_lines_of_text(&mut self, from: u32, to: u32) {
+        if to <= self.text_over_lines {
+            self.pass_lines(from, to);
+        }
+    }
+
     /// A string that does not end on its line. Answers how far the text has been read.
     pub(super) fn unclosed_line_text(&mut self, start: u32, from: u32, at: u32, quote: u32, resumed: bool) -> u32 {
         let inside = self.innermost(|open| matches!(open.kind, Kind::Text { .. })).is_some();
@@ -348,4 +381,50 @@ impl Lexer<'_> {
         }
         at
     }
+}
+
+/// So far a text is believed to go on behind the end of its line.
+const TEXT_LINES_MAX: usize = 30;
+const TEXT_BYTES_MAX: usize = 3_000;
+
+/// Where a text that has come to the end of its line is closed on a later one, if the next quote there reads like the end of a
+/// text: right behind its last word, and before nothing that a text begins with.
+fn closing_quote(rest: &str) -> Option<usize> {
+    let (mut at, mut line, mut lines) = (0, 0, 0);
+    let bytes = rest.as_bytes();
+    while let Some(byte) = bytes.get(at).filter(|_| at < TEXT_BYTES_MAX) {
+        crate::effort::spent(1);
+        match byte {
+            b'\n' => {
+                (line, lines) = (at + 1, lines + 1);
+                if lines > TEXT_LINES_MAX {
+                    return None;
+                }
+            }
+            b'\\' => at += 1,
+            b'{' if bytes.get(at + 1) == Some(&b'{') => {
+                let inside = rest.get(at..)?.split('\n').next()?;
+                at += inside.find("}}")? + 1;
+            }
+            b'"' => {
+                let (before, behind) = (rest.get(line..at)?, rest.get(at + 1..)?);
+                return is_closed_between(before, behind.split('\n').next()?).then_some(at);
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    None
+}
+
+/// Whether a quote on a line ends a text, by what stands on the line before it and behind it.
+fn is_closed_between(before: &str, behind: &str) -> bool {
+    let ends = before.trim().is_empty() || !before.ends_with([' ', '\t', '(', '[', '{', '=']);
+    let tail = behind.trim();
+    let touches = tail.is_empty() || behind.starts_with([')', ']', '}', ',', ';']);
+    let apart = behind.starts_with(' ')
+        && ["{", "}", ")", "]", "->", "+", "??", "//", "else ", "as ", "from ", "if ", "and ", "or ", "with ", "undo "]
+            .iter()
+            .any(|word| tail.starts_with(word));
+    ends && (touches || apart)
 }

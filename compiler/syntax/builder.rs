@@ -539,10 +539,14 @@ impl<'s> Builder<'s> {
         let text = self.slice(start, end);
         let mutable = text.starts_with("var ");
         let rest = text.trim_start_matches(|c: char| c.is_ascii_lowercase());
-        if !mutable && !text.starts_with("let ") {
+        // As other languages declare: `x := 3`.
+        let name = text.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_');
+        let foreign = name.trim_start_matches(' ').starts_with(":=");
+        if !mutable && !foreign && !text.starts_with("let ") {
             return StmtKind::Error;
         }
-        let after = end - rest.trim_start_matches(' ').len() as u32;
+        let after = if foreign { start } else { end - rest.trim_start_matches(' ').len() as u32 };
+        let mutable = mutable || foreign;
         match self.first_word(after, end) {
             Some(name) => StmtKind::Let(Box::new(Let { mutable, name, ty: None, value, undo: None, otherwise: None })),
             None => StmtKind::Error,

@@ -97,6 +97,8 @@ pub(super) struct Lexer<'s> {
     unknown_end: u32,
     /// A block string without an end has swallowed the rest of the file.
     pub(super) swallowed: bool,
+    /// Where the last text ends that goes over several lines between quotes for one.
+    pub(super) text_over_lines: u32,
     /// There is no `*/` further down.
     no_comment_end: bool,
     /// Where the next sign stands that may end a text between printed quotes, as far as it has been looked for.
@@ -126,6 +128,7 @@ impl<'s> Lexer<'s> {
             file_docs: String::new(),
             unknown_end: 0,
             swallowed: false,
+            text_over_lines: 0,
             no_comment_end: false,
             quote_end: 0,
             layout: Layout::default(),
@@ -431,14 +434,17 @@ impl<'s> Lexer<'s> {
                 Ok(TextTok::BadEscape) | Err(()) => self.bad_escape(at, end),
                 Ok(TextTok::Open) => {
                     let index = self.add_text(from, at);
+                    self.pass_lines_of_text(from, at);
                     self.interpolation(start, at, end, index, Kind::Text { quote }, resumed.is_some());
                     return end;
                 }
                 Ok(TextTok::Close) => {
                     let index = self.add_text(from, at);
                     self.push_text(index, resumed.is_some(), start, end);
+                    self.pass_lines_of_text(from, at);
                     return end;
                 }
+                Ok(TextTok::LineBreak) if self.text_goes_on(quote, at) => {}
                 Ok(TextTok::LineBreak) => return self.unclosed_line_text(start, from, at, quote, resumed.is_some()),
             }
             to = end;
@@ -500,7 +506,7 @@ impl<'s> Lexer<'s> {
     }
 
     /// Follows the line ends in a stretch that is one token.
-    fn pass_lines(&mut self, from: u32, to: u32) {
+    pub(super) fn pass_lines(&mut self, from: u32, to: u32) {
         let text = self.source.get(from as usize..to as usize).unwrap_or("");
         if let Some(at) = text.rfind('\n') {
             self.line_start = from + at as u32 + 1;

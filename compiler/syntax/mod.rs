@@ -67,6 +67,8 @@ pub enum CommentKind {
     FileDoc,
 }
 
+pub(crate) use advice::is_otherwise;
+
 /// Whether a word can never be a name, except after `.` and before `:`.
 pub(crate) fn is_reserved(word: &str) -> bool {
     let mut read = <token::Tok as logos::Logos>::lexer(word);

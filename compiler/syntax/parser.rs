@@ -9,6 +9,7 @@
 
 use lalrpop_util::lalrpop_mod;
 
+use super::advice;
 use super::ast::{Doubt, Item, ItemKind};
 use super::builder::Builder;
 use super::capitals;
@@ -184,7 +185,7 @@ impl<'s, 'b> Parser<'s, 'b> {
             if self.diagnostics.len() > DIAGNOSTICS_MAX {
                 return self.error_item(chunk);
             }
-            match self.set_aside(&mut tokens, stop.at) {
+            match self.set_aside(&mut tokens, &stop) {
                 Outcome::Read(item) => return *item,
                 Outcome::Stopped(next) => stop = next,
                 Outcome::GaveUp => return self.error_item(chunk),
@@ -193,11 +194,11 @@ impl<'s, 'b> Parser<'s, 'b> {
     }
 
     /// Puts `Bad` in place of the smallest stretch around `at` behind which the text is understood again.
-    fn set_aside(&mut self, tokens: &mut Vec<Spanned>, at: usize) -> Outcome {
-        if let Some(joined) = self.join_brace(tokens, at) {
-            return joined;
+    fn set_aside(&mut self, tokens: &mut Vec<Spanned>, stop: &Stop) -> Outcome {
+        if let Some(read) = self.read_as_meant(tokens, stop) {
+            return read;
         }
-        for region in regions::around(tokens, at) {
+        for region in regions::around(tokens, stop.at) {
             let (Some(first), Some(last)) = (tokens.get(region.start), tokens.get(region.end.wrapping_sub(1))) else {
                 continue;
             };
@@ -222,17 +223,13 @@ impl<'s, 'b> Parser<'s, 'b> {
         Outcome::GaveUp
     }
 
-    /// A `{` on the next line is taken as if it stood where it belongs.
-    fn join_brace(&mut self, tokens: &mut Vec<Spanned>, at: usize) -> Option<Outcome> {
-        let [Some((_, Tok::Newline, _)), Some((_, Tok::LBrace, _))] = [tokens.get(at), tokens.get(at + 1)] else {
-            return None;
-        };
-        let mut changed = tokens.clone();
-        changed.remove(at);
+    /// Where it is plain what was meant, it is read as if it stood there.
+    fn read_as_meant(&mut self, tokens: &mut Vec<Spanned>, stop: &Stop) -> Option<Outcome> {
+        let (changed, passed) = advice::as_meant(stop, &self.place(tokens, stop.at))?;
         self.budget = self.budget.checked_sub(changed.len())?;
         match self.attempt(&changed) {
             Ok(item) => Some(Outcome::Read(Box::new(item))),
-            Err(stop) if stop.at > at => {
+            Err(stop) if stop.at > passed => {
                 *tokens = changed;
                 Some(Outcome::Stopped(stop))
             }

@@ -75,19 +75,25 @@ impl Body<'_> {
         }
         let Some(def) = self.p.hir.enums.get(id.0 as usize) else { return self.error(span) };
         let of = self.p.show(&Ty::Enum(id));
-        let diagnostic =
-            Diagnostic::new(Code::UnknownVariant, name.span, format!("`{of}` has no variant `.{}`.", name.name))
-                .label(def.span, format!("`{of}` is declared here"));
+        let diagnostic = Diagnostic::new(
+            Code::UnknownVariant,
+            dotted(name, span),
+            format!("`{of}` has no variant `.{}`.", name.name),
+        )
+        .label(def.span, format!("`{of}` is declared here"));
         let names = def.variants.iter().map(|(name, _)| &**name);
-        let diagnostic = Self::suggest(self.p, diagnostic, name.as_str(), name.span, names.clone(), || {
-            if def.variants.is_empty() {
-                return Some(format!(
-                    "It has none yet: write them in its braces, as in `enum {of} {{ {} }}`.",
-                    name.name
-                ));
-            }
-            Some(format!("It has {}.", few(names.map(|name| format!("`.{name}`")))))
-        });
+        let all = few(names.clone().map(|name| format!("`.{name}`")));
+        let diagnostic = match self.p.nearest(name.as_str(), names) {
+            Some(near) => diagnostic
+                .help(match def.variants.len() > SHOWN_MAX {
+                    true => format!("Did you mean `.{near}`?"),
+                    false => format!("Did you mean `.{near}`? It has {all}."),
+                })
+                .fix(format!("replace `{}` by `{near}`", name.name), vec![(name.span, near.to_owned())]),
+            None if def.variants.is_empty() => diagnostic
+                .help(format!("It has none yet: write them in its braces, as in `enum {of} {{ {} }}`.", name.name)),
+            None => diagnostic.help(format!("It has {all}.")),
+        };
         let wrong = self.wrong(diagnostic);
         Expr { span, ..wrong }
     }
@@ -98,7 +104,7 @@ impl Body<'_> {
             let (word, text) = (kind.word(), name.as_str());
             let diagnostic = Diagnostic::new(
                 Code::UnknownSymbol,
-                name.span,
+                dotted(name, span),
                 format!("There is no {word} `{text}` in this project."),
             )
             .at(format!("not declared as {}", kind.article()));
@@ -150,6 +156,11 @@ impl Body<'_> {
         }
         self.wrong(diagnostic)
     }
+}
+
+/// The name with the dot before it, where it stands bare.
+fn dotted(name: &ast::Ident, whole: Span) -> Span {
+    if whole.start + 1 == name.span.start { whole } else { name.span }
 }
 
 /// So many declared names are told beside how one is declared.

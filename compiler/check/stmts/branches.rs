@@ -5,7 +5,7 @@ use crate::check::fit::Why;
 use crate::check::places::Step;
 use crate::check::rescan::scan;
 use crate::diag::{Code, Diagnostic, Span};
-use crate::hir::{Block, EntityId, ExprKind, Stmt, StmtKind, Ty};
+use crate::hir::{Block, EntityId, Expr, ExprKind, Stmt, StmtKind, Ty};
 use crate::syntax::ast;
 
 /// Longer chains of `else if` are refused: they would be a deep tree, and nobody reads them.
@@ -154,12 +154,30 @@ impl Body<'_> {
         let mark = self.facts.mark();
         let inside = self.inside;
         self.inside.loops += 1;
+        self.inside.continues = false;
         let body = self.block(&item.body);
+        if let (Reach::No(at, word), false) = (self.reach, self.inside.continues) {
+            self.one_round(item, &times, at, word);
+        }
         self.inside = inside;
         self.facts.restore(&mark);
         self.reach = Reach::Yes;
         let _ = span;
         Some(StmtKind::Repeat { times, body })
+    }
+
+    /// The first round of a `repeat` always leaves it.
+    fn one_round(&mut self, item: &ast::Repeat, times: &Expr, at: Span, word: &str) {
+        // What goes round for ever within it is told there, and once is what is written.
+        if word.contains(' ') || times.ty == Ty::Error || matches!(times.kind, ExprKind::Int(..=1)) {
+            return;
+        }
+        self.out.push(
+            Diagnostic::new(Code::Unreachable, item.count.span, "Only the first round of this `repeat` is reached.")
+                .at("the others never begin")
+                .label(at, format!("`{word}` always leaves here"))
+                .help("Leave the `repeat` out, or let what leaves it stand under an `if` or behind the loop."),
+        );
     }
 
     pub(super) fn jump(&mut self, span: Span, word: &'static str, kind: StmtKind) -> Option<StmtKind> {
@@ -176,6 +194,7 @@ impl Body<'_> {
             return None;
         }
         self.inside.breaks |= word == "break";
+        self.inside.continues |= word == "continue";
         self.reach = Reach::No(span, word);
         Some(kind)
     }

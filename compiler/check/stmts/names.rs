@@ -112,7 +112,8 @@ impl Body<'_> {
         let Some(local) = self.local(name) else {
             let diagnostic = self.unknown_name(name, at);
             self.out.push(diagnostic);
-            self.value(&item.value, None);
+            // A bare variant has no one to belong to here; that is not its own mistake.
+            self.value(&item.value, Some(&Ty::Error));
             return None;
         };
         let (ty, mutable, declared) =

@@ -3,18 +3,32 @@
 //! One small function per mistake, asked in order; each looks at the token that was not taken, its neighbours and the
 //! statement around, and answers or passes.
 
+mod arms;
 mod talk;
+mod writing;
 
 use super::errors::{Place, Stop};
+use super::lexer::Spanned;
 use super::token::Tok;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::resolve::nearest;
+
+pub(crate) use arms::is_otherwise;
 
 type Advice = fn(&Stop, &Place<'_>) -> Option<Diagnostic>;
 
 /// Asked in this order: the more particular first.
 const TABLE: &[Advice] = &[
     brace_on_next_line,
+    arms::choice_without_question,
+    arms::arm_without_body,
+    arms::arm_of_another_language,
+    arms::arm_as_statement,
+    writing::colon_before_equals,
+    writing::compound_write,
+    writing::plus_before_number,
+    writing::doubled_equals,
+    writing::unit_behind_value,
     reserved_name,
     header_line,
     secret_with_value,
@@ -28,6 +42,9 @@ const TABLE: &[Advice] = &[
     word_of_another_language,
     misspelt_word,
     unit_is_no_unit,
+    talk::as_and_from,
+    talk::nothing_said,
+    talk::part_without_comma,
     talk::setting_without_comma,
     talk::talk_with_parentheses,
     talk::comma_before_as,
@@ -57,6 +74,24 @@ const TABLE: &[Advice] = &[
 /// The advice for the place where the grammar stopped, if it is one of the usual ones.
 pub fn usual_mistake(stop: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
     TABLE.iter().find_map(|advice| advice(stop, place))
+}
+
+/// The tokens with what was meant in the place of a mistake, where that is plain, and the token that is to be passed then.
+pub fn as_meant(stop: &Stop, place: &Place<'_>) -> Option<(Vec<Spanned>, usize)> {
+    brace_joined(place)
+        .or_else(|| arms::as_meant(place))
+        .or_else(|| writing::as_meant(stop, place))
+        .or_else(|| talk::as_meant(place))
+}
+
+/// A `{` on the next line is taken as if it stood where it belongs.
+fn brace_joined(place: &Place<'_>) -> Option<(Vec<Spanned>, usize)> {
+    if place.found() != Tok::Newline || place.tok(place.at + 1) != Tok::LBrace {
+        return None;
+    }
+    let mut tokens = place.tokens.to_vec();
+    tokens.remove(place.at);
+    Some((tokens, place.at))
 }
 
 fn unexpected(place: &Place<'_>, message: impl Into<String>) -> Diagnostic {
