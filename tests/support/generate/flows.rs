@@ -28,7 +28,7 @@ impl Generator<'_> {
             texts[module].push_str(&text);
         }
         if self.pick(3) == 2 {
-            let text = self.from_outside();
+            let text = self.begun_outside();
             texts[self.declared.flows[0].module].push_str(&text);
         }
         let files = names.into_iter().zip(texts).zip(behind);
@@ -99,7 +99,7 @@ impl Generator<'_> {
     }
 
     /// A flow that the clock or another service begins, and that nobody calls: it looks for its contact itself.
-    fn from_outside(&mut self) -> String {
+    fn begun_outside(&mut self) -> String {
         self.out = String::new();
         self.indent = 0;
         self.fuel = 4 + self.pick(8);
