@@ -2,6 +2,7 @@
 //!
 //! `cargo bench -p flow-bench --bench compile`. Medians of several rounds over modules of ordinary flows.
 
+use flow_bench as _;
 use flow_bytecode::verify;
 use flow_lang::check::{Module, Purpose, check};
 use flow_lang::compile::{Input, compile};

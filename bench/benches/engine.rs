@@ -5,6 +5,7 @@
 //! often a second that disk flushes at all, which is what one run, one step after the other, cannot outrun. On a folder in
 //! memory (`/dev/shm`) a flush costs nothing, and what is left is the engine.
 
+use flow_bench as _;
 use flow_bytecode::assemble::{Assembler, op, wide};
 use flow_bytecode::op::Op;
 use flow_bytecode::program::*;

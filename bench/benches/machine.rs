@@ -4,6 +4,7 @@
 //! of many short rounds, and the best turn of each counts, because a busy machine only ever slows down. Every figure is
 //! per round of the loop, the loop's own cost included, on both sides.
 
+use flow_bench as _;
 use flow_bytecode::assemble::{Assembler, op, wide};
 use flow_bytecode::op::Op;
 use flow_bytecode::program::{

@@ -5,6 +5,7 @@
 //! around it counts flushes; the table reckons them (one per commit, two per copy of the log), which agrees.
 #![allow(missing_docs)]
 
+use flow_bench as _;
 use flow_bytecode::program::{EffectClass, Policy};
 use flow_vm::seam::{Clock, SeededRng, SystemClock};
 use flow_vm::store::sqlite::{Options, SqliteStore};

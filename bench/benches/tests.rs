@@ -3,6 +3,7 @@
 //!
 //! `cargo bench -p flow-bench --bench tests`. The median of several rounds, and the slowest.
 
+use flow_bench as _;
 use flow_cli::{Io, Terminal};
 use std::collections::HashMap;
 use std::io::{Cursor, Write};

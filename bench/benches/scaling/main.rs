@@ -10,6 +10,7 @@ mod projects;
 mod repeated;
 mod shapes;
 
+use flow_bench as _;
 use flow_bytecode::codec::encode;
 use flow_bytecode::verify::verify;
 use flow_lang::check::{Module, Purpose, check};
