@@ -1,5 +1,7 @@
 //! Currencies, by the codes of ISO 4217.
 
+use rust_decimal::Decimal;
+
 /// Currencies of ISO 4217 that are in use, without funds codes and metals.
 #[rustfmt::skip]
 pub const CURRENCIES: &[[u8; 3]] = &[
@@ -27,6 +29,11 @@ pub fn minor_digits(currency: [u8; 3]) -> u32 {
         b"CLF" | b"UYW" => 4,
         _ => 2,
     }
+}
+
+/// Whether an amount is finer than its currency can be: nobody can pay it, and nothing computed is.
+pub fn is_too_fine(amount: Decimal, currency: [u8; 3]) -> bool {
+    amount.normalize().scale() > minor_digits(currency)
 }
 
 /// A currency's code, whatever the case; `None` when there is no such currency.

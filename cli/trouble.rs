@@ -164,6 +164,7 @@ impl From<EngineError> for Trouble {
                     MappingError::NoSuchOption { .. } => {
                         "an option is called by its words in quotes, by its anchor as `#yes`, or by its number from 1"
                     }
+                    MappingError::Twice { .. } => "leave one of the two out",
                     MappingError::Form(_) => "`flow migrate --help` shows examples",
                 };
                 Words { message: error.to_string(), help: Some(help.to_owned()) }

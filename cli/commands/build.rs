@@ -92,7 +92,9 @@ pub fn fallback_team(project: &Project, compiled: &Compiled) -> Result<(), Troub
     let Some(team) = project.config.fallback.as_ref().and_then(|fallback| fallback.team.as_ref()) else {
         return Ok(());
     };
-    let symbols = compiled.hir.iter().flat_map(|hir| &hir.symbols);
+    // What is declared in a project with errors is not known.
+    let Some(hir) = &compiled.hir else { return Ok(()) };
+    let symbols = hir.symbols.iter();
     let teams: Vec<&str> = symbols.filter(|symbol| symbol.0 == SymbolKind::Team).map(|symbol| &*symbol.1).collect();
     if teams.contains(&team.as_str()) {
         return Ok(());

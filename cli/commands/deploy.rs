@@ -44,6 +44,11 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
     if options.dry_run && !database.exists() {
         return told(&MigrationReport::default(), options, io);
     }
+    if flows == 0 && !options.dry_run {
+        return Err(Trouble::refused("the project has no flow to deploy").help(
+            "write one in a `.flow` file; `flow pause FLOW` lets nobody enter one that is deployed, and `flow cancel RUN` ends a run",
+        ));
+    }
     let session = Session::open(&project, &database, Intent::Start, io)?;
     let against = options.dry_run.then(|| deployment.clone());
     let migration = Migration { mappings, dry: true, against, flow: None };

@@ -13,7 +13,7 @@ use crate::values::{parse_arguments, short_version, signature};
 use flow_bytecode::Value;
 use flow_bytecode::schema::SchemaType;
 use flow_lang::compile::module_name;
-use flow_vm::engine::{Act, FlowView, ParamView};
+use flow_vm::engine::{Act, FlowView, ParamView, RunFilter, RunId};
 use flow_vm::seam::{Clock, ManualClock, SystemClock};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -81,8 +81,11 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
         io.write_err(&text)?;
     }
     let bring = clock.as_ref().map(|_| real.as_path());
-    let args = arguments(&session, &project, &flow, options, bring, io)?;
-    let run = session.control.start(&flow.name, args)?;
+    let (args, opened) = arguments(&session, &project, &flow, options, bring, io)?;
+    let run = match begun(&session, &flow, opened.filter(|_| options.args.is_empty()))? {
+        Some(run) => run,
+        None => session.control.start(&flow.name, args)?,
+    };
     if !options.json {
         let paint = io.paint();
         let how = if options.detach {
@@ -194,7 +197,20 @@ fn choose(flows: &[FlowView], module: &str, named: Option<String>) -> Result<Flo
 /// What a ticket that is opened here is about.
 const TICKET_SUBJECT: &str = "Opened by `flow run`";
 
-/// The arguments. A conversation or a ticket that is not given is opened here.
+/// A record: its entity, its id.
+type Record = (String, i64);
+
+/// Arguments by name.
+type Args = Vec<(String, Value)>;
+
+/// The run that the flow's own trigger has begun for what was opened here: another one is not what is wanted.
+fn begun(session: &Session, flow: &FlowView, opened: Option<Record>) -> Result<Option<RunId>, Trouble> {
+    let Some(opened) = opened else { return Ok(None) };
+    let filter = RunFilter { flow: Some(flow.name.clone()), subject: Some(opened), limit: 1, ..RunFilter::default() };
+    Ok(session.control.runs(&filter)?.first().map(|run| run.run))
+}
+
+/// The arguments. A conversation or a ticket that is not given is opened here; which record the flow is then about.
 fn arguments(
     session: &Session,
     project: &Project,
@@ -202,42 +218,46 @@ fn arguments(
     options: &Options,
     bring: Option<&Path>,
     io: &mut Io,
-) -> Result<Vec<(String, Value)>, Trouble> {
+) -> Result<(Args, Option<Record>), Trouble> {
     if let Some(real) = bring.filter(|real| real.exists()) {
         bring_contacts(session, project, real, flow, options, io)?;
     }
     let mut args = parse_arguments(&flow.name, &flow.params, &options.args, session, &io.folder)?;
     let is = |param: &ParamView, name: &str| matches!(&param.ty, SchemaType::Entity(entity) if **entity == *name);
     let given = |args: &[(String, Value)], name: &str| args.iter().any(|(arg, _)| arg == name);
-    let mut contact = None;
+    let (mut contact, mut opened) = (None, None);
     let open_one = flow.params.iter().find(|param| is(param, "Conversation") && !given(&args, &param.name));
     if let Some(param) = open_one {
         let id = match &options.contact {
-            Some(email) => find_or_create(session, email)?,
+            Some(email) => find_or_create(session, email)?.0,
             None => create(session, "Contact", Vec::new())?,
         };
         contact = Some(id);
         let conversation = create(session, "Conversation", vec![("contact".to_owned(), Value::Int(id))])?;
         args.push((param.name.clone(), Value::Int(conversation)));
+        opened = Some(("Conversation".to_owned(), conversation));
     }
     let wanted = |param: &&ParamView| is(param, "Ticket") && !param.optional && !given(&args, &param.name);
     if let Some(param) = flow.params.iter().find(wanted) {
         let id = match (contact, &options.contact) {
             (Some(id), _) => id,
-            (None, Some(email)) => find_or_create(session, email)?,
+            (None, Some(email)) => find_or_create(session, email)?.0,
             (None, None) => create(session, "Contact", Vec::new())?,
         };
         contact = Some(id);
         let subject = ("subject".to_owned(), Value::text(TICKET_SUBJECT));
         let ticket = create(session, "Ticket", vec![subject, ("contact".to_owned(), Value::Int(id))])?;
         args.push((param.name.clone(), Value::Int(ticket)));
+        opened = opened.or(Some(("Ticket".to_owned(), ticket)));
     }
     if let (None, Some(email)) = (contact, &options.contact) {
         let Some(param) = flow.params.iter().find(|param| is(param, "Contact") && !given(&args, &param.name)) else {
             return Err(Trouble::usage(format!("`{}` takes no contact that is not given", flow.name))
                 .help(format!("the signature is `{}`", signature(&flow.name, &flow.params))));
         };
-        args.push((param.name.clone(), Value::Int(find_or_create(session, email)?)));
+        let (id, made) = find_or_create(session, email)?;
+        args.push((param.name.clone(), Value::Int(id)));
+        opened = made.then(|| ("Contact".to_owned(), id));
     }
     let missing: Vec<&str> = flow
         .params
@@ -253,7 +273,7 @@ fn arguments(
             missing.join("=… ")
         )));
     }
-    Ok(args)
+    Ok((args, opened))
 }
 
 fn create(session: &Session, entity: &str, mut fields: Vec<(String, Value)>) -> Result<i64, Trouble> {
@@ -269,14 +289,15 @@ fn create(session: &Session, entity: &str, mut fields: Vec<(String, Value)>) -> 
     }
 }
 
-fn find_or_create(session: &Session, email: &str) -> Result<i64, Trouble> {
-    if let Ok(record) = record(session, "Contact", email) {
-        return Ok(record.id);
+/// A contact, and whether it has been made now.
+fn find_or_create(session: &Session, email: &str) -> Result<(i64, bool), Trouble> {
+    match record(session, "Contact", email) {
+        Ok(record) => Ok((record.id, false)),
+        Err(_) if email.contains('@') => {
+            Ok((create(session, "Contact", vec![("email".to_owned(), Value::text(email))])?, true))
+        }
+        Err(trouble) => Err(trouble),
     }
-    if !email.contains('@') {
-        return record(session, "Contact", email).map(|record| record.id);
-    }
-    create(session, "Contact", vec![("email".to_owned(), Value::text(email))])
 }
 
 /// Fast-forward has a database of its own: the contacts that are named are copied into it, or made.

@@ -124,11 +124,15 @@ fn whereabouts(run: &RunView) -> String {
         let what = if call.attempts == 0 { "held" } else { "retrying" };
         return format!("{what} {}", call.action);
     }
-    match (run.approvals.first(), run.held) {
-        (Some(approval), _) => format!("approval by {}", approval.by),
-        (None, Some(Held::Paused)) => "flow is paused".to_owned(),
-        (None, Some(Held::Behind(other))) => format!("after {other}"),
-        (None, None) => run.places.first().map(|place| place_words(place)).unwrap_or_default(),
+    if !run.approvals.is_empty() {
+        let mut by: Vec<&str> = run.approvals.iter().map(|approval| approval.by.as_str()).collect();
+        by.dedup();
+        return format!("approval by {}", by.join(", "));
+    }
+    match run.held {
+        Some(Held::Paused) => "flow is paused".to_owned(),
+        Some(Held::Behind(other)) => format!("after {other}"),
+        None => run.places.first().map(|place| place_words(place)).unwrap_or_default(),
     }
 }
 

@@ -165,8 +165,9 @@ pub fn approvals(session: &Session, run: &RunView) -> Vec<(String, String)> {
             true => format!(" --at {}", quoted(&approval.place)),
             false => String::new(),
         };
+        let by = if several { format!(", for {}", clean(&approval.by)) } else { String::new() };
         [
-            (session.command(&format!("approve {id}{at}")), format!("lets {} go out", approval.action)),
+            (session.command(&format!("approve {id}{at}")), format!("lets {} go out{by}", approval.action)),
             (session.command(&format!("deny {id}{at}")), "refuses it".to_owned()),
         ]
     });

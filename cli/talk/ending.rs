@@ -4,7 +4,7 @@ use crate::io::quoted;
 use crate::paint::Paint;
 use crate::values::{Moments, span};
 use flow_lang::diag::render::clean;
-use flow_vm::engine::{CallView, Held, RunDetail, RunStatus, RunView, SourceLine};
+use flow_vm::engine::{ApprovalView, CallView, Held, RunDetail, RunStatus, RunView, SourceLine};
 use std::path::Path;
 
 /// A place's key as people know it: its anchor where it has one.
@@ -25,15 +25,17 @@ pub fn waits(run: &RunView, asks: bool, moments: &Moments) -> String {
         Some(Held::Behind(other)) => return format!("has not begun: it comes after {other}"),
         None => {}
     }
-    let approval = run.approvals.first().filter(|_| !asks && run.status == RunStatus::Waiting);
-    if let Some(approval) = approval {
-        let until = approval.until.map(|until| format!(", until {}", moments.show(until))).unwrap_or_default();
-        let with = match approval.arguments.as_str() {
-            "" => String::new(),
-            arguments => format!("({})", clean(arguments)),
+    if !run.approvals.is_empty() && !asks && run.status == RunStatus::Waiting {
+        let one = |approval: &ApprovalView| {
+            let until = approval.until.map(|until| format!(", until {}", moments.show(until))).unwrap_or_default();
+            let with = match approval.arguments.as_str() {
+                "" => String::new(),
+                arguments => format!("({})", clean(arguments)),
+            };
+            format!("for {}{with} to be approved by {}{until}", approval.action, clean(&approval.by))
         };
-        let by = clean(&approval.by);
-        return format!("waits{place} for {}{with} to be approved by {by}{until}", approval.action);
+        let all: Vec<String> = run.approvals.iter().map(one).collect();
+        return format!("waits{place} {}", all.join("; and "));
     }
     if let Some(call) = run.postponed.as_ref().filter(|call| !asks && run.until == Some(call.until)) {
         let (action, until) = (&call.action, moments.show(call.until));

@@ -370,12 +370,12 @@ impl TestWorld<'_> {
             "answer" => {
                 let (words, at) = (text("text").unwrap_or_else(|| "".into()), text("at"));
                 self.note(|| format!("answers {}", super::words::quoted(&words)));
-                let to = AnswerTo::Run { run, at: at.map(|at| at.to_string()) };
+                let to = AnswerTo::Run { run, at: at.as_ref().map(ToString::to_string) };
                 let answered = self.engine.answer(to, Value::Text(words));
                 match self.or_fail(answered)? {
                     Answered::Accepted(_) | Answered::Duplicate(_) => {}
                     Answered::Late(_) | Answered::NotWaiting => {
-                        let failure = super::unmet::nobody_asks(self, run);
+                        let failure = super::unmet::nobody_asks(self, run, at.as_deref());
                         return self.fail(Box::new(failure));
                     }
                 }
@@ -422,8 +422,8 @@ impl TestWorld<'_> {
                     },
                     "waiting" => {
                         let at = text("at");
-                        let here = |place: &String| at.as_ref().is_none_or(|at| anchored(place, at));
-                        view.status == RunStatus::Waiting && view.places.iter().any(here)
+                        let there = |at: &str| view.places.iter().any(|place| anchored(place, at));
+                        view.status == RunStatus::Waiting && at.is_none_or(|at| there(&at))
                     }
                     "said" => {
                         let said = self.messages(run);
@@ -558,7 +558,13 @@ impl World for TestWorld<'_> {
         let run = match self.engine.start(&def.name, args) {
             Err(EngineError::Refused { message }) => {
                 let mut failure = self.failure(message, "here");
-                failure.help = Some("where that is meant, say so: `expect run.refused`".to_owned());
+                let meant = "where that is meant, say so: `expect run.refused`";
+                let filter = RunFilter { flow: Some(def.name.to_string()), limit: 1, ..RunFilter::default() };
+                let begun = self.engine.runs(&filter).is_ok_and(|runs| !runs.is_empty());
+                failure.help = Some(match begun {
+                    true => format!("`latest({})` is the run that has begun already; {meant}", def.name),
+                    false => meant.to_owned(),
+                });
                 self.refused.push(Refused { failure, expected: false });
                 return Ok(-i64::try_from(self.refused.len()).unwrap_or(i64::MAX));
             }

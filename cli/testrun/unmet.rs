@@ -5,7 +5,7 @@ use super::outside::Call;
 use super::{Diff, Failure, words};
 use flow_bytecode::program::ActionRef;
 use flow_bytecode::{Type, TypeId, Value};
-use flow_vm::engine::{ApprovalView, RunId, RunStatus};
+use flow_vm::engine::{ApprovalView, Held, RunId, RunStatus};
 use flow_vm::machine::describe;
 
 /// Calls of others that are shown, at most.
@@ -188,8 +188,8 @@ fn about_calls(world: &TestWorld<'_>, action: &str, asked: &Asked, failure: &mut
     if failure.diff.iter().all(|line| matches!(line, Diff::Wanted(_))) {
         let others: Vec<Call> = world.outside.lock().calls.iter().take(CALLS_MAX).cloned().collect();
         match others.as_slice() {
-            [] => failure.diff.push(Diff::Same("nothing left the machine".to_owned())),
-            others => failure.diff.extend(others.iter().map(|call| Diff::Same(written(world, call)))),
+            [] => failure.diff.push(Diff::Found("nothing left the machine".to_owned())),
+            others => failure.diff.extend(others.iter().map(|call| Diff::Found(written(world, call)))),
         }
     }
 }
@@ -210,6 +210,9 @@ pub(super) fn stands(world: &TestWorld<'_>, run: RunId) -> String {
             let all: Vec<String> = view.approvals.iter().map(one).collect();
             format!("the run waits for {}", all.join(" and for "))
         }
+        RunStatus::Waiting if matches!(view.held, Some(Held::Behind(_))) => {
+            "the run has not begun: it comes after another one of its flow".to_owned()
+        }
         RunStatus::Waiting => {
             let until = view.until.map(|until| format!(", until {}", words::moment(until))).unwrap_or_default();
             format!("the run waits at {}{until}", view.places.join(" and "))
@@ -217,10 +220,14 @@ pub(super) fn stands(world: &TestWorld<'_>, run: RunId) -> String {
     }
 }
 
-/// An answer to a run that asks nothing.
-pub(super) fn nobody_asks(world: &TestWorld<'_>, run: RunId) -> Failure {
+/// An answer to a run that asks nothing, or nothing at that place.
+pub(super) fn nobody_asks(world: &TestWorld<'_>, run: RunId, at: Option<&str>) -> Failure {
     let stands = stands(world, run);
-    Failure::new(world.here, "the run asks nothing now".to_owned(), &stands)
+    let message = match at {
+        Some(at) => format!("the run asks nothing at `#{at}` now"),
+        None => "the run asks nothing now".to_owned(),
+    };
+    Failure::new(world.here, message, &stands)
 }
 
 /// A call that nothing stands for.

@@ -117,5 +117,9 @@ fn a_team_that_is_not_declared_is_told_before_anything_runs() {
     project.write("desk.flow", FLOWS);
     project.write("flow.toml", SETTINGS.replace("\"desk\"", "\"dekk\""));
     project.flow(&["run", "desk.flow:broken"]).expect(2).says("there is no team `dekk`").says("did you mean `desk`?");
+    project.flow(&["check"]).expect(2).says("there is no team `dekk`");
     project.flow(&["doctor"]).shows("there is no team `dekk`");
+    // Of a project that cannot be read the teams are not known.
+    project.write("desk.flow", format!("{FLOWS}\nflow unread() {{ nothing() }}\n"));
+    assert!(!project.flow(&["doctor"]).out.contains("there is no team"));
 }

@@ -395,6 +395,67 @@ fn whoever_approves_sees_the_action_and_its_own_arguments() {
     assert!(!shown.contains("Bearer") && shown.contains("to: Contact 1"), "{shown}");
 }
 
+/// Two paths that wait for two teams.
+const BOTH: &str = r#"
+team finance
+team legal
+
+action shop.refund(order: Text) -> Text = http { method: .post, url: "http://127.0.0.1:1/refunds/{{order}}" }
+
+flow both(contact: Contact) {
+    parallel {
+        path a { shop.refund(order: "A1") with { approval: .finance } }
+        path b { shop.refund(order: "B2") with { approval: .legal } }
+    }
+}
+"#;
+
+#[test]
+fn everybody_who_has_to_approve_is_named() {
+    let project = Scratch::project();
+    project.write("flow.toml", "[project]\nname = \"x\"\n[net]\nallow = [\"127.0.0.1:1\"]\n");
+    project.write("people.csv", "email\nada@example.com\n");
+    project.write("both.flow", BOTH);
+    project.flow(&["contacts", "import", "people.csv"]).expect(0);
+    let run = project.flow(&["start", "both", "contact=ada@example.com"]).expect(0).run_id();
+    project.flow(&["runs"]).expect(0).shows("approval by finance, legal");
+    let shown = project.flow(&["show", &run]).expect(0);
+    let shown = shown.shows("shop.refund(order: \"A1\") to be approved by finance");
+    shown.shows("; and for shop.refund(order: \"B2\") to be approved by legal");
+}
+
+/// A flow that its own trigger begins.
+const WELCOME: &str = r#"
+flow welcome(conversation: Conversation)
+    on conversation.started
+    once per conversation
+{
+    say "Welcome."
+    wait 1 day
+}
+
+flow noted(contact: Contact)
+    on contact.created
+    once per contact
+{
+    contact.add_note("Hello.")
+    wait 1 day
+}
+"#;
+
+#[test]
+fn what_its_own_trigger_begins_is_begun_once() {
+    let project = Scratch::project();
+    project.write("welcome.flow", WELCOME);
+    let said = project.flow(&["run", "welcome.flow:welcome", "--contact", "ada@example.com", "--detach"]).expect(0);
+    assert_eq!(said.out.matches("Welcome.").count(), 1, "{}", said.out);
+    project.flow(&["run", "welcome.flow:noted", "--contact", "bob@example.com", "--detach"]).expect(0);
+    let runs = project.flow(&["runs", "--flow", "welcome", "--json"]).expect(0).out;
+    assert_eq!(runs.lines().count(), 1, "{runs}");
+    // Whom it knows already has been in it.
+    project.flow(&["run", "welcome.flow:noted", "--contact", "bob@example.com", "--detach"]).expect(1).says("once per");
+}
+
 /// Nobody listens at port 1.
 const LATER: &str = r#"
 team finance

@@ -9,6 +9,7 @@ use flow_bytecode::schema::SchemaType;
 use flow_vm::engine::ParamView;
 use flow_vm::machine::phone;
 use flow_vm::store::from_json;
+use std::num::IntErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -104,9 +105,21 @@ pub fn parse(text: &str, ty: &SchemaType, lookup: &dyn Lookup, folder: &Path) ->
             "false" | "no" | "n" | "0" => Ok(Value::Bool(false)),
             _ => Err(expected("true or false")),
         },
-        SchemaType::Int => text.trim().parse().map(Value::Int).map_err(|_| expected("42")),
+        SchemaType::Int => match text.trim().parse::<i64>() {
+            Ok(int) => Ok(Value::Int(int)),
+            Err(error) if matches!(error.kind(), IntErrorKind::PosOverflow | IntErrorKind::NegOverflow) => {
+                Err(Trouble::usage(format!("`{text}` is too large for an Int")).help(format!(
+                    "an Int lies between {} and {}",
+                    i64::MIN,
+                    i64::MAX
+                )))
+            }
+            Err(_) => Err(expected("42")),
+        },
         SchemaType::Number => text.trim().parse().map(Value::Number).map_err(|_| expected("19.90")),
-        SchemaType::Money => from_text("\"19.90 EUR\""),
+        SchemaType::Money => {
+            from_json(&text.into(), ty).map_err(|why| Trouble::usage(why).help("write it as \"19.90 EUR\""))
+        }
         SchemaType::Duration => duration(text).map(Value::Int).ok_or_else(|| expected("\"3 days\" or 90s")),
         SchemaType::Instant => from_text("2026-03-01T09:00:00Z"),
         SchemaType::Date => from_text("2026-03-01"),
@@ -259,6 +272,8 @@ mod tests {
             ("4.5", Int),
             ("x", Number),
             ("19.90", Money),
+            ("19.999 EUR", Money),
+            ("99999999999999999999", Int),
             ("3", Duration),
             ("yesterday", Instant),
             ("2026-02-30", Date),

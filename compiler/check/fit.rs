@@ -301,7 +301,8 @@ impl Body<'_> {
         let Some(name) = name else {
             return diagnostic.help("Keep it first, as in `let value = … else { stop }`, or give a default with `??`.");
         };
-        let short = name.rsplit('.').next().unwrap_or(name);
+        // A name cannot be given a second time beside itself.
+        let short = name.rsplit_once('.').map_or("known", |(_, field)| field);
         let lost = places::place(expr).and_then(|place| Some((self.facts.loss(&place)?, place.is_live())));
         match lost {
             Some(((span, Loss::Waits), _)) => diagnostic

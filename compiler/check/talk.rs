@@ -648,6 +648,19 @@ impl Body<'_> {
             (AskAnswer::From { source: ast::Expr { span, .. }, .. }, Some(AskKind::Enum(id)))
             | (AskAnswer::As(ast::TypeExpr { span, .. }), Some(AskKind::Enum(id))) => {
                 let Some(def) = self.p.hir.enums.get(id.0 as usize) else { return };
+                if def.variants.is_empty() {
+                    let name = self.p.near_name(self.module, &def.name);
+                    self.out.push(
+                        Diagnostic::new(
+                            Code::NotAskable,
+                            *span,
+                            format!("`{name}` has no variants, so there is nothing to pick."),
+                        )
+                        .at("nothing to pick from")
+                        .label(def.span, "it is declared here")
+                        .help(format!("Give it some: `enum {name} {{ small, large }}`.")),
+                    );
+                }
                 for (_, label) in &def.variants {
                     let key: Arc<str> = Arc::from(label.trim().to_lowercase());
                     if seen.insert(key, def.span).is_some() {

@@ -567,6 +567,9 @@ impl Body<'_> {
         self.anchors_allowed = matches!(op, TestOp::Answer | TestOp::Waiting | TestOp::Approve | TestOp::Deny);
         let given = self.args(name.as_str(), None, &slots, &call.args, call.args_span);
         self.anchors_allowed = false;
+        if let (TestOp::Failed, Some(Expr { kind: ExprKind::FailureKind(kind), span, .. })) = (&op, given.first()) {
+            self.looks_right(kind, *span);
+        }
         if ty == Ty::Unit {
             self.may_wait(span);
         }

@@ -4,7 +4,7 @@ use super::intrinsics::{parse, phone};
 use super::raise::kind_name;
 use super::time;
 use flow_bytecode::address;
-use flow_bytecode::currency::currency;
+use flow_bytecode::currency::{currency, is_too_fine};
 use flow_bytecode::{Money, Program, Type, TypeId, Value};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
@@ -90,7 +90,13 @@ fn fit(program: &Program, ty: TypeId, value: &Value, room: usize) -> Result<Valu
         (Type::Number, Value::Number(_)) => Ok(value.clone()),
         (Type::Number, Value::Int(int)) => Ok(Value::Number(Decimal::from(*int))),
         (Type::Number, _) => Err(misfit("a number", value)),
-        (Type::Money, _) => money(value).map(Value::Money).ok_or_else(|| misfit("an amount with its currency", value)),
+        (Type::Money, _) => {
+            let money = money(value).ok_or_else(|| misfit("an amount with its currency", value))?;
+            match is_too_fine(money.amount, money.currency) {
+                true => Err(misfit("an amount as fine as its currency can be", value)),
+                false => Ok(Value::Money(money)),
+            }
+        }
         (Type::Text, Value::Text(_)) => Ok(value.clone()),
         (Type::Text, _) => Err(misfit("text", value)),
         (Type::Email, _) => refined("an email address", value, address::email),

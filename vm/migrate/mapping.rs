@@ -50,6 +50,13 @@ pub enum MappingError {
         /// A name like it that there is.
         nearest: Option<String>,
     },
+    /// One thing becomes two.
+    Twice {
+        /// What was said of it.
+        from: String,
+        /// What it is to be called now.
+        to: [String; 2],
+    },
     /// The question has no such option, or several.
     NoSuchOption {
         /// Where.
@@ -86,6 +93,9 @@ impl fmt::Display for MappingError {
                 write!(f, "the new version has no place `{to}`; did you mean `{nearest}`?")
             }
             MappingError::NoSuchPlace { to, nearest: None } => write!(f, "the new version has no place `{to}`"),
+            MappingError::Twice { from, to: [first, second] } => {
+                write!(f, "`{from}` is mapped twice, to `{first}` and to `{second}`")
+            }
             MappingError::NoSuchOption { place, option, now, offered } => {
                 let offers = offered.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
                 let version = if *now { "the new version" } else { "no older version" };

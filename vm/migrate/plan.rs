@@ -74,13 +74,21 @@ impl Plan {
 /// Checks that every mapping leads somewhere.
 ///
 /// # Errors
-/// The first that names no place of the new program, or is about no place of the old ones.
+/// The first that names no place of the new program, is about no place of the old ones, or says of a place or an option
+/// something else than one before.
 pub(crate) fn check(mappings: &[Mapping], olds: &[&Program], new: &Program) -> Result<(), MappingError> {
-    for mapping in mappings {
+    for (at, mapping) in mappings.iter().enumerate() {
         let Mapping::Place { from, to } = mapping else {
-            check_option(mapping, mappings, olds, new)?;
+            check_option(at, mappings, olds, new)?;
             continue;
         };
+        let mut others = mappings.iter().take(at).filter_map(|before| match before {
+            Mapping::Place { from: other, to: before } if other == from && before != to => Some(before),
+            _ => None,
+        });
+        if let Some(before) = others.next() {
+            return Err(MappingError::Twice { from: from.clone(), to: [before.clone(), to.clone()] });
+        }
         let places = olds.iter().flat_map(|old| &old.places).filter(|place| mapping.apply(&place.key).is_some());
         let mut applied = places.filter_map(|place| mapped(&place.key, mappings));
         let Some(first) = applied.next() else { return Err(MappingError::NothingThere(from.clone())) };
@@ -94,8 +102,8 @@ pub(crate) fn check(mappings: &[Mapping], olds: &[&Program], new: &Program) -> R
 }
 
 /// Checks that what is said of an option is about one that was offered, and one that is.
-fn check_option(mapping: &Mapping, mappings: &[Mapping], olds: &[&Program], new: &Program) -> Result<(), MappingError> {
-    let Mapping::Option { place: name, from, to } = mapping else { return Ok(()) };
+fn check_option(at: usize, mappings: &[Mapping], olds: &[&Program], new: &Program) -> Result<(), MappingError> {
+    let Some(Mapping::Option { place: name, from, to }) = mappings.get(at) else { return Ok(()) };
     let wrong = |option: &OptionName, now, offers: &[Offer<'_>]| MappingError::NoSuchOption {
         place: name.clone(),
         option: option.clone(),
@@ -104,22 +112,36 @@ fn check_option(mapping: &Mapping, mappings: &[Mapping], olds: &[&Program], new:
     };
     let mut problem = MappingError::NothingThere(name.clone());
     for old in olds {
-        for place in old.places.iter().filter(|place| means(name, &place.key)) {
-            let offered = offered(old, place);
-            if meant(&offered, from).is_none() {
-                problem = wrong(from, false, &offered);
+        for old_place in old.places.iter().filter(|place| means(name, &place.key)) {
+            let was_offered = offered(old, old_place);
+            let is = meant(&was_offered, from);
+            if is.is_none() {
+                problem = wrong(from, false, &was_offered);
                 continue;
             }
-            let key = mapped(&place.key, mappings).unwrap_or_else(|| place.key.to_string());
+            let key = mapped(&old_place.key, mappings).unwrap_or_else(|| old_place.key.to_string());
             let Some(place) = new.places.iter().find(|place| *place.key == *key) else {
                 problem = MappingError::NoSuchPlace { nearest: similar(new, &key), to: key };
                 continue;
             };
-            let offered = self::offered(new, place);
-            if meant(&offered, to).is_some() {
-                return Ok(());
-            }
-            problem = wrong(to, true, &offered);
+            let offered = offered(new, place);
+            let Some(goes) = meant(&offered, to) else {
+                problem = wrong(to, true, &offered);
+                continue;
+            };
+            let mut others = mappings.iter().take(at).filter_map(|before| match before {
+                Mapping::Option { place: other, from, to } if means(other, &old_place.key) => {
+                    (meant(&was_offered, from) == is && meant(&offered, to) != Some(goes)).then_some(to)
+                }
+                _ => None,
+            });
+            return match others.next() {
+                Some(before) => Err(MappingError::Twice {
+                    from: format!("{name}.{from}"),
+                    to: [before.to_string(), to.to_string()],
+                }),
+                None => Ok(()),
+            };
         }
     }
     Err(problem)

@@ -2,6 +2,7 @@
 //!
 //! What a type cannot spell (a date in the year 30,000) is kept as its plain number, so nothing a flow can hold is lost.
 
+use flow_bytecode::currency::is_too_fine;
 use flow_bytecode::schema::SchemaType;
 use flow_bytecode::value::FileRef;
 use flow_bytecode::{Money, Value};
@@ -97,7 +98,13 @@ pub fn from_json(json: &Json, ty: &SchemaType) -> Result<Value, String> {
         (TimeOfDay, self::Json::String(text)) => Value::Int(micros_of(text.parse().map_err(|_| bad())?)),
         (Number, self::Json::String(text)) => Value::Number(Decimal::from_str(text).map_err(|_| bad())?),
         (Number, self::Json::Number(number)) => Value::Number(decimal_of(&number.to_string()).ok_or_else(bad)?),
-        (Money, self::Json::String(text)) => Value::Money(money_of(text).ok_or_else(bad)?),
+        (Money, self::Json::String(text)) => {
+            let money = money_of(text).ok_or_else(bad)?;
+            if is_too_fine(money.amount, money.currency) {
+                return Err(format!("`{text}` is finer than its currency can be"));
+            }
+            Value::Money(money)
+        }
         (Text | Email | Phone | Url | TimeZone | Enum(..) | Symbol(_) | Assignee, self::Json::String(text)) => {
             Value::text(text.as_str())
         }

@@ -1,4 +1,5 @@
 use super::*;
+use flow_bytecode::currency::minor_digits;
 use proptest::prelude::*;
 
 fn shown(value: Value, ty: SchemaType) -> String {
@@ -12,6 +13,8 @@ fn shown(value: Value, ty: SchemaType) -> String {
 fn people_can_read_it() {
     let eur = Money { amount: Decimal::new(1990, 2), currency: *b"EUR" };
     assert_eq!(shown(Value::Money(eur), SchemaType::Money), r#""19.90 EUR""#);
+    assert!(from_json(&Json::String("19.900 EUR".into()), &SchemaType::Money).is_ok());
+    assert!(from_json(&Json::String("19.999 EUR".into()), &SchemaType::Money).is_err());
     assert_eq!(shown(Value::Int(20_513), SchemaType::Date), r#""2026-03-01""#);
     assert_eq!(shown(Value::Int(-1), SchemaType::Date), r#""1969-12-31""#);
     assert_eq!(shown(Value::Int(1_772_323_200_000_000), SchemaType::Instant), r#""2026-03-01T00:00:00Z""#);
@@ -47,6 +50,7 @@ fn scalar() -> impl Strategy<Value = (SchemaType, Value)> {
         (decimal(), "[A-Z]{3}").prop_map(|(amount, currency)| {
             let mut code = *b"EUR";
             code.copy_from_slice(currency.as_bytes());
+            let amount = amount.round_dp(minor_digits(code));
             (SchemaType::Money, Value::Money(Money { amount, currency: code }))
         }),
         text.prop_map(|text| (SchemaType::Text, Value::text(text))),

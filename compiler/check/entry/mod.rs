@@ -149,6 +149,17 @@ impl Body<'_> {
                 | Ty::Symbol(_)
         );
         if source.is_none() || !keys {
+            if let ExprKind::Part { .. } = &value.kind {
+                self.out.push(
+                    Diagnostic::new(Code::RuleNeeds, value.span, "`once per` cannot go by a part of a record that is only a value.")
+                        .at("a part of a value")
+                        .help(
+                            "It goes by a parameter, or by a field of one that the workspace holds, as in `once per contact`. Let \
+                             this flow find the contact, and start another one that has the rule.",
+                        ),
+                );
+                return None;
+            }
             let diagnostic = match keys {
                 true => Diagnostic::new(
                     Code::RuleNeeds,

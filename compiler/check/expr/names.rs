@@ -247,22 +247,29 @@ impl Body<'_> {
                 .help(format!("{what}: `{call}`."))
                 .fix(format!("write `{call}`"), vec![(end, args.to_owned())]);
         }
-        let header = self.in_header;
-        let diagnostic = match header {
-            true => {
+        let (header, template) = (self.in_header, self.inside.template);
+        let diagnostic = match (header, template) {
+            (true, _) => {
                 Diagnostic::new(Code::UnknownName, span, format!("There is nothing called `{name}` in this header."))
                     .at("not a parameter of this flow")
             }
-            false => diagnostic,
+            (_, true) => {
+                Diagnostic::new(Code::UnknownName, span, format!("There is nothing called `{name}` in this template."))
+                    .at("not a parameter of this action")
+            }
+            _ => diagnostic,
         };
         let candidates = self.local_names().chain(["now"]);
         Self::suggest(self.p, diagnostic, name, span, candidates, || {
-            Some(match header {
+            Some(match (header, template) {
                 // What is found in the header is there before the first statement is.
-                true => {
+                (true, _) => {
                     format!("Only parameters can be named in a flow's header. Take it as one: `{name}: …`, in `( )`.")
                 }
-                false => format!("Declare it above with `let {name} = …`, or take it as a parameter of the flow."),
+                (_, true) => {
+                    format!("Only parameters of the action can be named in it. Take it as one: `{name}: …`, in `( )`.")
+                }
+                _ => format!("Declare it above with `let {name} = …`, or take it as a parameter of the flow."),
             })
         })
     }

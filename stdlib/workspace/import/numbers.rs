@@ -1,6 +1,7 @@
 //! Numbers, amounts and moments as exports write them.
 
 use flow_bytecode::Money;
+use flow_bytecode::currency::is_too_fine;
 use jiff::civil::{Date, DateTime, Time};
 use rust_decimal::Decimal;
 use std::str::FromStr;
@@ -62,7 +63,11 @@ pub fn money(text: &str) -> Result<Money, String> {
         letters.try_into().map_err(|_| "not an amount with its currency, as in 19.90 EUR".to_string())?;
     let amount: String =
         text.chars().filter(|character| !character.is_ascii_alphabetic() && *character != '$').collect();
-    Ok(Money { amount: decimal(amount.trim())?, currency })
+    let amount = decimal(amount.trim())?;
+    match is_too_fine(amount, currency) {
+        true => Err(format!("{amount} is finer than its currency can be")),
+        false => Ok(Money { amount, currency }),
+    }
 }
 
 /// A date, in days since 1970: `2026-03-01`, `1.3.2026`, `13/1/2026`.

@@ -219,3 +219,15 @@ fn decoding_says_where_what_and_fills_defaults() {
     assert_eq!(described, list(vec![item]));
     assert_eq!(decode(&program, order, &described, 64), Ok(good));
 }
+
+#[test]
+fn an_amount_that_nobody_can_pay_does_not_fit() {
+    let program = Program { types: vec![Type::Money], ..Program::default() };
+    let read = |text: &str| decode(&program, TypeId(0), &Value::text(text), 8);
+    assert!(read("20.500 EUR").is_ok());
+    assert_eq!(
+        read("20.505 EUR"),
+        Err("expected an amount as fine as its currency can be, found text \"20.505 EUR\"".into())
+    );
+    assert!(read("20.5 JPY").is_err() && read("20.505 KWD").is_ok());
+}
