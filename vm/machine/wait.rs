@@ -6,6 +6,7 @@ use super::ops::compare::equal;
 use super::raise::Trouble;
 use super::run::{Frame, Path, PathState};
 use super::step::{Turn, instr_at, out_of_range, place_of};
+use super::time::{beyond, is_beyond};
 use super::{Fault, Limits, Loaded, PathWait, Prompt, Run, World};
 use flow_bytecode::program::{Arm, ArmKind, EventFilter, PlaceKind};
 use flow_bytecode::{Bank, Failure, Op, Program, TypeId, Value};
@@ -21,6 +22,14 @@ impl Turn<'_> {
             }
             _ => None,
         });
+        for arm in arms {
+            if let ArmKind::After { due } = &arm.on
+                && is_beyond(self.path(at)?.scalar(*due)?)
+            {
+                self.path_mut(at)?.state = PathState::Runnable(Some(Arc::new(beyond())));
+                return Ok(());
+            }
+        }
         // A moment that has passed must not keep a question from being shown.
         let due = if asks.is_some() { None } else { self.past_due(at, arms)? };
         for (index, arm) in arms.iter().enumerate() {

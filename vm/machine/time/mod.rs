@@ -5,6 +5,7 @@ pub(crate) mod hours;
 
 use super::raise::{Outcome, Raise};
 use super::show;
+use flow_bytecode::Failure;
 use jiff::civil::{Date, Time};
 use jiff::tz::{Disambiguation, TimeZone};
 use jiff::{Span, Timestamp, Zoned};
@@ -14,8 +15,18 @@ pub(super) fn zone(name: &str) -> Outcome<TimeZone> {
     TimeZone::get(name).map_err(|_| Raise::failure("invalid", format!("there is no time zone `{name}`")))
 }
 
+/// The failure of a moment that no calendar has.
+pub(super) fn beyond() -> Failure {
+    Failure::new("overflow", "a moment beyond the years -9999 to 9999".to_owned())
+}
+
+/// Whether a moment (microseconds since 1970) is later than any that a calendar has.
+pub(super) fn is_beyond(micros: i64) -> bool {
+    micros > Timestamp::MAX.as_microsecond()
+}
+
 fn out_of_range() -> Raise {
-    Raise::failure("overflow", "a moment beyond the years -9999 to 9999")
+    Raise::of(beyond())
 }
 
 fn zoned(micros: i64, zone: &TimeZone) -> Outcome<Zoned> {
