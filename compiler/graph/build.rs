@@ -156,7 +156,7 @@ impl Builder<'_> {
     fn stmt(&mut self, stmt: &Stmt) {
         match &stmt.kind {
             StmtKind::Let { local, value } => {
-                if !self.local_name(*local).is_empty() || super::steps::does_something(value) {
+                if !self.local_name(*local).is_empty() || super::steps::talks_or_leaves(value) {
                     self.value(value, stmt.span, Some(self.local_name(*local)));
                 }
             }
@@ -445,7 +445,7 @@ impl Builder<'_> {
 
     fn guard(&mut self, local: LocalId, value: &Expr, otherwise: &Block, span: Span) {
         let name = self.local_name(local);
-        let node = if super::steps::does_something(value) {
+        let node = if super::steps::talks_or_leaves(value) {
             self.value(value, value.span, Some(name));
             self.open.last().map(|open| open.from)
         } else {

@@ -15,14 +15,14 @@ const LINES_MAX: usize = 6;
 const SAYING: [&str; 2] = ["Conversation.say", "chat.send"];
 
 /// Whether a value talks, waits, or leaves the machine.
-pub(super) fn does_something(expr: &Expr) -> bool {
+pub(super) fn talks_or_leaves(expr: &Expr) -> bool {
     let itself = match &expr.kind {
         ExprKind::Action(call) => call.class.is_external(),
         ExprKind::Call { .. } | ExprKind::Start { .. } | ExprKind::Ask(_) => true,
         _ => false,
     };
     let mut found = itself;
-    expr.for_each_part(&mut |part| found = found || does_something(part));
+    expr.for_each_part(&mut |part| found = found || talks_or_leaves(part));
     found
 }
 

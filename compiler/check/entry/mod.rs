@@ -12,7 +12,6 @@ use crate::hir::{Expr, ExprKind, LocalId, Ty};
 use crate::resolve::{annotation_duration, nearest};
 use crate::syntax::ast::{self, CapPer, Clause, ClauseKind};
 use flow_bytecode::entry::{Cap, Overlap};
-use flow_bytecode::program::EffectClass;
 use std::sync::Arc;
 
 impl Body<'_> {
@@ -109,10 +108,8 @@ impl Body<'_> {
 
     /// Whether an expression leaves the world as it is.
     fn does_nothing(&mut self, expr: &Expr) {
-        match &expr.kind {
-            ExprKind::Action(call) if call.class != EffectClass::Pure => return self.impure(expr.span),
-            ExprKind::Call { .. } | ExprKind::Start { .. } | ExprKind::Ask(_) => return self.impure(expr.span),
-            _ => {}
+        if expr.does_something() {
+            return self.impure(expr.span);
         }
         expr.for_each_part(&mut |part| self.does_nothing(part));
     }
