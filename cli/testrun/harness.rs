@@ -155,7 +155,7 @@ impl TestWorld<'_> {
                     let unexpected = std::mem::take(&mut self.refused).into_iter().find(|refused| !refused.expected);
                     return unexpected.map_or(Ok(()), |refused| Err(refused.failure));
                 }
-                Status::Ready => Wake::Continue,
+                Status::Ready => Wake::Continue { rounds: stepped.rounds },
                 Status::Failed { failure, .. } => {
                     let message = match &*failure.kind {
                         "failed" => failure.message.to_string(),

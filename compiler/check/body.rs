@@ -153,11 +153,10 @@ pub(super) fn flow<'a>(p: &'a Project<'a>, id: FlowId, out: &'a mut Vec<Diagnost
     let mut block = Block::default();
     body.statements(&source.decl.body, &mut block);
     if body.reach == Reach::Yes && !matches!(flow.result, Ty::Unit | Ty::Error) {
-        let end = source.decl.body.span.end;
         body.out.push(
             Diagnostic::new(
                 Code::MissingReturn,
-                Span::new(flow.span.file, end.saturating_sub(1), end),
+                source.decl.body.closing(),
                 format!(
                     "`{}` yields `{}`, but it can reach its end without a `return`.",
                     body.flow_name,

@@ -131,7 +131,7 @@ impl Body<'_> {
                 arms.push(SwitchArm { patterns, body });
             }
         }
-        let cover = if otherwise.is_some() { Cover::All } else { self.exhaustive(&subject, span, true) };
+        let cover = if otherwise.is_some() { Cover::All } else { self.exhaustive(&subject, Some(Span::new(span.file, item.close, item.close))) };
         if cover != Cover::All {
             // Nothing fits: the switch does nothing and goes on.
             self.branch(&join, &[]);
@@ -187,7 +187,7 @@ impl Body<'_> {
         }
         self.join(join);
         if otherwise.is_none() {
-            self.exhaustive(&subject, span, false);
+            self.exhaustive(&subject, None);
         }
         let ty = common.unwrap_or(Ty::Error);
         if ty == Ty::Error || subject.broken || differ {
@@ -326,8 +326,9 @@ impl Body<'_> {
         fits.then(|| Pattern::Text(kind.clone()))
     }
 
-    /// Whether every case is handled; reports it where it has to be.
-    fn exhaustive(&mut self, subject: &Subject, span: Span, statement: bool) -> Cover {
+    /// Whether every case is handled; reports it where it has to be. A statement goes on where no case fits: `close` is
+    /// where further arms of one can be put.
+    fn exhaustive(&mut self, subject: &Subject, close: Option<Span>) -> Cover {
         if subject.broken {
             return Cover::Told;
         }
@@ -366,7 +367,7 @@ impl Body<'_> {
                 _ => open = true,
             },
             // A statement over anything else does nothing where no case fits; a value has to be something.
-            _ if statement => return Cover::Some,
+            _ if close.is_some() => return Cover::Some,
             _ => open = true,
         }
         if subject.optional && !subject.seen.contains_key(&Pattern::Null) {
@@ -398,11 +399,9 @@ impl Body<'_> {
             _ => "Add an arm for each, or `else -> …` for all of them.".to_owned(),
         });
         // The arms go before the closing brace; what they should do only the author knows: `…` leaves it to a person.
-        let close = span.end.saturating_sub(1);
-        let place = Span::new(span.file, close, close);
         let other = open || many || missing.len() > ARMS_MAX;
         let arms = if other { vec!["else".to_owned()] } else { missing };
-        if statement {
+        if let Some(place) = close {
             let text: String = arms.iter().map(|arm| format!("\n    {arm} -> fail \"…\"")).collect();
             diagnostic = diagnostic.fix("add the missing arms", vec![(place, format!("{text}\n"))]);
         }

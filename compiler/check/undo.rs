@@ -55,7 +55,7 @@ impl Body<'_> {
             match acts(stmt) {
                 true => {
                     let before = made.stmts.len();
-                    let one = ast::Block { span: undo.span, stmts: vec![stmt.clone()], braced: undo.braced };
+                    let one = ast::Block { stmts: vec![stmt.clone()], ..*undo };
                     self.statements(&one, &mut made);
                     let added = made.stmts.get(before..).unwrap_or_default();
                     if added.iter().any(|stmt| values(stmt).iter().any(|value| does(value, &is_flow))) {

@@ -640,14 +640,21 @@ impl<'s> Builder<'s> {
         StmtKind::Assign(Box::new(Assign { target, op, op_span, value, undo: tail.undo, otherwise: tail.otherwise }))
     }
 
+    /// `{ … }`
+    pub fn block(&mut self, l: u32, stmts: Vec<Stmt>, close: u32, r: u32) -> Block {
+        let span = self.span(l, r);
+        // The braces of a block can both be missing.
+        Block { span, stmts, close: close.clamp(span.start, span.end), braced: true }
+    }
+
     /// The one statement after an arm's `->`.
     pub fn single(&mut self, stmt: Stmt) -> Block {
-        Block { span: stmt.span, stmts: vec![stmt], braced: false }
+        Block { span: stmt.span, close: stmt.span.end, stmts: vec![stmt], braced: false }
     }
 
     /// The body of an arm that could not be understood.
     pub fn no_body(&mut self, l: u32, r: u32) -> Block {
-        Block { span: self.span(l, r), stmts: Vec::new(), braced: false }
+        Block { span: self.span(l, r), stmts: Vec::new(), close: r.max(l), braced: false }
     }
 
     /// The amount of a `wait` or an `after` has a unit.

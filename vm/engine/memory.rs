@@ -28,6 +28,8 @@ pub(super) struct Memory {
     paused: Option<Arc<HashSet<NameId>>>,
     /// Runs that were let in by another and have not waited since.
     chains: HashMap<i64, Chain, BuildHasherDefault<Ids>>,
+    /// Runs whose budget was used up, and how many rounds they have gone since they last waited.
+    rounds: HashMap<i64, u64, BuildHasherDefault<Ids>>,
     /// The run of the turn before, whose memory the next one is read into.
     pub spare: Run,
 }
@@ -66,8 +68,8 @@ impl From<StoreError> for Missing {
 impl Memory {
     /// Forgets what a deploy may have changed.
     pub fn deployed(&mut self) {
-        let chains = std::mem::take(&mut self.chains);
-        *self = Memory { last_event: self.last_event, chains, ..Memory::default() };
+        let (chains, rounds) = (std::mem::take(&mut self.chains), std::mem::take(&mut self.rounds));
+        *self = Memory { last_event: self.last_event, chains, rounds, ..Memory::default() };
     }
 
     /// Forgets everything.
@@ -221,12 +223,26 @@ impl Memory {
         self.chains.remove(&run);
     }
 
+    /// How many rounds a run has gone since it last waited.
+    pub fn rounds(&self, run: i64) -> u64 {
+        self.rounds.get(&run).copied().unwrap_or_default()
+    }
+
+    /// A run has gone so many rounds and wants to go on; with none it has waited, or is over.
+    pub fn went_round(&mut self, run: i64, rounds: u64) {
+        if rounds == 0 {
+            self.rounds.remove(&run);
+        } else if self.rounds.len() < REMEMBERED_MAX {
+            self.rounds.insert(run, rounds);
+        }
+    }
+
     /// After a rollback: what this transaction wrote, names and programs included, is not there.
     pub fn undone(&mut self) {
         // Whoever goes in a circle must not be able to begin anew by being undone.
-        let chains = std::mem::take(&mut self.chains);
+        let (chains, rounds) = (std::mem::take(&mut self.chains), std::mem::take(&mut self.rounds));
         self.forget();
-        self.chains = chains;
+        (self.chains, self.rounds) = (chains, rounds);
     }
 }
 

@@ -423,9 +423,15 @@ impl<'d, 't> Turn<'d, 't> {
     /// A run that wanted its next step when it was held takes it.
     fn go_on(&mut self) -> Result<(), Trouble> {
         if self.status.is_none() && self.row.status == RunStatus::Ready {
-            self.step(Wake::Continue, Cause::Continue)?;
+            self.take_next()?;
         }
         Ok(())
+    }
+
+    /// The next step of a run whose budget was used up.
+    fn take_next(&mut self) -> Result<(), Trouble> {
+        let rounds = self.desk.memory.rounds(self.row.id);
+        self.step(Wake::Continue { rounds }, Cause::Continue).map(|_| ())
     }
 
     fn cancel(&mut self, cause: Cause) {
@@ -446,7 +452,7 @@ impl<'d, 't> Turn<'d, 't> {
             return Ok(());
         }
         if self.row.status == RunStatus::Ready {
-            self.step(Wake::Continue, Cause::Continue)?;
+            self.take_next()?;
         }
         let waiting = self.row.due.is_some_and(|due| due <= self.desk.now);
         if waiting && !self.is_over() {
@@ -596,6 +602,10 @@ impl<'d, 't> Turn<'d, 't> {
     /// One step of the machine.
     pub fn step_once(&mut self, wake: Wake) -> Result<bool, Trouble> {
         self.desk.flow = self.row.flow;
+        let before = match wake {
+            Wake::Continue { .. } => 0,
+            _ => self.desk.memory.rounds(self.row.id),
+        };
         let mut world = StepWorld {
             desk: self.desk,
             linked: &self.linked,
@@ -609,7 +619,8 @@ impl<'d, 't> Turn<'d, 't> {
         if let Some(error) = self.desk.broken.take() {
             return Err(Trouble::Store(error));
         }
-        let Step { status, moved, waits, prompts, intents, failed_paths, undoing, undo_failed } = step?;
+        let Step { status, moved, waits, prompts, intents, failed_paths, undoing, undo_failed, rounds } = step?;
+        self.desk.memory.went_round(self.row.id, if status == Status::Ready { before + rounds } else { 0 });
         self.desk.steps += 1;
         if !moved {
             if self.status.is_none() {

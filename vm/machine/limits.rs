@@ -9,7 +9,7 @@ pub struct Limits {
     pub step_effects: u32,
     /// Bytes of text, lists and records made after which a step ends at the next `pause`.
     pub step_bytes: u64,
-    /// Jumps backwards and calls without a `pause` that suspends; then failure `.limit`.
+    /// Jumps backwards and calls while a run does not wait; then failure `.limit`.
     pub back_edges_max: u64,
     /// Bytes of text, lists and records made in one step, an upper bound of what it can hold alive; then failure `.limit`.
     pub live_bytes_max: u64,

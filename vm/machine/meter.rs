@@ -38,6 +38,16 @@ impl Meter {
         &self.limits
     }
 
+    /// Goes on after steps that have gone so many rounds without waiting.
+    pub fn carry(&mut self, rounds: u64) {
+        self.edges_left = self.edges_left.saturating_sub(rounds);
+    }
+
+    /// Jumps backwards and calls, carried ones included.
+    pub fn rounds(&self) -> u64 {
+        self.limits.back_edges_max - self.edges_left
+    }
+
     /// A jump backwards over so many instructions, or a call of a function of that length.
     #[inline(always)]
     pub fn edge(&mut self, instructions: usize) -> Outcome<()> {
@@ -107,5 +117,5 @@ impl Meter {
 
 #[cold]
 fn endless(rounds: u64) -> Raise {
-    Raise::limit(format!("a loop went round more than {rounds} times in one step without waiting"))
+    Raise::limit(format!("a loop went round more than {rounds} times without waiting"))
 }

@@ -159,7 +159,10 @@ pub enum Wake {
         failure: Failure,
     },
     /// The next step of a run whose budget was used up.
-    Continue,
+    Continue {
+        /// [`Step::rounds`] of the step before, so that a loop that never waits comes to its end.
+        rounds: u64,
+    },
     /// A person's `flow retry`: the failed main path goes on at the call that failed.
     Retry,
 }
@@ -183,6 +186,8 @@ pub struct Step {
     pub undoing: Option<Failure>,
     /// Failures of blocks that take something back, new in this step; the others go on.
     pub undo_failed: Vec<Failure>,
+    /// Jumps backwards and calls in this step, and in those before it that it continues.
+    pub rounds: u64,
 }
 
 /// Where a run stands after a step.

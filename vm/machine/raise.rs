@@ -56,6 +56,18 @@ impl Raise {
     pub fn limit(message: impl Into<String>) -> Self {
         Raise::failure("limit", message)
     }
+
+    /// The failure, to be raised elsewhere.
+    ///
+    /// # Errors
+    /// The fault, if it is one.
+    #[cold]
+    pub fn into_failure(self) -> Result<Arc<Failure>, Fault> {
+        match *self.0 {
+            Trouble::Failure(failure) => Ok(failure),
+            Trouble::Fault(fault) => Err(fault),
+        }
+    }
 }
 
 impl From<WorldError> for Raise {

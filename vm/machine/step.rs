@@ -50,8 +50,9 @@ pub fn step(
         None => status(turn.run),
     };
     let waits = turn.run.waits(program)?;
+    let rounds = turn.cx.meter.rounds();
     let Turn { prompts, intents, failed_paths, undoing, undo_failed, .. } = turn;
-    Ok(Step { status, moved, waits, prompts, intents, failed_paths, undoing, undo_failed })
+    Ok(Step { status, moved, waits, prompts, intents, failed_paths, undoing, undo_failed, rounds })
 }
 
 /// Where a run that has not ended in this step stands.
@@ -96,7 +97,8 @@ impl Turn<'_> {
                 let failure = Arc::new(failure);
                 self.each_waiting(|turn, at| turn.prompt_ended(at, conversation, &failure))
             }
-            Wake::Continue => {
+            Wake::Continue { rounds } => {
+                self.cx.meter.carry(rounds);
                 let mut moved = false;
                 for path in &mut self.run.paths {
                     if path.state == PathState::Paused {

@@ -34,7 +34,7 @@ impl Turn<'_> {
         let due = if asks.is_some() { None } else { self.past_due(at, arms)? };
         for (index, arm) in arms.iter().enumerate() {
             if due == Some(index) || self.condition(at, arm)? == Some(true) {
-                return self.path_mut(at)?.go_on(arm.target);
+                return self.pass(at, arm.target);
             }
             if !matches!(self.path(at)?.state, PathState::Runnable(None)) {
                 // The condition failed: its failure is raised here.
@@ -61,6 +61,18 @@ impl Turn<'_> {
             self.prompts.push(Prompt { path, revision, conversation, text, options, expects, effect, refused });
         }
         Ok(())
+    }
+
+    /// Goes on at an arm without having waited. An arm that leads back is a loop's edge like any other.
+    fn pass(&mut self, at: usize, target: u16) -> Result<(), Fault> {
+        let pc = self.path(at)?.top()?.pc;
+        if let Some(back) = pc.checked_sub(target)
+            && let Err(raise) = self.cx.meter.edge(usize::from(back) + 1)
+        {
+            self.path_mut(at)?.state = PathState::Runnable(Some(raise.into_failure()?));
+            return Ok(());
+        }
+        self.path_mut(at)?.go_on(target)
     }
 
     /// The arm whose moment passed first.

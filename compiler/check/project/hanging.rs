@@ -165,8 +165,7 @@ impl<'w, 'p> Walk<'w, 'p> {
             }
         }
         walk.block(&flow.body, &mut state);
-        let end = source.decl.body.span;
-        walk.returned.push((state, Span::new(end.file, end.end.saturating_sub(1).max(end.start), end.end)));
+        walk.returned.push((state, source.decl.body.closing()));
         let mut ends = Ends::default();
         let mut summary = Summary { fails: walk.fails, ..Summary::default() };
         for (owed, end) in &walk.stopped {

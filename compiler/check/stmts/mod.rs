@@ -148,7 +148,7 @@ impl Body<'_> {
         let reach = std::mem::replace(&mut self.reach, Reach::Yes);
         let made = self.block(block);
         if self.reach == Reach::Yes {
-            let end = Span::new(block.span.file, block.span.end.saturating_sub(1), block.span.end);
+            let end = block.closing();
             let stop = match block.stmts.last() {
                 Some(last) => (Span::new(end.file, last.span.end, last.span.end), "; stop"),
                 None => (Span::new(end.file, end.start, end.start), " stop "),

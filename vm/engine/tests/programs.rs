@@ -76,6 +76,14 @@ impl Build {
         self.asm.place(&format!("{name}/call"), (function, 3), &live, PlaceKind::Action { action, policy });
     }
 
+    /// `flow spin()`: a loop that gives way and never waits.
+    fn spin(&mut self) {
+        let place = self.next_place();
+        let code = vec![wide(Op::Pause, 0, u32::from(place)), wide(Op::Jump, 0, 0)];
+        let function = self.flow("spin", &[], self.unit, (0, 0), None, code);
+        self.asm.place("spin/while", (function, 0), &[], PlaceKind::Pause);
+    }
+
     /// `flow name(n: Int) -> Text`: one call outside; a failure is returned as its kind.
     fn handled(&mut self, name: &str, action: u16) {
         let place = self.next_place();
@@ -305,6 +313,7 @@ pub fn program() -> Program {
     build.nap_then_pay(once);
     build.both(slow);
     build.parent();
+    build.spin();
     build.change();
     build.local("boom", boom);
     build.local("count", note);

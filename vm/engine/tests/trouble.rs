@@ -1,7 +1,8 @@
 //! Faults, unknown commits, damaged rows: one run's trouble is nobody else's.
 
 use super::support::House;
-use crate::engine::{Control, Deployment, EngineError, RecordFilter, RunStatus};
+use crate::engine::{Control, Deployment, Engine, EngineError, RecordFilter, RunStatus};
+use crate::machine::Limits;
 use crate::store::sqlite::{Options, SqliteStore};
 use crate::store::{Install, Statistics, Store, StoreError, StoreResult, Txn};
 use flow_bytecode::Value;
@@ -154,6 +155,21 @@ fn a_deploy_does_not_take_away_what_live_runs_need() {
     house.engine().cancel(run).unwrap();
     house.engine().deploy(deployment.clone()).unwrap();
     assert_eq!(house.engine().schema().unwrap(), deployment.schema);
+}
+
+#[test]
+fn a_run_that_goes_round_for_ever_fails_and_the_others_go_on() {
+    let mut house = House::new();
+    house.engine = None;
+    let mut config = house.config();
+    config.limits = Limits { step_instructions: 20, back_edges_max: 1_000, ..config.limits };
+    house.engine = Some(Engine::open(config).unwrap());
+    let before = house.start("sequence", &[("n", Value::Int(2))]);
+    let run = house.start("spin", &[]);
+    house.idle();
+    let failure = house.show(run).run.failure.unwrap();
+    assert_eq!((&*failure.kind, &*failure.message), ("limit", "a loop went round more than 1000 times without waiting"));
+    assert_eq!(house.result(before), Value::Int(2));
 }
 
 #[test]

@@ -5,8 +5,8 @@ use super::{Drive, failure};
 use crate::machine::{Status, Wake};
 use flow_bytecode::assemble::{op, wide};
 use flow_bytecode::op::Op;
-use flow_bytecode::program::{JoinMode, JoinPath};
-use flow_bytecode::{Failure, Type, Value};
+use flow_bytecode::program::{Arm, ArmKind, JoinMode, JoinPath, PlaceKind};
+use flow_bytecode::{Bank, Failure, Type, Value};
 use std::sync::Arc;
 
 fn finished(status: &Status) -> &Value {
@@ -174,7 +174,7 @@ fn a_long_loop_gives_way_at_its_pause() {
     let mut steps = 1;
     while step.status == Status::Ready {
         drive.reload();
-        step = drive.wake(Wake::Continue);
+        step = drive.wake(Wake::Continue { rounds: step.rounds });
         steps += 1;
     }
     assert_eq!(finished(&step.status), &Value::Int(600));
@@ -192,6 +192,32 @@ fn a_loop_that_never_waits_fails_with_its_place() {
 }
 
 #[test]
+fn a_loop_that_gives_way_but_never_waits_fails_too() {
+    let mut drive = Drive::new(long_loop());
+    drive.limits.back_edges_max = 500;
+    let mut step = drive.start(vec![Value::Int(600)]);
+    while step.status == Status::Ready {
+        drive.reload();
+        step = drive.wake(Wake::Continue { rounds: step.rounds });
+    }
+    assert_eq!(failure(&step), ("limit".into(), "a loop went round more than 500 times without waiting".into()));
+    assert_eq!(drive.world.calls.len(), 501);
+}
+
+#[test]
+fn a_wait_that_leads_to_itself_fails() {
+    let program = single(&[Type::Instant], Type::Unit, (1, 0), |asm| {
+        let arms = vec![Arm { on: ArmKind::After { due: 0 }, target: 0 }];
+        let int = asm.ty(Type::Instant);
+        asm.place("main/wait", (0, 0), &[(Bank::Scalar, 0, int)], PlaceKind::Wait { arms });
+        vec![wide(Op::Wait, 0, 0)]
+    });
+    let step = Drive::new(program).start(vec![Value::Int(0)]);
+    let (kind, message) = failure(&step);
+    assert_eq!((&*kind, &*message), ("limit", "a loop went round more than 1000000 times without waiting"));
+}
+
+#[test]
 fn a_state_too_large_fails_at_its_wait() {
     let mut drive = Drive::new(refund());
     let name = "x".repeat(300 << 10);
@@ -205,7 +231,7 @@ fn a_state_too_large_fails_at_its_wait() {
 #[test]
 fn recursion_ends_at_its_limit() {
     let program = single(&[], Type::Unit, (0, 0), |asm| {
-        asm.place("main/main", (0, 0), &[], flow_bytecode::program::PlaceKind::Call);
+        asm.place("main/main", (0, 0), &[], PlaceKind::Call);
         vec![op(Op::Call, 0, 0, 0, 0), op(Op::Return, 0, 0, 0, 0)]
     });
     let step = Drive::new(program).start(Vec::new());
@@ -221,7 +247,7 @@ fn too_many_paths_fail() {
         asm.function("path", flow_bytecode::program::FunctionKind::Path, &[], unit, (0, 0), nothing);
         let join = |k: u16| JoinPath { name: "p".into(), done: k, result: k };
         let paths = (0..65).map(join).collect();
-        let kind = flow_bytecode::program::PlaceKind::Join { mode: JoinMode::All, paths };
+        let kind = PlaceKind::Join { mode: JoinMode::All, paths };
         asm.place("join", (1, 65), &[], kind);
         let mut code: Vec<_> = (0..65).map(|k| op(Op::Fork, k, 0, 0, 0)).collect();
         code.extend([wide(Op::Join, 0, 0), op(Op::Return, 0, 0, 0, 0)]);
