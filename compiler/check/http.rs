@@ -151,6 +151,13 @@ impl Body<'_> {
 
     /// The arguments of `http.request` that a template gives.
     fn request(&mut self, template: &ast::ActionTemplate, declared: bool) -> Option<(ActionId, Vec<Expr>)> {
+        let before = std::mem::replace(&mut self.inside.template, true);
+        let made = self.entries(template, declared);
+        self.inside.template = before;
+        made
+    }
+
+    fn entries(&mut self, template: &ast::ActionTemplate, declared: bool) -> Option<(ActionId, Vec<Expr>)> {
         let p = self.p;
         if template.kind.as_str() != "http" {
             if declared {
@@ -193,7 +200,6 @@ impl Body<'_> {
                 continue;
             };
             let why = Why::Param("http", key, template.kind.span);
-            let before = std::mem::replace(&mut self.inside.template, true);
             let value = match &entry.value.kind {
                 ast::ExprKind::Str(text) if key == "url" => {
                     let value = self.url_text(text, UrlStart::Any);
@@ -206,7 +212,6 @@ impl Body<'_> {
                     value
                 }
             };
-            self.inside.template = before;
             if declared {
                 self.calls_nothing(&value);
             }

@@ -1,5 +1,6 @@
 //! Mistakes about arms: what happens in them, how the last ones are called, the question they answer.
 
+use super::blocks::openers;
 use super::unexpected;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::syntax::errors::{Place, Stop};
@@ -124,10 +125,11 @@ fn amount_behind(place: &Place<'_>) -> Option<usize> {
 
 /// The `choice` whose braces are around, and the last token before them, when it asks nothing.
 fn silent_choice(place: &Place<'_>) -> Option<(usize, usize)> {
-    let opener = regions::opener(place.tokens, place.at)?;
-    let before = opener.checked_sub(1).filter(|_| place.tok(opener) == Tok::LBrace)?;
-    let choice = if place.tok(before) == Tok::Anchor { before.checked_sub(1)? } else { before };
-    (place.tok(choice) == Tok::Choice).then_some((choice, before))
+    openers(place).find_map(|opener| {
+        let before = opener.checked_sub(1)?;
+        let choice = if place.tok(before) == Tok::Anchor { before.checked_sub(1)? } else { before };
+        (place.tok(choice) == Tok::Choice).then_some((choice, before))
+    })
 }
 
 /// `choice { "This" -> … }`

@@ -4,6 +4,7 @@
 //! statement around, and answers or passes.
 
 mod arms;
+mod blocks;
 mod talk;
 mod writing;
 
@@ -20,6 +21,8 @@ type Advice = fn(&Stop, &Place<'_>) -> Option<Diagnostic>;
 /// Asked in this order: the more particular first.
 const TABLE: &[Advice] = &[
     brace_on_next_line,
+    blocks::repeat_without_number,
+    blocks::arm_of_a_race,
     arms::choice_without_question,
     arms::arm_without_body,
     arms::arm_of_another_language,
@@ -79,6 +82,7 @@ pub fn usual_mistake(stop: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
 /// The tokens with what was meant in the place of a mistake, where that is plain, and the token that is to be passed then.
 pub fn as_meant(stop: &Stop, place: &Place<'_>) -> Option<(Vec<Spanned>, usize)> {
     brace_joined(place)
+        .or_else(|| blocks::as_meant(place))
         .or_else(|| arms::as_meant(place))
         .or_else(|| writing::as_meant(stop, place))
         .or_else(|| talk::as_meant(place))
