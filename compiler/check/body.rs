@@ -91,6 +91,8 @@ pub(super) struct Body<'a> {
     pub facts: Facts,
     pub reach: Reach,
     pub inside: Inside,
+    /// What a property that is not there would have to be.
+    pub wanted: Option<Ty>,
     pub paths: Vec<PathState>,
     /// Kinds of failure the blocks of the open `try`s raise beside the built-in ones.
     pub kinds: Vec<Raised>,
@@ -189,6 +191,7 @@ impl<'a> Body<'a> {
             facts: Facts::default(),
             reach: Reach::Yes,
             inside: Inside::default(),
+            wanted: None,
             paths: Vec::new(),
             kinds: Vec::new(),
             caught: HashMap::new(),

@@ -309,13 +309,16 @@ impl Body<'_> {
             let elsewhere = p.flows.keys().chain(p.actions.keys()).filter(|name| name.ends_with(&suffix));
             near = elsewhere.min().map(|name| name.to_string());
         }
-        let (module, own_types) = (self.module, own);
+        let (module, own_types, in_test) = (self.module, own, self.test);
         let near = near.or_else(|| {
             let own = own.into_iter().flat_map(|scope| scope.flows.keys().chain(scope.actions.keys()));
             let names = own.chain(p.flows.keys()).chain(p.actions.keys()).map(|name| &**name);
             let types = own_types.into_iter().flat_map(|scope| scope.types.keys()).chain(p.shared_types.keys());
-            let records = types.map(|name| &**name).filter(|name| !text.contains('.') && p.is_record(module, name));
-            p.nearest(text, names.chain(["money", "date", "today"]).chain(records)).map(str::to_owned)
+            // A test makes entities as well as records.
+            let entities = p.hir.entities.iter().map(|entity| &*entity.name).filter(|_| in_test);
+            let made = types.map(|name| &**name).filter(|name| p.is_record(module, name)).chain(entities);
+            let made = made.filter(|_| !text.contains('.'));
+            p.nearest(text, names.chain(["money", "date", "today"]).chain(made)).map(str::to_owned)
         });
         if text == "now" {
             let parens = Span::new(at.file, at.end, call.args_span.end.max(at.end));

@@ -192,6 +192,7 @@ impl Body<'_> {
             return self.wrong(diagnostic.help(format!("What is in a list is asked of the list: `{asks}`.")));
         }
         let extendable = matches!(base.ty, Ty::Entity(_));
+        let wanted = self.wanted.take().filter(|wanted| !matches!(wanted, Ty::Error | Ty::Null));
         let diagnostic = Self::suggest(p, diagnostic, text, name.span, names.iter().copied(), || match &base.ty {
             Ty::Json => Some("Say what the answer is first: `.decode(Order)`.".to_owned()),
             Ty::FailureKind | Ty::Enum(_) | Ty::Symbol(_) => {
@@ -204,7 +205,14 @@ impl Body<'_> {
                     false => format!("A `{ty}` has {methods}."),
                 })
             }
-            _ if extendable => Some(format!("Add a property of your own with `extend {ty} {{ {text}: Text? }}`.")),
+            _ if extendable => {
+                let own = match &wanted {
+                    Some(Ty::Bool) => "Bool = false".to_owned(),
+                    Some(wanted) => format!("{}?", p.show(wanted)),
+                    None => "Text?".to_owned(),
+                };
+                Some(format!("Add a property of your own with `extend {ty} {{ {text}: {own} }}`."))
+            }
             _ if !p.may_guess() => None,
             _ if names.is_empty() => Some(format!("A value of the type `{ty}` has none at all.")),
             _ => Some(format!("It has {}.", few(&names))),

@@ -3,7 +3,7 @@
 use super::args::entry_twice;
 use super::body::Body;
 use super::fit::Why;
-use crate::diag::{Code, Diagnostic};
+use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::{CallExtras, CallPolicy, ExprKind, Ty};
 use crate::resolve::{ATTEMPT_MAX_US, annotation_duration, nearest};
 use crate::syntax::ast;
@@ -163,7 +163,7 @@ impl Body<'_> {
             Diagnostic::new(Code::PolicyNotAllowed, policy.span, format!("A policy has no effect on {what}."))
                 .at("nothing to try again or to wait for")
                 .help("Only calls that leave the machine have a time limit and further attempts; remove it.")
-                .fix("remove the policy", vec![(policy.span, String::new())]),
+                .fix("remove the policy", vec![(Span { start: call.args_span.end, ..policy.span }, String::new())]),
         );
     }
 }

@@ -52,17 +52,18 @@ impl Body<'_> {
         self.enter();
         let mut made = Block::default();
         for stmt in &undo.stmts {
-            match acts(stmt) {
-                true => {
-                    let before = made.stmts.len();
-                    let one = ast::Block { stmts: vec![stmt.clone()], ..*undo };
-                    self.statements(&one, &mut made);
-                    let added = made.stmts.get(before..).unwrap_or_default();
-                    if added.iter().any(|stmt| values(stmt).iter().any(|value| does(value, &is_flow))) {
-                        self.more_than_actions(stmt.span);
-                    }
-                }
-                false => self.more_than_actions(stmt.span),
+            let (before, said) = (made.stmts.len(), self.out.len());
+            let one = ast::Block { stmts: vec![stmt.clone()], ..*undo };
+            self.statements(&one, &mut made);
+            if !acts(stmt) {
+                // It is looked at for the names it uses; what else is wrong with it does not matter.
+                self.out.truncate(said);
+                self.more_than_actions(stmt.span);
+                continue;
+            }
+            let added = made.stmts.get(before..).unwrap_or_default();
+            if added.iter().any(|stmt| values(stmt).iter().any(|value| does(value, &is_flow))) {
+                self.more_than_actions(stmt.span);
             }
         }
         self.leave();

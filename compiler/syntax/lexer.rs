@@ -608,11 +608,17 @@ impl<'s> Lexer<'s> {
             let to = end + glued as u32;
             let span = self.span(start, to);
             let words = self.source.get(span.range()).unwrap_or("");
-            self.report(
-                Diagnostic::new(Code::MalformedNumber, span, format!("`{words}` is neither a number nor a name"))
-                    .help("A name begins with a letter; a number has digits, and one `.` at most."),
-            );
-            self.push(tok, start, end);
+            let wrong =
+                Diagnostic::new(Code::MalformedNumber, span, format!("`{words}` is neither a number nor a name"));
+            let time = full_hour(words);
+            let read = if time.is_some() { (Tok::Bad, start, to) } else { (tok, start, end) };
+            self.report(match time {
+                Some(time) => wrong
+                    .help(format!("A time of day is written with hours and minutes: `{time}`."))
+                    .fix(format!("write `{time}`"), vec![(span, time)]),
+                None => wrong.help("A name begins with a letter; a number has digits, and one `.` at most."),
+            });
+            self.push(read.0, read.1, read.2);
             return to;
         }
         self.push(tok, start, end);
@@ -862,4 +868,16 @@ fn strip_unit(text: &str) -> Option<&str> {
         "second" | "minute" | "hour" | "day" | "week" | "month" | "year"
     );
     is_unit.then_some(tail)
+}
+
+/// `9am` as Flow writes it.
+fn full_hour(words: &str) -> Option<String> {
+    let words = words.to_ascii_lowercase();
+    let (hour, noon) = match (words.strip_suffix("am"), words.strip_suffix("pm")) {
+        (Some(hour), _) => (hour, 0),
+        (_, Some(hour)) => (hour, 12),
+        _ => return None,
+    };
+    let hour = hour.parse::<u8>().ok().filter(|hour| *hour < 24)?;
+    Some(format!("{:02}:00", if hour > 12 { hour } else { hour % 12 + noon }))
 }

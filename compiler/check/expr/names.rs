@@ -80,7 +80,10 @@ impl Body<'_> {
             };
         }
         let base = self.expr(base, None);
-        self.member(base, name, *optional, whole.span)
+        let before = std::mem::replace(&mut self.wanted, want.map(|want| want.present()));
+        let value = self.member(base, name, *optional, whole.span);
+        self.wanted = before;
+        value
     }
 
     /// The name of an enum where a list of it is wanted: all its variants, as they were declared.

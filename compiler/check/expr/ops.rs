@@ -127,7 +127,8 @@ impl Body<'_> {
             let left = self.value(left, hint(&right.ty));
             return (left, right);
         }
-        let left = self.value(left, None);
+        let wanted = if matches!(left.kind, ast::ExprKind::Field { .. }) { written_type(right) } else { None };
+        let left = self.value(left, wanted.as_ref());
         let right = self.value(right, hint(&left.ty));
         (left, right)
     }
@@ -391,6 +392,19 @@ impl Body<'_> {
 
 fn is_comparison(op: BinaryOp) -> bool {
     matches!(op, BinaryOp::Eq | BinaryOp::Ne | BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge)
+}
+
+/// The type of what is plainly written, of which a property that is not there yet would have to be.
+fn written_type(expr: &ast::Expr) -> Option<Ty> {
+    Some(match &expr.kind {
+        ast::ExprKind::Bool(_) => Ty::Bool,
+        ast::ExprKind::Int(_) => Ty::Int,
+        ast::ExprKind::Number(_) | ast::ExprKind::Percent(_) => Ty::Number,
+        ast::ExprKind::Duration(_) => Ty::Duration,
+        ast::ExprKind::Time(_) => Ty::TimeOfDay,
+        ast::ExprKind::Name(name) if name.as_str() == "now" => Ty::Instant,
+        _ => return None,
+    })
 }
 
 /// What a literal on the other side may be.

@@ -637,7 +637,8 @@ fn missing_value(stop: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
     if matches!(first, Tok::Let | Tok::Var) && stop.takes("=") && !stop.takes("+") {
         let name = place.text(place.line_start() + 1);
         let word = if first == Tok::Let { "let" } else { "var" };
-        let span = if place.found() == Tok::Newline { place.gap(place.at) } else { place.span(place.at) };
+        let ends = matches!(place.found(), Tok::Newline | Tok::RBrace | Tok::Eof);
+        let span = if ends { place.gap(place.at) } else { place.span(place.at) };
         return Some(
             Diagnostic::new(Code::UnexpectedToken, span, format!("`{name}` is given no value"))
                 .at("expected `=`")
@@ -699,6 +700,15 @@ fn no_body(stop: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
 
 fn no_parentheses(stop: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
     let keyword = place.line_start();
+    if place.tok(keyword) == Tok::Fire && stop.takes("(") && matches!(place.found(), Tok::Newline | Tok::RBrace) {
+        let (event, gap) = (place.prev_text(), place.gap(place.at));
+        return Some(
+            Diagnostic::new(Code::UnexpectedToken, gap, format!("`fire` does not say what `{event}` carries"))
+                .at("expected `(`")
+                .help("Behind the name stand its values in parentheses, `()` if it has none.")
+                .fix("add `()`", vec![(gap, "()".into())]),
+        );
+    }
     if !matches!(place.tok(keyword), Tok::Flow | Tok::Action)
         || !stop.takes("(")
         || !place.prev().is_name()
