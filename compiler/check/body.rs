@@ -158,7 +158,7 @@ pub(super) fn flow<'a>(p: &'a Project<'a>, id: FlowId, out: &'a mut Vec<Diagnost
         body.out.push(
             Diagnostic::new(
                 Code::MissingReturn,
-                source.decl.body.closing(),
+                source.decl.body.close,
                 format!(
                     "`{}` yields `{}`, but it can reach its end without a `return`.",
                     body.flow_name,

@@ -114,7 +114,7 @@ impl Body<'_> {
     }
 
     #[inline(never)]
-    pub fn switch(&mut self, item: &ast::Switch, span: Span) -> Option<StmtKind> {
+    pub fn switch(&mut self, item: &ast::Switch) -> Option<StmtKind> {
         let mut subject = self.subject(&item.subject);
         let mut join = self.fork();
         let mut arms = Vec::with_capacity(item.arms.len());
@@ -131,7 +131,7 @@ impl Body<'_> {
                 arms.push(SwitchArm { patterns, body });
             }
         }
-        let cover = if otherwise.is_some() { Cover::All } else { self.exhaustive(&subject, Some(Span::new(span.file, item.close, item.close))) };
+        let cover = if otherwise.is_some() { Cover::All } else { self.exhaustive(&subject, Some(item.close)) };
         if cover != Cover::All {
             // Nothing fits: the switch does nothing and goes on.
             self.branch(&join, &[]);

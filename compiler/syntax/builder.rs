@@ -644,17 +644,19 @@ impl<'s> Builder<'s> {
     pub fn block(&mut self, l: u32, stmts: Vec<Stmt>, close: u32, r: u32) -> Block {
         let span = self.span(l, r);
         // The braces of a block can both be missing.
-        Block { span, stmts, close: close.clamp(span.start, span.end), braced: true }
+        Block { span, stmts, close: Span { start: close.clamp(span.start, span.end), ..span }, braced: true }
     }
 
     /// The one statement after an arm's `->`.
     pub fn single(&mut self, stmt: Stmt) -> Block {
-        Block { span: stmt.span, close: stmt.span.end, stmts: vec![stmt], braced: false }
+        let span = stmt.span;
+        Block { span, stmts: vec![stmt], close: Span { start: span.end, ..span }, braced: false }
     }
 
     /// The body of an arm that could not be understood.
     pub fn no_body(&mut self, l: u32, r: u32) -> Block {
-        Block { span: self.span(l, r), stmts: Vec::new(), close: r.max(l), braced: false }
+        let span = self.span(l, r);
+        Block { span, stmts: Vec::new(), close: Span { start: span.end, ..span }, braced: false }
     }
 
     /// The amount of a `wait` or an `after` has a unit.

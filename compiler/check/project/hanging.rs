@@ -165,7 +165,7 @@ impl<'w, 'p> Walk<'w, 'p> {
             }
         }
         walk.block(&flow.body, &mut state);
-        walk.returned.push((state, source.decl.body.closing()));
+        walk.returned.push((state, source.decl.body.close));
         let mut ends = Ends::default();
         let mut summary = Summary { fails: walk.fails, ..Summary::default() };
         for (owed, end) in &walk.stopped {

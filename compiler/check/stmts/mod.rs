@@ -100,7 +100,7 @@ impl Body<'_> {
                 self.with_undo(step, item.undo.as_ref(), span)
             }
             ast::StmtKind::If(item) => self.if_(item, span),
-            ast::StmtKind::Switch(item) => self.switch(item, span),
+            ast::StmtKind::Switch(item) => self.switch(item),
             ast::StmtKind::For(item) => self.for_(item, span),
             ast::StmtKind::While(item) => self.while_(item),
             ast::StmtKind::Repeat(item) => self.repeat(item, span),
@@ -148,7 +148,7 @@ impl Body<'_> {
         let reach = std::mem::replace(&mut self.reach, Reach::Yes);
         let made = self.block(block);
         if self.reach == Reach::Yes {
-            let end = block.closing();
+            let end = block.close;
             let stop = match block.stmts.last() {
                 Some(last) => (Span::new(end.file, last.span.end, last.span.end), "; stop"),
                 None => (Span::new(end.file, end.start, end.start), " stop "),

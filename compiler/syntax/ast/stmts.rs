@@ -10,17 +10,10 @@ pub struct Block {
     pub span: Span,
     /// In source order.
     pub stmts: Vec<Stmt>,
-    /// Where its closing brace stands, in bytes; its end if it has none.
-    pub close: u32,
+    /// Its closing brace; of no width, at its end, where there is none.
+    pub close: Span,
     /// `false` for the single statement after an arm's `->`.
     pub braced: bool,
-}
-
-impl Block {
-    /// The closing brace; of no width where there is none.
-    pub fn closing(&self) -> Span {
-        Span::new(self.span.file, self.close, self.span.end)
-    }
 }
 
 /// A statement.
@@ -170,8 +163,8 @@ pub struct Switch {
     pub subject: Expr,
     /// In source order.
     pub arms: Vec<SwitchArm>,
-    /// Where its closing brace stands, in bytes.
-    pub close: u32,
+    /// Where its closing brace stands.
+    pub close: Span,
 }
 
 /// One arm of a `switch`.

@@ -168,7 +168,10 @@ fn a_run_that_goes_round_for_ever_fails_and_the_others_go_on() {
     let run = house.start("spin", &[]);
     house.idle();
     let failure = house.show(run).run.failure.unwrap();
-    assert_eq!((&*failure.kind, &*failure.message), ("limit", "a loop went round more than 1000 times without waiting"));
+    assert_eq!(
+        (&*failure.kind, &*failure.message),
+        ("limit", "a loop went round more than 1000 times without waiting")
+    );
     assert_eq!(house.result(before), Value::Int(2));
 }
 
