@@ -9,19 +9,27 @@ use std::sync::Arc;
 
 /// The second of March 2026, a Monday, 08:00 UTC.
 const BEGINNING_US: i64 = 1_772_438_400_000_000;
+/// Records within each other: no value of more is read by the machine.
+const WITHIN_MAX: u32 = 64;
+/// Records made by one die; of more it takes too long.
+const MADE_MAX: u32 = 100_000;
 
 /// Numbers that look random and are the same every time.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Dice {
     state: u64,
-    /// Whether it was asked for what there is not: a value of an enum without variants.
+    /// Whether it was asked for what there is not: a value of an enum without variants, of a record that holds itself.
     stuck: bool,
+    /// Records around the value in hand.
+    within: u32,
+    /// Values made so far.
+    made: u32,
 }
 
 impl Dice {
     /// From a seed.
     pub fn new(seed: u64) -> Self {
-        Dice { state: seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1, stuck: false }
+        Dice { state: seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1, stuck: false, within: 0, made: 0 }
     }
 
     /// A number below `sides`.
@@ -79,9 +87,17 @@ impl Dice {
             }
             Type::Json => Value::text("none"),
             Type::Failure => Value::Failure(Arc::new(Failure::new("timeout", "It took too long."))),
+            Type::Record(_) if self.stuck || self.within >= WITHIN_MAX || self.made >= MADE_MAX => {
+                self.stuck = true;
+                Value::Null
+            }
             Type::Record(index) => {
+                self.within += 1;
+                self.made += 1;
                 let fields = &program.records[usize::from(*index)].fields;
-                Value::Record(Arc::new(fields.iter().map(|field| self.value(program, field.ty, room)).collect()))
+                let values = fields.iter().map(|field| self.value(program, field.ty, room)).collect();
+                self.within -= 1;
+                Value::Record(Arc::new(values))
             }
             Type::List(item) => {
                 let count = if room == 0 { 0 } else { self.roll(4) };
