@@ -4,6 +4,7 @@
 //! program where there is one to give, and everything there is to say about the text. A mistake is told once: what
 //! depends on it has the type [`Ty::Error`], which fits everything.
 
+mod anybody;
 mod args;
 mod body;
 mod builtins;

@@ -147,6 +147,9 @@ impl Body<'_> {
         let errors = self.out.len();
         let matches = self.matches(event, pattern);
         let matches = if self.out.len() > errors { Vec::new() } else { matches };
+        if self.out.len() == errors {
+            self.anybodys(event, pattern, &matches);
+        }
         let filter = pattern.filter.as_ref().and_then(|written| self.event_filter(event, pattern, written));
         Some(ArmKind::Event { event, matches, bind: None, filter })
     }

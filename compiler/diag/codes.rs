@@ -134,6 +134,7 @@ codes! {
     LeftHanging "W0405" "a customer who may be left hanging";
     TriggerCircle "W0406" "flows that set each other off in a circle";
     MessageInLoop "W0407" "messages in a loop without a cap";
+    AnybodysEvent "W0408" "an event of any record, where the flow has one of its own";
 
     // Literals
     BadEmail "E0501" "not an email address";

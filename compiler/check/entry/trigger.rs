@@ -39,7 +39,7 @@ impl Body<'_> {
                     self.args_in_vain(&pattern.args);
                     return None;
                 };
-                let (filter, _) = self.filter(event, pattern)?;
+                let (filter, _) = self.filter(event, pattern, false)?;
                 let params = self.p.hir.events.get(event.0 as usize).map_or(&[][..], |event| &event.params);
                 let carried = params.iter().map(|(name, ty)| (Some(name.clone()), ty.clone())).collect();
                 (TriggerKind::Event(event), carried, filter)
@@ -88,17 +88,25 @@ impl Body<'_> {
             self.args_in_vain(&pattern.args);
             return None;
         };
-        let (filter, about) = self.filter(event, pattern)?;
+        let (filter, about) = self.filter(event, pattern, true)?;
         Some(Exit::On(event, about, filter))
     }
 
     /// What an event must carry, and `where`. Beside it the parameter of the flow that the event must be about: the one
     /// that its first record is compared with.
-    fn filter(&mut self, event: EventId, pattern: &ast::EventPattern) -> Option<(Option<Filter>, Option<u32>)> {
+    fn filter(
+        &mut self,
+        event: EventId,
+        pattern: &ast::EventPattern,
+        leaves: bool,
+    ) -> Option<(Option<Filter>, Option<u32>)> {
         let errors = self.out.len();
         let matches = self.matches(event, pattern);
         if self.out.len() > errors {
             return None;
+        }
+        if leaves {
+            self.anybodys(event, pattern, &matches);
         }
         self.enter();
         let local = match &pattern.name {
