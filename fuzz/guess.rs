@@ -124,7 +124,7 @@ impl Dice {
     /// What may come next for a run that waits; `None` when nothing can.
     pub fn wake(&mut self, program: &Program, step: &Step, world: &mut Guessed) -> Option<Wake> {
         match step.status {
-            Status::Ready => return Some(Wake::Continue { rounds: step.rounds }),
+            Status::Ready => return Some(Wake::Continue),
             Status::Failed { retryable: true, .. } => return Some(Wake::Retry),
             Status::Waiting => {}
             _ => return None,

@@ -150,7 +150,7 @@ pub fn snapshot(data: &[u8]) {
     assert_eq!(encode(&run, loaded).expect("what was read can be stored"), bytes, "a run has one encoding");
     let mut world = Guessed::new(loaded.program().clone(), 1);
     let limits = Limits { step_instructions: 2_000, ..Limits::default() };
-    for wake in [Wake::Due, Wake::Changed, Wake::Continue { rounds: 0 }] {
+    for wake in [Wake::Due, Wake::Changed, Wake::Continue] {
         if run.is_empty() || step(loaded, &mut run, wake, &mut world, &limits).is_err() {
             break;
         }

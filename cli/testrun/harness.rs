@@ -24,6 +24,8 @@ pub const BEGINNING_US: i64 = 1_772_438_400_000_000;
 const DEPTH_MAX: usize = 64;
 /// Moments at which something is due in one `advance`, at most: beyond, something goes round in circles.
 const MOMENTS_MAX: usize = 1_000_000;
+/// Calls of a run that does not wait: a test of a loop that calls for ever has to end soon.
+const CALLS_MAX: u32 = 10_000;
 /// Batches at one moment that leave something for the next, at most: each takes some hundred wakes.
 const CROWDED_MAX: u32 = 40;
 
@@ -80,6 +82,7 @@ fn open(plan: &Plan, clock: &ManualClock, outside: &Shared, marks: &Marks) -> Re
         config.marks = marks;
         config.fallback.clone_from(&plan.fallback);
         config.patience = Some(CROWDED_MAX);
+        config.limits.calls_max = CALLS_MAX;
         Engine::open(config)
     };
     // Every test begins with a copy of one workspace in which the project was deployed.
@@ -155,7 +158,7 @@ impl TestWorld<'_> {
                     let unexpected = std::mem::take(&mut self.refused).into_iter().find(|refused| !refused.expected);
                     return unexpected.map_or(Ok(()), |refused| Err(refused.failure));
                 }
-                Status::Ready => Wake::Continue { rounds: stepped.rounds },
+                Status::Ready => Wake::Continue,
                 Status::Failed { failure, .. } => {
                     let message = match &*failure.kind {
                         "failed" => failure.message.to_string(),

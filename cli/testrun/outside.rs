@@ -3,6 +3,7 @@
 use flow_bytecode::{Failure, Value};
 use flow_vm::action::{Attempt, BoxFuture, External, Outcome, StoredRequest};
 use flow_vm::seam::{Clock, ManualClock, Marks};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What a mocked call yields.
@@ -34,8 +35,6 @@ pub struct Call {
     pub action: Arc<str>,
     /// Self-describing, in the order of its parameters.
     pub args: Vec<Value>,
-    /// The same for every attempt at it.
-    key: String,
     /// When it was first made, microseconds since 1970.
     pub at: i64,
     /// What became of each attempt; none where nothing stands for the action.
@@ -49,6 +48,8 @@ pub struct Outside {
     pub mocks: Vec<Mock>,
     /// In the order they were made.
     pub calls: Vec<Call>,
+    /// Where a call stands among them, by its action and its key.
+    known: HashMap<(Arc<str>, String), usize>,
     /// The first call that nothing stands for.
     pub unmocked: Option<usize>,
 }
@@ -100,11 +101,9 @@ impl Stand {
         };
         let mut outside = self.outside.lock();
         let outside = &mut *outside;
-        let known = outside.calls.iter().position(|call| call.key == key && call.action == self.action);
-        let at = known.unwrap_or_else(|| {
-            let at = self.clock.now_us();
-            let (action, key) = (self.action.clone(), key.to_owned());
-            outside.calls.push(Call { action, args: args.clone(), key, at, yielded: Vec::new() });
+        let at = *outside.known.entry((self.action.clone(), key.to_owned())).or_insert_with(|| {
+            let (action, at) = (self.action.clone(), self.clock.now_us());
+            outside.calls.push(Call { action, args: args.clone(), at, yielded: Vec::new() });
             outside.calls.len() - 1
         });
         let fits = |mock: &&mut Mock| {

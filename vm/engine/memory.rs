@@ -5,7 +5,7 @@ use super::link::{LinkError, Linked, link};
 use super::records::{Ids, Records};
 use super::triggers::Triggers;
 use crate::action::Registry;
-use crate::machine::{Loaded, Run};
+use crate::machine::{Busy, Loaded, Run};
 use crate::store::{NameClass, NameId, StoreError, StoreResult, Txn};
 use flow_bytecode::codec;
 use flow_bytecode::schema::{EventDef, Schema, SchemaType};
@@ -28,8 +28,8 @@ pub(super) struct Memory {
     paused: Option<Arc<HashSet<NameId>>>,
     /// Runs that were let in by another and have not waited since.
     chains: HashMap<i64, Chain, BuildHasherDefault<Ids>>,
-    /// Runs whose budget was used up, and how many rounds they have gone since they last waited.
-    rounds: HashMap<i64, u64, BuildHasherDefault<Ids>>,
+    /// Runs that have not waited since their last step, and how busy they have been.
+    busy: HashMap<i64, Busy, BuildHasherDefault<Ids>>,
     /// The run of the turn before, whose memory the next one is read into.
     pub spare: Run,
 }
@@ -68,8 +68,8 @@ impl From<StoreError> for Missing {
 impl Memory {
     /// Forgets what a deploy may have changed.
     pub fn deployed(&mut self) {
-        let (chains, rounds) = (std::mem::take(&mut self.chains), std::mem::take(&mut self.rounds));
-        *self = Memory { last_event: self.last_event, chains, rounds, ..Memory::default() };
+        let (chains, busy) = (std::mem::take(&mut self.chains), std::mem::take(&mut self.busy));
+        *self = Memory { last_event: self.last_event, chains, busy, ..Memory::default() };
     }
 
     /// Forgets everything.
@@ -223,26 +223,26 @@ impl Memory {
         self.chains.remove(&run);
     }
 
-    /// How many rounds a run has gone since it last waited.
-    pub fn rounds(&self, run: i64) -> u64 {
-        self.rounds.get(&run).copied().unwrap_or_default()
+    /// How busy a run has been since it last waited.
+    pub fn busy(&self, run: i64) -> Busy {
+        self.busy.get(&run).copied().unwrap_or_default()
     }
 
-    /// A run has gone so many rounds and wants to go on; with none it has waited, or is over.
-    pub fn went_round(&mut self, run: i64, rounds: u64) {
-        if rounds == 0 {
-            self.rounds.remove(&run);
-        } else if self.rounds.len() < REMEMBERED_MAX {
-            self.rounds.insert(run, rounds);
+    /// A run has been that busy; not at all when it has waited, or is over.
+    pub fn been_busy(&mut self, run: i64, busy: Busy) {
+        if busy == Busy::default() {
+            self.busy.remove(&run);
+        } else if self.busy.len() < REMEMBERED_MAX {
+            self.busy.insert(run, busy);
         }
     }
 
     /// After a rollback: what this transaction wrote, names and programs included, is not there.
     pub fn undone(&mut self) {
         // Whoever goes in a circle must not be able to begin anew by being undone.
-        let (chains, rounds) = (std::mem::take(&mut self.chains), std::mem::take(&mut self.rounds));
+        let (chains, busy) = (std::mem::take(&mut self.chains), std::mem::take(&mut self.busy));
         self.forget();
-        (self.chains, self.rounds) = (chains, rounds);
+        (self.chains, self.busy) = (chains, busy);
     }
 }
 

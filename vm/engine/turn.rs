@@ -14,7 +14,7 @@ use super::pause;
 use super::view::{Answered, Decision, Resolution, RunId};
 use super::world::{StepWorld, adopt};
 use crate::action::ActionError;
-use crate::machine::{self, Fault, Intent, Limits, PathState, PathWait, Prompt, Run, Status, Step, Wake};
+use crate::machine::{self, Busy, Fault, Intent, Limits, PathState, PathWait, Prompt, Run, Status, Step, Wake};
 use crate::seam::Marks;
 use crate::snapshot;
 use crate::store::{IntentRow, NameClass, NameId, RunRow, RunStatus, StoreError, Subject};
@@ -315,6 +315,7 @@ impl<'d, 't> Turn<'d, 't> {
                 (run, envelope)
             }
         };
+        let run = Run { busy: desk.memory.busy(row.id), ..run };
         let begins = begin.is_some();
         let mut turn = Turn::of(desk, rules, row, linked, run, envelope, !begins)?;
         if let Some((flow, by, args)) = begin {
@@ -423,15 +424,9 @@ impl<'d, 't> Turn<'d, 't> {
     /// A run that wanted its next step when it was held takes it.
     fn go_on(&mut self) -> Result<(), Trouble> {
         if self.status.is_none() && self.row.status == RunStatus::Ready {
-            self.take_next()?;
+            self.step(Wake::Continue, Cause::Continue)?;
         }
         Ok(())
-    }
-
-    /// The next step of a run whose budget was used up.
-    fn take_next(&mut self) -> Result<(), Trouble> {
-        let rounds = self.desk.memory.rounds(self.row.id);
-        self.step(Wake::Continue { rounds }, Cause::Continue).map(|_| ())
     }
 
     fn cancel(&mut self, cause: Cause) {
@@ -439,6 +434,7 @@ impl<'d, 't> Turn<'d, 't> {
         self.row.status = RunStatus::Cancelled;
         self.status = None;
         self.run.paths.clear();
+        self.desk.memory.been_busy(self.row.id, Busy::default());
         self.waits.clear();
         self.intents.clear();
         self.prompts.clear();
@@ -452,7 +448,7 @@ impl<'d, 't> Turn<'d, 't> {
             return Ok(());
         }
         if self.row.status == RunStatus::Ready {
-            self.take_next()?;
+            self.step(Wake::Continue, Cause::Continue)?;
         }
         let waiting = self.row.due.is_some_and(|due| due <= self.desk.now);
         if waiting && !self.is_over() {
@@ -602,10 +598,6 @@ impl<'d, 't> Turn<'d, 't> {
     /// One step of the machine.
     pub fn step_once(&mut self, wake: Wake) -> Result<bool, Trouble> {
         self.desk.flow = self.row.flow;
-        let before = match wake {
-            Wake::Continue { .. } => 0,
-            _ => self.desk.memory.rounds(self.row.id),
-        };
         let mut world = StepWorld {
             desk: self.desk,
             linked: &self.linked,
@@ -619,8 +611,8 @@ impl<'d, 't> Turn<'d, 't> {
         if let Some(error) = self.desk.broken.take() {
             return Err(Trouble::Store(error));
         }
-        let Step { status, moved, waits, prompts, intents, failed_paths, undoing, undo_failed, rounds } = step?;
-        self.desk.memory.went_round(self.row.id, if status == Status::Ready { before + rounds } else { 0 });
+        let Step { status, moved, waits, prompts, intents, failed_paths, undoing, undo_failed } = step?;
+        self.desk.memory.been_busy(self.row.id, self.run.busy);
         self.desk.steps += 1;
         if !moved {
             if self.status.is_none() {

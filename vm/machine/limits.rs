@@ -11,6 +11,8 @@ pub struct Limits {
     pub step_bytes: u64,
     /// Jumps backwards and calls while a run does not wait; then failure `.limit`.
     pub back_edges_max: u64,
+    /// Calls that leave the machine while a run does not wait; then failure `.limit`.
+    pub calls_max: u32,
     /// Bytes of text, lists and records made in one step, an upper bound of what it can hold alive; then failure `.limit`.
     pub live_bytes_max: u64,
     /// Flows that call each other; then failure `.limit`.
@@ -42,6 +44,7 @@ impl Default for Limits {
             step_effects: 256,
             step_bytes: 64 << 10,
             back_edges_max: 1_000_000,
+            calls_max: 100_000,
             live_bytes_max: 64 << 20,
             frames_max: 256,
             paths_max: 64,

@@ -2,6 +2,7 @@
 
 use super::Limits;
 use super::raise::{Outcome, Raise};
+use super::run::Busy;
 use flow_bytecode::Value;
 
 /// What this step has used up.
@@ -15,6 +16,8 @@ pub(crate) struct Meter {
     bytes: u64,
     /// Local effects.
     effects: u32,
+    /// Calls that leave the machine.
+    calls: u32,
     /// Failures caught after the fuel was gone.
     last_catches: u32,
     limits: Limits,
@@ -28,6 +31,7 @@ impl Meter {
             instructions: 0,
             bytes: 0,
             effects: 0,
+            calls: 0,
             last_catches: 0,
             limits: *limits,
         }
@@ -38,14 +42,24 @@ impl Meter {
         &self.limits
     }
 
-    /// Goes on after steps that have gone so many rounds without waiting.
-    pub fn carry(&mut self, rounds: u64) {
-        self.edges_left = self.edges_left.saturating_sub(rounds);
+    /// Goes on after steps that did not end with a wait.
+    pub fn carry(&mut self, busy: Busy) {
+        self.edges_left = self.edges_left.saturating_sub(busy.rounds);
+        self.calls = self.calls.saturating_add(busy.calls);
     }
 
-    /// Jumps backwards and calls, carried ones included.
-    pub fn rounds(&self) -> u64 {
-        self.limits.back_edges_max - self.edges_left
+    /// What has been used up, what was carried included.
+    pub fn busy(&self) -> Busy {
+        Busy { rounds: self.limits.back_edges_max - self.edges_left, calls: self.calls }
+    }
+
+    /// A call that leaves the machine.
+    pub fn call(&mut self) -> Outcome<()> {
+        if self.calls >= self.limits.calls_max {
+            return Err(Raise::limit(format!("more than {} calls with no wait between them", self.limits.calls_max)));
+        }
+        self.calls += 1;
+        Ok(())
     }
 
     /// A jump backwards over so many instructions, or a call of a function of that length.

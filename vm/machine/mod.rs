@@ -29,7 +29,7 @@ pub use flow_bytecode::currency::minor_digits;
 pub use intrinsics::phone::{has_phones, phone};
 pub use limits::Limits;
 pub use loaded::Loaded;
-pub use run::Run;
+pub use run::{Busy, Run};
 pub(crate) use run::{Frame, Path, PathState, Undo};
 pub use show::in_words;
 pub use step::step;
@@ -159,10 +159,7 @@ pub enum Wake {
         failure: Failure,
     },
     /// The next step of a run whose budget was used up.
-    Continue {
-        /// [`Step::rounds`] of the step before, so that a loop that never waits comes to its end.
-        rounds: u64,
-    },
+    Continue,
     /// A person's `flow retry`: the failed main path goes on at the call that failed.
     Retry,
 }
@@ -186,8 +183,6 @@ pub struct Step {
     pub undoing: Option<Failure>,
     /// Failures of blocks that take something back, new in this step; the others go on.
     pub undo_failed: Vec<Failure>,
-    /// Jumps backwards and calls in this step, and in those before it that it continues.
-    pub rounds: u64,
 }
 
 /// Where a run stands after a step.

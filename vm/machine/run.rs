@@ -17,6 +17,17 @@ pub struct Run {
     pub(crate) undo: Vec<Undo>,
     /// Why it takes back what it did: the failure it ends with.
     pub(crate) failing: Option<Arc<Failure>>,
+    /// How busy it has been since it last waited. Not stored: whoever goes on with a run keeps it beside.
+    pub busy: Busy,
+}
+
+/// What a run has done since it last waited; a loop that never waits comes to its end by it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Busy {
+    /// Jumps backwards and calls of flows.
+    pub rounds: u64,
+    /// Calls that leave the machine.
+    pub calls: u32,
 }
 
 /// How to take a step back.

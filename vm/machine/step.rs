@@ -3,7 +3,7 @@
 use super::asked::{Extras, extras};
 use super::decode::{has_shape, weight};
 use super::exec::{Cx, Exit, execute};
-use super::run::{Frame, Path, PathState};
+use super::run::{Busy, Frame, Path, PathState};
 use super::{Fault, Intent, Limits, Loaded, Prompt, Run, Status, Step, Wake, World};
 use flow_bytecode::program::{Place, PlaceKind};
 use flow_bytecode::{Bank, Failure, Program, TypeId, Value};
@@ -21,7 +21,8 @@ pub fn step(
     world: &mut dyn World,
     limits: &Limits,
 ) -> Result<Step, Fault> {
-    let cx = Cx::new(program.program(), world, limits, run.effects, run.paths.len());
+    let mut cx = Cx::new(program.program(), world, limits, run.effects, run.paths.len());
+    cx.meter.carry(run.busy);
     let mut turn = Turn {
         cx,
         run,
@@ -50,9 +51,9 @@ pub fn step(
         None => status(turn.run),
     };
     let waits = turn.run.waits(program)?;
-    let rounds = turn.cx.meter.rounds();
+    turn.run.busy = turn.still_busy();
     let Turn { prompts, intents, failed_paths, undoing, undo_failed, .. } = turn;
-    Ok(Step { status, moved, waits, prompts, intents, failed_paths, undoing, undo_failed, rounds })
+    Ok(Step { status, moved, waits, prompts, intents, failed_paths, undoing, undo_failed })
 }
 
 /// Where a run that has not ended in this step stands.
@@ -84,6 +85,12 @@ pub(super) struct Turn<'a> {
 }
 
 impl Turn<'_> {
+    /// A run has waited when each of its paths does, and for more than what it has called.
+    fn still_busy(&self) -> Busy {
+        let busy = |path: &Path| matches!(path.state, PathState::Paused | PathState::Calling(_));
+        if self.run.paths.iter().any(busy) { self.cx.meter.busy() } else { Busy::default() }
+    }
+
     /// Applies the wake: makes runnable what it wakes. Returns whether that is anything.
     fn wake(&mut self, wake: Wake) -> Result<bool, Fault> {
         match wake {
@@ -97,8 +104,7 @@ impl Turn<'_> {
                 let failure = Arc::new(failure);
                 self.each_waiting(|turn, at| turn.prompt_ended(at, conversation, &failure))
             }
-            Wake::Continue { rounds } => {
-                self.cx.meter.carry(rounds);
+            Wake::Continue => {
                 let mut moved = false;
                 for path in &mut self.run.paths {
                     if path.state == PathState::Paused {
@@ -255,10 +261,13 @@ impl Turn<'_> {
                 path.revision = revision;
             }
             Exit::Join(forks) => self.join(at, forks)?,
-            Exit::External => {
-                let effect = self.cx.next_effect();
-                self.call(at, effect)?;
-            }
+            Exit::External => match self.cx.meter.call() {
+                Ok(()) => {
+                    let effect = self.cx.next_effect();
+                    self.call(at, effect)?;
+                }
+                Err(raise) => self.path_mut(at)?.state = PathState::Runnable(Some(raise.into_failure()?)),
+            },
         }
         Ok(())
     }

@@ -106,13 +106,7 @@ fn garbage_with_a_right_checksum_never_panics() {
                     }
                     let mut world = drive.world.clone();
                     let _ = crate::machine::step(&drive.loaded, &mut run, Wake::Due, &mut world, &drive.limits);
-                    let _ = crate::machine::step(
-                        &drive.loaded,
-                        &mut run,
-                        Wake::Continue { rounds: 0 },
-                        &mut world,
-                        &drive.limits,
-                    );
+                    let _ = crate::machine::step(&drive.loaded, &mut run, Wake::Continue, &mut world, &drive.limits);
                 }
             }
         }

@@ -174,7 +174,7 @@ fn a_long_loop_gives_way_at_its_pause() {
     let mut steps = 1;
     while step.status == Status::Ready {
         drive.reload();
-        step = drive.wake(Wake::Continue { rounds: step.rounds });
+        step = drive.wake(Wake::Continue);
         steps += 1;
     }
     assert_eq!(finished(&step.status), &Value::Int(600));
@@ -198,7 +198,7 @@ fn a_loop_that_gives_way_but_never_waits_fails_too() {
     let mut step = drive.start(vec![Value::Int(600)]);
     while step.status == Status::Ready {
         drive.reload();
-        step = drive.wake(Wake::Continue { rounds: step.rounds });
+        step = drive.wake(Wake::Continue);
     }
     assert_eq!(failure(&step), ("limit".into(), "a loop went round more than 500 times without waiting".into()));
     assert_eq!(drive.world.calls.len(), 501);

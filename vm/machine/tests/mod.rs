@@ -96,7 +96,7 @@ impl Drive {
         let bytes = crate::snapshot::encode(&self.run, &self.loaded).expect("encodes");
         let back = crate::snapshot::decode(&bytes, &self.loaded).expect("decodes");
         assert_eq!(crate::snapshot::encode(&back, &self.loaded).expect("encodes"), bytes);
-        self.run = back;
+        self.run = Run { busy: self.run.busy, ..back };
     }
 }
 

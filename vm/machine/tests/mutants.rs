@@ -21,7 +21,7 @@ fn next(step: &Step, pick: u8, world: &mut Stub) -> Wake {
         },
     };
     match step.status {
-        Status::Ready => return Wake::Continue { rounds: step.rounds },
+        Status::Ready => return Wake::Continue,
         Status::Failed { retryable: true, .. } => return Wake::Retry,
         _ => {}
     }
