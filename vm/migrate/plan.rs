@@ -153,6 +153,9 @@ fn offered<'p>(program: &'p Program, place: &'p Place) -> Vec<Offer<'p>> {
     options.map(|live| offers(program, place, &live.name)).unwrap_or_default()
 }
 
+/// Places that are told by their names.
+const LIKE_MAX: usize = 4;
+
 struct Comparison<'p> {
     old: &'p Program,
     new: &'p Program,
@@ -174,14 +177,16 @@ impl Comparison<'_> {
             let base = base(key);
             let (before, now) = (self.before.get(base).copied().unwrap_or(1), self.now.get(base).copied().unwrap_or(1));
             if before != now {
+                // No mapping is offered: the key that stayed may well be that of another wait by now.
+                let like = self.new.places.iter().map(|other| &*other.key).filter(|other| self::base(other) == base);
                 let why = format!(
-                    "there {} like it and {} now: which is which cannot be told; an anchor on each says it",
+                    "there {} like it and {} now{}: which is which only `--map` can say; `flow build --manifest` \
+                     tells where each stands, and an anchor on each prevents this",
                     was(before),
-                    is(now)
+                    is(now),
+                    few(like)
                 );
-                let first = self.new.places.iter().map(|other| &other.key).find(|other| self::base(other) == base);
-                let suggestion = self.by_key.get_key_value(key).map(|(key, _)| Arc::from(*key)).or(first.cloned());
-                return Err(Misfit { mappable: true, why: why.into(), suggestion });
+                return Err(Misfit { mappable: true, why: why.into(), suggestion: None });
             }
         }
         self.kinds(&place.kind, &to.kind)?;
@@ -353,6 +358,17 @@ impl Comparison<'_> {
 
 fn was(count: usize) -> String {
     if count == 1 { "was 1".to_owned() } else { format!("were {count}") }
+}
+
+/// Some of many, each between back quotes.
+fn few<'n>(names: impl Iterator<Item = &'n str>) -> String {
+    let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
+    let shown = names.iter().take(LIKE_MAX).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match names.len().checked_sub(LIKE_MAX) {
+        Some(more @ 1..) => format!(", {shown} and {more} more"),
+        _ if names.is_empty() => String::new(),
+        _ => format!(", {shown}"),
+    }
 }
 
 fn is(count: usize) -> String {
