@@ -223,7 +223,7 @@ const OTHER_WORDS: &[(&str, &str)] = &[
     ("print", "`say \"…\"` speaks to the customer"),
     ("echo", "`say \"…\"` speaks to the customer"),
     ("send_message", "`say \"…\"` speaks to the customer"),
-    ("send", "`email.send(to: …)` writes an email, `say \"…\"` speaks in the conversation"),
+    ("send", "`chat.send(to: contact, text: \"…\")` writes to a contact, `say \"…\"` speaks in the conversation"),
     ("assign", "`conversation.assign(to: .team)` gives a conversation to a team"),
     ("assert", "`expect …` in a `test` says what has to hold"),
     ("const", "`let x = …` gives a value a name"),
