@@ -350,7 +350,7 @@ impl Body<'_> {
             let name = kind.as_str();
             let own = action.fails.iter().map(|own| &**own);
             let names: Vec<&str> = own.clone().chain(FAILURE_KINDS.iter().copied()).collect();
-            let listed = few(names.iter().map(|name| format!(".{name}")));
+            let listed = few(names.iter().map(|name| format!("`.{name}`")));
             let diagnostic =
                 Diagnostic::new(Code::UnknownVariant, kind.span, format!("`{}` does not fail `.{name}`.", action.name))
                     .label(action.span, "what it may fail with stands here");
@@ -492,7 +492,11 @@ impl Body<'_> {
         let ast::ExprKind::Call(inner) = &given.kind else { return None };
         let path = dotted(&inner.callee)?;
         let is_action = matches!(name, "called" | "calls");
-        if is_action && self.action_named(&path).is_none() {
+        let known = match is_action {
+            true => self.action_named(&path).is_some(),
+            false => self.p.flows.contains_key(&*path) || self.p.modules.get(self.module)?.flows.contains_key(&*path),
+        };
+        if !known {
             return None;
         }
         let diagnostic = Diagnostic::new(
