@@ -270,6 +270,20 @@ impl<'t> Reader<'t, '_> {
 
     /// `09:00-17:00`: minutes from midnight; an end that is not later is on the next day.
     fn times(&mut self, part: &'t str) -> Option<(u16, u16)> {
+        if let Some(days) = days_before(part) {
+            let diagnostic =
+                bad(self.span(days), "Other days begin a group of their own.").at("in the midst of a group");
+            // The comma before it stands where the `;` belongs.
+            let start = (part.as_ptr() as usize).checked_sub(self.text.as_ptr() as usize);
+            let comma = start.and_then(|start| self.text.get(..start)).and_then(|before| before.rfind(','));
+            let comma = comma.and_then(|at| self.text.get(at..=at)).filter(|_| self.at.is_some());
+            let diagnostic = diagnostic.help(format!("Between groups of days stands a `;`: `…; {part}`."));
+            self.out.push(match comma {
+                Some(comma) => diagnostic.fix("write `;`", vec![(self.span(comma), ";".to_owned())]),
+                None => diagnostic,
+            });
+            return None;
+        }
         let Some((from, to)) = part.split_once('-') else {
             let help = match part.contains(['–', '—']) {
                 true => "Between two times stands a plain hyphen: `09:00-17:00`.",
@@ -308,4 +322,11 @@ impl<'t> Reader<'t, '_> {
         }
         found
     }
+}
+
+/// The days with which a part of the times begins.
+fn days_before(part: &str) -> Option<&str> {
+    let days = part.get(..part.find(|c: char| c.is_ascii_digit())?)?.trim();
+    let first = days.split(['-', ',', ' ']).next()?;
+    DAYS.contains(&first.get(..3)?).then_some(days)
 }

@@ -370,6 +370,7 @@ impl Body<'_> {
         if self.test {
             let instead = format!("Write `let run = start {}(…)`, and ask the run.", self.flow_title(id));
             self.not_called_in_a_test("Waiting for a flow", &instead, span);
+            return self.error(span);
         }
         if let Some(raised) = self.kinds.last_mut() {
             raised.flows.insert(id);
@@ -599,8 +600,14 @@ impl Body<'_> {
         let number = self.need(&amount.value, &Ty::Number, Why::Plain("an amount is"));
         let code = match &currency.value.kind {
             ast::ExprKind::Variant(name) => currency::currency(name.as_str()),
+            // `money(3, eur)` needs the dot and nothing else.
+            _ if self.currency_without_dot(&currency.value).is_some() => None,
             _ => {
-                self.expr(&currency.value, Some(&Ty::Error));
+                let said = self.out.len();
+                let value = self.expr(&currency.value, Some(&Ty::Error));
+                if self.out.len() > said {
+                    return value;
+                }
                 None
             }
         };

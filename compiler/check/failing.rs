@@ -176,7 +176,7 @@ impl Body<'_> {
         let diagnostic = Diagnostic::new(Code::UnknownVariant, span, format!("No action fails with `.{kind}`."))
             .at("neither built in nor declared");
         self.out.push(Self::suggest(p, diagnostic, kind, inner(span), names, || {
-            Some(format!("The built-in kinds are .{}.", FAILURE_KINDS.join(", .")))
+            Some(format!("The built-in kinds are {}.", few(FAILURE_KINDS.iter().map(|kind| format!("`.{kind}`")))))
         }));
         false
     }

@@ -197,6 +197,18 @@ impl Body<'_> {
         if let Some((_, Some(text))) = form {
             diagnostic = diagnostic.fix(format!("write `{text}`"), vec![(expr.span, text)]);
         }
+        if expr.ty == Ty::Failure
+            && let Some(part) = part_of_failure(&to.present())
+        {
+            let name = self.name_of_place(expr).unwrap_or_else(|| "…".to_owned());
+            let end = Span { start: expr.span.end, ..expr.span };
+            diagnostic = diagnostic
+                .help(match part {
+                    "kind" => format!("What went wrong is told by its kind: `{name}.kind`."),
+                    _ => format!("What went wrong, as a sentence, is `{name}.message`."),
+                })
+                .fix(format!("add `.{part}`"), vec![(end, format!(".{part}"))]);
+        }
         if let Some((field, end)) = self.field_of_event(expr, &to.present()) {
             let name = self.name_of_place(expr).unwrap_or_else(|| "…".to_owned());
             diagnostic = diagnostic
@@ -362,6 +374,15 @@ impl Body<'_> {
             }
             _ => None,
         }
+    }
+}
+
+/// What of a failure has the wanted type.
+fn part_of_failure(wanted: &Ty) -> Option<&'static str> {
+    match wanted {
+        Ty::Text => Some("message"),
+        Ty::FailureKind => Some("kind"),
+        _ => None,
     }
 }
 

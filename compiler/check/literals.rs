@@ -150,17 +150,31 @@ impl Body<'_> {
         )
     }
 
+    /// `eur`, `"EUR"`: a currency's code in another form, where nothing else has this name.
+    pub fn currency_without_dot(&self, expr: &ast::Expr) -> Option<String> {
+        let code = match &expr.kind {
+            ast::ExprKind::Name(name) if self.local(name).is_none() => name.to_ascii_lowercase(),
+            ast::ExprKind::Str(text) => text.plain()?.to_ascii_lowercase(),
+            _ => return None,
+        };
+        currency::currency(&code).is_some().then_some(code)
+    }
+
     /// What is not a currency.
     pub fn bad_currency(&mut self, expr: &ast::Expr) -> Expr {
         let name = match &expr.kind {
             ast::ExprKind::Variant(name) => name.as_str(),
             _ => {
-                return self.wrong(
-                    Diagnostic::new(Code::BadCurrency, expr.span, "A currency is named as written, as in `.eur`.")
-                        .help(
-                            "Write its code; where it depends on something, use a `switch` with an amount in each arm.",
-                        ),
-                );
+                let diagnostic =
+                    Diagnostic::new(Code::BadCurrency, expr.span, "A currency is named as written, as in `.eur`.");
+                return self.wrong(match self.currency_without_dot(expr) {
+                    Some(code) => diagnostic
+                        .help(format!("It begins with a dot: `.{code}`."))
+                        .fix(format!("write `.{code}`"), vec![(expr.span, format!(".{code}"))]),
+                    None => diagnostic.help(
+                        "Write its code; where it depends on something, use a `switch` with an amount in each arm.",
+                    ),
+                });
             }
         };
         let diagnostic = Diagnostic::new(Code::BadCurrency, expr.span, format!("There is no currency `.{name}`."))

@@ -232,6 +232,10 @@ impl Body<'_> {
             }
             return (Some(AskKind::Enum(id)), Ty::Enum(id));
         }
+        if let Some(diagnostic) = self.misspelt_enum(source) {
+            self.wrong(diagnostic);
+            return (None, Ty::Error);
+        }
         let list = self.value(source, None);
         let item_ty = match &list.ty {
             Ty::List(item) => (**item).clone(),
@@ -287,6 +291,34 @@ impl Body<'_> {
                         .help(help),
                 )
             }
+        }
+    }
+
+    /// A name that is nothing here, and was to be an enum's.
+    fn misspelt_enum(&self, source: &ast::Expr) -> Option<Diagnostic> {
+        let ast::ExprKind::Name(name) = &source.kind else { return None };
+        let is_type = name.starts_with(char::is_uppercase);
+        let enums: Vec<&str> = self.p.hir.enums.iter().map(|def| self.p.near_name(self.module, &def.name)).collect();
+        let nothing = self.local(name).is_none() && matches!(self.p.type_named(self.module, name), Ok(None));
+        if !nothing || !self.p.may_guess() || self.p.nearest(name, self.local_names()).is_some() {
+            return None;
+        }
+        let near = self.p.nearest(name, enums.iter().copied());
+        let diagnostic =
+            Diagnostic::new(Code::UnknownName, source.span, format!("There is nothing called `{name}` here."));
+        match near {
+            Some(near) => Some(
+                diagnostic
+                    .at("no enum, and no list")
+                    .help(format!("Did you mean `{near}`?"))
+                    .fix(format!("replace `{name}` by `{near}`"), vec![(source.span, near.to_owned())]),
+            ),
+            None if is_type => Some(
+                diagnostic
+                    .at("no enum, and no list")
+                    .help(format!("Declare what people pick from: `enum {name} {{ … }}`; or name a list.")),
+            ),
+            None => None,
         }
     }
 

@@ -97,6 +97,18 @@ fn alternatives(condition: &Expr) -> usize {
     }
 }
 
+/// A short value as it was written, in a help.
+fn shown(value: &ast::Expr) -> String {
+    match &value.kind {
+        ast::ExprKind::Str(text) => text.plain().map(|text| format!("\"{text}\"")),
+        ast::ExprKind::Name(name) => Some(name.to_string()),
+        ast::ExprKind::Variant(name) => Some(format!(".{}", name.name)),
+        ast::ExprKind::Int(number) => Some(number.to_string()),
+        _ => dotted(value),
+    }
+    .unwrap_or_else(|| "…".to_owned())
+}
+
 /// What `or` joins, in order.
 fn apart(condition: Expr, into: &mut Vec<Expr>) {
     match condition.kind {
@@ -237,6 +249,10 @@ impl Body<'_> {
         let found = self.action_named(&name);
         let Some(id) = found else {
             let p = self.p;
+            if self.mocked_by_value(&item.action) {
+                self.args_in_vain(item.args.as_deref().unwrap_or_default());
+                return None;
+            }
             let names = p.actions.keys().map(|name| &**name);
             let diagnostic =
                 Diagnostic::new(Code::UnknownFunction, item.action.span, format!("There is no action `{name}`."))
@@ -296,6 +312,27 @@ impl Body<'_> {
         Some(StmtKind::Expr(operation(TestOp::Mock(id), args, Ty::Unit, span)))
     }
 
+    /// `mock c.block()`: the action of a value, which is mocked for all of its type.
+    fn mocked_by_value(&mut self, action: &ast::Path) -> bool {
+        let [value, method] = action.segments.as_slice() else { return false };
+        let Some(local) = self.local(&value.name) else { return false };
+        self.read(local, value.span);
+        let Some(Ty::Entity(id)) = self.local_info(local).map(|local| local.ty.clone()) else { return false };
+        let Some(found) = self.p.method(id, method.as_str()) else { return false };
+        if !self.leaves_the_machine(found, action.span) {
+            return true;
+        }
+        let of = self.p.show(&Ty::Entity(id));
+        let whole = format!("{of}.{}", method.name);
+        self.out.push(
+            Diagnostic::new(Code::OtherKindOfName, action.span, "An action is mocked for all values of its type.")
+                .at(format!("`{}` is one `{of}`", value.name))
+                .help(format!("Write `mock {whole} …`."))
+                .fix(format!("write `{whole}`"), vec![(action.span, whole)]),
+        );
+        true
+    }
+
     fn mock_failure(&mut self, id: ActionId, fail: &ast::Fail) -> Option<(Expr, Expr)> {
         let span = fail.what.span;
         let text = |text: &str, span| Expr { kind: ExprKind::Text(Arc::from(text)), ty: Ty::Text, span };
@@ -313,7 +350,7 @@ impl Body<'_> {
             let name = kind.as_str();
             let own = action.fails.iter().map(|own| &**own);
             let names: Vec<&str> = own.clone().chain(FAILURE_KINDS.iter().copied()).collect();
-            let listed = few(names.iter().map(|name| format!(".{name}")));
+            let listed = few(names.iter().map(|name| format!("`.{name}`")));
             let diagnostic =
                 Diagnostic::new(Code::UnknownVariant, kind.span, format!("`{}` does not fail `.{name}`.", action.name))
                     .label(action.span, "what it may fail with stands here");
@@ -354,7 +391,10 @@ impl Body<'_> {
                 format!("`{}` does not leave the machine: in a test it is carried out as it stands.", action.name),
             )
             .label(action.span, "declared here")
-            .help("Look at what it changed: `expect contact.tags.contains(.vip)`."),
+            .help(match &*action.name {
+                "chat.send" | "Conversation.say" => "Ask the run for what it said: `expect run.said(\"…\")`.",
+                _ => "Look at what it changed: `expect contact.tags.contains(.vip)`.",
+            }),
         );
         false
     }
@@ -381,7 +421,7 @@ impl Body<'_> {
         Some(given.map(|(param, value)| (param.name.clone(), value)).collect())
     }
 
-    /// `called(email.send, to: …)`, `calls(…)`, `started(onboarding)`, `latest(onboarding)`.
+    /// `called(http.post, url: …)`, `calls(…)`, `started(onboarding)`, `latest(onboarding)`.
     pub fn test_function(&mut self, name: &str, call: &ast::Call, span: Span) -> Option<Expr> {
         if !self.test || !matches!(name, "called" | "calls" | "started" | "latest") {
             return None;
@@ -390,9 +430,14 @@ impl Body<'_> {
         let named = call.args.first().filter(|arg| arg.name.is_none());
         let path = named.and_then(|arg| Some((dotted(&arg.value)?, arg.value.span)));
         let Some((path, at)) = path else {
+            if let Some((args, diagnostic)) = named.and_then(|arg| self.called_inside(name, &arg.value)) {
+                self.args_in_vain(args);
+                self.args_in_vain(call.args.get(1..).unwrap_or_default());
+                return Some(self.wrong(diagnostic));
+            }
             self.args_in_vain(&call.args);
             let what = if matches!(name, "called" | "calls") { "an action" } else { "a flow" };
-            let example = if matches!(name, "called" | "calls") { "email.send" } else { "onboarding" };
+            let example = if matches!(name, "called" | "calls") { "http.post" } else { "onboarding" };
             return Some(
                 self.wrong(
                     Diagnostic::new(Code::MissingArgument, call.args_span, format!("`{name}` takes {what} first."))
@@ -408,7 +453,7 @@ impl Body<'_> {
                 let diagnostic = Diagnostic::new(Code::UnknownFunction, at, format!("There is no action `{path}`."))
                     .at("nothing declares it");
                 return Some(self.wrong(Self::suggest(self.p, diagnostic, &path, at, names, || {
-                    Some("Name it as it is called, as in `called(chat.send)`.".to_owned())
+                    Some("Name it as it is called, as in `called(http.post)`.".to_owned())
                 })));
             };
             return Some(self.recorded(id, name == "calls", rest, at, span));
@@ -440,6 +485,42 @@ impl Body<'_> {
             "started" => operation(TestOp::Started(id), Vec::new(), Ty::Bool, span),
             _ => operation(TestOp::Latest(id), Vec::new(), Ty::Run, span),
         })
+    }
+
+    /// `called(shop.ship(item: "x"))`
+    fn called_inside<'g>(&self, name: &str, given: &'g ast::Expr) -> Option<(&'g [ast::Arg], Diagnostic)> {
+        let ast::ExprKind::Call(inner) = &given.kind else { return None };
+        let path = dotted(&inner.callee)?;
+        let is_action = matches!(name, "called" | "calls");
+        let known = match is_action {
+            true => self.action_named(&path).is_some(),
+            false => self.p.flows.contains_key(&*path) || self.p.modules.get(self.module)?.flows.contains_key(&*path),
+        };
+        if !known {
+            return None;
+        }
+        let diagnostic = Diagnostic::new(
+            Code::MissingArgument,
+            given.span,
+            format!(
+                "`{name}` takes the name of {} first, without calling it.",
+                if is_action { "an action" } else { "a flow" }
+            ),
+        );
+        let (open, close) = (inner.args_span.start, inner.args_span.end);
+        let edit = |start: u32, end: u32, text: &str| (Span { start, end, ..given.span }, text.to_owned());
+        let all = edit(open, close, "");
+        if !is_action || inner.args.is_empty() {
+            let diagnostic = diagnostic.help(format!("Write `{name}({path})`."));
+            return Some((&inner.args, diagnostic.fix(format!("write `{name}({path})`"), vec![all])));
+        }
+        let args: Option<Vec<String>> =
+            inner.args.iter().map(|arg| Some(format!("{}: {}", arg.name.as_ref()?.name, shown(&arg.value)))).collect();
+        let args = args.map_or_else(|| "…".to_owned(), |args| args.join(", "));
+        let edits = vec![edit(open, open + 1, ", "), edit(close.saturating_sub(1), close, "")];
+        let diagnostic =
+            diagnostic.help(format!("What it was given follows behind a comma: `{name}({path}, {args})`."));
+        Some((&inner.args, diagnostic.fix("write a comma", edits)))
     }
 
     fn recorded(&mut self, id: ActionId, count: bool, args: &[ast::Arg], at: Span, span: Span) -> Expr {

@@ -248,7 +248,13 @@ impl Body<'_> {
                     "A condition cannot look at the clock: nothing changes when time passes.",
                 )
                 .at("reads the time")
-                .help("Wait for the moment in an arm of its own: `after 3 days -> …`."),
+                .help(match self.in_header {
+                    true => {
+                        "A header waits for no moment; the flow's statements do, in its `{ }`: `wait 3 days`, or `wait until` \
+                         and the moment."
+                    }
+                    false => "Wait for the moment in an arm of its own: `after 3 days -> …`.",
+                }),
             ),
             _ if expr.does_something() => self.impure(expr.span),
             _ => {}

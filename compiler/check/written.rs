@@ -91,6 +91,12 @@ impl Body<'_> {
             let (name, _) = looked.into_iter().find(|(name, label)| **name == *text || **label == *text)?;
             return Some((format!("A variant is written with a dot: `.{name}`."), Some(format!(".{name}"))));
         }
+        if *wanted == Ty::FailureKind {
+            let plain = text.starts_with(|c: char| c.is_ascii_lowercase())
+                && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+            return plain
+                .then(|| (format!("A kind of failure is written with a dot: `.{text}`."), Some(format!(".{text}"))));
+        }
         let kind = symbols_of(wanted)?;
         let (word, what) = (kind.word(), kind.article());
         Some(match self.declared_near(text, wanted) {

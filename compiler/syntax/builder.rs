@@ -477,6 +477,7 @@ impl<'s> Builder<'s> {
             if tight < right || (tight == right && next.0 == BinaryOp::Default) {
                 return;
             }
+            let mut chained = false;
             if tight == tightness(BinaryOp::Eq) && tight == right {
                 let left = fold.values.iter().rev().nth(1).map_or(next.1, |value| value.1.span);
                 let last = fold.values.last().map_or(left, |value| value.1.span);
@@ -493,9 +494,14 @@ impl<'s> Builder<'s> {
                     diagnostic = diagnostic.fix("join them with `and`", vec![(gap, format!(" and {text}"))]);
                 }
                 self.report(diagnostic);
+                chained = true;
             }
             if let Some(sign) = fold.signs.pop() {
                 self.fold_once(fold, sign);
+            }
+            // Of what has been told here the checker says nothing more.
+            if let Some((_, told, _)) = fold.values.last_mut().filter(|_| chained) {
+                told.kind = ExprKind::Error;
             }
         }
     }
@@ -588,9 +594,9 @@ impl<'s> Builder<'s> {
                 format!("`{name}` alone does nothing"),
                 format!("To call it, write `{name}()`; to give it a value, `{name} = …`."),
             ),
-            ExprKind::Field { name, .. } => (
+            ExprKind::Field { .. } => (
                 format!("`{text}` alone does nothing"),
-                format!("To call it, write parentheses behind it: `{}()`; to write it, `{text} = …`.", name.name),
+                format!("To call it, write parentheses behind it: `{text}(…)`; to write a field, `{text} = …`."),
             ),
             ExprKind::Binary { op: BinaryOp::Eq, .. } => {
                 ("this compares, and nobody uses the answer".into(), "To give a value, write `=`.".into())

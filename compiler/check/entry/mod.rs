@@ -266,6 +266,13 @@ impl Body<'_> {
 
     /// The calendar of `send within`.
     fn sending_hours(&mut self, written: &ast::Expr) -> Option<Arc<str>> {
+        if !matches!(
+            written.kind,
+            ast::ExprKind::Name(_) | ast::ExprKind::Variant(_) | ast::ExprKind::Field { .. } | ast::ExprKind::Error
+        ) {
+            self.no_sending_hours(written.span);
+            return None;
+        }
         let clock = self.clock(written);
         if let Clock::Hours(hours) = &clock
             && let Some(name) = hours.name()
@@ -273,13 +280,23 @@ impl Body<'_> {
             return Some(name.clone());
         }
         if !matches!(&clock, Clock::Zone(zone) if zone.ty == Ty::Error) {
-            self.out.push(
-                Diagnostic::new(Code::RuleNeeds, written.span, "`send within` takes a calendar by its name.")
-                    .at("no calendar")
-                    .help("Declare one, as in `calendar daytime { open: \"mon-sun 08:00-20:00\" }`, and write `send within daytime`."),
-            );
+            self.no_sending_hours(written.span);
         }
         None
+    }
+
+    fn no_sending_hours(&mut self, span: Span) {
+        let known = self.p.symbol_names(crate::hir::SymbolKind::Calendar).filter(|_| self.p.may_guess()).min();
+        let help = match known {
+            Some(known) => format!("The hours stand in a calendar: `send within {known}`."),
+            None => "Declare one, as in `calendar daytime { open: \"mon-sun 08:00-20:00\" }`, and write `send within daytime`."
+                .to_owned(),
+        };
+        self.out.push(
+            Diagnostic::new(Code::RuleNeeds, span, "`send within` takes a calendar by its name.")
+                .at("no calendar")
+                .help(help),
+        );
     }
 
     /// In millionths.

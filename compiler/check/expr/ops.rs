@@ -124,13 +124,41 @@ impl Body<'_> {
             && !matches!(right.kind, ast::ExprKind::Variant(_) | ast::ExprKind::Str(_))
         {
             let right = self.value(right, None);
-            let left = self.value(left, hint(&right.ty));
+            let left = match self.failure_itself(&right, left) {
+                Some(wrong) => wrong,
+                None => self.value(left, hint(&right.ty)),
+            };
             return (left, right);
         }
         let wanted = if matches!(left.kind, ast::ExprKind::Field { .. }) { written_type(right) } else { None };
         let left = self.value(left, wanted.as_ref());
-        let right = self.value(right, hint(&left.ty));
+        let right = match self.failure_itself(&left, right) {
+            Some(wrong) => wrong,
+            None => self.value(right, hint(&left.ty)),
+        };
         (left, right)
+    }
+
+    /// `e == .timeout`: a failure beside what would be its kind.
+    fn failure_itself(&mut self, failure: &Expr, kind: &ast::Expr) -> Option<Expr> {
+        let ast::ExprKind::Variant(kind) = &kind.kind else { return None };
+        if failure.ty != Ty::Failure {
+            return None;
+        }
+        let name = self.name_of_place(failure).unwrap_or_else(|| "…".to_owned());
+        let end = Span { start: failure.span.end, ..failure.span };
+        Some(
+            self.wrong(
+                Diagnostic::new(
+                    Code::WrongType,
+                    failure.span,
+                    format!("`.{}` is a kind of failure, and this is the failure itself.", kind.name),
+                )
+                .at("this is `Failure`")
+                .help(format!("Compare its kind: `{name}.kind == .{}`.", kind.name))
+                .fix("add `.kind`", vec![(end, ".kind".to_owned())]),
+            ),
+        )
     }
 
     fn equality(&mut self, op: BinaryOp, op_span: Span, left: &ast::Expr, right: &ast::Expr, span: Span) -> Expr {

@@ -5,6 +5,7 @@
 
 mod arms;
 mod blocks;
+mod header;
 mod talk;
 mod writing;
 
@@ -21,6 +22,13 @@ type Advice = fn(&Stop, &Place<'_>) -> Option<Diagnostic>;
 /// Asked in this order: the more particular first.
 const TABLE: &[Advice] = &[
     brace_on_next_line,
+    header::second_word,
+    header::goal_that_happens,
+    blocks::wait_for,
+    blocks::paths_with_arrows,
+    blocks::path_without_name,
+    blocks::statement_among_paths,
+    blocks::with_behind_undo,
     blocks::repeat_without_number,
     blocks::arm_of_a_race,
     arms::choice_without_question,
@@ -82,7 +90,8 @@ pub fn usual_mistake(stop: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
 /// The tokens with what was meant in the place of a mistake, where that is plain, and the token that is to be passed then.
 pub fn as_meant(stop: &Stop, place: &Place<'_>) -> Option<(Vec<Spanned>, usize)> {
     brace_joined(place)
-        .or_else(|| blocks::as_meant(place))
+        .or_else(|| header::as_meant(stop, place))
+        .or_else(|| blocks::as_meant(stop, place))
         .or_else(|| arms::as_meant(place))
         .or_else(|| writing::as_meant(stop, place))
         .or_else(|| talk::as_meant(place))
@@ -214,7 +223,7 @@ const OTHER_WORDS: &[(&str, &str)] = &[
     ("print", "`say \"…\"` speaks to the customer"),
     ("echo", "`say \"…\"` speaks to the customer"),
     ("send_message", "`say \"…\"` speaks to the customer"),
-    ("send", "`email.send(to: …)` writes an email, `say \"…\"` speaks in the conversation"),
+    ("send", "`chat.send(to: contact, text: \"…\")` writes to a contact, `say \"…\"` speaks in the conversation"),
     ("assign", "`conversation.assign(to: .team)` gives a conversation to a team"),
     ("assert", "`expect …` in a `test` says what has to hold"),
     ("const", "`let x = …` gives a value a name"),
