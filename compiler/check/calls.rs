@@ -385,7 +385,7 @@ impl Body<'_> {
             self.out.push(
                 Diagnostic::new(Code::PolicyNotAllowed, policy.span, "A flow has no policy; the calls in it have.")
                     .at("no effect on a flow")
-                    .fix("remove the policy", vec![(policy.span, String::new())]),
+                    .fix("remove the policy", vec![(Span { start: call.args_span.end, ..policy.span }, String::new())]),
             );
         }
         let p = self.p;

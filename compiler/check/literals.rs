@@ -145,8 +145,7 @@ impl Body<'_> {
         self.wrong(
             Diagnostic::new(Code::TooPrecise, span, format!("`{amount}` is finer than {name} can be: it has {has}."))
                 .at(format!("{name} has {has}"))
-                .help(format!("Write what is meant, as in `{rounded}`; what is computed is rounded so by itself."))
-                .fix(format!("write `{rounded}`"), vec![(span, rounded.to_string())]),
+                .help(format!("Write what is meant, as in `{rounded}`; what is computed is rounded so by itself.")),
         )
     }
 

@@ -229,6 +229,16 @@ impl Body<'_> {
         self.wrong(diagnostic)
     }
 
+    /// A name that stands for a contact here.
+    fn contact_here(&self) -> Option<&str> {
+        let contact = Ty::Entity(self.p.entity("Contact")?);
+        let is_contact = |name: &&str| {
+            let local = self.local(name).and_then(|local| self.local_info(local));
+            local.is_some_and(|local| local.ty == contact)
+        };
+        self.local_names().filter(is_contact).min()
+    }
+
     fn unlabelled(&mut self, value: &Expr, name: &str, declared: Span) -> Expr {
         self.wrong(
             Diagnostic::new(Code::NotShowable, value.span, format!("`{name}` has no words that people should see."))
@@ -270,11 +280,15 @@ impl Body<'_> {
             Ty::List(_) => diagnostic.help("Show its items one by one, in a `for`, or its `.length`."),
             Ty::Map(_) => diagnostic.help("Show what you need of it: `.get(\"key\") ?? \"…\"`."),
             Ty::Bool => diagnostic.help("Say what it means: use `if`, or `switch x { true -> \"yes\"` and so on."),
-            Ty::Instant => add(
-                diagnostic.help("When that is depends on where one is: `.show(in: contact.timezone)`."),
-                "show it in UTC",
-                ".show(in: \"UTC\")",
-            ),
+            Ty::Instant => {
+                let zone = self.contact_here().map_or_else(|| "\"UTC\"".to_owned(), |name| format!("{name}.timezone"));
+                let shown = format!(".show(in: {zone})");
+                add(
+                    diagnostic.help(format!("When that is depends on where one is: `{shown}`.")),
+                    &format!("write `{shown}`"),
+                    &shown,
+                )
+            }
             Ty::Json => diagnostic.help("Say what it is first: `.decode(Text)`."),
             Ty::File => diagnostic.help("Send the file itself, not its name in a text."),
             Ty::Failure => add(diagnostic.help("Show its message: `.message`."), "show its message", ".message"),

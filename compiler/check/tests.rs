@@ -78,12 +78,34 @@ fn operation(op: TestOp, args: Vec<(Arc<str>, Expr)>, ty: Ty, span: Span) -> Exp
 }
 
 /// The past of an action's last word: `email.sent` asks about `email.send`.
-fn past(word: &str) -> String {
-    match word {
-        "send" => "sent".to_owned(),
-        _ if word.ends_with('e') => format!("{word}d"),
-        _ => format!("{word}ed"),
+fn is_past(word: &str, past: &str) -> bool {
+    const IRREGULAR: &[(&str, &str)] = &[
+        ("send", "sent"),
+        ("pay", "paid"),
+        ("make", "made"),
+        ("find", "found"),
+        ("get", "got"),
+        ("set", "set"),
+        ("put", "put"),
+        ("buy", "bought"),
+        ("sell", "sold"),
+        ("give", "given"),
+        ("take", "taken"),
+        ("write", "written"),
+        ("hold", "held"),
+        ("withdraw", "withdrawn"),
+    ];
+    if let Some((_, irregular)) = IRREGULAR.iter().find(|(present, _)| *present == word) {
+        return *irregular == past;
     }
+    let rest = past.strip_prefix(word);
+    // `ship` has become `shipped`, `verify` `verified`.
+    let doubled = word.chars().last().filter(|last| !"aeiouwxy".contains(*last));
+    let is_doubled = |rest: &str| {
+        rest.strip_suffix("ed").is_some_and(|letter| doubled.is_some_and(|last| letter.chars().eq([last])))
+    };
+    rest.is_some_and(|rest| rest == if word.ends_with('e') { "d" } else { "ed" } || is_doubled(rest))
+        || word.strip_suffix('y').and_then(|stem| past.strip_prefix(stem)).is_some_and(|rest| rest == "ied")
 }
 
 /// So many parts of an `or` are looked at each by itself.
@@ -542,10 +564,9 @@ impl Body<'_> {
         }
         let (before, last) = path.rsplit_once('.')?;
         let p = self.p;
-        let found = p
-            .actions
-            .iter()
-            .find(|(name, _)| name.rsplit_once('.').is_some_and(|(space, word)| space == before && past(word) == last));
+        let found = p.actions.iter().find(|(name, _)| {
+            name.rsplit_once('.').is_some_and(|(space, word)| space == before && is_past(word, last))
+        });
         let id = *found?.1;
         self.no_policy(call, "what a test asks");
         Some(self.recorded(id, false, &call.args, call.callee.span, span))

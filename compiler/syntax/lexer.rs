@@ -631,6 +631,8 @@ impl<'s> Lexer<'s> {
         let written = self.source.get(span.range()).unwrap_or("");
         let instead = match written {
             "&&" => ("and", Tok::And),
+            // A text is neither true nor false: what is meant is a default.
+            "||" if self.rest(end).trim_start_matches([' ', '\t']).starts_with('"') => ("??", Tok::Default),
             "||" => ("or", Tok::Or),
             "!" => ("not ", Tok::Not),
             "===" => ("==", Tok::EqEq),

@@ -11,6 +11,9 @@ use crate::syntax::token::Tok;
 /// How an arm for the time that is up is written.
 const TIME_IS_UP: &str = "Write `after 1 day -> …`: how long it waits, and what happens then.";
 
+/// So far behind the beginning of an arm its arrow is looked for.
+const WORDS_MAX: usize = 16;
+
 /// The arrow of an arm that goes on with the next arm, or with the end of them all: a line goes on behind `->`.
 fn empty_arm(place: &Place<'_>) -> Option<usize> {
     let of_arms = matches!(place.around(), Tok::Choice | Tok::Wait | Tok::Switch | Tok::Split) || place.in_switch();
@@ -61,6 +64,34 @@ pub(super) fn arm_without_body(_: &Stop, place: &Place<'_>) -> Option<Diagnostic
         ),
     };
     Some(Diagnostic::new(Code::UnexpectedToken, place.span(arrow), message).at(expected).help(help))
+}
+
+/// Whether a second arm begins at the place, on the line of the one before it.
+fn second_arm(place: &Place<'_>) -> bool {
+    let of_arms = matches!(place.around(), Tok::Choice | Tok::Wait | Tok::Switch | Tok::Split) || place.in_switch();
+    let begins = matches!(
+        place.found(),
+        Tok::Text(_) | Tok::Dot | Tok::Else | Tok::After | Tok::On | Tok::When | Tok::Percent | Tok::Int
+    );
+    let line = regions::line_around(place.tokens, place.at);
+    let arrow = |mut range: std::ops::Range<usize>| range.any(|at| place.tok(at) == Tok::Arrow);
+    of_arms
+        && begins
+        && place.opener() == Tok::LBrace
+        && place.prev() != Tok::Arrow
+        && arrow(line.start..place.at)
+        && arrow(place.at + 1..line.end.min(place.at + WORDS_MAX))
+}
+
+/// `"This" -> stop "That" -> stop`
+pub(super) fn arms_on_one_line(_: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
+    second_arm(place).then(|| {
+        let blank = Span { end: place.span(place.at).start, ..place.gap(place.at) };
+        unexpected(place, "each arm stands on a line of its own")
+            .at("the next arm begins here")
+            .help("Begin a new line before it.")
+            .fix("begin a new line", vec![(blank, "\n".to_owned())])
+    })
 }
 
 /// `timeout -> …`, `default -> …` in a `choice` or a `wait`
@@ -149,6 +180,11 @@ pub(super) fn as_meant(place: &Place<'_>) -> Option<(Vec<Spanned>, usize)> {
     if let Some((_, before)) = silent_choice(place) {
         let end = place.span(before).end;
         tokens.insert(before + 1, (end, Tok::Bad, end));
+        return Some((tokens, place.at));
+    }
+    if second_arm(place) {
+        let end = place.gap(place.at).end;
+        tokens.insert(place.at, (end, Tok::Newline, end));
         return Some((tokens, place.at));
     }
     if let Some(arrow) = empty_arm(place) {

@@ -32,6 +32,7 @@ const TABLE: &[Advice] = &[
     blocks::repeat_without_number,
     blocks::arm_of_a_race,
     arms::choice_without_question,
+    arms::arms_on_one_line,
     arms::arm_without_body,
     arms::arm_of_another_language,
     arms::arm_as_statement,
