@@ -59,6 +59,12 @@ pub(super) struct Looked {
 /// A flow that may fail in more ways than so many is taken to fail in any way.
 const KINDS_MAX: usize = 128;
 
+/// Every kind that flows raise; `None` when it may be any.
+pub(super) fn anywhere(raised: &[Raised]) -> Option<BTreeSet<Arc<str>>> {
+    let known = raised.iter().all(|own| !own.any);
+    known.then(|| raised.iter().flat_map(|own| own.kinds.iter().cloned()).collect())
+}
+
 /// Refuses every kind that nothing in its `try` raises.
 pub(super) fn settle(p: &Project<'_>, mut raised: Vec<Raised>, looked: &[Looked], out: &mut Vec<Diagnostic>) {
     if looked.is_empty() {
@@ -179,6 +185,22 @@ impl Body<'_> {
             Some(format!("The built-in kinds are {}.", few(FAILURE_KINDS.iter().map(|kind| format!("`.{kind}`")))))
         }));
         false
+    }
+
+    /// A kind that a test asks a run about: something in the project has to raise it.
+    pub fn fails_so(&mut self, kind: &Arc<str>, span: Span) {
+        let p = self.p;
+        let Some(raised) = p.raised.as_ref().filter(|_| self.looks_right(kind, span)) else { return };
+        let declared = p.kinds.get().is_some_and(|own| own.contains(&**kind));
+        if declared || FAILURE_KINDS.contains(&&**kind) || raised.contains(kind) {
+            return;
+        }
+        let diagnostic = Diagnostic::new(Code::UnknownVariant, span, format!("Nothing here fails with `.{kind}`."))
+            .at("no `fail` and no action names it");
+        let names = FAILURE_KINDS.iter().copied().chain(raised.iter().map(|kind| &**kind));
+        self.out.push(Self::suggest(p, diagnostic, kind, inner(span), names, || {
+            Some("A kind is raised by `fail .kind, \"why\"`, or named by the `fails` of an action.".to_owned())
+        }));
     }
 
     /// A failure that is raised again: of the kinds of the `try` that caught it, where that is known.

@@ -174,6 +174,7 @@ pub fn check_within(modules: &[Module<'_>], settings: &Settings) -> Checked {
         out.extend(told);
     }
     project.let_guess(GUESSES_MAX);
+    project.raised = failing::anywhere(&raised);
     failing::settle(&project, raised, &looked, &mut out);
     project.sound = !broken && !refused(&out);
     for (index, module) in modules.iter().enumerate().filter(|(_, module)| !module.library) {

@@ -598,6 +598,23 @@ impl Body<'_> {
         operation(TestOp::Create(id), given, Ty::Entity(id), span)
     }
 
+    /// A place is named by its anchor: a text could name one that there is not.
+    fn anchors_only(&mut self, args: &[ast::Arg]) {
+        let Some(ast::Arg { value, .. }) = args.first() else { return };
+        let ast::ExprKind::Str(text) = &value.kind else { return };
+        let diagnostic =
+            Diagnostic::new(Code::OtherKindOfName, value.span, "A place where a run waits is named by its anchor.")
+                .at("a text");
+        let name = match text.parts.as_slice() {
+            [ast::StrPart::Text { text, .. }] => text.trim_start_matches('#'),
+            _ => "",
+        };
+        let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+        let shown = if is_name { name } else { "name" };
+        let help = format!("Write `#{shown}`, and the same behind the `wait` or the question.");
+        self.out.push(diagnostic.help(help));
+    }
+
     /// What a test asks of a run without parentheses.
     pub fn run_property(&mut self, base: Expr, name: &ast::Ident, span: Span) -> Option<Expr> {
         if !RUN_MEMBERS.contains(&name.as_str()) {
@@ -667,10 +684,14 @@ impl Body<'_> {
             _ => (TestOp::Retry, Ty::Unit, Vec::new()),
         };
         self.anchors_allowed = matches!(op, TestOp::Answer | TestOp::Waiting | TestOp::Approve | TestOp::Deny);
+        let op_names_place = matches!(op, TestOp::Waiting);
         let given = self.args(name.as_str(), None, &slots, &call.args, call.args_span);
         self.anchors_allowed = false;
+        if op_names_place {
+            self.anchors_only(&call.args);
+        }
         if let (TestOp::Failed, Some(Expr { kind: ExprKind::FailureKind(kind), span, .. })) = (&op, given.first()) {
-            self.looks_right(kind, *span);
+            self.fails_so(kind, *span);
         }
         if ty == Ty::Unit {
             self.may_wait(span);

@@ -119,6 +119,8 @@ pub(crate) struct Project<'a> {
     pub anchors: OnceLock<HashSet<Arc<str>>>,
     /// Every kind of failure that an action names, once somebody asks.
     pub kinds: OnceLock<BTreeSet<Arc<str>>>,
+    /// Every kind that a flow raises, once all are checked; none where it may be any.
+    pub raised: Option<BTreeSet<Arc<str>>>,
     /// Hosts beyond the public internet that the settings allow, with their ports.
     pub allow_net: Vec<(String, u16)>,
     /// It is compiled to be tested: what is mocked is an action as it is called, not the request its template makes.
