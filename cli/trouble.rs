@@ -160,7 +160,9 @@ impl From<EngineError> for Trouble {
                         "`flow migrate --dry-run` shows where runs of older versions wait; the project's \
                         text is the newest version only after `flow deploy`"
                     }
-                    MappingError::NoSuchPlace { .. } => "`flow build --manifest` lists its places",
+                    MappingError::NoSuchPlace { .. } => {
+                        "`flow build --manifest` lists the places of the files; they count once `flow deploy` has made them the newest version"
+                    }
                     MappingError::NoSuchOption { .. } => {
                         "an option is called by its words in quotes, by its anchor as `#yes`, or by its number from 1"
                     }
