@@ -77,7 +77,7 @@ fn operation(op: TestOp, args: Vec<(Arc<str>, Expr)>, ty: Ty, span: Span) -> Exp
     Expr { kind: ExprKind::Test(op, args), ty, span }
 }
 
-/// The past of an action's last word: `email.sent` asks about `email.send`.
+/// Whether this is the past of an action's last word: `sms.sent` asks about `sms.send`.
 fn is_past(word: &str, past: &str) -> bool {
     const IRREGULAR: &[(&str, &str)] = &[
         ("send", "sent"),
@@ -557,7 +557,7 @@ impl Body<'_> {
         }
     }
 
-    /// `email.sent(to: …)`: whether `email.send` was called.
+    /// `sms.sent(to: …)`: whether `sms.send` was called.
     pub fn in_the_past(&mut self, path: &str, call: &ast::Call, span: Span) -> Option<Expr> {
         if !self.test {
             return None;

@@ -3,6 +3,7 @@
 use super::super::body::Body;
 use super::super::condition::is_condition;
 use super::super::fit::{Why, currency, same, wrap};
+use super::FAILURE_KINDS;
 use super::constants::impossible;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::{Binary, Convert, Expr, ExprKind, Ty, Unary};
@@ -141,22 +142,28 @@ impl Body<'_> {
 
     /// `e == .timeout`: a failure beside what would be its kind.
     fn failure_itself(&mut self, failure: &Expr, kind: &ast::Expr) -> Option<Expr> {
-        let ast::ExprKind::Variant(kind) = &kind.kind else { return None };
         if failure.ty != Ty::Failure {
             return None;
         }
+        let (kind, quoted) = match &kind.kind {
+            ast::ExprKind::Variant(name) => (name.as_str(), None),
+            ast::ExprKind::Str(text) => (text.plain().filter(|text| FAILURE_KINDS.contains(text))?, Some(kind.span)),
+            _ => return None,
+        };
         let name = self.name_of_place(failure).unwrap_or_else(|| "…".to_owned());
         let end = Span { start: failure.span.end, ..failure.span };
+        let mut edits = vec![(end, ".kind".to_owned())];
+        edits.extend(quoted.map(|span| (span, format!(".{kind}"))));
         Some(
             self.wrong(
                 Diagnostic::new(
                     Code::WrongType,
                     failure.span,
-                    format!("`.{}` is a kind of failure, and this is the failure itself.", kind.name),
+                    format!("`.{kind}` is a kind of failure, and this is the failure itself."),
                 )
                 .at("this is `Failure`")
-                .help(format!("Compare its kind: `{name}.kind == .{}`.", kind.name))
-                .fix("add `.kind`", vec![(end, ".kind".to_owned())]),
+                .help(format!("Compare its kind: `{name}.kind == .{kind}`."))
+                .fix(format!("compare `{name}.kind`"), edits),
             ),
         )
     }
