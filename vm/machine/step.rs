@@ -23,6 +23,7 @@ pub fn step(
 ) -> Result<Step, Fault> {
     let mut cx = Cx::new(program.program(), world, limits, run.effects, run.paths.len());
     cx.meter.carry(run.busy);
+    let before = run.revision;
     let mut turn = Turn {
         cx,
         run,
@@ -51,7 +52,7 @@ pub fn step(
         None => status(turn.run),
     };
     let waits = turn.run.waits(program)?;
-    turn.run.busy = turn.still_busy();
+    turn.run.busy = turn.still_busy(before);
     let Turn { prompts, intents, failed_paths, undoing, undo_failed, .. } = turn;
     Ok(Step { status, moved, waits, prompts, intents, failed_paths, undoing, undo_failed })
 }
@@ -85,10 +86,14 @@ pub(super) struct Turn<'a> {
 }
 
 impl Turn<'_> {
-    /// A run has waited when each of its paths does, and for more than what it has called.
-    fn still_busy(&self) -> Busy {
+    /// How busy the run is after a step that began at a revision. It has waited when every path that has moved does, and
+    /// for more than what it has called.
+    fn still_busy(&self, before: u32) -> Busy {
+        let steps = self.run.revision.wrapping_sub(before);
+        let has_moved = |path: &&Path| (1..=steps).contains(&path.revision.wrapping_sub(before));
         let busy = |path: &Path| matches!(path.state, PathState::Paused | PathState::Calling(_));
-        if self.run.paths.iter().any(busy) { self.cx.meter.busy() } else { Busy::default() }
+        let mut moved = self.run.paths.iter().filter(has_moved).peekable();
+        if moved.peek().is_none() || moved.any(busy) { self.cx.meter.busy() } else { Busy::default() }
     }
 
     /// Applies the wake: makes runnable what it wakes. Returns whether that is anything.

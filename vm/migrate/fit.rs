@@ -62,6 +62,43 @@ fn fits_within(old: Typed<'_>, new: Typed<'_>, room: usize) -> bool {
     }
 }
 
+/// Why values of one type are none of the other, where they are not: a sentence without a subject.
+pub(super) fn misfit(old: Typed<'_>, new: Typed<'_>) -> String {
+    misfit_within(old, new, DEPTH_MAX)
+}
+
+fn misfit_within(old: Typed<'_>, new: Typed<'_>, room: usize) -> String {
+    let other = || format!("was {} and is {} now", old.name(), new.name());
+    let Some(room) = room.checked_sub(1) else { return other() };
+    match (old.ty(), new.ty()) {
+        (Some(Type::Optional(from)), Some(Type::Optional(to)))
+        | (Some(Type::List(from)), Some(Type::List(to)))
+        | (Some(Type::Map(from)), Some(Type::Map(to))) => misfit_within(old.of(*from), new.of(*to), room),
+        (Some(Type::Record(from)), Some(Type::Record(to))) => {
+            let from = old.program.records.get(usize::from(*from));
+            let to = new.program.records.get(usize::from(*to));
+            let (Some(from), Some(to)) = (from, to) else { return other() };
+            for field in &to.fields {
+                match from.fields.iter().find(|other| other.name == field.name) {
+                    Some(before) if fits_within(old.of(before.ty), new.of(field.ty), room) => {}
+                    Some(before) => {
+                        let why = misfit_within(old.of(before.ty), new.of(field.ty), room);
+                        return format!("has a field `{}` that {why}", field.name);
+                    }
+                    None if field.default.is_some() => {}
+                    None if matches!(new.of(field.ty).ty(), Some(Type::Optional(_))) => {}
+                    None => {
+                        let (name, record) = (&field.name, new.name());
+                        return format!("lacks the field `{name}` that {record} has now, without a default");
+                    }
+                }
+            }
+            other()
+        }
+        _ => other(),
+    }
+}
+
 /// Whether the types are the same, part by part and in the same order: what one side wrote the other reads.
 pub(super) fn same(old: Typed<'_>, new: Typed<'_>) -> bool {
     same_within(old, new, DEPTH_MAX)

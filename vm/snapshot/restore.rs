@@ -4,7 +4,7 @@ use super::cursor::{Cursor, text_into};
 use super::plan::{Spot, What};
 use super::values::{read, read_json};
 use super::{DEPTH_MAX, FORMAT, FRAMES_MAX, PATHS_MAX, REGISTERS_MAX, SnapshotError};
-use crate::machine::{Frame, Loaded, Path, PathState, Run, Undo, has_shape};
+use crate::machine::{Busy, Frame, Loaded, Path, PathState, Run, Undo, has_shape};
 use flow_bytecode::program::FunctionKind;
 use flow_bytecode::{Op, Value};
 use std::sync::Arc;
@@ -86,6 +86,7 @@ fn read_run(program: &Loaded, from: Cursor<'_>, run: &mut Run) -> Result<(), &'s
     }
     run.undo.clear();
     run.failing = None;
+    run.busy = Busy::default();
     if !at.rest.is_empty() {
         at = read_undo(program, at, run).ok_or("what takes it back")?;
     }

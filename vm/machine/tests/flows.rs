@@ -2,7 +2,7 @@
 
 use super::samples::{listens, long_loop, paths, refund, single};
 use super::{Drive, failure};
-use crate::machine::{Status, Wake};
+use crate::machine::{Busy, Status, Wake};
 use flow_bytecode::assemble::{op, wide};
 use flow_bytecode::op::Op;
 use flow_bytecode::program::{Arm, ArmKind, JoinMode, JoinPath, PlaceKind};
@@ -202,6 +202,24 @@ fn a_loop_that_gives_way_but_never_waits_fails_too() {
     }
     assert_eq!(failure(&step), ("limit".into(), "a loop went round more than 500 times without waiting".into()));
     assert_eq!(drive.world.calls.len(), 501);
+}
+
+#[test]
+fn a_loop_of_calls_without_a_wait_fails() {
+    let mut drive = Drive::new(refund());
+    let revision = asked(&mut drive);
+    drive.limits.calls_max = 0;
+    let step = drive.wake(Wake::Answer { path: 0, revision, answer: Value::text("A1") });
+    assert_eq!(failure(&step), ("limit".into(), "more than 0 calls with no wait between them".into()));
+
+    let mut drive = Drive::new(refund());
+    let revision = asked(&mut drive);
+    assert_eq!(drive.run.busy, Busy::default());
+    drive.wake(Wake::Answer { path: 0, revision, answer: Value::text("A1") });
+    assert_eq!(drive.run.busy.calls, 1);
+    drive.reload();
+    drive.wake(Wake::Due);
+    assert_eq!(drive.run.busy.calls, 1);
 }
 
 #[test]
