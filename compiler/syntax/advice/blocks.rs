@@ -152,8 +152,12 @@ fn settings_behind_undo(place: &Place<'_>) -> Option<(usize, usize)> {
     let newline = usize::from(place.prev() == Tok::Newline);
     let close = place.at.checked_sub(1 + newline).filter(|at| place.tok(*at) == Tok::RBrace)?;
     let undo = regions::opener(place.tokens, close)?.checked_sub(1).filter(|at| place.tok(*at) == Tok::Undo)?;
-    let end = (place.at + 2..place.tokens.len())
-        .find(|at| place.tok(*at) == Tok::RBrace && regions::opener(place.tokens, *at) == Some(place.at + 1))?;
+    let mut depth = 0_usize;
+    let end = (place.at + 1..place.tokens.len()).find(|at| {
+        let tok = place.tok(*at);
+        depth = if tok.opens() { depth + 1 } else { depth.saturating_sub(usize::from(tok.closes())) };
+        depth == 0
+    })?;
     Some((undo, end))
 }
 
@@ -215,13 +219,11 @@ pub(super) fn as_meant(stop: &Stop, place: &Place<'_>) -> Option<(Vec<Spanned>, 
         return Some((tokens, place.at));
     }
     if let Some(repeat) = endless(place) {
-        let mut tokens = place.tokens.to_vec();
         let end = place.span(repeat).end;
         tokens.insert(repeat + 1, (end, Tok::Bad, end));
         return Some((tokens, place.at));
     }
     let race = waits(place).filter(|word| place.tok(*word) == Tok::Race)?;
-    let mut tokens = place.tokens.to_vec();
     tokens.get_mut(race)?.1 = Tok::Wait;
     Some((tokens, place.at))
 }
