@@ -188,17 +188,18 @@ fn main() {
     }
     // Of the many files of one piece the worst of each phase is told.
     const REPEATED: &str = "one piece over and over";
-    if REPEATED.contains(&*only) {
+    let pieces = repeated::HEADS.iter().flat_map(|head| repeated::PARTS.iter().map(move |part| (head, part)));
+    let named = pieces.map(|(head, part)| (format!("{REPEATED} ({head:?}, {part:?})"), head, part));
+    let named: Vec<_> = named.filter(|(name, ..)| name.contains(&*only)).collect();
+    if !named.is_empty() {
         let mut worst: [Option<Cell>; PHASES.len()] = Default::default();
-        for head in repeated::HEADS {
-            for part in repeated::PARTS {
-                let (cells, given_up) = cells(|bytes| repeated::repeated(head, part, bytes), &library);
-                look(&format!("{REPEATED} ({head:?}, {part:?})"), &cells, given_up);
-                let key = |cell: &Option<Cell>| cell.as_ref().map(|cell| (cell.factor.unwrap_or(0.0), cell.seconds));
-                for (worst, cell) in worst.iter_mut().zip(cells) {
-                    if key(&cell).partial_cmp(&key(worst)).is_some_and(|order| order.is_gt()) {
-                        *worst = cell;
-                    }
+        for (name, head, part) in named {
+            let (cells, given_up) = cells(|bytes| repeated::repeated(head, part, bytes), &library);
+            look(&name, &cells, given_up);
+            let key = |cell: &Option<Cell>| cell.as_ref().map(|cell| (cell.factor.unwrap_or(0.0), cell.seconds));
+            for (worst, cell) in worst.iter_mut().zip(cells) {
+                if key(&cell).partial_cmp(&key(worst)).is_some_and(|order| order.is_gt()) {
+                    *worst = cell;
                 }
             }
         }
