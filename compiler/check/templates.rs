@@ -4,7 +4,7 @@ use super::body::Body;
 use super::fit::{self, wrap};
 use super::literals;
 use crate::diag::{Code, Diagnostic, Span};
-use crate::hir::{Convert, Expr, ExprKind, TemplatePart, Ty};
+use crate::hir::{Convert, Expr, ExprKind, LocalId, TemplatePart, Ty};
 use crate::syntax::ast::{self, StrPart};
 use flow_bytecode::address;
 use flow_bytecode::reach::{self, Why};
@@ -229,14 +229,11 @@ impl Body<'_> {
         self.wrong(diagnostic)
     }
 
-    /// A name that stands for a contact here.
+    /// The flow's own contact.
     fn contact_here(&self) -> Option<&str> {
         let contact = Ty::Entity(self.p.entity("Contact")?);
-        let is_contact = |name: &&str| {
-            let local = self.local(name).and_then(|local| self.local_info(local));
-            local.is_some_and(|local| local.ty == contact)
-        };
-        self.local_names().filter(is_contact).min()
+        let mut params = (0..self.params).filter_map(|id| self.local_info(LocalId(id)));
+        params.find(|local| local.ty == contact).map(|local| &*local.name)
     }
 
     fn unlabelled(&mut self, value: &Expr, name: &str, declared: Span) -> Expr {
