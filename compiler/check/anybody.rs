@@ -2,7 +2,7 @@
 
 use super::body::Body;
 use crate::diag::{Code, Diagnostic};
-use crate::hir::{EventId, Expr, LocalId, Ty};
+use crate::hir::{EventId, Expr, Ty};
 use crate::syntax::ast;
 
 impl Body<'_> {
@@ -19,10 +19,7 @@ impl Body<'_> {
         if matches.iter().any(|(given, _)| *given as usize == at) {
             return;
         }
-        let of_that_type = |id: &LocalId| self.local_info(*id).is_some_and(|local| local.ty == *ty);
-        let subject = self.subject.filter(of_that_type);
-        let Some(own) = subject.or_else(|| (0..self.params).map(LocalId).find(of_that_type)) else { return };
-        let Some(own) = self.local_info(own).map(|local| local.name.clone()) else { return };
+        let Some(own) = self.own(ty).map(|local| local.name.clone()) else { return };
         let (name, shown) = (pattern.event.dotted(), p.show(ty));
         let rest = if pattern.args.is_empty() { "" } else { ", …" };
         let message = format!("This hears of every `{shown}`, not of `{own}` alone.");

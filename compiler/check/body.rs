@@ -371,6 +371,11 @@ impl<'a> Body<'a> {
         self.locals.get(id.0 as usize)
     }
 
+    /// The first parameter of the flow that is of a type.
+    pub fn own(&self, ty: &Ty) -> Option<&Local> {
+        self.locals.iter().take(self.params as usize).find(|local| local.ty == *ty)
+    }
+
     /// Notes that a local is read, also by the paths being checked.
     pub fn read(&mut self, id: LocalId, span: Span) {
         if let Some(used) = self.uses.get_mut(id.0 as usize) {

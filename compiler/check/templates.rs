@@ -4,7 +4,7 @@ use super::body::Body;
 use super::fit::{self, wrap};
 use super::literals;
 use crate::diag::{Code, Diagnostic, Span};
-use crate::hir::{Convert, Expr, ExprKind, LocalId, TemplatePart, Ty};
+use crate::hir::{Convert, Expr, ExprKind, TemplatePart, Ty};
 use crate::syntax::ast::{self, StrPart};
 use flow_bytecode::address;
 use flow_bytecode::reach::{self, Why};
@@ -232,8 +232,7 @@ impl Body<'_> {
     /// The flow's own contact.
     fn contact_here(&self) -> Option<&str> {
         let contact = Ty::Entity(self.p.entity("Contact")?);
-        let mut params = (0..self.params).filter_map(|id| self.local_info(LocalId(id)));
-        params.find(|local| local.ty == contact).map(|local| &*local.name)
+        self.own(&contact).map(|local| &*local.name)
     }
 
     fn unlabelled(&mut self, value: &Expr, name: &str, declared: Span) -> Expr {

@@ -29,17 +29,24 @@ impl<'p> Typed<'p> {
     }
 }
 
-/// Whether every value of one type could be one of the other, as far as types tell.
-pub(super) fn fits(old: Typed<'_>, new: Typed<'_>) -> bool {
-    fits_within(old, new, DEPTH_MAX)
+/// Why values of one type cannot be values of the other, as far as types tell: a sentence without a subject. `None` when every
+/// one may be.
+pub(super) fn misfit(old: Typed<'_>, new: Typed<'_>) -> Option<String> {
+    misfit_within(old, new, DEPTH_MAX)
 }
 
-fn fits_within(old: Typed<'_>, new: Typed<'_>, room: usize) -> bool {
-    let (Some(from), Some(to)) = (old.ty(), new.ty()) else { return false };
-    let Some(room) = room.checked_sub(1) else { return true };
-    match (from, to) {
-        (Type::Optional(from), Type::Optional(to)) => fits_within(old.of(*from), new.of(*to), room),
-        (_, Type::Optional(to)) => fits_within(old, new.of(*to), room),
+fn misfit_within(old: Typed<'_>, new: Typed<'_>, room: usize) -> Option<String> {
+    let other = || Some(format!("was {} and is {} now", old.name(), new.name()));
+    let (Some(from), Some(to)) = (old.ty(), new.ty()) else { return other() };
+    let room = room.checked_sub(1)?;
+    let fits = match (from, to) {
+        (Type::Optional(from), Type::Optional(to))
+        | (Type::List(from), Type::List(to))
+        | (Type::Map(from), Type::Map(to)) => {
+            let why = misfit_within(old.of(*from), new.of(*to), room)?;
+            return if matches!(new.of(*to).ty(), Some(Type::Record(_))) { Some(why) } else { other() };
+        }
+        (_, Type::Optional(to)) => return misfit_within(old, new.of(*to), room),
         (Type::Entity(_), Type::Entity(_)) => old.name() == new.name(),
         (Type::Enum(from), Type::Enum(to)) => {
             let enums = |typed: Typed<'_>, index: &u16| typed.program.enums.get(usize::from(*index)).cloned();
@@ -48,55 +55,23 @@ fn fits_within(old: Typed<'_>, new: Typed<'_>, room: usize) -> bool {
         (Type::Record(from), Type::Record(to)) => {
             let from = old.program.records.get(usize::from(*from));
             let to = new.program.records.get(usize::from(*to));
-            let (Some(from), Some(to)) = (from, to) else { return false };
-            to.fields.iter().all(|field| match from.fields.iter().find(|other| other.name == field.name) {
-                Some(other) => fits_within(old.of(other.ty), new.of(field.ty), room),
-                None => field.default.is_some() || matches!(new.of(field.ty).ty(), Some(Type::Optional(_))),
-            })
-        }
-        (Type::List(from), Type::List(to)) | (Type::Map(from), Type::Map(to)) => {
-            fits_within(old.of(*from), new.of(*to), room)
+            let (Some(from), Some(to)) = (from, to) else { return other() };
+            return to.fields.iter().find_map(|field| {
+                match from.fields.iter().find(|other| other.name == field.name) {
+                    Some(before) => misfit_within(old.of(before.ty), new.of(field.ty), room)
+                        .map(|why| format!("has a field `{}` that {why}", field.name)),
+                    None if field.default.is_some() => None,
+                    None if matches!(new.of(field.ty).ty(), Some(Type::Optional(_))) => None,
+                    None => {
+                        Some(format!("lacks the field `{}` that {} has now, without a default", field.name, new.name()))
+                    }
+                }
+            });
         }
         (Type::Email | Type::Phone | Type::Url | Type::TimeZone, Type::Text) => true,
         (from, to) => std::mem::discriminant(from) == std::mem::discriminant(to),
-    }
-}
-
-/// Why values of one type are none of the other, where they are not: a sentence without a subject.
-pub(super) fn misfit(old: Typed<'_>, new: Typed<'_>) -> String {
-    misfit_within(old, new, DEPTH_MAX)
-}
-
-fn misfit_within(old: Typed<'_>, new: Typed<'_>, room: usize) -> String {
-    let other = || format!("was {} and is {} now", old.name(), new.name());
-    let Some(room) = room.checked_sub(1) else { return other() };
-    match (old.ty(), new.ty()) {
-        (Some(Type::Optional(from)), Some(Type::Optional(to)))
-        | (Some(Type::List(from)), Some(Type::List(to)))
-        | (Some(Type::Map(from)), Some(Type::Map(to))) => misfit_within(old.of(*from), new.of(*to), room),
-        (Some(Type::Record(from)), Some(Type::Record(to))) => {
-            let from = old.program.records.get(usize::from(*from));
-            let to = new.program.records.get(usize::from(*to));
-            let (Some(from), Some(to)) = (from, to) else { return other() };
-            for field in &to.fields {
-                match from.fields.iter().find(|other| other.name == field.name) {
-                    Some(before) if fits_within(old.of(before.ty), new.of(field.ty), room) => {}
-                    Some(before) => {
-                        let why = misfit_within(old.of(before.ty), new.of(field.ty), room);
-                        return format!("has a field `{}` that {why}", field.name);
-                    }
-                    None if field.default.is_some() => {}
-                    None if matches!(new.of(field.ty).ty(), Some(Type::Optional(_))) => {}
-                    None => {
-                        let (name, record) = (&field.name, new.name());
-                        return format!("lacks the field `{name}` that {record} has now, without a default");
-                    }
-                }
-            }
-            other()
-        }
-        _ => other(),
-    }
+    };
+    if fits { None } else { other() }
 }
 
 /// Whether the types are the same, part by part and in the same order: what one side wrote the other reads.

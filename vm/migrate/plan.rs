@@ -1,6 +1,6 @@
 //! From the places of one program to those of another.
 
-use super::fit::{Typed, fits, misfit, same};
+use super::fit::{Typed, misfit, same};
 use super::keys::{base, equals, mapped, means, similar, split};
 use super::mapping::{Mapping, MappingError, OptionName};
 use super::options::{Fate, Offer, fates, meant, offers};
@@ -318,8 +318,8 @@ impl Comparison<'_> {
             }
             let Some((_, source)) = old.get(at) else { continue };
             let (was, is) = (Typed { program: self.old, id: source.ty }, Typed { program: self.new, id: live.ty });
-            if !fits(was, is) {
-                return Err(Misfit::breaks(format!("{} {}", role.shown(), misfit(was, is))));
+            if let Some(why) = misfit(was, is) {
+                return Err(Misfit::breaks(format!("{} {why}", role.shown())));
             }
             let arms = fates.clone().filter(|_| *role == Role::Arms);
             carries.push(Carry { from: (*source).clone(), to: (*live).clone(), arms });
