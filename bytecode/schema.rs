@@ -15,6 +15,20 @@ pub struct Schema {
     pub symbols: Vec<(Arc<str>, Arc<str>)>,
     /// Events that can be fired, with their parameters.
     pub events: Vec<EventDef>,
+    /// Who gets what is of a category, for those that say it.
+    #[serde(default)]
+    pub categories: Vec<CategoryDef>,
+}
+
+/// Who gets what is of a category.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CategoryDef {
+    /// `billing`.
+    pub name: Arc<str>,
+    /// The team.
+    pub team: Arc<str>,
+    /// Its teammates get it in turn, and not the team.
+    pub in_turn: bool,
 }
 
 /// An entity.
@@ -24,6 +38,23 @@ pub struct EntityDef {
     pub name: Arc<str>,
     /// In order of declaration, `extend` last.
     pub fields: Vec<FieldDef>,
+}
+
+/// The name of an entity as it begins its events' names: `follow_up` of `FollowUp`.
+pub fn snake_case(entity: &str) -> String {
+    let mut name = String::with_capacity(entity.len() + 2);
+    for (at, character) in entity.char_indices() {
+        if character.is_ascii_uppercase() && at > 0 {
+            name.push('_');
+        }
+        name.push(character.to_ascii_lowercase());
+    }
+    name
+}
+
+/// The name of an entity as people say it: `follow-up` of `FollowUp`.
+pub fn spoken(entity: &str) -> String {
+    snake_case(entity).replace('_', "-")
 }
 
 /// A field of an entity.

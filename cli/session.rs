@@ -299,7 +299,7 @@ pub fn record(session: &Session, entity: &str, text: &str) -> Result<RecordView,
         }
     }
     let by: Vec<&str> = fields.iter().map(|field| &*field.name).chain(["id"]).collect();
-    let word = entity.to_lowercase();
+    let word = flow_bytecode::schema::spoken(entity);
     let help = match entity {
         "Contact" => "`flow contacts list` shows them, `flow contacts import` adds some".to_owned(),
         "Company" => "`flow companies list` shows them, `flow companies import` adds some".to_owned(),

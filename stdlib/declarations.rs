@@ -9,6 +9,10 @@ pub fn declarations() -> &'static [(&'static str, &'static str)] {
         ("workspace/conversation.flow", include_str!("workspace/conversation.flow")),
         ("workspace/ticket.flow", include_str!("workspace/ticket.flow")),
         ("workspace/teammate.flow", include_str!("workspace/teammate.flow")),
+        ("workspace/lists.flow", include_str!("workspace/lists.flow")),
+        ("workspace/follow_up.flow", include_str!("workspace/follow_up.flow")),
+        ("workspace/sale.flow", include_str!("workspace/sale.flow")),
+        ("workspace/notification.flow", include_str!("workspace/notification.flow")),
         ("chat/chat.flow", include_str!("chat/chat.flow")),
         ("http/http.flow", include_str!("http/http.flow")),
     ]
@@ -57,7 +61,7 @@ mod tests {
         let all: String = declarations().iter().map(|(_, text)| *text).collect();
         for line in all.lines().filter(|line| line.starts_with("entity ")) {
             let name = line["entity ".len()..].split(' ').next().unwrap_or_default();
-            let lower = name.to_lowercase();
+            let lower = flow_bytecode::schema::snake_case(name);
             for event in ["created", "changed"] {
                 let declaration = format!("event {lower}.{event}({lower}: {name})");
                 assert!(all.contains(&declaration), "missing: {declaration}");

@@ -143,6 +143,7 @@ fn schema() -> Schema {
         ],
         symbols: Vec::new(),
         events: vec![EventDef { name: "signal".into(), params: vec![("contact".into(), contact)] }],
+        ..Schema::default()
     }
 }
 

@@ -45,7 +45,7 @@ impl<'a> People<'a> {
             (value, SchemaType::Optional(inner)) => self.value(value, inner),
             (Value::Int(id), SchemaType::Entity(entity)) => {
                 let id = *id;
-                let shown = format!("{} {id}", entity.to_lowercase());
+                let shown = format!("{} {id}", flow_bytecode::schema::spoken(entity));
                 self.name(entity, id).map_or(shown, |name| format!("{name} ({id})"))
             }
             (Value::List(items), SchemaType::List(inner)) => {

@@ -220,7 +220,7 @@ fn show(entity: &str, options: &ShowOptions, io: &mut Io) -> Result<(), Trouble>
         return io.line(object.to_string());
     }
     let paint = io.paint();
-    io.line(paint.bold(format!("{} {}", entity.to_lowercase(), record.id)))?;
+    io.line(paint.bold(format!("{} {}", flow_bytecode::schema::spoken(entity), record.id)))?;
     let moments = session.moments();
     let mut people = People::new(&session);
     for (name, value) in &record.fields {

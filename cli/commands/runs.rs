@@ -94,7 +94,7 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
     let (paint, moments) = (io.paint(), session.moments());
     let mut rows = vec![["RUN", "STATUS", "FLOW", "WHERE", "UNTIL", "ABOUT", "UPDATED"].map(str::to_owned)];
     for run in &runs {
-        let about = run.subject.as_ref().map(|(entity, id)| format!("{} {id}", entity.to_lowercase()));
+        let about = run.subject.as_ref().map(|(entity, id)| format!("{} {id}", flow_bytecode::schema::spoken(entity)));
         let until = run.until.map(|until| moments.show(until));
         rows.push([
             run.run.to_string(),

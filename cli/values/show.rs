@@ -60,7 +60,7 @@ pub fn show_value(value: &Value, ty: &SchemaType) -> String {
             .iter()
             .find(|(name, _)| name == text)
             .map_or_else(|| text.to_string(), |(_, label)| label.to_string()),
-        (Value::Int(id), SchemaType::Entity(name)) => format!("{} {id}", name.to_lowercase()),
+        (Value::Int(id), SchemaType::Entity(name)) => format!("{} {id}", flow_bytecode::schema::spoken(name)),
         (Value::Int(us), SchemaType::Duration) => super::span(*us),
         (Value::List(items), SchemaType::List(inner)) => {
             items.iter().map(|item| show_value(item, inner)).collect::<Vec<_>>().join(", ")

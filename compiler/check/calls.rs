@@ -8,7 +8,7 @@ use super::fit::Why;
 use super::segments::segments;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::{ActionCall, ActionId, Expr, ExprKind, FlowId, Param, RecordId, Ty};
-use crate::resolve::{TypeDef, dotted};
+use crate::resolve::{Receiver, TypeDef, dotted};
 use crate::syntax::ast;
 use flow_bytecode::currency;
 use flow_bytecode::program::EffectClass;
@@ -104,7 +104,7 @@ impl Body<'_> {
             TypeDef::Entity(id) if self.test => self.given(id, call, span),
             TypeDef::Entity(_) => {
                 self.args_in_vain(&call.args);
-                let one = name.to_lowercase();
+                let one = flow_bytecode::schema::snake_case(name);
                 let plural = match one.strip_suffix('y') {
                     Some(stem) => format!("{stem}ies.create"),
                     None => format!("{one}s.create"),
@@ -201,6 +201,10 @@ impl Body<'_> {
                     wrong
                 }
             },
+            Ty::Symbol(kind) => match self.p.method_on(Receiver::Symbol(*kind), name.as_str()) {
+                Some(action) => self.call_action(action, Some(base), call, span),
+                None => self.builtin_method(base, name, call, span, want),
+            },
             Ty::Record(_) | Ty::Event(_) => {
                 let wrong = self.no_method(&base, name);
                 self.args_in_vain(&call.args);
@@ -251,23 +255,10 @@ impl Body<'_> {
             self.args_in_vain(&call.args);
             return self.wrong(diagnostic);
         }
-        let kind = crate::resolve::symbol_kind(root);
         let base_is_value = matches!(base.kind, ast::ExprKind::Field { .. });
-        if let (Some(kind), true) = (kind, base_is_value) {
+        if base_is_value && crate::resolve::symbol_kind(root).is_some() {
             let value = self.expr(base, None);
-            if value.ty == Ty::Symbol(crate::hir::SymbolKind::Calendar) {
-                return self.call_method(value, name, false, call, span, want);
-            }
-            self.args_in_vain(&call.args);
-            if value.ty == Ty::Error {
-                return value;
-            }
-            self.not_yet(
-                span,
-                &format!("Doing something with a {} is", kind.word()),
-                "Keep the membership in a tag: `contact.add_tags([…])`.",
-            );
-            return self.error(span);
+            return self.call_method(value, name, false, call, span, want);
         }
         if p.symbol(crate::hir::SymbolKind::Calendar, root).is_some() && !base_is_value {
             let ident = ast::Ident { name: root.clone(), span: base.span };
@@ -353,7 +344,7 @@ impl Body<'_> {
             local.is_some_and(|local| local.ty == Ty::Entity(id))
         });
         let here = here.min();
-        let name = here.map_or_else(|| entity.to_lowercase(), str::to_owned);
+        let name = here.map_or_else(|| flow_bytecode::schema::snake_case(entity), str::to_owned);
         let diagnostic =
             Diagnostic::new(Code::OtherKindOfName, at, format!("`{text}` is called on a value: on which `{entity}`?"))
                 .at("a type, and not one of its kind")

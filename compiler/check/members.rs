@@ -225,7 +225,7 @@ impl Body<'_> {
     pub fn read_only(&mut self, base: &Expr, entity: EntityId, def: &EntityField, written: (Span, &Expr, Span)) {
         let (at, value, whole) = written;
         let owner = self.p.show(&Ty::Entity(entity));
-        let record = self.name_of_place(base).unwrap_or_else(|| owner.to_lowercase());
+        let record = self.name_of_place(base).unwrap_or_else(|| flow_bytecode::schema::snake_case(&owner));
         // Where no method writes it, it is written when the record is made.
         let methods: Vec<&Action> = (self.p.hir.actions.iter())
             .filter(|action| action.name.split_once('.').is_some_and(|(of, _)| *of == *owner))

@@ -133,6 +133,7 @@ pub fn check_within(modules: &[Module<'_>], settings: &Settings) -> Checked {
     project.allow_net.clone_from(&settings.allow_net);
     resolve::extend_and_fill(&mut project, modules, &mut defaults, &mut out);
     resolve::signatures(&mut project, modules, &mut defaults, &mut out);
+    resolve::categories(&mut project, modules, &mut out);
     let mut broken = defaults::fill(&mut project, defaults, &mut out);
     for item in modules.iter().flat_map(|module| &module.tree.items) {
         if let ast::ItemKind::Calendar(decl) = &item.kind {

@@ -1,7 +1,7 @@
 //! What the workspace has to hold for a checked program.
 
 use crate::hir::{Convert, Expr, ExprKind, Hir, SymbolKind, Ty};
-use flow_bytecode::schema::{EntityDef, EventDef, FieldDef, Schema, SchemaType};
+use flow_bytecode::schema::{CategoryDef, EntityDef, EventDef, FieldDef, Schema, SchemaType};
 use flow_bytecode::{Money, Value};
 use std::sync::Arc;
 
@@ -35,6 +35,13 @@ pub fn schema(hir: &Hir) -> Schema {
             .map(|event| EventDef {
                 name: event.name.clone(),
                 params: event.params.iter().map(|(name, ty)| (name.clone(), schema_type(hir, ty))).collect(),
+            })
+            .collect(),
+        categories: (hir.categories.iter())
+            .map(|category| CategoryDef {
+                name: category.name.clone(),
+                team: category.team.clone(),
+                in_turn: category.in_turn,
             })
             .collect(),
     }

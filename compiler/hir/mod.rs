@@ -44,8 +44,21 @@ pub struct Hir {
     pub tests: Vec<Flow>,
     /// Names declared by `tag`, `team`, `template` …: (kind, name, where).
     pub symbols: Vec<(SymbolKind, Arc<str>, Span)>,
+    /// Who gets what is of a category, for those that say it.
+    pub categories: Vec<Category>,
     /// Opening hours, by declaration.
     pub calendars: Vec<Calendar>,
+}
+
+/// `category billing -> finance in turn`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Category {
+    /// Its name.
+    pub name: Arc<str>,
+    /// The team that gets what is of it.
+    pub team: Arc<str>,
+    /// Its teammates get it in turn, and not the team.
+    pub in_turn: bool,
 }
 
 /// An enum.

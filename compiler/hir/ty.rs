@@ -44,6 +44,8 @@ pub enum SymbolKind {
     Interest,
     /// `link`
     Link,
+    /// `category`
+    Category,
 }
 
 impl SymbolKind {
@@ -60,6 +62,7 @@ impl SymbolKind {
             SymbolKind::Project => "project",
             SymbolKind::Interest => "interest",
             SymbolKind::Link => "link",
+            SymbolKind::Category => "category",
         }
     }
 
@@ -82,6 +85,7 @@ impl SymbolKind {
             SymbolKind::Project => "Project",
             SymbolKind::Interest => "Interest",
             SymbolKind::Link => "Link",
+            SymbolKind::Category => "Category",
         }
     }
 }

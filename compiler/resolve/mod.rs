@@ -4,6 +4,7 @@
 //! events and the like, and dotted actions (`sms.send`), belong to the whole project; flows, records, enums and plain
 //! actions to their module. A type's bare name is also found in another module when only one declares it.
 
+mod categories;
 mod collect;
 mod map;
 mod members;
@@ -11,6 +12,7 @@ mod signatures;
 mod suggest;
 mod types;
 
+pub(crate) use categories::categories;
 pub(crate) use collect::collect;
 pub(crate) use map::Map;
 pub(crate) use members::extend_and_fill;
@@ -68,6 +70,23 @@ pub(crate) struct FlowSource<'a> {
     pub module: usize,
 }
 
+/// What a method belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Receiver {
+    Entity(EntityId),
+    Symbol(SymbolKind),
+}
+
+impl Receiver {
+    /// The type of `self`.
+    pub fn ty(self) -> Ty {
+        match self {
+            Receiver::Entity(entity) => Ty::Entity(entity),
+            Receiver::Symbol(kind) => Ty::Symbol(kind),
+        }
+    }
+}
+
 /// Every name of a project.
 #[derive(Debug, Default)]
 pub(crate) struct Project<'a> {
@@ -93,6 +112,8 @@ pub(crate) struct Project<'a> {
     pub namespaces: Map<()>,
     /// Methods, by entity and name.
     pub methods: Vec<Map<ActionId>>,
+    /// Methods of declared names, by kind (as its number) and name: `selection.beta_testers.add(…)`.
+    pub symbol_methods: [Map<ActionId>; SYMBOL_KINDS.len()],
     /// Fields, by entity and name.
     pub entity_fields: Vec<Map<u32>>,
     /// Fields, by record and name.
@@ -128,7 +149,7 @@ pub(crate) struct Project<'a> {
 }
 
 /// Every kind of declared name, in the order of its number.
-pub(crate) const SYMBOL_KINDS: [SymbolKind; 10] = [
+pub(crate) const SYMBOL_KINDS: [SymbolKind; 11] = [
     SymbolKind::Tag,
     SymbolKind::Team,
     SymbolKind::Template,
@@ -139,6 +160,7 @@ pub(crate) const SYMBOL_KINDS: [SymbolKind; 10] = [
     SymbolKind::Project,
     SymbolKind::Interest,
     SymbolKind::Link,
+    SymbolKind::Category,
 ];
 
 /// The kind that this word declares.
@@ -195,6 +217,20 @@ impl Project<'_> {
     /// A method of an entity.
     pub fn method(&self, entity: EntityId, name: &str) -> Option<ActionId> {
         self.methods.get(entity.0 as usize)?.get(name).copied()
+    }
+
+    /// A method of what an action may be declared on.
+    pub fn method_on(&self, receiver: Receiver, name: &str) -> Option<ActionId> {
+        match receiver {
+            Receiver::Entity(entity) => self.method(entity, name),
+            Receiver::Symbol(kind) => self.symbol_methods.get(kind as usize)?.get(name).copied(),
+        }
+    }
+
+    /// What an action may be declared on: an entity, or a kind of declared names.
+    pub fn receiver(&self, name: &str) -> Option<Receiver> {
+        let kind = || SYMBOL_KINDS.iter().copied().find(|kind| kind.type_name() == name);
+        self.entity(name).map(Receiver::Entity).or_else(|| kind().map(Receiver::Symbol))
     }
 
     /// An entity by name.

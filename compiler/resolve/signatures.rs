@@ -2,7 +2,7 @@
 
 use super::collect::{duplicate, qualified};
 use super::members::unknown_annotation;
-use super::{ActionSource, FlowSource, Map, Project};
+use super::{ActionSource, FlowSource, Map, Project, Receiver};
 use crate::check::Module;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::{
@@ -158,15 +158,15 @@ fn action<'a>(
     let id = ActionId(project.hir.actions.len() as u32);
     let dotted = decl.name.dotted();
     let (receiver, name) = match decl.name.segments.as_slice() {
-        [of, method] => match project.entity(of.as_str()) {
-            Some(entity) => (Some((entity, method)), Arc::from(dotted)),
+        [of, method] => match project.receiver(of.as_str()) {
+            Some(receiver) => (Some((receiver, method)), Arc::from(dotted)),
             None => (None, Arc::from(dotted)),
         },
         [_] => (None, qualified(module, &dotted)),
         _ => (None, Arc::from(dotted)),
     };
     let first = match receiver {
-        Some((entity, method)) => project.method(entity, method.as_str()),
+        Some((receiver, method)) => project.method_on(receiver, method.as_str()),
         None => project.actions.get(&name).copied(),
     };
     let first = first.and_then(|first| project.hir.actions.get(first.0 as usize)).map(|action| action.span);
@@ -184,8 +184,8 @@ fn action<'a>(
         return;
     }
     let mut list = Vec::with_capacity(decl.params.len() + 1);
-    if let Some((entity, _)) = receiver {
-        list.push(Param { name: Arc::from("self"), ty: Ty::Entity(entity), default: None });
+    if let Some((receiver, _)) = receiver {
+        list.push(Param { name: Arc::from("self"), ty: receiver.ty(), default: None });
     }
     let mut params = Params::new(project, index);
     for param in &decl.params {
@@ -201,8 +201,12 @@ fn action<'a>(
         *at += 1;
     }
     match receiver {
-        Some((entity, method)) => {
-            if let Some(methods) = project.methods.get_mut(entity.0 as usize) {
+        Some((receiver, method)) => {
+            let methods = match receiver {
+                Receiver::Entity(entity) => project.methods.get_mut(entity.0 as usize),
+                Receiver::Symbol(kind) => project.symbol_methods.get_mut(kind as usize),
+            };
+            if let Some(methods) = methods {
                 methods.insert(method.name.shared().clone(), id);
             }
         }

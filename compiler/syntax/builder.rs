@@ -135,6 +135,7 @@ impl<'s> Builder<'s> {
             "project" => NameKind::Project,
             "interest" => NameKind::Interest,
             "link" => NameKind::Link,
+            "category" => NameKind::Category,
             _ => NameKind::Team,
         }
     }
@@ -210,7 +211,7 @@ impl<'s> Builder<'s> {
     }
 
     pub fn bad_name(&mut self, l: u32, r: u32) -> Option<DeclaredName> {
-        Some(DeclaredName { span: self.span(l, r), name: self.first_word(l, r)?, label: None })
+        Some(DeclaredName { span: self.span(l, r), name: self.first_word(l, r)?, label: None, goes_to: None })
     }
 
     fn missing_type(&mut self, name: &Ident) {

@@ -127,7 +127,7 @@ pub enum Tok {
 
     // Words with a meaning in their place, names everywhere else.
     #[token("team")] #[token("tag")] #[token("template")] #[token("selection")] #[token("article")] #[token("secret")]
-    #[token("project")] #[token("interest")] #[token("link")]
+    #[token("project")] #[token("interest")] #[token("link")] #[token("category")]
     NamesWord,
     #[token("record")] #[token("entity")] #[token("extend")] #[token("form")]
     FieldsWord,

@@ -1,5 +1,6 @@
 //! A workspace in memory, for tests: no more than the trait promises.
 
+use flow_bytecode::schema::CategoryDef;
 use flow_bytecode::{Failure, Value};
 use flow_vm::action::{ActionError, Message, Workspace};
 use std::collections::{BTreeMap, HashMap};
@@ -16,7 +17,11 @@ pub struct Fake {
     pub events: Vec<(String, Vec<Value>)>,
     pub ended: Vec<(i64, Failure)>,
     pub writes: usize,
+    pub kept: HashMap<String, i64>,
 }
+
+/// Microseconds.
+pub const HOUR: i64 = 3_600_000_000;
 
 const UNIQUE: [(&str, &str); 5] = [
     ("Contact", "email"),
@@ -25,8 +30,17 @@ const UNIQUE: [(&str, &str); 5] = [
     ("Company", "external_id"),
     ("Teammate", "email"),
 ];
-const INDEXED: [(&str, &str); 4] =
-    [("Contact", "phone"), ("Company", "name"), ("Conversation", "contact"), ("Ticket", "contact")];
+const INDEXED: [(&str, &str); 9] = [
+    ("Contact", "phone"),
+    ("Contact", "selections"),
+    ("Contact", "companies"),
+    ("Contact", "tags"),
+    ("Company", "name"),
+    ("Conversation", "contact"),
+    ("Ticket", "contact"),
+    ("Teammate", "teams"),
+    ("FollowUp", "diary"),
+];
 
 fn default(entity: &str, field: &str) -> Value {
     match (entity, field) {
@@ -75,7 +89,7 @@ impl Workspace for Fake {
         self.check_unique(entity, id, field, &value)?;
         self.record(entity, id)?.insert(field.to_string(), value);
         self.writes += 1;
-        let changed = (format!("{}.changed", entity.to_lowercase()), vec![Value::Int(id)]);
+        let changed = (format!("{}.changed", flow_bytecode::schema::snake_case(entity)), vec![Value::Int(id)]);
         if !self.events.contains(&changed) {
             self.events.push(changed);
         }
@@ -89,7 +103,7 @@ impl Workspace for Fake {
         let id = self.records.len() as i64 + 1;
         let fields = fields.into_iter().map(|(field, value)| (field.to_string(), value)).collect();
         self.records.insert((entity.to_string(), id), fields);
-        self.events.push((format!("{}.created", entity.to_lowercase()), vec![Value::Int(id)]));
+        self.events.push((format!("{}.created", flow_bytecode::schema::snake_case(entity)), vec![Value::Int(id)]));
         Ok(id)
     }
 
@@ -97,8 +111,43 @@ impl Workspace for Fake {
         if !UNIQUE.contains(&(entity, field)) && !INDEXED.contains(&(entity, field)) {
             return Err(ActionError::Fault(format!("{entity}.{field} is not indexed")));
         }
-        let matching = self.records.iter().filter(|((e, _), fields)| e == entity && fields.get(field) == Some(value));
+        let matching = self.records.iter().filter(|((e, _), fields)| {
+            let held = fields.get(field);
+            e == entity && (held == Some(value) || matches!(held, Some(Value::List(items)) if items.contains(value)))
+        });
         Ok(matching.map(|((_, id), _)| *id).take(limit).collect())
+    }
+
+    fn recall(&mut self, name: &str) -> Result<Option<i64>, ActionError> {
+        Ok(self.kept.get(name).copied())
+    }
+
+    fn remember(&mut self, name: &str, value: i64) -> Result<(), ActionError> {
+        self.kept.insert(name.to_string(), value);
+        Ok(())
+    }
+
+    fn category(&mut self, name: &str) -> Result<Option<CategoryDef>, ActionError> {
+        let rule = |team: &str, in_turn| CategoryDef { name: name.into(), team: team.into(), in_turn };
+        Ok(match name {
+            "billing" => Some(rule("finance", false)),
+            "outage" => Some(rule("support", true)),
+            _ => None,
+        })
+    }
+
+    /// `office` is open from 8 to 16 UTC every day.
+    fn next_open(&mut self, calendar: &str, _zone: Option<&str>, at: i64) -> Result<(i64, Option<i64>), ActionError> {
+        if calendar != "office" {
+            return Err(Failure::new("invalid", "no such calendar").into());
+        }
+        let day = at.div_euclid(24 * HOUR) * 24 * HOUR;
+        let open = |day: i64| (day + 8 * HOUR, Some(day + 16 * HOUR));
+        Ok(match at - day {
+            from if from < 8 * HOUR => open(day),
+            from if from < 16 * HOUR => (at, open(day).1),
+            _ => open(day + 24 * HOUR),
+        })
     }
 
     fn add_message(&mut self, conversation: i64, message: Message) -> Result<i64, ActionError> {

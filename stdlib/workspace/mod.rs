@@ -1,13 +1,19 @@
 //! The records that every workspace holds, and their actions. Knows the workspace by its trait only.
 
 mod args;
+mod assign;
 mod companies;
 mod contacts;
 mod conversations;
 #[cfg(test)]
 mod fake;
+mod follow_ups;
 pub mod import;
+mod lists;
+mod notifications;
+mod sales;
 mod shared;
+mod teammates;
 #[cfg(test)]
 mod tests;
 mod tickets;
@@ -15,6 +21,7 @@ mod tickets;
 pub(crate) use args::{id, value};
 pub(crate) use conversations::{open, speak};
 
+use assign::Given;
 use flow_vm::action::{Implementation, LocalFn, Registry};
 
 /// Adds the family's actions.
@@ -36,6 +43,11 @@ const ACTIONS: &[(&str, LocalFn)] = &[
     ("Contact.remove_tags", |w, a| shared::remove_tags(w, "Contact", a)),
     ("Contact.add_company", contacts::add_company),
     ("Contact.remove_company", contacts::remove_company),
+    ("Contact.assign", |w, a| assign::assign(w, Given::Contact, a)),
+    ("Contact.unassign", |w, a| assign::unassign(w, Given::Contact, a)),
+    ("Contact.distribute", |w, a| assign::distribute(w, Given::Contact, a)),
+    ("Contact.add_interests", lists::add_interests),
+    ("Contact.remove_interests", lists::remove_interests),
     ("Contact.add_note", |w, a| shared::add_note(w, "Contact", a)),
     ("Contact.block", contacts::block),
     ("Contact.unblock", contacts::unblock),
@@ -45,21 +57,46 @@ const ACTIONS: &[(&str, LocalFn)] = &[
     ("companies.create", companies::create),
     ("Company.add_tags", |w, a| shared::add_tags(w, "Company", a)),
     ("Company.remove_tags", |w, a| shared::remove_tags(w, "Company", a)),
+    ("Company.contacts", |w, a| lists::contacts(w, "companies", a)),
     ("Company.add_note", |w, a| shared::add_note(w, "Company", a)),
     ("conversations.create", conversations::create),
     ("Conversation.say", conversations::say),
-    ("Conversation.assign", |w, a| shared::assign(w, "Conversation", "conversation.assigned", a)),
-    ("Conversation.unassign", |w, a| shared::unassign(w, "Conversation", "conversation.assigned", a)),
+    ("Conversation.assign", |w, a| assign::assign(w, Given::Conversation, a)),
+    ("Conversation.distribute", |w, a| assign::distribute(w, Given::Conversation, a)),
+    ("Conversation.unassign", |w, a| assign::unassign(w, Given::Conversation, a)),
     ("Conversation.close", conversations::close),
     ("Conversation.reopen", conversations::reopen),
     ("Conversation.add_tags", |w, a| shared::add_tags(w, "Conversation", a)),
     ("Conversation.remove_tags", |w, a| shared::remove_tags(w, "Conversation", a)),
     ("Conversation.add_note", |w, a| shared::add_note(w, "Conversation", a)),
     ("tickets.create", tickets::create),
-    ("Ticket.assign", |w, a| shared::assign(w, "Ticket", "ticket.assigned", a)),
-    ("Ticket.unassign", |w, a| shared::unassign(w, "Ticket", "ticket.assigned", a)),
+    ("Ticket.assign", |w, a| assign::assign(w, Given::Ticket, a)),
+    ("Ticket.distribute", |w, a| assign::distribute(w, Given::Ticket, a)),
+    ("Ticket.unassign", |w, a| assign::unassign(w, Given::Ticket, a)),
     ("Ticket.add_tags", |w, a| shared::add_tags(w, "Ticket", a)),
     ("Ticket.remove_tags", |w, a| shared::remove_tags(w, "Ticket", a)),
     ("Ticket.add_note", |w, a| shared::add_note(w, "Ticket", a)),
     ("teammates.find", |w, a| shared::find(w, "Teammate", "email", &value(a, 0))),
+    ("teammates.create", teammates::create),
+    ("Teammate.takes_work", teammates::asks_work),
+    ("Teammate.add_note", |w, a| shared::add_note(w, "Teammate", a)),
+    ("Team.teammates", teammates::of_team),
+    ("Team.is_available", teammates::is_available),
+    ("Selection.add", |w, a| lists::add(w, "selections", a)),
+    ("Selection.remove", |w, a| lists::remove(w, "selections", a)),
+    ("Selection.contacts", |w, a| lists::contacts(w, "selections", a)),
+    ("Project.add", |w, a| lists::add(w, "projects", a)),
+    ("Project.remove", |w, a| lists::remove(w, "projects", a)),
+    ("Project.contacts", |w, a| lists::contacts(w, "projects", a)),
+    ("Interest.contacts", |w, a| lists::contacts(w, "interests", a)),
+    ("Tag.contacts", |w, a| lists::contacts(w, "tags", a)),
+    ("follow_ups.create", follow_ups::create),
+    ("follow_ups.book", follow_ups::book),
+    ("FollowUp.complete", follow_ups::complete),
+    ("FollowUp.add_note", |w, a| shared::add_note(w, "FollowUp", a)),
+    ("sales.create", sales::create),
+    ("Sale.add_tags", |w, a| shared::add_tags(w, "Sale", a)),
+    ("Sale.remove_tags", |w, a| shared::remove_tags(w, "Sale", a)),
+    ("Sale.add_note", |w, a| shared::add_note(w, "Sale", a)),
+    ("notifications.create", notifications::create),
 ];

@@ -1,4 +1,4 @@
-//! What several kinds of record have in common: tags, notes, assignees, finding.
+//! What several kinds of record have in common: tags, notes, finding.
 
 use super::args;
 use flow_bytecode::{Failure, Value};
@@ -69,45 +69,6 @@ pub fn remove_tags(workspace: &mut dyn Workspace, entity: &str, args: &[Value]) 
 pub fn add_note(workspace: &mut dyn Workspace, entity: &str, args: &[Value]) -> Done {
     workspace.add_note(entity, args::id(args, 0)?, &args::text(args, 1)?)?;
     Ok(Value::Null)
-}
-
-/// `x.assign(to)`; raises `event` when somebody new has it.
-pub fn assign(workspace: &mut dyn Workspace, entity: &str, event: &str, args: &[Value]) -> Done {
-    let (id, to) = (args::id(args, 0)?, args::text(args, 1)?);
-    check_assignee(workspace, &to)?;
-    give(workspace, entity, event, id, Value::Text(to))
-}
-
-/// `x.unassign()`; raises `event` when somebody had it.
-pub fn unassign(workspace: &mut dyn Workspace, entity: &str, event: &str, args: &[Value]) -> Done {
-    give(workspace, entity, event, args::id(args, 0)?, Value::Null)
-}
-
-fn give(workspace: &mut dyn Workspace, entity: &str, event: &str, id: i64, to: Value) -> Done {
-    if workspace.get(entity, id, "assignee")? != to {
-        workspace.set(entity, id, "assignee", to.clone())?;
-        workspace.raise(event, vec![Value::Int(id), to])?;
-    }
-    Ok(Value::Null)
-}
-
-/// Whether an assignee is one: `team:support`, `ai`, or `teammate:12` who is still there.
-fn check_assignee(workspace: &mut dyn Workspace, assignee: &str) -> Result<(), ActionError> {
-    if let Some(teammate) = assignee.strip_prefix("teammate:") {
-        let id = teammate.parse().map_err(|_| nobody(assignee))?;
-        workspace.get("Teammate", id, "name")?;
-        return Ok(());
-    }
-    if assignee == "ai" || assignee.strip_prefix("team:").is_some_and(|team| !team.is_empty()) {
-        return Ok(());
-    }
-    Err(nobody(assignee))
-}
-
-/// An assignee that came from outside as a text: the compiler lets through no other that is none.
-fn nobody(assignee: &str) -> ActionError {
-    let message = format!("`{assignee}` is neither a team (`team:support`), a teammate (`teammate:12`) nor `ai`");
-    ActionError::Failure(Failure::new("invalid", message))
 }
 
 /// The oldest record whose indexed field has the argument's value, or null.

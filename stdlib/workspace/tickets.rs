@@ -1,20 +1,40 @@
 //! Actions of tickets.
 
 use super::args;
-use super::shared::{Done, assign};
+use super::assign::{Given, check_assignee, give, next_in_turn};
+use super::shared::Done;
 use flow_bytecode::Value;
-use flow_vm::action::Workspace;
+use flow_vm::action::{ActionError, Workspace};
 
-/// `tickets.create(…)`
+/// `tickets.create(contact, subject, description, status, priority, conversation, assignee, kind, category, by_category)`
 pub fn create(workspace: &mut dyn Workspace, args: &[Value]) -> Done {
     const NAMES: [&str; 6] = ["contact", "subject", "description", "status", "priority", "conversation"];
     let mut fields = args::fields(&NAMES, args, 0);
+    fields.extend(args::fields(&["kind", "category"], args, 7));
     fields.push(("created", Value::Int(workspace.now())));
-    let ticket = Value::Int(workspace.create("Ticket", fields)?);
-    let assignee = args::value(args, NAMES.len());
+    let ticket = workspace.create("Ticket", fields)?;
+    let assignee = match (args::value(args, 6), args::value(args, 8)) {
+        (Value::Text(assignee), _) => {
+            check_assignee(workspace, &assignee)?;
+            Value::Text(assignee)
+        }
+        (_, Value::Text(category)) if args::value(args, 9) != Value::Bool(false) => by_category(workspace, &category)?,
+        _ => Value::Null,
+    };
     if !assignee.is_null() {
         // Assigned rather than created with it, so that the assignee is notified.
-        assign(workspace, "Ticket", "ticket.assigned", &[ticket.clone(), assignee])?;
+        give(workspace, Given::Ticket, ticket, assignee)?;
     }
-    Ok(ticket)
+    Ok(Value::Int(ticket))
+}
+
+/// Who gets a ticket of a category: its team, or the next of its teammates; the team where none of them is there.
+fn by_category(workspace: &mut dyn Workspace, category: &str) -> Result<Value, ActionError> {
+    let Some(rule) = workspace.category(category)? else { return Ok(Value::Null) };
+    if rule.in_turn
+        && let Some(teammate) = next_in_turn(workspace, Given::Ticket, &rule.team)?
+    {
+        return Ok(Value::text(format!("teammate:{teammate}")));
+    }
+    Ok(Value::text(format!("team:{}", rule.team)))
 }

@@ -3,6 +3,7 @@
 //! Values that cross this border are self-describing: an enum's variant, a tag or a team is the `Text` of its name, a
 //! record is a `Map` by field name, an entity is the `Int` of its id.
 
+use flow_bytecode::schema::CategoryDef;
 use flow_bytecode::{Failure, Value};
 use std::collections::HashMap;
 use std::future::Future;
@@ -88,11 +89,41 @@ pub trait Workspace {
     /// `.invalid` when a value does not fit or a unique one is taken.
     fn create(&mut self, entity: &str, fields: Vec<(&str, Value)>) -> Result<i64, ActionError>;
 
-    /// Ids of the records whose indexed field equals the value, ascending, at most `limit`.
+    /// Ids of the records whose indexed field equals the value, or holds it where it is a list; ascending, at most `limit`.
     ///
     /// # Errors
     /// A fault when the field is not indexed.
     fn find(&mut self, entity: &str, field: &str, value: &Value, limit: usize) -> Result<Vec<i64>, ActionError>;
+
+    /// A number kept under a name, as [`Workspace::remember`] left it.
+    ///
+    /// # Errors
+    /// A fault when the store cannot be read.
+    fn recall(&mut self, name: &str) -> Result<Option<i64>, ActionError>;
+
+    /// Keeps a number under a name.
+    ///
+    /// # Errors
+    /// A fault when the store cannot be written.
+    fn remember(&mut self, name: &str, value: i64) -> Result<(), ActionError>;
+
+    /// Who gets what is of a category; `None` where it says nothing.
+    ///
+    /// # Errors
+    /// A fault when the store cannot be read.
+    fn category(&mut self, name: &str) -> Result<Option<CategoryDef>, ActionError>;
+
+    /// The first moment from `at` on at which a calendar of the project is open, and when it closes after that, if ever;
+    /// `zone` is for a calendar that has none.
+    ///
+    /// # Errors
+    /// `.invalid` when no such calendar is known or it has no zone.
+    fn next_open(
+        &mut self,
+        calendar: &str,
+        zone: Option<&str>,
+        at: i64,
+    ) -> Result<(i64, Option<i64>), ActionError>;
 
     /// Appends a message to a conversation's transcript; returns its number.
     ///

@@ -4,6 +4,7 @@ use super::births::Happened;
 use super::chain::Chain;
 use super::dispatch::Planned;
 use super::follow::{Follow, FollowWake};
+use super::link::Linked;
 use super::journal::Did;
 use super::memory::Memory;
 use super::prompts::{CREATED, RECEIVED, REPLIED};
@@ -12,6 +13,8 @@ use super::triggers::Triggers;
 use crate::action::{ActionError, Message, Registry, Workspace};
 use crate::machine::WorldError;
 use crate::store::{Entity, EventRow, MessageRow, NameId, NoteRow, StoreError, StoreResult, Subject, Txn, Written};
+use crate::machine::next_stretch;
+use flow_bytecode::schema::{CategoryDef, snake_case};
 use flow_bytecode::{Failure, Value};
 use std::sync::Arc;
 
@@ -42,6 +45,8 @@ pub(super) struct Desk<'t> {
     pub endless: Option<String>,
     /// The flow that the acting run is, 0 for a person.
     pub flow: NameId,
+    /// The program that the acting run is of, for its calendars.
+    pub program: Option<Arc<Linked>>,
     /// Conversations that this turn has talked in.
     pub talked: Vec<i64>,
     /// Records changed in this turn.
@@ -120,6 +125,7 @@ impl<'t> Desk<'t> {
             chain: None,
             endless: None,
             flow: 0,
+            program: None,
             talked: Vec::new(),
             changed: Vec::new(),
             wrote: false,
@@ -296,7 +302,7 @@ impl<'t> Desk<'t> {
     /// After a turn: raises `….changed` for every record it wrote, and wakes those with conditions on it.
     pub fn announce_changes(&mut self) -> StoreResult<()> {
         for ((kind, id), entity) in std::mem::take(&mut self.changed) {
-            let event = format!("{}.changed", entity.def.name.to_lowercase());
+            let event = format!("{}.changed", snake_case(&entity.def.name));
             self.raise_event(&event, vec![Value::Int(id)], None)?;
             let subject = Subject { kind, id };
             if !self.altered.iter().any(|(other, _)| *other == subject) {
@@ -341,7 +347,7 @@ impl Workspace for Desk<'_> {
             Err(error) => return Err(self.trouble(error)),
         };
         self.altered.push((Subject { kind: entity.kind, id }, self.chain.clone()));
-        let event = format!("{}.created", entity.def.name.to_lowercase());
+        let event = format!("{}.created", snake_case(&entity.def.name));
         self.raise_event(&event, vec![Value::Int(id)], None).map_err(|error| self.trouble(error))?;
         if self.actor.0 == 0 && &*entity.def.name == "Conversation" {
             // Not opened by a run, so by whoever wants to talk.
@@ -399,6 +405,29 @@ impl Workspace for Desk<'_> {
         }
     }
 
+    fn recall(&mut self, name: &str) -> Result<Option<i64>, ActionError> {
+        let kept = self.txn.setting(&kept(name)).map_err(|error| self.trouble(error))?;
+        let number = |bytes: Vec<u8>| std::str::from_utf8(&bytes).ok()?.parse().ok();
+        Ok(kept.and_then(number))
+    }
+
+    fn remember(&mut self, name: &str, value: i64) -> Result<(), ActionError> {
+        self.txn.put_setting(&kept(name), value.to_string().as_bytes()).map_err(|error| self.trouble(error))
+    }
+
+    fn category(&mut self, name: &str) -> Result<Option<CategoryDef>, ActionError> {
+        let schema = self.memory.schema(&mut *self.txn).map_err(|error| self.trouble(error))?;
+        Ok(schema.categories.iter().find(|category| *category.name == *name).cloned())
+    }
+
+    fn next_open(&mut self, calendar: &str, zone: Option<&str>, at: i64) -> Result<(i64, Option<i64>), ActionError> {
+        let calendars = self.program.as_ref().map_or(&[][..], |linked| &linked.program().calendars);
+        let Some(calendar) = calendars.iter().find(|known| *known.name == *calendar) else {
+            return Err(Failure::new("invalid", format!("no calendar `{calendar}` is known here")).into());
+        };
+        Ok(next_stretch(calendar, zone, at)?)
+    }
+
     fn end_prompts(&mut self, conversation: i64, failure: Failure) -> Result<(), ActionError> {
         let prompts = self.txn.prompts(conversation).map_err(|error| self.trouble(error))?;
         for prompt in prompts {
@@ -424,6 +453,11 @@ impl Desk<'_> {
             Err(error) => Err(self.trouble(error)),
         }
     }
+}
+
+/// What actions keep stands apart from what the engine keeps.
+fn kept(name: &str) -> String {
+    format!("action.{name}")
 }
 
 fn position(entity: &Entity, field: &str) -> Result<usize, ActionError> {

@@ -33,7 +33,7 @@ pub use run::{Busy, Run};
 pub(crate) use run::{Frame, Path, PathState, Undo};
 pub use show::in_words;
 pub use step::step;
-pub use time::hours::next_open;
+pub use time::hours::{next_open, next_stretch};
 pub use wait::evaluate;
 
 use flow_bytecode::{Failure, Value};

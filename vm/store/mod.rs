@@ -174,7 +174,7 @@ pub trait Read: ReadRules {
 
     /// A record.
     fn record(&mut self, kind: NameId, id: i64) -> StoreResult<Option<Record>>;
-    /// Ids of the records whose indexed field has this value, ascending.
+    /// Ids of the records whose indexed field has this value, or holds it among others, ascending.
     fn find(&mut self, kind: NameId, field: &str, value: &Value, limit: usize) -> StoreResult<Vec<i64>>;
     /// Records with an id above `after`, ascending.
     fn records(&mut self, kind: NameId, after: i64, limit: usize) -> StoreResult<Vec<Record>>;

@@ -81,6 +81,8 @@ pub enum NameKind {
     Interest,
     /// `link`
     Link,
+    /// `category`
+    Category,
 }
 
 impl NameKind {
@@ -96,6 +98,7 @@ impl NameKind {
             NameKind::Project => "project",
             NameKind::Interest => "interest",
             NameKind::Link => "link",
+            NameKind::Category => "category",
         }
     }
 }
@@ -109,6 +112,19 @@ pub struct DeclaredName {
     pub name: Ident,
     /// What people see, where it is said.
     pub label: Option<StrLit>,
+    /// Who gets what is of this category.
+    pub goes_to: Option<GoesTo>,
+}
+
+/// `-> support`, `-> support in turn`
+#[derive(Debug, Clone, PartialEq)]
+pub struct GoesTo {
+    /// All of it.
+    pub span: Span,
+    /// The team.
+    pub team: Ident,
+    /// What stands behind `in`: `turn`.
+    pub manner: Option<Ident>,
 }
 
 /// `event conversation.started(conversation: Conversation)`

@@ -47,6 +47,7 @@ fn schema() -> Schema {
         entities: entities.into_iter().map(|(name, fields)| EntityDef { name: name.into(), fields }).collect(),
         symbols: symbols.into_iter().map(|(kind, name)| (kind.into(), name.into())).collect(),
         events: Vec::new(),
+        ..Schema::default()
     }
 }
 

@@ -356,5 +356,6 @@ pub fn schema() -> Schema {
             event("email.clicked", vec![("contact", entity("Contact")), ("link", SchemaType::Text)]),
             event("contact.changed", vec![("contact", entity("Contact"))]),
         ],
+        ..Schema::default()
     }
 }

@@ -20,10 +20,26 @@ const BUSINESS_US_MAX: i64 = BUSINESS_DAYS_MAX * 24 * 3_600_000_000;
 /// # Errors
 /// `.invalid` when there is no zone, or none of that name; `.overflow` beyond the year 9999.
 pub fn next_open(calendar: &Calendar, whose: Option<&str>, at: i64) -> Result<i64, Failure> {
-    Hours::new(calendar, whose).and_then(|hours| hours.next_open(at)).map_err(|raise| match *raise.0 {
+    Hours::new(calendar, whose).and_then(|hours| hours.next_open(at)).map_err(failure)
+}
+
+/// As [`next_open`], with the first moment after it at which the calendar is closed; `None` when it never closes again.
+///
+/// # Errors
+/// As [`next_open`].
+pub fn next_stretch(calendar: &Calendar, whose: Option<&str>, at: i64) -> Result<(i64, Option<i64>), Failure> {
+    let stretch = |hours: Hours<'_>| {
+        let opens = hours.next_open(at)?;
+        Ok((opens, hours.next_closed(opens)?))
+    };
+    Hours::new(calendar, whose).and_then(stretch).map_err(failure)
+}
+
+fn failure(raise: Raise) -> Failure {
+    match *raise.0 {
         Trouble::Failure(failure) => (*failure).clone(),
         Trouble::Fault(fault) => Failure::new("invalid", fault.0),
-    })
+    }
 }
 
 /// A calendar on somebody's clock.

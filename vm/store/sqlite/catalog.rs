@@ -1,6 +1,7 @@
 //! The workspace's tables: one per entity, its indexed fields as columns beside the readable JSON.
 
 use super::core::Core;
+use super::lists::{item_type, list_name, make};
 use crate::store::{Entity, NameClass, NameId, StoreError, StoreResult, from_json};
 use flow_bytecode::schema::{EntityDef, FieldDef, Schema};
 use rusqlite::params;
@@ -30,10 +31,21 @@ pub(super) struct Table {
     pub(super) name: String,
     /// (position of the field, column), in order of the fields.
     pub(super) columns: Vec<(usize, String)>,
+    /// Indexed fields that hold several values.
+    pub(super) lists: Vec<List>,
     pub(super) select: String,
     pub(super) insert: String,
     /// An update that changes no indexed field.
     pub(super) update: String,
+}
+
+/// An indexed field that holds several values.
+#[derive(Debug)]
+pub(super) struct List {
+    /// Its position.
+    pub(super) field: usize,
+    /// Its index, a table: `e_contact__tags`.
+    pub(super) name: String,
 }
 
 impl Table {
@@ -43,6 +55,10 @@ impl Table {
             .filter(|(_, field)| is_column(field))
             .map(|(at, field)| (at, column_name(&field.name)))
             .collect();
+        let lists = (entity.def.fields.iter().enumerate())
+            .filter(|(_, field)| field.indexed && item_type(&field.ty).is_some())
+            .map(|(field, def)| List { field, name: list_name(&name, &def.name) })
+            .collect();
         let listed: String = columns.iter().map(|(_, column)| format!(", {column}")).collect();
         let marks: String = (0..columns.len()).map(|at| format!(", ?{}", at + 4)).collect();
         Table {
@@ -51,13 +67,14 @@ impl Table {
             update: format!("UPDATE {name} SET data = ?2, crc = ?3 WHERE id = ?1"),
             name,
             columns,
+            lists,
             entity,
         }
     }
 }
 
 fn is_column(field: &FieldDef) -> bool {
-    field.indexed || field.unique
+    (field.indexed && item_type(&field.ty).is_none()) || field.unique
 }
 
 /// `OrderItem` is kept in `e_order_item`.
@@ -154,6 +171,7 @@ impl Core {
             if self.first(sql, [table_name(&entity.name)], |row| row.get::<_, i64>(0))?.is_some() {
                 self.check_types(kind, entity)?;
                 self.make_columns(kind, entity)?;
+                self.make_lists(kind, &table_name(&entity.name), &entity.fields)?;
             } else {
                 self.make_table(entity)?;
             }
@@ -181,6 +199,9 @@ impl Core {
             format!("CREATE TABLE {table} (id INTEGER PRIMARY KEY, data TEXT NOT NULL, crc INTEGER NOT NULL{listed});");
         for (column, field) in &columns {
             sql.push_str(&index(&table, column, field));
+        }
+        for field in entity.fields.iter().filter(|field| field.indexed && item_type(&field.ty).is_some()) {
+            sql.push_str(&make(&list_name(&table, &field.name)));
         }
         self.execute_plain(&sql)
     }
@@ -272,7 +293,7 @@ impl Core {
     }
 
     /// Runs a statement that is not worth keeping prepared.
-    fn execute_plain(&self, sql: &str) -> StoreResult<()> {
+    pub(super) fn execute_plain(&self, sql: &str) -> StoreResult<()> {
         self.still_open()?;
         self.conn.execute_batch(sql).map_err(|error| self.error(error))
     }

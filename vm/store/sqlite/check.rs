@@ -110,6 +110,7 @@ impl Core {
                 }
                 Ok(())
             })?;
+            self.check_lists(&table, &mut report.problems)?;
         }
         Ok(())
     }

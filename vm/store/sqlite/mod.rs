@@ -7,6 +7,7 @@ mod core;
 mod crc;
 mod finding;
 mod intents;
+mod lists;
 mod log;
 mod migrate;
 mod open;

@@ -71,7 +71,11 @@ impl Core {
     pub(super) fn find(&mut self, kind: NameId, field: &str, value: &Value, limit: usize) -> StoreResult<Vec<i64>> {
         let table = self.table(kind)?;
         let name = &table.entity.def.name;
-        let position = table.entity.field(field).filter(|at| table.columns.iter().any(|(column, _)| column == at));
+        let position = table.entity.field(field);
+        if let Some(list) = table.lists.iter().find(|list| Some(list.field) == position) {
+            return self.find_in_list(&table, list, value, limit);
+        }
+        let position = position.filter(|at| table.columns.iter().any(|(column, _)| column == at));
         let Some(position) = position else {
             return Err(self.unknown(format!("index on {name}.{field}")));
         };
@@ -92,6 +96,7 @@ impl Core {
             params.push(self.column_of(&table, *at, values)?);
         }
         self.write_record(&table, &table.insert, params)?;
+        self.write_lists(&table, id, None, Some(values))?;
         Ok(id)
     }
 
@@ -101,6 +106,11 @@ impl Core {
         let crc = crc_of(kind, record.id, &data);
         let mut params = vec![Sql::Integer(record.id), Sql::Text(data), Sql::Integer(crc)];
         let indexed: Vec<_> = table.columns.iter().filter(|(at, _)| changed.contains(at)).collect();
+        if table.lists.iter().any(|list| changed.contains(&list.field))
+            && let Some(before) = self.record(kind, record.id)?
+        {
+            self.write_lists(&table, record.id, Some(&before.values), Some(&record.values))?;
+        }
         let rows = if indexed.is_empty() {
             self.write_record(&table, &table.update, params)?
         } else {
@@ -121,6 +131,11 @@ impl Core {
 
     pub(super) fn delete_record(&mut self, kind: NameId, id: i64) -> StoreResult<bool> {
         let table = self.table(kind)?;
+        if !table.lists.is_empty()
+            && let Some(before) = self.record(kind, id)?
+        {
+            self.write_lists(&table, id, Some(&before.values), None)?;
+        }
         let deleted = self.execute(&format!("DELETE FROM {} WHERE id = ?1", table.name), [id])? == 1;
         self.execute("DELETE FROM notes WHERE kind = ?1 AND record = ?2", [kind, id])?;
         let sends = "DELETE FROM sends

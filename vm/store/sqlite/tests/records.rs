@@ -21,7 +21,7 @@ fn schema() -> Schema {
     let contact = EntityDef { name: "Contact".into(), fields: vec![email, plan, tags, spent] };
     let conversation = EntityDef { name: "Conversation".into(), fields: vec![field("contact", SchemaType::Int)] };
     let event = EventDef { name: "trial_ending".into(), params: vec![] };
-    Schema { entities: vec![contact, conversation], symbols: vec![], events: vec![event] }
+    Schema { entities: vec![contact, conversation], events: vec![event], ..Schema::default() }
 }
 
 fn deployed(folder: &TempDir) -> StoreResult<(SqliteStore, NameId)> {
@@ -77,6 +77,49 @@ fn records_are_written_found_and_removed() -> Tested {
     let data = store.core.first("SELECT data FROM e_contact WHERE id = 2", [], |row| row.get::<_, String>(0))?;
     assert_eq!(data.as_deref(), Some(r#"{"plan":"team","tags":["vip"],"spent":"19.90 EUR"}"#));
     assert_eq!(store.check()?.problems, [""; 0]);
+    Ok(())
+}
+
+#[test]
+fn whoever_has_a_value_among_others_is_found() -> Tested {
+    let folder = folder();
+    let mut indexed = schema();
+    indexed.entities[0].fields[2].indexed = true;
+    let tagged = |tags: &[&str]| {
+        let mut values = contact(None, "pro");
+        values[2] = Value::List(Arc::new(tags.iter().map(|tag| Value::text(*tag)).collect()));
+        values
+    };
+    let mut store = open(&folder)?;
+    let mut txn = store.begin()?;
+    txn.apply_schema(&indexed)?;
+    let kind = txn.find_name(NameClass::Entity, "Contact")?.unwrap();
+    let (vip, new) = (Value::text("vip"), Value::text("new"));
+    let ann = txn.insert_record(kind, &tagged(&["vip", "new", "vip"]))?;
+    let bob = txn.insert_record(kind, &tagged(&["new"]))?;
+    assert_eq!(txn.find(kind, "tags", &vip, 9)?, [ann]);
+    assert_eq!(txn.find(kind, "tags", &new, 9)?, [ann, bob]);
+    assert_eq!(txn.find(kind, "tags", &new, 1)?, [ann]);
+    let mut record = txn.record(kind, ann)?.unwrap();
+    record.values[2] = tagged(&["old", "new"])[2].clone();
+    txn.put_record(kind, &record, &[2])?;
+    assert_eq!(txn.find(kind, "tags", &vip, 9)?, [0i64; 0]);
+    assert_eq!(txn.find(kind, "tags", &Value::text("old"), 9)?, [ann]);
+    txn.delete_record(kind, bob)?;
+    assert_eq!(txn.find(kind, "tags", &new, 9)?, [ann]);
+    txn.commit()?;
+    assert_eq!(store.check()?.problems, [""; 0]);
+    // Without its index, and with it again: it is made of what is there.
+    for schema in [schema(), indexed] {
+        let mut txn = store.begin()?;
+        txn.apply_schema(&schema)?;
+        let found = txn.find(kind, "tags", &new, 9);
+        assert!(if schema.entities[0].fields[2].indexed { found? == [ann] } else { found.is_err() });
+        txn.commit()?;
+        assert_eq!(store.check()?.problems, [""; 0]);
+    }
+    store.core.execute_plain("DELETE FROM e_contact__tags WHERE value = 'old'")?;
+    assert_eq!(store.check()?.problems, ["e_contact__tags: the index differs from the records"]);
     Ok(())
 }
 

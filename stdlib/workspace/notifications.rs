@@ -1,0 +1,82 @@
+//! What teammates are told inside of the workspace.
+
+use super::args;
+use super::assign::check_assignee;
+use super::shared::Done;
+use flow_bytecode::Value;
+use flow_vm::action::{ActionError, Workspace};
+
+/// What somebody is told of: that it is theirs now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    Contact(i64),
+    Conversation(i64),
+    Ticket(i64),
+    FollowUp(i64),
+    Sale(i64),
+}
+
+/// `notifications.create(to, text, contact, conversation, ticket, follow_up, sale)`
+pub fn create(workspace: &mut dyn Workspace, args: &[Value]) -> Done {
+    const NAMES: [&str; 7] = ["to", "text", "contact", "conversation", "ticket", "follow_up", "sale"];
+    check_assignee(workspace, &args::text(args, 0)?)?;
+    let fields = args::fields(&NAMES, args, 0);
+    made(workspace, fields)
+}
+
+fn made(workspace: &mut dyn Workspace, mut fields: Vec<(&str, Value)>) -> Done {
+    fields.push(("created", Value::Int(workspace.now())));
+    Ok(Value::Int(workspace.create("Notification", fields)?))
+}
+
+/// Tells whoever has something now that they have it. The assistant is told nothing.
+pub fn tell(workspace: &mut dyn Workspace, to: &str, about: About) -> Result<(), ActionError> {
+    if to == "ai" {
+        return Ok(());
+    }
+    let (field, id, what) = match about {
+        About::Contact(id) => ("contact", id, "A contact is"),
+        About::Conversation(id) => ("conversation", id, "A conversation is"),
+        About::Ticket(id) => ("ticket", id, "A ticket is"),
+        About::FollowUp(id) => ("follow_up", id, "A follow-up is"),
+        About::Sale(id) => ("sale", id, "A sale is"),
+    };
+    let contact = match about {
+        About::Contact(id) => Value::Int(id),
+        About::Conversation(id) => workspace.get("Conversation", id, "contact")?,
+        About::Ticket(id) => workspace.get("Ticket", id, "contact")?,
+        About::FollowUp(id) => workspace.get("FollowUp", id, "contact")?,
+        About::Sale(id) => workspace.get("Sale", id, "contact")?,
+    };
+    let title = match about {
+        About::Contact(_) => name_of(workspace, &contact)?,
+        About::Conversation(id) => workspace.get("Conversation", id, "subject")?,
+        About::Ticket(id) => workspace.get("Ticket", id, "subject")?,
+        About::FollowUp(id) => workspace.get("FollowUp", id, "title")?,
+        About::Sale(id) => workspace.get("Sale", id, "title")?,
+    };
+    let title = match title.as_text() {
+        Some(title) => format!(": {title}"),
+        None => String::new(),
+    };
+    let whose = if to.starts_with("team:") { "your team's" } else { "yours" };
+    let text = Value::text(format!("{what} {whose} now{title}"));
+    let mut fields = vec![("to", Value::text(to)), ("text", text), (field, Value::Int(id))];
+    if field != "contact" && !contact.is_null() {
+        fields.push(("contact", contact));
+    }
+    made(workspace, fields).map(drop)
+}
+
+/// A contact's name, as far as it is known, else the address.
+fn name_of(workspace: &mut dyn Workspace, contact: &Value) -> Done {
+    let Some(id) = contact.as_int() else { return Ok(Value::Null) };
+    let mut names = Vec::new();
+    for field in ["first_name", "last_name"] {
+        names.extend(workspace.get("Contact", id, field)?.as_text().cloned());
+    }
+    if names.is_empty() {
+        return workspace.get("Contact", id, "email");
+    }
+    Ok(Value::text(names.join(" ")))
+}
