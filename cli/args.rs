@@ -79,16 +79,17 @@ pub enum Command {
     Resolve(commands::decide::ResolveOptions),
     /// Let whatever is due go on
     Resume(commands::resume::Options),
-    /// Import, list and show contacts
+    /// Contacts: the people you talk with
     #[command(
         subcommand,
         after_help = "Examples:
   flow contacts import contacts.csv --country NO
-  flow contacts list --json
-  flow contacts show ada@example.com"
+  flow contacts list --where tags=vip
+  flow contacts show ada@example.com
+  flow contacts delete ada@example.com"
     )]
     Contacts(commands::records::Deed),
-    /// Import, list and show companies
+    /// Companies: the organisations that contacts belong to
     #[command(
         subcommand,
         after_help = "Examples:
@@ -97,22 +98,57 @@ pub enum Command {
   flow companies show example.com"
     )]
     Companies(commands::records::Deed),
-    /// List and show conversations: who has them, what was said
+    /// Conversations: who has them, what was said
     #[command(
         subcommand,
         after_help = "Examples:
   flow conversations list --contact ada@example.com
-  flow conversations show 1"
+  flow conversations show 1
+  flow conversations set 1 assignee=grace@example.com"
     )]
     Conversations(commands::records::Look),
-    /// List and show tickets
+    /// Tickets: requests that somebody has to settle
     #[command(
         subcommand,
         after_help = "Examples:
-  flow tickets list --contact ada@example.com
-  flow tickets show 7 --json"
+  flow tickets list --where status=open
+  flow tickets show 7 --json
+  flow tickets set 7 status=solved"
     )]
-    Tickets(commands::records::Look),
+    Tickets(commands::records::Deed),
+    /// Teammates: the people on your side
+    #[command(
+        subcommand,
+        after_help = "Examples:
+  flow teammates add name='Grace Hopper' email=grace@example.com teams=support
+  flow teammates set grace@example.com available=no
+  flow teammates list --where teams=support"
+    )]
+    Teammates(commands::records::Deed),
+    /// Follow-ups: what teammates have to do, and when
+    #[command(
+        subcommand,
+        after_help = "Examples:
+  flow follow-ups list --where owner=grace@example.com
+  flow follow-ups add contact=ada@example.com title='Call back' kind=call"
+    )]
+    FollowUps(commands::records::Deed),
+    /// Sales: what somebody may buy
+    #[command(
+        subcommand,
+        after_help = "Examples:
+  flow sales list --where stage=proposal
+  flow sales export -o sales.csv"
+    )]
+    Sales(commands::records::Deed),
+    /// Notifications: what teammates were told
+    #[command(
+        subcommand,
+        after_help = "Examples:
+  flow notifications list --where to=grace@example.com
+  flow notifications set 3 read=yes"
+    )]
+    Notifications(commands::records::Look),
     /// Check the database, settings and secrets, and say what to do
     Doctor(commands::doctor::Options),
     /// Print completions for a shell

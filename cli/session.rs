@@ -301,8 +301,10 @@ pub fn record(session: &Session, entity: &str, text: &str) -> Result<RecordView,
     let by: Vec<&str> = fields.iter().map(|field| &*field.name).chain(["id"]).collect();
     let word = flow_bytecode::schema::spoken(entity);
     let help = match entity {
-        "Contact" => "`flow contacts list` shows them, `flow contacts import` adds some".to_owned(),
-        "Company" => "`flow companies list` shows them, `flow companies import` adds some".to_owned(),
+        "Contact" | "Company" | "Teammate" => {
+            let several = crate::commands::records::plural(entity);
+            format!("`flow {several} list` shows them, `flow {several} add` adds one")
+        }
         _ => format!("it can be named by {}", by.join(", ")),
     };
     Err(Trouble::usage(format!("there is no {word} `{text}`")).help(help))

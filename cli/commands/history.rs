@@ -68,7 +68,7 @@ impl<'a> People<'a> {
         let session = self.session;
         let find = || {
             let record = record(session, entity, &id.to_string()).ok()?;
-            ["email", "name", "first_name", "subject"].iter().find_map(|wanted| {
+            ["email", "name", "first_name", "subject", "title"].iter().find_map(|wanted| {
                 let (_, value) = record.fields.iter().find(|(field, _)| **field == **wanted)?;
                 value.as_text().filter(|text| !text.is_empty()).map(|text| text.to_string())
             })
@@ -92,14 +92,19 @@ impl RecordHistory {
     /// The store.
     pub fn load(session: &Session, entity: &str, id: i64) -> Result<Self, Trouble> {
         let kinds: &[(&'static str, &str)] = match entity {
-            "Contact" => &[("Conversation", "contact"), ("Ticket", "contact")],
-            "Company" => &[("Contact", "company")],
+            "Contact" => {
+                &[("Conversation", "contact"), ("Ticket", "contact"), ("FollowUp", "contact"), ("Sale", "contact")]
+            }
+            "Company" => &[("Contact", "companies"), ("Sale", "company")],
+            "Teammate" => &[("FollowUp", "owner"), ("Ticket", "assignee"), ("Conversation", "assignee")],
             "Conversation" => &[("Ticket", "conversation")],
             _ => &[],
         };
         let mut related = Vec::new();
         for (kind, field) in kinds {
-            let equals = Some(((*field).to_owned(), Value::Int(id)));
+            let mate = matches!(*field, "owner" | "assignee");
+            let who = if mate { Value::text(format!("teammate:{id}")) } else { Value::Int(id) };
+            let equals = Some(((*field).to_owned(), who));
             let filter =
                 RecordFilter { entity: (*kind).to_owned(), equals, limit: RELATED_MAX, ..RecordFilter::default() };
             related.push((*kind, session.control.records(&filter)?));
@@ -137,7 +142,7 @@ impl RecordHistory {
         }
         for (kind, records) in &self.related {
             let definition = definition(session, kind)?;
-            map.insert(plural(kind).into(), records.iter().map(|record| object(record, &definition)).collect());
+            map.insert(plural(kind), records.iter().map(|record| object(record, &definition)).collect());
         }
         map.insert("runs".into(), self.runs.iter().map(|run| run.run.to_string()).collect());
         Ok(())
@@ -168,7 +173,7 @@ impl RecordHistory {
             }
         }
         for (kind, records) in self.related.iter().filter(|(_, records)| !records.is_empty()) {
-            title(plural(kind), io)?;
+            title(&plural(kind), io)?;
             let definition = definition(session, kind)?;
             for record in records {
                 let shown: Vec<String> = about(kind)
@@ -198,6 +203,8 @@ fn about(kind: &str) -> &'static [&'static str] {
     match kind {
         "Contact" => &["email", "first_name", "last_name"],
         "Conversation" => &["subject", "channel", "status", "assignee"],
+        "FollowUp" => &["title", "kind", "due", "done"],
+        "Sale" => &["title", "stage", "amount"],
         _ => &["subject", "status", "priority", "assignee"],
     }
 }

@@ -1,13 +1,13 @@
 //! `flow contacts import FILE.csv`
 
 use super::build::compiled;
-use super::records::ImportOptions;
+use super::records::{ImportOptions, plural};
 use crate::io::Io;
 use crate::session::{Intent, Session};
 use crate::talk::Interrupt;
 use crate::trouble::Trouble;
 use crate::values::counted;
-use flow_bytecode::schema::Schema;
+use flow_bytecode::schema::{Schema, spoken};
 use flow_bytecode::{Failure, Value};
 use flow_lang::diag::render::clean;
 use flow_stdlib::workspace::import::{ACTION, Import, Parcel, Report, Settings};
@@ -226,12 +226,7 @@ fn show(
         );
     }
     let paint = io.paint();
-    let word = match (entity, report.imported) {
-        ("Contact", 1) => "contact",
-        ("Contact", _) => "contacts",
-        (_, 1) => "company",
-        _ => "companies",
-    };
+    let word = if report.imported == 1 { spoken(entity) } else { plural(entity) };
     let refused = counted(report.refused, "row");
     let refused = if report.refused > 0 { paint.bad(refused) } else { refused };
     let text = format!(

@@ -10,7 +10,9 @@ pub mod disasm;
 pub mod doc;
 pub mod doctor;
 mod drift;
+mod edit;
 pub mod explain;
+mod export;
 mod fates;
 pub mod fire;
 pub mod flow_list;
@@ -70,7 +72,11 @@ pub fn run(cli: Cli, io: &mut Io) -> Result<(), Trouble> {
         Command::Contacts(deed) => records::run("Contact", &deed, io),
         Command::Companies(deed) => records::run("Company", &deed, io),
         Command::Conversations(look) => records::look("Conversation", &look, io),
-        Command::Tickets(look) => records::look("Ticket", &look, io),
+        Command::Tickets(deed) => records::run("Ticket", &deed, io),
+        Command::Teammates(deed) => records::run("Teammate", &deed, io),
+        Command::FollowUps(deed) => records::run("FollowUp", &deed, io),
+        Command::Sales(deed) => records::run("Sale", &deed, io),
+        Command::Notifications(look) => records::look("Notification", &look, io),
         Command::Doctor(options) => doctor::run(&options, io),
         Command::Completions(options) => completions::run(&options, io),
     }

@@ -1,13 +1,14 @@
-//! `flow contacts` and `flow companies`: list, show, import. `flow conversations` and `flow tickets`: list, show.
+//! `flow contacts`, `flow companies`, `flow teammates`, `flow tickets` and so on: list, show, add, set, delete, import,
+//! export.
 
 use super::history::{People, RecordHistory};
 use crate::io::Io;
 use crate::session::{Intent, Session, Where, record};
 use crate::table::table;
 use crate::trouble::Trouble;
-use crate::values::json_value;
+use crate::values::{json_value, parse};
 use clap::Subcommand;
-use flow_bytecode::schema::{EntityDef, SchemaType};
+use flow_bytecode::schema::{EntityDef, SchemaType, spoken};
 use flow_lang::diag::render::clean;
 use flow_vm::engine::{RecordFilter, RecordView};
 use serde_json::{Map, Value};
@@ -16,44 +17,50 @@ use std::path::PathBuf;
 /// What to do with records.
 #[derive(Debug, Subcommand)]
 pub enum Deed {
-    /// Import a CSV file, as a CRM exports it
-    #[command(after_help = "Example:
-  flow contacts import contacts.csv --country NO")]
+    /// Import a file: CSV, as a CRM exports it, or JSON
+    #[command(after_help = "Examples:
+  flow contacts import contacts.csv --country NO
+  flow tickets import tickets.jsonl")]
     Import(ImportOptions),
-    /// List records
-    #[command(after_help = "Example:
-  flow contacts list --json")]
-    List(ListOptions),
-    /// Show one record with all its fields
-    #[command(after_help = "Example:
-  flow contacts show ada@example.com")]
-    Show(ShowOptions),
+    /// What can be done with every kind of record.
+    #[command(flatten)]
+    Look(Look),
+    /// Add a record
+    #[command(after_help = "Examples:
+  flow teammates add name='Grace Hopper' email=grace@example.com teams=support,sales
+  flow contacts add email=ada@example.com first_name=Ada tags=vip")]
+    Add(AddOptions),
 }
 
 /// What to do with records that only flows make.
 #[derive(Debug, Subcommand)]
 pub enum Look {
+    /// Export all records to a file that can be imported again
+    #[command(after_help = "Examples:
+  flow contacts export -o contacts.csv
+  flow tickets export --format jsonl")]
+    Export(ExportOptions),
     /// List records
     #[command(after_help = "Examples:
-  flow conversations list
+  flow contacts list --json
+  flow contacts list --where tags=vip
   flow tickets list --contact ada@example.com")]
-    List(ListOf),
+    List(ListOptions),
     /// Show one record with all its fields, what was written about it, and what was said
     #[command(after_help = "Examples:
-  flow conversations show 1
+  flow contacts show ada@example.com
   flow tickets show 7 --json")]
     Show(ShowOptions),
-}
-
-/// Options of `list` where records belong to a contact.
-#[derive(Debug, clap::Args)]
-pub struct ListOf {
-    /// Only those of this contact
-    #[arg(long, value_name = "EMAIL")]
-    pub contact: Option<String>,
-    /// What every list takes.
-    #[command(flatten)]
-    pub options: ListOptions,
+    /// Write into a record; an empty value takes one away
+    #[command(after_help = "Examples:
+  flow teammates set grace@example.com available=no away_until=2026-04-01T08:00:00Z
+  flow tickets set 7 status=solved assignee=grace@example.com")]
+    Set(SetOptions),
+    /// Delete a record; a contact with everything that belongs to it, for ever
+    #[command(after_help = "Examples:
+  flow contacts delete ada@example.com
+  flow tickets delete 7 --yes")]
+    Delete(DeleteOptions),
 }
 
 /// Options of `import`.
@@ -75,6 +82,12 @@ pub struct ImportOptions {
 /// Options of `list`.
 #[derive(Debug, clap::Args)]
 pub struct ListOptions {
+    /// Only those of this contact
+    #[arg(long, value_name = "EMAIL")]
+    pub contact: Option<String>,
+    /// Only those whose field has this value, or has it among others: a field that is indexed
+    #[arg(long = "where", value_name = "FIELD=VALUE", conflicts_with = "contact")]
+    pub equals: Option<String>,
     /// At most that many
     #[arg(long, default_value_t = 100)]
     pub limit: usize,
@@ -102,36 +115,104 @@ pub struct ShowOptions {
     pub place: Where,
 }
 
-/// Carries out `flow contacts …` (`Contact`) or `flow companies …` (`Company`).
+/// Options of `export`.
+#[derive(Debug, clap::Args)]
+pub struct ExportOptions {
+    /// The file; standard output where none is given
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// The format; that of the file's name where it is not given, else csv
+    #[arg(long, value_enum)]
+    pub format: Option<Format>,
+    /// Which project and which database
+    #[command(flatten)]
+    pub place: Where,
+}
+
+/// How records are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// A table that spreadsheets open.
+    Csv,
+    /// One JSON object a line.
+    Jsonl,
+}
+
+/// Options of `add`.
+#[derive(Debug, clap::Args)]
+pub struct AddOptions {
+    /// Its fields
+    #[arg(required = true, value_name = "FIELD=VALUE")]
+    pub fields: Vec<String>,
+    /// One JSON object
+    #[arg(long)]
+    pub json: bool,
+    /// Which project and which database
+    #[command(flatten)]
+    pub place: Where,
+}
+
+/// Options of `set`.
+#[derive(Debug, clap::Args)]
+pub struct SetOptions {
+    /// The record: its email or other unique value, or its id
+    pub record: String,
+    /// What to write
+    #[arg(required = true, value_name = "FIELD=VALUE")]
+    pub fields: Vec<String>,
+    /// One JSON object
+    #[arg(long)]
+    pub json: bool,
+    /// Which project and which database
+    #[command(flatten)]
+    pub place: Where,
+}
+
+/// Options of `delete`.
+#[derive(Debug, clap::Args)]
+pub struct DeleteOptions {
+    /// The record: its email or other unique value, or its id
+    pub record: String,
+    /// Do not ask
+    #[arg(short, long)]
+    pub yes: bool,
+    /// Which project and which database
+    #[command(flatten)]
+    pub place: Where,
+}
+
+/// Carries out `flow contacts …` (`Contact`), `flow teammates …` (`Teammate`) and so on.
 ///
 /// # Errors
 /// There is no such record, the file cannot be read, or the store.
 pub fn run(entity: &str, deed: &Deed, io: &mut Io) -> Result<(), Trouble> {
     match deed {
         Deed::Import(options) => super::import::run(entity, options, io),
-        Deed::List(options) => list(entity, options, None, io),
-        Deed::Show(options) => show(entity, options, io),
+        Deed::Add(options) => super::edit::add(entity, options, io),
+        Deed::Look(look) => self::look(entity, look, io),
     }
 }
 
-/// Carries out `flow conversations …` (`Conversation`) or `flow tickets …` (`Ticket`).
+/// Carries out `flow conversations …` (`Conversation`) and what else only flows make.
 ///
 /// # Errors
 /// As [`run`].
 pub fn look(entity: &str, look: &Look, io: &mut Io) -> Result<(), Trouble> {
     match look {
-        Look::List(list_of) => list(entity, &list_of.options, list_of.contact.as_deref(), io),
+        Look::Export(options) => super::export::run(entity, options, io),
+        Look::List(options) => list(entity, options, io),
         Look::Show(options) => show(entity, options, io),
+        Look::Set(options) => super::edit::set(entity, options, io),
+        Look::Delete(options) => super::edit::delete(entity, options, io),
     }
 }
 
 /// Several of a kind of record, as the commands are called.
-pub fn plural(entity: &str) -> &'static str {
-    match entity {
-        "Contact" => "contacts",
-        "Company" => "companies",
-        "Conversation" => "conversations",
-        _ => "tickets",
+pub fn plural(entity: &str) -> String {
+    let one = spoken(entity);
+    match one.strip_suffix('y') {
+        Some(stem) => format!("{stem}ies"),
+        None => format!("{one}s"),
     }
 }
 
@@ -141,11 +222,15 @@ fn columns(entity: &str) -> [&'static str; 5] {
         "Contact" => ["email", "first_name", "last_name", "phone", "city"],
         "Company" => ["name", "domain", "industry", "city", "country"],
         "Conversation" => ["contact", "status", "assignee", "channel", "subject"],
+        "Teammate" => ["name", "email", "teams", "available", "away_until"],
+        "FollowUp" => ["title", "due", "owner", "contact", "done"],
+        "Sale" => ["title", "stage", "amount", "owner", "contact"],
+        "Notification" => ["to", "text", "contact", "read", "created"],
         _ => ["subject", "status", "priority", "assignee", "contact"],
     }
 }
 
-fn open(place: &Where, io: &mut Io) -> Result<Session, Trouble> {
+pub(super) fn open(place: &Where, io: &mut Io) -> Result<Session, Trouble> {
     let project = place.project(io)?;
     Session::open(&project, &place.database(&project, io), Intent::Look, io)
 }
@@ -158,13 +243,46 @@ pub(super) fn definition(session: &Session, entity: &str) -> Result<EntityDef, T
     })
 }
 
-fn list(entity: &str, options: &ListOptions, contact: Option<&str>, io: &mut Io) -> Result<(), Trouble> {
+/// `--where tags=vip`, as what the store is asked.
+fn equals(
+    session: &Session,
+    definition: &EntityDef,
+    options: &ListOptions,
+    io: &Io,
+) -> Result<Option<(String, flow_bytecode::Value)>, Trouble> {
+    if let Some(contact) = &options.contact {
+        let contact = record(session, "Contact", contact)?;
+        return Ok(Some(("contact".to_owned(), flow_bytecode::Value::Int(contact.id))));
+    }
+    let Some(text) = &options.equals else { return Ok(None) };
+    let Some((name, text)) = text.split_once('=') else {
+        return Err(Trouble::usage(format!("`{text}` is not `FIELD=VALUE`")).help("write it as in `--where tags=vip`"));
+    };
+    let indexed = || definition.fields.iter().filter(|field| field.indexed || field.unique);
+    let Some(field) = indexed().find(|field| *field.name == *name) else {
+        let known: Vec<&str> = indexed().map(|field| &*field.name).collect();
+        let message = format!("{} are not found by `{name}`", plural(&definition.name));
+        return Err(Trouble::usage(message).help(format!("known here: {}", known.join(", "))));
+    };
+    let ty = present(&field.ty);
+    let ty = if let SchemaType::List(item) = ty { item } else { ty };
+    let value = if let SchemaType::Assignee = ty {
+        match text.contains('@') {
+            true => flow_bytecode::Value::text(format!("teammate:{}", record(session, "Teammate", text)?.id)),
+            false => flow_bytecode::Value::text(format!("team:{}", text.trim_start_matches("team:"))),
+        }
+    } else {
+        parse(text, ty, session, &io.folder)?
+    };
+    Ok(Some((name.to_owned(), value)))
+}
+
+fn list(entity: &str, options: &ListOptions, io: &mut Io) -> Result<(), Trouble> {
     let session = open(&options.place, io)?;
     let definition = definition(&session, entity)?;
-    let contact = contact.map(|contact| record(&session, "Contact", contact)).transpose()?;
     let filter = RecordFilter {
         entity: entity.to_owned(),
-        equals: contact.map(|contact| ("contact".to_owned(), flow_bytecode::Value::Int(contact.id))),
+        equals: equals(&session, &definition, options, io)?,
         after: options.after,
         limit: options.limit.clamp(1, 1_000_000),
         ..RecordFilter::default()
@@ -176,8 +294,9 @@ fn list(entity: &str, options: &ListOptions, contact: Option<&str>, io: &mut Io)
     if records.is_empty() {
         let word = plural(entity);
         let made = match entity {
-            "Contact" | "Company" => format!("`flow {word} import FILE.csv` adds some."),
-            _ => "Flows make them.".to_owned(),
+            _ if filter.equals.is_some() => "None has this value.".to_owned(),
+            "Conversation" | "Notification" => "Flows make them.".to_owned(),
+            _ => format!("`flow {word} add` adds one, `flow {word} import FILE.csv` many."),
         };
         return io.line(format!("No {word}. {made}"));
     }
@@ -220,7 +339,7 @@ fn show(entity: &str, options: &ShowOptions, io: &mut Io) -> Result<(), Trouble>
         return io.line(object.to_string());
     }
     let paint = io.paint();
-    io.line(paint.bold(format!("{} {}", flow_bytecode::schema::spoken(entity), record.id)))?;
+    io.line(paint.bold(format!("{} {}", spoken(entity), record.id)))?;
     let moments = session.moments();
     let mut people = People::new(&session);
     for (name, value) in &record.fields {

@@ -11,6 +11,6 @@ mod version;
 pub use count::{counted, number};
 pub use kept_out::kept_out;
 pub use moment::{Moments, span};
-pub use parse::{Lookup, parse_arguments, signature, untyped};
+pub use parse::{Lookup, parse, parse_arguments, signature, untyped};
 pub use show::{json_value, show_value};
 pub use version::short_version;

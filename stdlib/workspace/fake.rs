@@ -107,6 +107,15 @@ impl Workspace for Fake {
         Ok(id)
     }
 
+    fn delete(&mut self, entity: &str, id: i64) -> Result<bool, ActionError> {
+        Ok(self.records.remove(&(entity.to_string(), id)).is_some())
+    }
+
+    fn erase(&mut self, contact: i64) -> Result<(), ActionError> {
+        self.record("Contact", contact)?;
+        self.delete("Contact", contact).map(drop)
+    }
+
     fn find(&mut self, entity: &str, field: &str, value: &Value, limit: usize) -> Result<Vec<i64>, ActionError> {
         if !UNIQUE.contains(&(entity, field)) && !INDEXED.contains(&(entity, field)) {
             return Err(ActionError::Fault(format!("{entity}.{field} is not indexed")));

@@ -89,7 +89,7 @@ fn candidates(workspace: &mut dyn Workspace, owner: &str) -> Result<Vec<i64>, Ac
 }
 
 /// The page of a diary on which something stands that begins then: one a day, by UTC.
-fn page(teammate: i64, at: i64) -> Value {
+pub(super) fn page(teammate: i64, at: i64) -> Value {
     Value::text(format!("teammate:{teammate} {}", at.div_euclid(DAY_US)))
 }
 

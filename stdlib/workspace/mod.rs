@@ -5,6 +5,7 @@ mod assign;
 mod companies;
 mod contacts;
 mod conversations;
+mod erase;
 #[cfg(test)]
 mod fake;
 mod follow_ups;
@@ -31,6 +32,8 @@ pub fn register(registry: &mut Registry) {
     }
     // Not declared: no flow calls it, only the command that imports, in another process.
     registry.add(import::ACTION, Implementation::Local(import::take));
+    registry.add(import::SET, Implementation::Local(import::set));
+    registry.add(import::REMOVE, Implementation::Local(import::remove));
 }
 
 const ACTIONS: &[(&str, LocalFn)] = &[
@@ -51,6 +54,7 @@ const ACTIONS: &[(&str, LocalFn)] = &[
     ("Contact.add_note", |w, a| shared::add_note(w, "Contact", a)),
     ("Contact.block", contacts::block),
     ("Contact.unblock", contacts::unblock),
+    ("Contact.delete", erase::delete),
     ("Contact.conversation", contacts::conversation),
     ("companies.find", companies::find_by_domain),
     ("companies.find_by_name", |w, a| shared::find(w, "Company", "name", &value(a, 0))),

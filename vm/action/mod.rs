@@ -89,6 +89,19 @@ pub trait Workspace {
     /// `.invalid` when a value does not fit or a unique one is taken.
     fn create(&mut self, entity: &str, fields: Vec<(&str, Value)>) -> Result<i64, ActionError>;
 
+    /// Deletes a record with its notes; whether it was there. Runs about it end with `.gone` where they need it.
+    ///
+    /// # Errors
+    /// A fault when the store cannot be written.
+    fn delete(&mut self, entity: &str, id: i64) -> Result<bool, ActionError>;
+
+    /// Deletes a contact with all records that belong to it, ends the runs about them, and has whatever else is known of
+    /// the contact erased. Raises `contact.erased` when nothing is left.
+    ///
+    /// # Errors
+    /// `.gone` when there is no such contact.
+    fn erase(&mut self, contact: i64) -> Result<(), ActionError>;
+
     /// Ids of the records whose indexed field equals the value, or holds it where it is a list; ascending, at most `limit`.
     ///
     /// # Errors

@@ -54,6 +54,10 @@ pub(super) struct After {
     pub endless: Option<String>,
     /// Changes are to be told to more than were told at once.
     pub fans_out: bool,
+    /// There is more to be erased.
+    pub erases: bool,
+    /// The log is to be emptied, for nothing else is left of somebody.
+    pub empties_log: bool,
     /// The earliest moment that a run of this batch is due.
     pub earliest: Option<i64>,
     pub steps: u64,
@@ -121,7 +125,7 @@ pub(super) fn run(means: Means, jobs: &mut [Job], order: &[usize], marks: &[Plan
         Err(error) => return Err(error.into()),
     }
     after.inboxes.append(&mut desk.inboxes);
-    let Desk { txn, planned, delayed, ready, earliest, steps, fans_out, endless, .. } = desk;
+    let Desk { txn, planned, delayed, ready, earliest, steps, fans_out, erases, empties_log, endless, .. } = desk;
     after.worked_us = clock.boot_us().saturating_sub(began);
     txn.commit()?;
     after.planned = planned;
@@ -130,6 +134,8 @@ pub(super) fn run(means: Means, jobs: &mut [Job], order: &[usize], marks: &[Plan
     after.earliest = earliest;
     after.steps = steps;
     after.fans_out = fans_out;
+    after.erases = erases;
+    after.empties_log = empties_log;
     after.endless = endless;
     Ok(after)
 }
@@ -281,6 +287,13 @@ fn take_other(desk: &mut Desk, rules: &Rules, job: &mut Job) -> Result<Done, Tro
         Job::Fire { event, args, delivery, .. } => person::fire(desk, &rules.limits, event, args, delivery.as_ref()),
         Job::Act { deed, .. } => person::act(desk, deed),
         Job::Deploy { deployment, dry, .. } => deploy::deploy(desk, rules, deployment, *dry),
+        Job::Erase { told: true } => super::erase::told(desk).map(|()| Done::Nothing),
+        Job::Erase { told: false } => {
+            let next = super::erase::page(desk, rules)?;
+            desk.erases |= next == super::erase::Next::Page;
+            desk.empties_log |= next == super::erase::Next::Log;
+            Ok(Done::Nothing)
+        }
         Job::FanOut => super::fanout::page(desk, &rules.limits).map(|()| Done::Nothing),
         Job::Timers => super::schedule::ring(desk, &rules.limits).map(|()| Done::Nothing),
         Job::Pause { flow, on, .. } => super::pause::pause(desk, flow, *on),

@@ -67,6 +67,10 @@ pub(super) struct Desk<'t> {
     pub ready: Vec<i64>,
     /// Changes are to be told to more than were told at once.
     pub fans_out: bool,
+    /// There is more to be erased.
+    pub erases: bool,
+    /// The log is to be emptied, for nothing else is left of somebody.
+    pub empties_log: bool,
     /// The earliest moment that a run of this batch is due.
     pub earliest: Option<i64>,
     /// Steps of the machine.
@@ -136,6 +140,8 @@ impl<'t> Desk<'t> {
             inboxes: Vec::new(),
             ready: Vec::new(),
             fans_out: false,
+            erases: false,
+            empties_log: false,
             earliest: None,
             steps: 0,
             buffer: Vec::new(),
@@ -355,6 +361,14 @@ impl Workspace for Desk<'_> {
             started.map_err(|error| self.trouble(error))?;
         }
         Ok(id)
+    }
+
+    fn delete(&mut self, entity: &str, id: i64) -> Result<bool, ActionError> {
+        super::erase::delete(self, entity, id)
+    }
+
+    fn erase(&mut self, contact: i64) -> Result<(), ActionError> {
+        super::erase::begin(self, contact)
     }
 
     fn find(&mut self, entity: &str, field: &str, value: &Value, limit: usize) -> Result<Vec<i64>, ActionError> {

@@ -23,6 +23,8 @@ pub(super) enum FollowWake {
     PromptEnded { conversation: i64, path: u16, revision: u32, failure: Failure },
     /// A teammate has replied in the conversation in which a path asks. Only the prompt shown then is meant.
     TakenOver { path: u16, revision: u32 },
+    /// What the run is about was erased.
+    Erased,
     /// The run has not begun.
     Begin,
     /// A newer run of its flow takes its place.

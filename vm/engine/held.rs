@@ -21,6 +21,7 @@ pub(super) fn take(
         let cause = match wake {
             TurnWake::Cancel => Cause::Cancel,
             TurnWake::Follow(FollowWake::Replaced) => Cause::Replaced,
+            TurnWake::Follow(FollowWake::Erased) => Cause::Erased,
             TurnWake::Due | TurnWake::Follow(FollowWake::Begin) => {
                 if row.status == RunStatus::Waiting && may_begin(desk, &row)? {
                     release(desk, &mut row)?;

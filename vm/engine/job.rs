@@ -43,6 +43,10 @@ pub(super) enum Job {
     },
     /// The next who must be told of a change.
     FanOut,
+    /// The next of what is to be erased; or, once nothing is left, that it is told.
+    Erase {
+        told: bool,
+    },
     /// Triggers whose moment has come.
     Timers,
     /// Holds a flow, or no longer.
@@ -105,7 +109,7 @@ impl Job {
                 Tell::Done(reply) => reply.send(Err(error)),
                 Tell::Answered(reply) => reply.send(Err(error)),
             },
-            Job::Inbox { .. } | Job::Timers | Job::FanOut => {}
+            Job::Inbox { .. } | Job::Timers | Job::FanOut | Job::Erase { .. } => {}
             Job::Pause { reply, .. } => reply.send(Err(error)),
             Job::Matching { reply, .. } => reply.send(Err(error)),
             Job::AnswerIn { reply, .. } => reply.send(Err(error)),
@@ -123,7 +127,7 @@ impl Job {
             Job::Wake { wake, reply, .. } => {
                 matches!(reply, Tell::Nobody) && !matches!(wake, TurnWake::Follow(FollowWake::Changed))
             }
-            Job::Inbox { .. } | Job::Timers | Job::FanOut => true,
+            Job::Inbox { .. } | Job::Timers | Job::FanOut | Job::Erase { .. } => true,
             _ => false,
         }
     }
@@ -163,7 +167,7 @@ impl Done {
             (Done::Migrated(report), Job::Migrate { reply, .. }) => reply.send(Ok(report)),
             (Done::Paused(changed), Job::Pause { reply, .. }) => reply.send(Ok(changed)),
             (Done::Matched(matching), Job::Matching { reply, .. }) => reply.send(Ok(matching)),
-            (_, Job::Wake { reply: Tell::Nobody, .. } | Job::Inbox { .. } | Job::Timers | Job::FanOut) => {}
+            (_, Job::Wake { reply: Tell::Nobody, .. } | Job::Inbox { .. } | Job::Timers | Job::FanOut | Job::Erase { .. }) => {}
             (_, job) => job.refuse(EngineError::internal("a job ended as another")),
         }
     }

@@ -42,6 +42,8 @@ pub(super) enum Cause {
     TakenOver,
     /// A newer run took its place.
     Replaced,
+    /// What it is about was erased.
+    Erased,
 }
 
 /// What a turn did, by the number of the effect.
@@ -155,6 +157,7 @@ impl Turn {
                 Cause::Left => out.push(25),
                 Cause::TakenOver => out.push(28),
                 Cause::Replaced => out.push(26),
+                Cause::Erased => out.push(29),
             }
         }
         put(out, self.did.len() as u64);
@@ -310,6 +313,7 @@ fn cause(reader: &mut Reader) -> Option<Cause> {
         25 => Cause::Left,
         28 => Cause::TakenOver,
         26 => Cause::Replaced,
+        29 => Cause::Erased,
         _ => return None,
     })
 }
@@ -357,6 +361,7 @@ mod tests {
                 Cause::Left,
                 Cause::TakenOver,
                 Cause::Replaced,
+                Cause::Erased,
                 Cause::Done(2),
                 Cause::Event("contact.changed".into()),
                 Cause::Failed(1, "timeout".into()),

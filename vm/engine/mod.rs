@@ -23,6 +23,7 @@ mod dispatch;
 mod doubt;
 mod entry;
 mod envelope;
+mod erase;
 mod error;
 mod events;
 mod fallback;

@@ -43,7 +43,7 @@ pub(super) fn pause(desk: &mut Desk, flow: &str, on: bool) -> Result<Done, Troub
 fn is_held(wake: &TurnWake) -> bool {
     match wake {
         TurnWake::Cancel | TurnWake::Retry | TurnWake::Resolve(_) | TurnWake::Decide(_) => false,
-        TurnWake::Follow(FollowWake::Replaced) => false,
+        TurnWake::Follow(FollowWake::Replaced | FollowWake::Erased) => false,
         // Another attempt, or a doubt, moves nothing.
         TurnWake::Outcome { verdict, .. } => matches!(verdict, Verdict::Finished(_) | Verdict::Adopted(_)),
         _ => true,

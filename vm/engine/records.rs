@@ -73,6 +73,12 @@ impl Records {
         }
     }
 
+    /// Reads a record anew the next time, whatever was not stored yet.
+    pub fn forget(&mut self, key: Key) {
+        self.known.remove(&key);
+        self.dirty.retain(|other| *other != key);
+    }
+
     /// Writes everything that changed, neighbours together.
     pub fn flush(&mut self, txn: &mut dyn Txn) -> Result<(), StoreError> {
         if self.dirty.is_empty() {

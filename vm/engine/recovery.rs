@@ -150,6 +150,7 @@ impl Writer {
         let mut txn = store.begin()?;
         let inboxes = txn.inbox_runs(usize::MAX >> 1)?;
         let fans_out = txn.next_fanout()?.is_some();
+        let erases = txn.next_erasure()?.is_some();
         loop {
             let page = txn.intents_after(after, INTENTS_PAGE)?;
             let full = page.len() == INTENTS_PAGE;
@@ -209,6 +210,9 @@ impl Writer {
         }
         if fans_out {
             self.fan_out();
+        }
+        if erases {
+            self.erase(false);
         }
         self.hand_over(planned);
         Ok(())

@@ -124,6 +124,7 @@ fn cause_words(program: &Program, cause: &Cause) -> String {
         Cause::Left => "exit".to_owned(),
         Cause::TakenOver => "taken over by a teammate".to_owned(),
         Cause::Replaced => "replaced by a newer run".to_owned(),
+        Cause::Erased => "what it was about is erased".to_owned(),
     }
 }
 

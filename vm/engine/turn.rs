@@ -480,6 +480,10 @@ impl<'d, 't> Turn<'d, 't> {
                 self.cancel(Cause::Replaced);
                 Ok(())
             }
+            FollowWake::Erased => {
+                self.cancel(Cause::Erased);
+                Ok(())
+            }
             FollowWake::PromptEnded { conversation, path, revision, failure } => {
                 let asks = self.run.paths.iter().any(|other| other.id == path && other.revision == revision);
                 if asks {

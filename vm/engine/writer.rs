@@ -382,6 +382,12 @@ impl Writer {
         if after.fans_out {
             self.fan_out();
         }
+        if after.erases {
+            self.erase(false);
+        }
+        if after.empties_log {
+            self.empty_log();
+        }
         self.hand_over(after.planned);
         self.shared.notify();
     }
@@ -390,6 +396,23 @@ impl Writer {
     pub fn fan_out(&mut self) {
         if !self.lanes.iter().any(|job| matches!(job, Job::FanOut)) {
             self.lanes.push(Lane::FanOut, Job::FanOut);
+        }
+    }
+
+    /// Goes on erasing, once.
+    pub fn erase(&mut self, told: bool) {
+        if !self.lanes.iter().any(|job| matches!(job, Job::Erase { .. })) {
+            self.lanes.push(Lane::FanOut, Job::Erase { told });
+        }
+    }
+
+    /// Nothing is left of somebody but in the log. Where somebody reads it just now it is tried again.
+    fn empty_log(&mut self) {
+        let emptied = self.store.as_mut().map(|store| store.truncate_log());
+        match emptied {
+            Some(Err(StoreError::TooSlow { .. })) => self.erase(false),
+            Some(Err(error)) => self.shared.failed(&store_error(&error)),
+            _ => self.erase(true),
         }
     }
 

@@ -15,6 +15,7 @@
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 pub(crate) mod conformance;
+pub mod erasure;
 pub mod error;
 pub mod public_id;
 pub mod record;
@@ -23,6 +24,7 @@ mod rules;
 pub mod sqlite;
 mod value_json;
 
+pub use erasure::{Erase, SearchIn, SearchPlace, Searched, Words};
 pub use error::{StoreError, StoreResult};
 pub use record::{Entity, Record};
 pub use row::*;
@@ -193,7 +195,7 @@ pub trait Read: ReadRules {
 ///
 /// Errors of every verb, beside those named: the disk's errors (`Full`, `Io` …), after which the transaction should be
 /// dropped; `CorruptRow` for a row that must be read first.
-pub trait Txn: Read + WriteRules {
+pub trait Txn: Read + WriteRules + Erase {
     /// Makes it durable.
     ///
     /// # Errors

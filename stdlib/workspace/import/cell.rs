@@ -11,8 +11,39 @@ use std::sync::Arc;
 /// The longest value, in bytes.
 const CELL_BYTES_MAX: usize = 64 * 1024;
 
-/// What stands between the values of a cell that holds several.
+/// What stands between the values of a cell that holds several, where nothing stronger does.
 pub const SEPARATORS: [char; 4] = [',', ';', '|', '\n'];
+/// What stands between them for certain: then a comma belongs to a value, as in `Acme, Inc.|`.
+pub const STRONG_SEPARATORS: [char; 2] = ['|', '\n'];
+
+/// The values of a cell that holds several.
+pub fn parts(text: &str) -> impl Iterator<Item = &str> {
+    let strong = text.contains(STRONG_SEPARATORS);
+    let separators = if strong { &STRONG_SEPARATORS[..] } else { &SEPARATORS[..] };
+    text.split(separators).map(str::trim).filter(|part| !part.is_empty())
+}
+
+/// What stands before a text that a spreadsheet would take for a formula.
+const NO_FORMULA: char = '\'';
+
+/// Whether a spreadsheet would take a text for a formula and carry it out: OWASP, "CSV Injection".
+pub fn is_formula(text: &str) -> bool {
+    text.starts_with(['=', '+', '-', '@', '\t', '\r'])
+}
+
+/// A text as it stands in a cell of a file that a spreadsheet opens.
+pub fn no_formula(text: String) -> String {
+    if is_formula(&text) || text.strip_prefix(NO_FORMULA).is_some_and(is_formula) {
+        return format!("{NO_FORMULA}{text}");
+    }
+    text
+}
+
+/// The text that [`no_formula`] was given.
+fn without_mark(text: &str) -> &str {
+    let inner = text.strip_prefix(NO_FORMULA);
+    inner.filter(|inner| is_formula(inner) || inner.strip_prefix(NO_FORMULA).is_some_and(is_formula)).unwrap_or(text)
+}
 
 /// A value, or one that only the workspace can tell.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,8 +52,8 @@ pub enum Cell {
     Value(Value),
     /// The name of a company, found or created when the row is written.
     Company(String),
-    /// The email address of a teammate, who must be there.
-    Teammate(Arc<str>),
+    /// What another record is known by, which must be there: the entity, and its email address or number.
+    Record(Arc<str>, Arc<str>),
     /// Several.
     List(Vec<Cell>),
 }
@@ -33,6 +64,8 @@ pub struct Reader<'a> {
     pub schema: &'a Schema,
     /// For numbers without a country.
     pub country: Option<&'a str>,
+    /// The file was exported here: texts that a spreadsheet would take for formulas have a mark.
+    pub ours: bool,
 }
 
 impl Reader<'_> {
@@ -47,13 +80,12 @@ impl Reader<'_> {
         let value = match ty {
             SchemaType::Optional(inner) => return self.read(inner, text),
             SchemaType::List(inner) => {
-                let parts = text.split(SEPARATORS).map(str::trim).filter(|part| !part.is_empty());
-                return parts.map(|part| self.read(inner, part)).collect::<Result<_, _>>().map(Cell::List);
+                return parts(text).map(|part| self.read(inner, part)).collect::<Result<_, _>>().map(Cell::List);
             }
             SchemaType::Entity(name) if &**name == "Company" => return Ok(Cell::Company(text.to_string())),
-            SchemaType::Entity(_) => return email(text).map(Cell::Teammate).ok_or_else(|| no("email address")),
+            SchemaType::Entity(name) => return Ok(Cell::Record(name.clone(), address_or(text))),
             SchemaType::Assignee => return self.assignee(text),
-            SchemaType::Text => Some(Value::text(text)),
+            SchemaType::Text => Some(Value::text(if self.ours { without_mark(text) } else { text })),
             SchemaType::Bool => bool(text).map(Value::Bool),
             SchemaType::Int => text.parse().ok().map(Value::Int),
             SchemaType::Number => return numbers::decimal(text).map(|number| Cell::Value(Value::Number(number))),
@@ -61,6 +93,9 @@ impl Reader<'_> {
             SchemaType::Email => email(text).map(Value::Text),
             SchemaType::Phone => return self.phone(text).map(Cell::Value),
             SchemaType::Url => url(text),
+            SchemaType::Duration => text.parse::<jiff::SignedDuration>().ok().and_then(|span| {
+                i64::try_from(span.as_micros()).ok().map(Value::Int)
+            }),
             SchemaType::Date => return numbers::date(text).map(|days| Cell::Value(Value::Int(days))),
             SchemaType::Instant => numbers::instant(text).map(Value::Int),
             SchemaType::TimeOfDay => numbers::time_of_day(text).map(Value::Int),
@@ -80,6 +115,7 @@ impl Reader<'_> {
         match ty {
             SchemaType::Bool => "not yes or no".to_string(),
             SchemaType::Int => no("whole number"),
+            SchemaType::Duration => "not a length of time as in 1h30m".to_string(),
             SchemaType::Email => no("email address"),
             SchemaType::Url => "not an address that begins with https:// or http://".to_string(),
             SchemaType::Instant => "not a moment as in 2026-03-01T09:00:00Z".to_string(),
@@ -102,7 +138,11 @@ impl Reader<'_> {
 
     fn assignee(&self, text: &str) -> Result<Cell, String> {
         if let Some(email) = email(text) {
-            return Ok(Cell::Teammate(email));
+            return Ok(Cell::Record("Teammate".into(), email));
+        }
+        if text == "ai" || text.strip_prefix("teammate-").is_some_and(|id| id.parse::<i64>().is_ok()) {
+            let mate = || Cell::Record("Teammate".into(), text.into());
+            return Ok(if text == "ai" { Cell::Value(Value::text(text)) } else { mate() });
         }
         let team = text.strip_prefix("team:").unwrap_or(text);
         match self.symbol("team", team) {
@@ -129,6 +169,11 @@ fn no(what: &str) -> String {
 /// An email address, perhaps copied from a link.
 fn email(text: &str) -> Option<Arc<str>> {
     address::email(text.strip_prefix("mailto:").unwrap_or(text)).map(Into::into)
+}
+
+/// What a record is known by: an address in its normal form, else the text.
+fn address_or(text: &str) -> Arc<str> {
+    email(text).unwrap_or_else(|| text.into())
 }
 
 fn url(text: &str) -> Option<Value> {

@@ -12,7 +12,22 @@ const SYNONYMS: &[(&str, &[&str])] = &[
         "phone",
         &["phonenumber", "telephone", "telephonenumber", "tel", "telefon", "mobile", "mobilephone", "cell", "mobil"],
     ),
-    ("external_id", &["id", "customerid", "contactid", "recordid", "userid", "companyid", "kundennummer", "kundenr"]),
+    (
+        "external_id",
+        &[
+            "id",
+            "customerid",
+            "contactid",
+            "recordid",
+            "userid",
+            "companyid",
+            "ticketid",
+            "ticketnumber",
+            "dealid",
+            "kundennummer",
+            "kundenr",
+        ],
+    ),
     (
         "company",
         &["companyname", "organisation", "organization", "account", "accountname", "firma", "associatedcompany"],
@@ -26,8 +41,25 @@ const SYNONYMS: &[(&str, &[&str])] = &[
     ("city", &["town", "ort", "stadt", "ville", "by", "ciudad"]),
     ("country", &["countrycode", "land", "pays"]),
     ("tags", &["tag", "labels", "label"]),
+    ("teams", &["team", "group", "groups"]),
+    ("subject", &["title", "summary"]),
+    ("title", &["subject", "name", "dealname", "summary"]),
+    ("amount", &["value", "dealvalue", "price"]),
+    ("stage", &["dealstage", "pipelinestage"]),
+    ("contact", &["requester", "requesteremail", "contactemail", "customer", "customeremail"]),
+    ("created", &["createdat", "createdate", "createddate", "creationdate"]),
+    ("due", &["duedate", "dueat"]),
+    ("closes", &["closedate", "expectedclosedate"]),
     ("owner", &["contactowner", "companyowner", "assignedto", "assignee", "accountowner"]),
 ];
+
+/// The column of an export in which every record is called by its own number: `ticket-12`.
+pub const OWN_COLUMN: &str = "flow";
+
+/// Where that column stands, in a file that was exported here.
+pub fn own_column(headers: &[String]) -> Option<usize> {
+    headers.iter().position(|header| header == OWN_COLUMN)
+}
 
 /// Letters and digits only, in lower case: `E-Mail`, `e mail` and `Email` are one.
 pub fn plain(text: &str) -> String {
@@ -36,6 +68,7 @@ pub fn plain(text: &str) -> String {
 
 /// For every header what it fills. A name of ours goes before a synonym, an earlier column before a later one.
 pub fn map<'a>(headers: &[String], entity: &'a EntityDef) -> (Vec<Column>, Vec<Option<&'a FieldDef>>) {
+    let own = own_column(headers);
     let mut found: Vec<Option<&FieldDef>> = vec![None; headers.len()];
     let mut doubled = vec![false; headers.len()];
     for by_synonym in [false, true] {
@@ -57,9 +90,15 @@ pub fn map<'a>(headers: &[String], entity: &'a EntityDef) -> (Vec<Column>, Vec<O
     let mut columns = Vec::new();
     for (at, header) in headers.iter().enumerate() {
         let field = match found[at] {
+            _ if own == Some(at) => {
+                columns.push(Column { header: header.clone(), field: Ok(OWN_COLUMN.to_string()) });
+                found[at] = None;
+                continue;
+            }
             None if doubled[at] => Err("another column fills the same field".to_string()),
             None => Err("no field has this name".to_string()),
-            Some(field) if field.readonly => Err(format!("`{}` cannot be set", field.name)),
+            // Made of others.
+            Some(field) if &*field.name == "diary" => Err(format!("`{}` cannot be set", field.name)),
             Some(field) if !importable(&field.ty) => Err(format!("`{}` cannot be read from a text", field.name)),
             Some(field) => Ok(field.name.to_string()),
         };
@@ -82,10 +121,7 @@ fn importable(ty: &SchemaType) -> bool {
     match ty {
         SchemaType::Optional(inner) => importable(inner),
         SchemaType::List(inner) => importable(inner) && !matches!(**inner, SchemaType::List(_)),
-        SchemaType::Entity(name) => matches!(&**name, "Company" | "Teammate"),
-        SchemaType::Duration | SchemaType::File | SchemaType::Json | SchemaType::Record(..) | SchemaType::Map(_) => {
-            false
-        }
+        SchemaType::File | SchemaType::Json | SchemaType::Record(..) | SchemaType::Map(_) => false,
         _ => true,
     }
 }

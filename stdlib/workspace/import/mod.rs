@@ -1,4 +1,4 @@
-//! Records from a CRM's export, a table in CSV.
+//! Records from a CRM's export: a table in CSV, or objects in JSON.
 //!
 //! A row is taken whole or refused whole, with every reason. Empty cells overwrite nothing. Rows that are of one record,
 //! by its email address or another unique field, are merged in order: the later value wins. The same file read twice
@@ -6,7 +6,11 @@
 
 mod cell;
 mod columns;
+mod diary;
+pub mod export;
+mod json;
 mod numbers;
+mod one;
 mod parcel;
 mod read;
 mod report;
@@ -14,7 +18,9 @@ mod report;
 mod tests;
 mod write;
 
+pub(super) use one::{remove, set};
 pub(super) use parcel::take;
+pub use one::{One, REMOVE, SET};
 pub use parcel::{ACTION, Parcel};
 pub use read::ReadError;
 pub use report::{Column, ImportError, Reason, Report};
@@ -57,11 +63,12 @@ impl<'a> Import<'a> {
     pub fn new(bytes: &[u8], schema: &'a Schema, settings: &Settings) -> Result<Self, ImportError> {
         let entity = entity(schema, settings)?;
         let country = settings.country.clone();
-        let mut rows = read::rows(bytes)?.into_iter();
+        let mut rows = if json::is_json(bytes) { json::rows(bytes)? } else { read::rows(bytes)? }.into_iter();
         let header = rows.next().ok_or(ReadError::Empty)?;
         let (columns, fields) = columns::map(&header.cells, entity);
         let keys = write::keys(entity);
-        if !fields.iter().flatten().any(|field| keys.contains(&&*field.name)) {
+        let own = columns::own_column(&header.cells).is_some();
+        if !own && !fields.iter().flatten().any(|field| keys.contains(&&*field.name)) {
             return Err(ImportError::NoKey { wanted: keys.join(", ") });
         }
         let companies = HashMap::new();
@@ -100,8 +107,9 @@ impl<'a> Import<'a> {
             self.report.blank += 1;
             return Ok(());
         }
+        let own = self.own_column().and_then(|at| row.cells.get(at)).map(String::as_str);
         let reasons = match self.cells(row) {
-            Ok(cells) => match write::write(self.entity, &mut self.companies, workspace, cells)? {
+            Ok(cells) => match write::write(self.schema, self.entity, &mut self.companies, workspace, (own, cells))? {
                 Ok(write::Written::Created) => {
                     self.report.imported += 1;
                     return Ok(());
@@ -124,6 +132,11 @@ impl<'a> Import<'a> {
         Ok(())
     }
 
+    /// The column of records' own numbers, in a file that was exported here.
+    fn own_column(&self) -> Option<usize> {
+        self.columns.iter().position(|column| column.header == columns::OWN_COLUMN)
+    }
+
     fn column_of(&self, name: &str) -> Option<usize> {
         self.fields.iter().position(|field| field.is_some_and(|field| &*field.name == name))
     }
@@ -137,7 +150,7 @@ impl<'a> Import<'a> {
             let reason = format!("the row has {} cells, the header {}", row.cells.len(), self.columns.len());
             reasons.push(Reason::new(row.line, None, value, reason));
         }
-        let reader = Reader { schema: self.schema, country: self.country.as_deref() };
+        let reader = Reader { schema: self.schema, country: self.country.as_deref(), ours: self.own_column().is_some() };
         for ((text, field), column) in row.cells.iter().zip(&self.fields).zip(&self.columns) {
             let Some(field) = field.filter(|_| !text.is_empty()) else { continue };
             match reader.read(&field.ty, text) {

@@ -18,6 +18,14 @@ pub enum ReadError {
         /// From 1.
         line: usize,
     },
+    /// It begins like JSON, and is none.
+    #[error("line {line} is not JSON: {detail}")]
+    Json {
+        /// From 1.
+        line: usize,
+        /// What is wrong.
+        detail: String,
+    },
     /// Nothing in it.
     #[error("the file has no header")]
     Empty,

@@ -3,7 +3,7 @@
 use super::cell::Cell;
 use crate::workspace::shared::{add_to_list, list_of};
 use flow_bytecode::Value;
-use flow_bytecode::schema::{EntityDef, FieldDef, SchemaType};
+use flow_bytecode::schema::{EntityDef, FieldDef, Schema, SchemaType, spoken};
 use flow_vm::action::{ActionError, Workspace};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -39,14 +39,15 @@ fn weak_key(entity: &str) -> Option<&'static str> {
     }
 }
 
-/// Writes a row, or says why not, in which case nothing of it is written. Only a fault is an error.
+/// Writes a row, with the number it was exported under if it was, or says why not, in which case nothing of it is written. Only a fault is an error.
 pub fn write(
+    schema: &Schema,
     entity: &EntityDef,
     companies: &mut HashMap<String, i64>,
     workspace: &mut dyn Workspace,
-    cells: Vec<(&FieldDef, Cell)>,
+    (own, cells): (Option<&str>, Vec<(&FieldDef, Cell)>),
 ) -> Result<Result<Written, Refusal>, ActionError> {
-    let found = match find(entity, workspace, &cells)? {
+    let found = match find(entity, workspace, own, &cells)? {
         Ok(found) => found,
         Err(refusal) => return Ok(Err(refusal)),
     };
@@ -60,19 +61,19 @@ pub fn write(
     if let (None, Some(field)) = (found, entity.fields.iter().find(missing)) {
         return Ok(Err(Refusal { field: None, reason: format!("a new {} needs a {}", entity.name, field.name) }));
     }
-    // Teammates before companies: a teammate who is not there refuses the row, and nothing may have been written then.
+    // Others before companies: one that is not there refuses the row, and nothing may have been written then.
     for (field, cell) in &cells {
-        if let Err(refusal) = check_teammates(workspace, field, cell)? {
+        if let Err(refusal) = check_records(schema, workspace, field, cell)? {
             return Ok(Err(refusal));
         }
     }
     let mut values = Vec::new();
     for (field, cell) in cells {
-        values.push((field, resolve(companies, workspace, field, cell)?));
+        values.push((field, resolve(schema, companies, workspace, field, cell)?));
     }
     let written = match found {
         Some(id) => merge(entity, workspace, id, values).map(|()| Written::Merged),
-        None => create(entity, workspace, values).map(|()| Written::Created),
+        None => create(entity, workspace, own, values).map(|()| Written::Created),
     };
     match written {
         Ok(written) => Ok(Ok(written)),
@@ -85,6 +86,7 @@ pub fn write(
 fn find(
     entity: &EntityDef,
     workspace: &mut dyn Workspace,
+    own: Option<&str>,
     cells: &[(&FieldDef, Cell)],
 ) -> Result<Result<Option<i64>, Refusal>, ActionError> {
     let mut found: Option<(i64, &str)> = None;
@@ -95,11 +97,14 @@ fn find(
         match (workspace.find(&entity.name, &field.name, value, 1)?.first(), found) {
             (Some(id), None) => found = Some((*id, &field.name)),
             (Some(id), Some((other, by))) if *id != other => {
-                let reason = format!("belongs to another {} than the one with this {by}", entity.name.to_lowercase());
+                let reason = format!("belongs to another {} than the one with this {by}", spoken(&entity.name));
                 return Ok(Err(Refusal { field: Some(field.name.clone()), reason }));
             }
             _ => {}
         }
+    }
+    if let (None, Some(own)) = (found, own) {
+        return exported(entity, workspace, own, cells).map(Ok);
     }
     if known {
         return Ok(Ok(found.map(|(id, _)| id)));
@@ -107,29 +112,83 @@ fn find(
     let weak = weak_key(&entity.name);
     let cell = cells.iter().find(|(field, _)| weak == Some(&*field.name));
     let Some((field, Cell::Value(value))) = cell else {
-        let reason = format!("nothing to know the {} by", entity.name.to_lowercase());
+        let reason = format!("nothing to know the {} by", spoken(&entity.name));
         return Ok(Err(Refusal { field: None, reason }));
     };
     Ok(Ok(workspace.find(&entity.name, &field.name, value, 1)?.first().copied()))
 }
 
-fn teammate(workspace: &mut dyn Workspace, email: &Arc<str>) -> Result<Option<i64>, ActionError> {
-    Ok(workspace.find("Teammate", "email", &Value::Text(email.clone()), 1)?.first().copied())
+/// A record that is known by this text: by a unique field, else as `ticket-12`, which is how one is exported that has
+/// nothing else to be known by.
+pub fn known_by(
+    schema: &Schema,
+    workspace: &mut dyn Workspace,
+    entity: &str,
+    text: &str,
+) -> Result<Option<i64>, ActionError> {
+    let Some(def) = schema.entities.iter().find(|def| *def.name == *entity) else { return Ok(None) };
+    for field in def.fields.iter().filter(|field| field.unique) {
+        if let Some(id) = workspace.find(entity, &field.name, &Value::text(text), 1)?.first() {
+            return Ok(Some(*id));
+        }
+    }
+    match own_number(entity, text) {
+        Some(id) => there(workspace, def, id),
+        None => Ok(None),
+    }
 }
 
-fn check_teammates(
+/// `ticket-12` is 12.
+pub fn own_number(entity: &str, text: &str) -> Option<i64> {
+    text.strip_prefix(&*spoken(entity))?.strip_prefix('-')?.parse().ok()
+}
+
+/// A number of a record that is there.
+fn there(workspace: &mut dyn Workspace, def: &EntityDef, id: i64) -> Result<Option<i64>, ActionError> {
+    let Some(field) = def.fields.first() else { return Ok(None) };
+    match workspace.get(&def.name, id, &field.name) {
+        Ok(_) => Ok(Some(id)),
+        Err(ActionError::Failure(_)) => Ok(None),
+        Err(fault) => Err(fault),
+    }
+}
+
+/// The record that was exported under this number: one that was imported with it, else the one of this very workspace,
+/// which was created at the moment that the row says.
+fn exported(
+    entity: &EntityDef,
+    workspace: &mut dyn Workspace,
+    own: &str,
+    cells: &[(&FieldDef, Cell)],
+) -> Result<Option<i64>, ActionError> {
+    if entity.fields.iter().any(|field| &*field.name == "external_id")
+        && let Some(id) = workspace.find(&entity.name, "external_id", &Value::text(own), 1)?.first()
+    {
+        return Ok(Some(*id));
+    }
+    let Some(id) = own_number(&entity.name, own) else { return Ok(None) };
+    let Some((_, Cell::Value(created))) = cells.iter().find(|(field, _)| &*field.name == "created") else {
+        return Ok(None);
+    };
+    let Some(id) = there(workspace, entity, id)? else { return Ok(None) };
+    Ok((workspace.get(&entity.name, id, "created")? == *created).then_some(id))
+}
+
+fn check_records(
+    schema: &Schema,
     workspace: &mut dyn Workspace,
     field: &FieldDef,
     cell: &Cell,
 ) -> Result<Result<(), Refusal>, ActionError> {
     match cell {
-        Cell::Teammate(email) if teammate(workspace, email)?.is_none() => {
-            let reason = "no teammate has this email address".to_string();
+        Cell::Record(entity, text) if known_by(schema, workspace, entity, text)?.is_none() => {
+            let what = if text.contains('@') { "email address" } else { "number" };
+            let reason = format!("no {} has this {what}", spoken(entity));
             Ok(Err(Refusal { field: Some(field.name.clone()), reason }))
         }
         Cell::List(cells) => {
             for cell in cells {
-                if let Err(refusal) = check_teammates(workspace, field, cell)? {
+                if let Err(refusal) = check_records(schema, workspace, field, cell)? {
                     return Ok(Err(refusal));
                 }
             }
@@ -139,7 +198,9 @@ fn check_teammates(
     }
 }
 
-fn resolve(
+/// The value of a cell; a company that is not there is made.
+pub fn resolve(
+    schema: &Schema,
     companies: &mut HashMap<String, i64>,
     workspace: &mut dyn Workspace,
     field: &FieldDef,
@@ -148,15 +209,17 @@ fn resolve(
     Ok(match cell {
         Cell::Value(value) => value,
         Cell::Company(name) => Value::Int(company(companies, workspace, name)?),
-        Cell::Teammate(email) => match (teammate(workspace, &email)?, is_assignee(&field.ty)) {
-            (None, _) => Value::Null,
-            (Some(id), true) => Value::text(format!("teammate:{id}")),
-            (Some(id), false) => Value::Int(id),
-        },
+        Cell::Record(entity, text) => {
+            match (known_by(schema, workspace, &entity, &text)?, is_assignee(&field.ty)) {
+                (None, _) => Value::Null,
+                (Some(id), true) => Value::text(format!("teammate:{id}")),
+                (Some(id), false) => Value::Int(id),
+            }
+        }
         Cell::List(cells) => {
             let mut items = Vec::new();
             for cell in cells {
-                let item = resolve(companies, workspace, field, cell)?;
+                let item = resolve(schema, companies, workspace, field, cell)?;
                 if !items.contains(&item) {
                     items.push(item);
                 }
@@ -208,6 +271,10 @@ fn merge(
     values: Vec<(&FieldDef, Value)>,
 ) -> Result<(), ActionError> {
     for (field, value) in values {
+        // When it was created is past.
+        if &*field.name == "created" {
+            continue;
+        }
         if let Value::List(items) = &value {
             add_to_list(workspace, &entity.name, id, &field.name, items)?;
         } else if workspace.get(&entity.name, id, &field.name)? != value {
@@ -228,6 +295,7 @@ fn belongs(entity: &EntityDef, field: &FieldDef) -> bool {
 fn create(
     entity: &EntityDef,
     workspace: &mut dyn Workspace,
+    own: Option<&str>,
     values: Vec<(&FieldDef, Value)>,
 ) -> Result<(), ActionError> {
     let mut fields: Vec<(&str, Value)> = Vec::new();
@@ -238,7 +306,15 @@ fn create(
         }
         fields.push((&field.name, value));
     }
-    fields.push(("created", Value::Int(workspace.now())));
+    if !fields.iter().any(|(name, _)| *name == "created") {
+        fields.push(("created", Value::Int(workspace.now())));
+    }
+    // By its number of there it is known when the file is read again.
+    let numbered = entity.fields.iter().any(|field| &*field.name == "external_id");
+    if let (Some(own), true) = (own, numbered && !fields.iter().any(|(name, _)| *name == "external_id")) {
+        fields.push(("external_id", Value::text(own)));
+    }
+    super::diary::keep(&entity.name, &mut fields);
     let id = workspace.create(&entity.name, fields)?;
     match main {
         Some(company) => add_to_list(workspace, "Contact", id, "companies", &[company]),

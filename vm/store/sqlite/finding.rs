@@ -114,6 +114,16 @@ impl Core {
         .map(drop)
     }
 
+    /// Writes the words of a prompt over.
+    pub(super) fn put_prompt(&mut self, prompt: &PromptRow) -> StoreResult<()> {
+        let json = |error: serde_json::Error| self.invalid("a prompt", error.to_string());
+        let expects = serde_json::to_string(&prompt.expects).map_err(json)?;
+        let options = serde_json::to_string(&prompt.options).map_err(json)?;
+        let crc = prompt_crc(prompt, &expects, &options);
+        let sql = "UPDATE prompts SET text = ?3, options = ?4, crc = ?5 WHERE conversation = ?1 AND seq = ?2";
+        self.execute(sql, params![prompt.conversation, prompt.seq, &*prompt.text, options, crc]).map(drop)
+    }
+
     pub(super) fn remove_prompt(&mut self, conversation: i64, run: i64, path: u16) -> StoreResult<bool> {
         let sql = "DELETE FROM prompts WHERE conversation = ?1 AND run = ?2 AND path = ?3";
         Ok(self.execute(sql, params![conversation, run, path])? > 0)

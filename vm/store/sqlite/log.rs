@@ -5,7 +5,7 @@ use super::crc::Crc;
 use crate::store::{Delivery, EventRow, InboxRow, JournalRow, NameId, StoreResult, Subject, Written};
 use rusqlite::{Row, params};
 
-fn journal_crc(row: &JournalRow) -> i64 {
+pub(super) fn journal_crc(row: &JournalRow) -> i64 {
     Crc::of(b'j').int(row.id).int(row.run).int(row.prev).int(row.at).bytes(&row.payload).end()
 }
 
@@ -29,7 +29,7 @@ fn with_delivery(crc: Crc, delivery: Option<&Delivery>) -> Crc {
     crc.opt(delivery.map(|delivery| delivery.source)).text(delivery.map_or("", |delivery| &delivery.id))
 }
 
-fn event_crc(event: &EventRow) -> i64 {
+pub(super) fn event_crc(event: &EventRow) -> i64 {
     let crc = Crc::of(b'e')
         .int(event.number)
         .int(event.kind)
@@ -59,7 +59,7 @@ pub(super) fn read_event(row: &Row<'_>) -> rusqlite::Result<EventRow> {
     Ok(event)
 }
 
-fn inbox_crc(row: &InboxRow, taken: bool) -> i64 {
+pub(super) fn inbox_crc(row: &InboxRow, taken: bool) -> i64 {
     let crc = Crc::of(b'b').int(row.id).int(row.run).int(row.at).int(taken.into()).bytes(&row.payload);
     with_delivery(crc, row.delivery.as_ref()).end()
 }

@@ -10,8 +10,11 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 /// Format n is made from format n-1 by the n-th of these. One that was released is never changed again.
-pub(super) const MIGRATIONS: &[&str] =
-    &[include_str!("migrations/0001_first.sql"), include_str!("migrations/0002_rules_of_entry.sql")];
+pub(super) const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_first.sql"),
+    include_str!("migrations/0002_rules_of_entry.sql"),
+    include_str!("migrations/0003_erasure.sql"),
+];
 
 /// `flow.db.before-3` beside `flow.db`: the copy kept when format 3 came.
 pub(super) fn backup_path(file: &Path, format: i64) -> PathBuf {

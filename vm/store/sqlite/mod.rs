@@ -5,6 +5,7 @@ mod catalog;
 mod check;
 mod core;
 mod crc;
+mod erasure;
 mod finding;
 mod intents;
 mod lists;

@@ -162,12 +162,13 @@ impl Settings<'_> {
         self.set("synchronous", "FULL")?;
         self.set("temp_store", "MEMORY")?;
         self.set("cache_size", &format!("-{CACHE_WRITER_KIB}"))?;
-        self.set("secure_delete", "FAST")?;
+        // Not FAST, which leaves what was on pages that are free again.
+        self.set("secure_delete", "ON")?;
         self.set("foreign_keys", "OFF")?;
         self.set("wal_autocheckpoint", "0")?;
         self.require("synchronous", 2)?;
         self.require("temp_store", 2)?;
-        self.require("secure_delete", 2)?;
+        self.require("secure_delete", 1)?;
         self.require("foreign_keys", 0)?;
         self.require("wal_autocheckpoint", 0)?;
         if cfg!(target_os = "macos") {

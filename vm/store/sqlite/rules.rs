@@ -23,7 +23,7 @@ pub(super) fn read_timer(row: &Row<'_>) -> rusqlite::Result<TimerRow> {
     Ok(timer)
 }
 
-fn goal_crc(goal: &GoalRow) -> i64 {
+pub(super) fn goal_crc(goal: &GoalRow) -> i64 {
     Crc::of(b'g')
         .int(goal.run)
         .int(goal.flow)

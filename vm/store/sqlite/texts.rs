@@ -35,7 +35,7 @@ pub(super) fn read_message(row: &Row<'_>) -> rusqlite::Result<MessageRow> {
     Ok(message)
 }
 
-fn note_crc(note: &NoteRow) -> i64 {
+pub(super) fn note_crc(note: &NoteRow) -> i64 {
     Crc::of(b'n').int(note.id).int(note.on.kind).int(note.on.id).int(note.at).int(note.run).text(&note.text).end()
 }
 
@@ -81,6 +81,15 @@ impl Core {
             ],
         )
         .map(drop)
+    }
+
+    /// Writes a message over.
+    pub(super) fn put_message(&mut self, message: &MessageRow) -> StoreResult<()> {
+        let parts =
+            serde_json::to_string(&message.parts).map_err(|error| self.invalid("a message", error.to_string()))?;
+        let sql = "UPDATE messages SET text = ?3, parts = ?4, crc = ?5 WHERE conversation = ?1 AND number = ?2";
+        let crc = message_crc(message, &parts);
+        self.execute(sql, params![message.conversation, message.number, &*message.text, parts, crc]).map(drop)
     }
 
     pub(super) fn delete_messages(&mut self, conversation: i64) -> StoreResult<u64> {

@@ -25,7 +25,7 @@ fn durability_is_set_and_read_back() -> Tested {
         ("temp_store", 2),
         ("page_size", 2_048),
         ("cache_size", -32_768),
-        ("secure_delete", 2),
+        ("secure_delete", 1),
         ("foreign_keys", 0),
         ("wal_autocheckpoint", 0),
         ("user_version", KNOWN),

@@ -1,0 +1,132 @@
+//! `flow teammates add`, `flow contacts set`, `flow contacts delete`: what a person does to one record.
+
+use super::build::compiled;
+use super::records::{AddOptions, DeleteOptions, SetOptions, definition, object};
+use crate::io::Io;
+use crate::nearest::nearest;
+use crate::session::{Intent, Session, Where, record};
+use crate::trouble::Trouble;
+use flow_bytecode::Value;
+use flow_bytecode::schema::{EntityDef, spoken};
+use flow_lang::diag::render::clean;
+use flow_stdlib::workspace::import::{One, REMOVE, SET};
+use flow_vm::engine::Act;
+use std::io::BufRead;
+
+/// Opens the engine with the project as it is now, so that its newest fields and names are known.
+fn open(place: &Where, io: &mut Io) -> Result<(Session, Option<String>), Trouble> {
+    let project = place.project(io)?;
+    let deployment = compiled(&project, io)?;
+    let session = Session::open(&project, &place.database(&project, io), Intent::Start, io)?;
+    session.control.deploy(deployment)?;
+    Ok((session, project.config.project.country.clone()))
+}
+
+/// `name=value` as typed.
+fn fields(given: &[String], definition: &EntityDef) -> Result<Vec<(String, String)>, Trouble> {
+    let one = spoken(&definition.name);
+    let mut fields: Vec<(String, String)> = Vec::new();
+    for text in given {
+        let Some((name, value)) = text.split_once('=') else {
+            return Err(Trouble::usage(format!("`{text}` is not `FIELD=VALUE`"))
+                .help("write it as in `city=Oslo`; an empty value takes one away: `city=`"));
+        };
+        let known = || definition.fields.iter().map(|field| &*field.name).filter(|name| *name != "diary");
+        if !known().any(|known| known == name) {
+            let help = match nearest(name, known()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("known here: {}", known().collect::<Vec<_>>().join(", ")),
+            };
+            return Err(Trouble::usage(format!("a {one} has no `{name}`")).help(help));
+        }
+        if fields.iter().any(|(other, _)| other == name) {
+            return Err(Trouble::usage(format!("`{name}` is given twice")));
+        }
+        fields.push((name.to_owned(), value.trim().to_owned()));
+    }
+    Ok(fields)
+}
+
+fn act(session: &Session, action: &str, args: Vec<Value>) -> Result<Value, Trouble> {
+    let act = Act::Call { action: action.to_owned(), args };
+    match session.control.perform(vec![act])?.pop() {
+        Some(Ok(value)) => Ok(value),
+        Some(Err(failure)) => Err(Trouble::refused(failure.message.to_string())),
+        None => Err(Trouble::machine("the engine has stopped")),
+    }
+}
+
+fn write(
+    session: &Session,
+    entity: &str,
+    id: Option<i64>,
+    given: &[String],
+    country: Option<String>,
+) -> Result<i64, Trouble> {
+    let fields = fields(given, &definition(session, entity)?)?;
+    let one = One { entity: entity.to_owned(), id, fields, country, schema: session.control.schema()? };
+    let id = act(session, SET, vec![one.argument()])?.as_int().unwrap_or(0);
+    // What begins with the change begins here, where no other process carries runs on.
+    session.control.run_until_idle()?;
+    Ok(id)
+}
+
+/// Adds a record.
+///
+/// # Errors
+/// A field that is none, a value that does not fit, or the store.
+pub fn add(entity: &str, options: &AddOptions, io: &mut Io) -> Result<(), Trouble> {
+    let (session, country) = open(&options.place, io)?;
+    let id = write(&session, entity, None, &options.fields, country)?;
+    told(&session, entity, id, "added", options.json, io)
+}
+
+/// Writes into a record.
+///
+/// # Errors
+/// As [`add`], and when there is no such record.
+pub fn set(entity: &str, options: &SetOptions, io: &mut Io) -> Result<(), Trouble> {
+    let (session, country) = open(&options.place, io)?;
+    let id = record(&session, entity, &options.record)?.id;
+    write(&session, entity, Some(id), &options.fields, country)?;
+    told(&session, entity, id, "changed", options.json, io)
+}
+
+fn told(session: &Session, entity: &str, id: i64, how: &str, json: bool, io: &mut Io) -> Result<(), Trouble> {
+    if json {
+        let record = record(session, entity, &id.to_string())?;
+        return io.line(object(&record, &definition(session, entity)?).to_string());
+    }
+    let text = format!("{} {id} {how}", spoken(entity));
+    io.line(io.paint().good(text))
+}
+
+/// Deletes a record; a contact with everything that belongs to it.
+///
+/// # Errors
+/// There is no such record, nobody has confirmed it, or the store.
+pub fn delete(entity: &str, options: &DeleteOptions, io: &mut Io) -> Result<(), Trouble> {
+    let (session, _) = open(&options.place, io)?;
+    let id = record(&session, entity, &options.record)?.id;
+    let what = format!("{} {id} ({})", spoken(entity), clean(&options.record));
+    if !options.yes {
+        if !io.terminal.input {
+            return Err(Trouble::usage(format!("{what} is not deleted: nobody was asked"))
+                .help("it cannot be undone; `--yes` says that it is meant"));
+        }
+        let more = if entity == "Contact" { " with everything that belongs to it" } else { "" };
+        io.write_err(&format!("delete {what}{more}, for ever? [y/N] "))?;
+        let mut answer = String::new();
+        let read = io.input.read_line(&mut answer);
+        if read.is_err() || !matches!(answer.trim().to_lowercase().as_str(), "y" | "yes") {
+            return Err(Trouble::refused("nothing was deleted"));
+        }
+    }
+    act(&session, REMOVE, vec![Value::text(entity), Value::Int(id)])?;
+    session.control.run_until_idle()?;
+    let text = match entity {
+        "Contact" => format!("contact {id} is deleted, and nothing of it is left"),
+        _ => format!("{} {id} is deleted", spoken(entity)),
+    };
+    io.line(io.paint().good(text))
+}
