@@ -106,7 +106,9 @@ fn told(session: &Session, entity: &str, id: i64, how: &str, json: bool, io: &mu
 /// # Errors
 /// There is no such record, nobody has confirmed it, or the store.
 pub fn delete(entity: &str, options: &DeleteOptions, io: &mut Io) -> Result<(), Trouble> {
-    let (session, _) = open(&options.place, io)?;
+    // Whatever the files are like now: who asks to be forgotten need not wait until they are mended.
+    let project = options.place.project(io)?;
+    let session = Session::open(&project, &options.place.database(&project, io), Intent::Wake, io)?;
     let id = record(&session, entity, &options.record)?.id;
     let what = format!("{} {id} ({})", spoken(entity), clean(&options.record));
     if !options.yes {

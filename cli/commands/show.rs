@@ -57,7 +57,8 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
     let (paint, moments) = (io.paint(), session.moments());
     let view = &detail.run;
     let status = status_color(view.status, &view.status.name().replace('_', " "), paint);
-    let about = view.subject.as_ref().map(|(entity, id)| format!(", about {} {id}", flow_bytecode::schema::spoken(entity)));
+    let about =
+        view.subject.as_ref().map(|(entity, id)| format!(", about {} {id}", flow_bytecode::schema::spoken(entity)));
     io.line(format!("{}  {}  {status}", paint.bold(view.run), flow_name(&view.flow)))?;
     let started = format!("started {}{}", moments.show(view.started), about.unwrap_or_default());
     io.paragraph(&paint.dim(started), 2)?;

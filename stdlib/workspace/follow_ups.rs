@@ -7,6 +7,8 @@ use super::shared::Done;
 use super::teammates::{members, takes_work};
 use flow_bytecode::{Failure, Value};
 use flow_vm::action::{ActionError, Workspace};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 const MINUTE_US: i64 = 60_000_000;
@@ -101,18 +103,14 @@ struct Search {
 
 impl Search {
     /// The first time from `from` on at which the teammate works, is not away, and has nothing else to do.
-    fn first_free(
-        &self,
-        workspace: &mut dyn Workspace,
-        teammate: i64,
-        from: i64,
-    ) -> Result<Option<i64>, ActionError> {
+    fn first_free(&self, workspace: &mut dyn Workspace, teammate: i64, from: i64) -> Result<Option<i64>, ActionError> {
         let away = workspace.get("Teammate", teammate, "away_until")?.as_int();
         let hours = match &self.within {
             Some(within) => Some(within.clone()),
             None => workspace.get("Teammate", teammate, "hours")?.as_text().cloned(),
         };
         let zone = workspace.get("Teammate", teammate, "timezone")?.as_text().cloned();
+        let mut diary = Diary { teammate, pages: BTreeMap::new() };
         let mut at = from.max(away.unwrap_or(from));
         while at < self.until {
             let (opens, closes) = match &hours {
@@ -129,7 +127,7 @@ impl Search {
                 at = closes.max(at + 1);
                 continue;
             }
-            match busy_until(workspace, teammate, at, ends)? {
+            match diary.busy_until(workspace, at, ends)? {
                 Some(later) => at = later,
                 None => return Ok(Some(at)),
             }
@@ -138,25 +136,43 @@ impl Search {
     }
 }
 
-/// When whatever the teammate does between two moments is over; `None` when there is nothing.
-fn busy_until(workspace: &mut dyn Workspace, teammate: i64, from: i64, to: i64) -> Result<Option<i64>, ActionError> {
-    let mut later = None;
-    // What began the day before may still go on.
-    let mut day = from - DAY_US;
-    while day < to + DAY_US {
-        for id in workspace.find("FollowUp", "diary", &page(teammate, day), PER_DAY_MAX)? {
-            let due = workspace.get("FollowUp", id, "due")?.as_int();
-            let ends = workspace.get("FollowUp", id, "ends")?.as_int();
-            if let (Some(due), Some(ends)) = (due, ends)
-                && due < to
-                && ends > from
-            {
-                later = later.max(Some(ends));
+/// What a teammate has to do, a page of the diary at a time.
+struct Diary {
+    teammate: i64,
+    /// By day: from, to.
+    pages: BTreeMap<i64, Vec<(i64, i64)>>,
+}
+
+impl Diary {
+    /// When whatever the teammate does between two moments is over; `None` when there is nothing.
+    fn busy_until(&mut self, workspace: &mut dyn Workspace, from: i64, to: i64) -> Result<Option<i64>, ActionError> {
+        let mut later = None;
+        // What began the day before may still go on.
+        for day in from.div_euclid(DAY_US) - 1..=to.div_euclid(DAY_US) {
+            for (due, ends) in self.page(workspace, day)? {
+                if *due < to && *ends > from {
+                    later = later.max(Some(*ends));
+                }
             }
         }
-        day += DAY_US;
+        Ok(later)
     }
-    Ok(later)
+
+    fn page(&mut self, workspace: &mut dyn Workspace, day: i64) -> Result<&[(i64, i64)], ActionError> {
+        match self.pages.entry(day) {
+            Entry::Occupied(page) => Ok(page.into_mut()),
+            Entry::Vacant(place) => {
+                let mut page = Vec::new();
+                let on = self::page(self.teammate, day.saturating_mul(DAY_US));
+                for id in workspace.find("FollowUp", "diary", &on, PER_DAY_MAX)? {
+                    let due = workspace.get("FollowUp", id, "due")?.as_int();
+                    let ends = workspace.get("FollowUp", id, "ends")?.as_int();
+                    page.extend(due.zip(ends));
+                }
+                Ok(place.insert(page))
+            }
+        }
+    }
 }
 
 /// `follow_up.complete()`

@@ -17,6 +17,8 @@ mod shared;
 mod teammates;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_given;
 mod tickets;
 
 pub(crate) use args::{id, value};

@@ -6,37 +6,37 @@ use flow_bytecode::Value;
 use flow_vm::action::{ActionError, Implementation, Workspace};
 use std::sync::Arc;
 
-fn try_act(fake: &mut Fake, name: &str, args: &[Value]) -> Result<Value, ActionError> {
+pub fn try_act(fake: &mut Fake, name: &str, args: &[Value]) -> Result<Value, ActionError> {
     let registry = registry(&Config::default()).expect("a registry");
     let Some(Implementation::Local(action)) = registry.get(name) else { panic!("{name} is not local") };
     action(fake, args)
 }
 
-fn act(fake: &mut Fake, name: &str, args: &[Value]) -> Value {
+pub fn act(fake: &mut Fake, name: &str, args: &[Value]) -> Value {
     try_act(fake, name, args).unwrap_or_else(|error| panic!("{name}: {error:?}"))
 }
 
-fn kind(result: Result<Value, ActionError>) -> String {
+pub fn kind(result: Result<Value, ActionError>) -> String {
     match result {
         Err(ActionError::Failure(failure)) => failure.kind.to_string(),
         other => format!("{other:?}"),
     }
 }
 
-fn t(text: &str) -> Value {
+pub fn t(text: &str) -> Value {
     Value::text(text)
 }
 
-fn list(items: &[&str]) -> Value {
+pub fn list(items: &[&str]) -> Value {
     Value::List(Arc::new(items.iter().map(|item| t(item)).collect()))
 }
 
-fn get(fake: &mut Fake, entity: &str, id: &Value, field: &str) -> Value {
+pub fn get(fake: &mut Fake, entity: &str, id: &Value, field: &str) -> Value {
     fake.get(entity, id.as_int().expect("an id"), field).expect("a field")
 }
 
 /// A workspace with Ada in it.
-fn ada() -> (Fake, Value) {
+pub fn ada() -> (Fake, Value) {
     let mut fake = Fake::default();
     let ada = act(&mut fake, "contacts.create", &[t("ada@example.com"), t("Ada")]);
     (fake, ada)

@@ -131,12 +131,7 @@ pub trait Workspace {
     ///
     /// # Errors
     /// `.invalid` when no such calendar is known or it has no zone.
-    fn next_open(
-        &mut self,
-        calendar: &str,
-        zone: Option<&str>,
-        at: i64,
-    ) -> Result<(i64, Option<i64>), ActionError>;
+    fn next_open(&mut self, calendar: &str, zone: Option<&str>, at: i64) -> Result<(i64, Option<i64>), ActionError>;
 
     /// Appends a message to a conversation's transcript; returns its number.
     ///

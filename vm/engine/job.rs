@@ -167,7 +167,14 @@ impl Done {
             (Done::Migrated(report), Job::Migrate { reply, .. }) => reply.send(Ok(report)),
             (Done::Paused(changed), Job::Pause { reply, .. }) => reply.send(Ok(changed)),
             (Done::Matched(matching), Job::Matching { reply, .. }) => reply.send(Ok(matching)),
-            (_, Job::Wake { reply: Tell::Nobody, .. } | Job::Inbox { .. } | Job::Timers | Job::FanOut | Job::Erase { .. }) => {}
+            (
+                _,
+                Job::Wake { reply: Tell::Nobody, .. }
+                | Job::Inbox { .. }
+                | Job::Timers
+                | Job::FanOut
+                | Job::Erase { .. },
+            ) => {}
             (_, job) => job.refuse(EngineError::internal("a job ended as another")),
         }
     }

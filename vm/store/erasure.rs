@@ -50,13 +50,7 @@ pub trait Erase {
     /// Removes events about a record, at most so many; returns how many.
     fn delete_events(&mut self, subject: Subject, limit: usize) -> StoreResult<u64>;
     /// Looks through the next rows, at most so many, and masks words in them.
-    fn mask_rows(
-        &mut self,
-        within: SearchIn,
-        words: &Words,
-        from: SearchPlace,
-        limit: usize,
-    ) -> StoreResult<Searched>;
+    fn mask_rows(&mut self, within: SearchIn, words: &Words, from: SearchPlace, limit: usize) -> StoreResult<Searched>;
 }
 
 /// Words to be found and masked, whatever their case.
@@ -77,7 +71,8 @@ impl Words {
         if all.is_empty() {
             return None;
         }
-        let builder = || AhoCorasick::builder().ascii_case_insensitive(true).match_kind(MatchKind::LeftmostLongest).build(&all);
+        let builder =
+            || AhoCorasick::builder().ascii_case_insensitive(true).match_kind(MatchKind::LeftmostLongest).build(&all);
         builder().ok().map(Words)
     }
 

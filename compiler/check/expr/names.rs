@@ -312,7 +312,8 @@ impl Body<'_> {
 
     /// The entity whose records go by this name, `contact` for `Contact`.
     pub fn entity_named(&self, name: &str) -> Option<EntityId> {
-        let at = self.p.hir.entities.iter().position(|entity| flow_bytecode::schema::snake_case(&entity.name) == name)?;
+        let at =
+            self.p.hir.entities.iter().position(|entity| flow_bytecode::schema::snake_case(&entity.name) == name)?;
         Some(EntityId(at as u32))
     }
 

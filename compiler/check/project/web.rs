@@ -79,7 +79,9 @@ impl Web {
                     Kind::Fires(event, _) => web.raises(&known, index, deed, event),
                     Kind::Sets { entity, .. } => {
                         let name = p.hir.entities.get(entity.0 as usize).map_or("", |entity| &entity.name);
-                        if let Some(event) = p.events.get(&*format!("{}.changed", flow_bytecode::schema::snake_case(name))) {
+                        if let Some(event) =
+                            p.events.get(&*format!("{}.changed", flow_bytecode::schema::snake_case(name)))
+                        {
                             web.raises(&known, index, deed, *event);
                         }
                     }

@@ -93,9 +93,10 @@ impl Reader<'_> {
             SchemaType::Email => email(text).map(Value::Text),
             SchemaType::Phone => return self.phone(text).map(Cell::Value),
             SchemaType::Url => url(text),
-            SchemaType::Duration => text.parse::<jiff::SignedDuration>().ok().and_then(|span| {
-                i64::try_from(span.as_micros()).ok().map(Value::Int)
-            }),
+            SchemaType::Duration => text
+                .parse::<jiff::SignedDuration>()
+                .ok()
+                .and_then(|span| i64::try_from(span.as_micros()).ok().map(Value::Int)),
             SchemaType::Date => return numbers::date(text).map(|days| Cell::Value(Value::Int(days))),
             SchemaType::Instant => numbers::instant(text).map(Value::Int),
             SchemaType::TimeOfDay => numbers::time_of_day(text).map(Value::Int),

@@ -2,8 +2,8 @@
 //!
 //! Other records are named by what they are known by elsewhere, too: an email address, a number of your own, else `ticket-12`.
 
-pub use super::columns::OWN_COLUMN;
 use super::cell::no_formula;
+pub use super::columns::OWN_COLUMN;
 use flow_bytecode::Value;
 use flow_bytecode::schema::{EntityDef, FieldDef, SchemaType, spoken};
 use serde_json::json;

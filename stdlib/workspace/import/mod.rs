@@ -18,9 +18,9 @@ mod report;
 mod tests;
 mod write;
 
+pub use one::{One, REMOVE, SET};
 pub(super) use one::{remove, set};
 pub(super) use parcel::take;
-pub use one::{One, REMOVE, SET};
 pub use parcel::{ACTION, Parcel};
 pub use read::ReadError;
 pub use report::{Column, ImportError, Reason, Report};
@@ -150,7 +150,8 @@ impl<'a> Import<'a> {
             let reason = format!("the row has {} cells, the header {}", row.cells.len(), self.columns.len());
             reasons.push(Reason::new(row.line, None, value, reason));
         }
-        let reader = Reader { schema: self.schema, country: self.country.as_deref(), ours: self.own_column().is_some() };
+        let reader =
+            Reader { schema: self.schema, country: self.country.as_deref(), ours: self.own_column().is_some() };
         for ((text, field), column) in row.cells.iter().zip(&self.fields).zip(&self.columns) {
             let Some(field) = field.filter(|_| !text.is_empty()) else { continue };
             match reader.read(&field.ty, text) {

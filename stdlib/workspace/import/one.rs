@@ -69,17 +69,16 @@ pub fn set(workspace: &mut dyn Workspace, args: &[Value]) -> Result<Value, Actio
     }
 }
 
-fn read<'a>(
-    one: &'a One,
-    entity: &'a EntityDef,
-    name: &str,
-    text: &str,
-) -> Result<(&'a FieldDef, Cell), ActionError> {
+fn read<'a>(one: &'a One, entity: &'a EntityDef, name: &str, text: &str) -> Result<(&'a FieldDef, Cell), ActionError> {
     let field = entity.fields.iter().find(|field| *field.name == *name && name != "diary");
     let field = field.ok_or_else(|| invalid(format!("a {} has no `{name}`", spoken(&entity.name))))?;
     if text.is_empty() {
         let optional = matches!(field.ty, SchemaType::Optional(_) | SchemaType::List(_));
-        return if optional { Ok((field, Cell::Value(Value::Null))) } else { Err(invalid(format!("`{name}` is needed"))) };
+        return if optional {
+            Ok((field, Cell::Value(Value::Null)))
+        } else {
+            Err(invalid(format!("`{name}` is needed")))
+        };
     }
     let reader = Reader { schema: &one.schema, country: one.country.as_deref(), ours: false };
     let cell = reader.read(&field.ty, text).map_err(|why| invalid(format!("`{name}`: `{text}` is {why}")))?;

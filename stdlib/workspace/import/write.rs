@@ -209,13 +209,11 @@ pub fn resolve(
     Ok(match cell {
         Cell::Value(value) => value,
         Cell::Company(name) => Value::Int(company(companies, workspace, name)?),
-        Cell::Record(entity, text) => {
-            match (known_by(schema, workspace, &entity, &text)?, is_assignee(&field.ty)) {
-                (None, _) => Value::Null,
-                (Some(id), true) => Value::text(format!("teammate:{id}")),
-                (Some(id), false) => Value::Int(id),
-            }
-        }
+        Cell::Record(entity, text) => match (known_by(schema, workspace, &entity, &text)?, is_assignee(&field.ty)) {
+            (None, _) => Value::Null,
+            (Some(id), true) => Value::text(format!("teammate:{id}")),
+            (Some(id), false) => Value::Int(id),
+        },
         Cell::List(cells) => {
             let mut items = Vec::new();
             for cell in cells {

@@ -49,13 +49,7 @@ impl Erase for SqliteTxn<'_> {
         Ok(self.core_mut().execute(sql, params![subject.kind, subject.id, rows(limit)])? as u64)
     }
 
-    fn mask_rows(
-        &mut self,
-        within: SearchIn,
-        words: &Words,
-        from: SearchPlace,
-        limit: usize,
-    ) -> StoreResult<Searched> {
+    fn mask_rows(&mut self, within: SearchIn, words: &Words, from: SearchPlace, limit: usize) -> StoreResult<Searched> {
         let core = self.core_mut();
         let mut page = Page { words, after: from.after, limit, found: Searched::default() };
         let (tables, count): (&[Look], usize) = match within {
@@ -182,9 +176,8 @@ fn look_at_runs(core: &mut Core, page: &mut Page<'_>) -> StoreResult<usize> {
     let (after, _, limit) = page.key();
     let sql = "SELECT id, snapshot, failure, result FROM runs WHERE id > ?1 ORDER BY id LIMIT ?2";
     type Found = (i64, Vec<u8>, Option<String>, Option<Vec<u8>>);
-    let found: Vec<Found> = core.list("runs", sql, params![after, limit], |row| {
-        Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
-    })?;
+    let found: Vec<Found> =
+        core.list("runs", sql, params![after, limit], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
     let seen = found.len();
     for (id, mut snapshot, failure, result) in found {
         page.after = (id, 0);
@@ -217,7 +210,8 @@ fn look_at_intents(core: &mut Core, page: &mut Page<'_>) -> StoreResult<usize> {
 fn look_at_inbox(core: &mut Core, page: &mut Page<'_>) -> StoreResult<usize> {
     let (after, _, limit) = page.key();
     let sql = "SELECT id, run, at, taken, source, delivery, payload, crc FROM inbox WHERE id > ?1 ORDER BY id LIMIT ?2";
-    let found = core.list("inbox", sql, params![after, limit], |row| Ok((log::read_inbox(row)?, row.get::<_, i64>(3)?)))?;
+    let found =
+        core.list("inbox", sql, params![after, limit], |row| Ok((log::read_inbox(row)?, row.get::<_, i64>(3)?)))?;
     let seen = found.len();
     for (mut row, taken) in found {
         page.after = (row.id, 0);
@@ -256,9 +250,10 @@ fn look_at_prompts(core: &mut Core, page: &mut Page<'_>) -> StoreResult<usize> {
 
 fn look_at_goals(core: &mut Core, page: &mut Page<'_>) -> StoreResult<usize> {
     let (after, _, limit) = page.key();
-    let found = core.list("goals", "SELECT * FROM goals WHERE run > ?1 ORDER BY run LIMIT ?2", params![after, limit], |row| {
-        rules::read_goal(row)
-    })?;
+    let found =
+        core.list("goals", "SELECT * FROM goals WHERE run > ?1 ORDER BY run LIMIT ?2", params![after, limit], |row| {
+            rules::read_goal(row)
+        })?;
     let seen = found.len();
     for mut goal in found {
         page.after = (goal.run, 0);
@@ -347,7 +342,9 @@ fn look_at_notes(core: &mut Core, page: &mut Page<'_>) -> StoreResult<usize> {
 /// Entries into flows that are once per something: those known by a word are forgotten. All at once: few are texts.
 fn look_at_entries(core: &mut Core, page: &mut Page<'_>) -> StoreResult<usize> {
     let found: Vec<(i64, String)> =
-        core.list("entries", "SELECT flow, key FROM entries WHERE key LIKE '%\"%'", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        core.list("entries", "SELECT flow, key FROM entries WHERE key LIKE '%\"%'", [], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
     for (flow, key) in found {
         if page.words.mask_text(&key).is_some() {
             core.execute("DELETE FROM entries WHERE flow = ?1 AND key = ?2", params![flow, key])?;

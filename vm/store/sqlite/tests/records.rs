@@ -24,7 +24,7 @@ fn schema() -> Schema {
     Schema { entities: vec![contact, conversation], events: vec![event], ..Schema::default() }
 }
 
-fn deployed(folder: &TempDir) -> StoreResult<(SqliteStore, NameId)> {
+pub fn deployed(folder: &TempDir) -> StoreResult<(SqliteStore, NameId)> {
     let mut store = open(folder)?;
     let mut txn = store.begin()?;
     txn.apply_schema(&schema())?;
@@ -33,7 +33,7 @@ fn deployed(folder: &TempDir) -> StoreResult<(SqliteStore, NameId)> {
     Ok((store, kind))
 }
 
-fn contact(email: Option<&str>, plan: &str) -> Vec<Value> {
+pub fn contact(email: Option<&str>, plan: &str) -> Vec<Value> {
     vec![email.map_or(Value::Null, Value::text), Value::text(plan), Value::List(Arc::new(vec![])), Value::Null]
 }
 

@@ -1,0 +1,156 @@
+//! `contact.delete()` leaves no trace: not in the records, not in what other runs hold, not in the database's files.
+
+use flow_bytecode::Value;
+use flow_tests::engine::open;
+use flow_tests::terminal::Terminal;
+use flow_vm::engine::{Act, Control, Engine, RecordFilter, RunStatus};
+use std::path::Path;
+use std::process::ExitCode;
+
+const PROGRAM: &str = r#"
+extend Company { billing: Email?, remark: Text? }
+event seen(company: Company, mail: Text)
+
+/// About somebody else, and knows the address.
+flow keeper(company: Company, mail: Text) -> Text {
+    company.remark = "asks {{mail}}"
+    company.add_note("write to {{mail}} soon")
+    wait #long {
+        on seen(company) as seen -> company.add_note("seen with {{seen.mail}}")
+        after 30 days            -> stop
+    }
+    wait #longer 30 days
+    return "wrote to {{mail}}"
+}
+
+/// About the contact.
+flow about(contact: Contact) {
+    let mail = contact.email ?? "nobody"
+    let conversation = contact.conversation()
+    say "We write to {{mail}}."
+    let more = ask #more "Is {{mail}} right?" as Text, timeout: 10 days
+    contact.add_note("{{mail}} says {{more ?? "nothing"}}")
+}
+
+flow forget(contact: Contact) {
+    contact.delete()
+    wait 1 day
+}
+
+/// Who is told.
+flow told(number: Int)
+    on contact.erased
+{
+    companies.create(name: "erased {{number}}")
+}
+
+test "what belongs to a contact goes with it" {
+    let ada = Contact(first_name: "Eve", email: "eve@example.org")
+    let bob = Contact(first_name: "Bob", email: "bob@example.com")
+    let acme = Company(name: "Acme")
+    let ticket = tickets.create(contact: ada, subject: "Broken")
+    let other = tickets.create(contact: bob, subject: "Broken too")
+    let keeps = start keeper(acme, mail: "eve@example.org")
+    let asks = start about(ada)
+    let forgets = start forget(ada)
+    expect asks.cancelled and forgets.cancelled and keeps.waiting(#long)
+    expect contacts.find(email: "eve@example.org") == null
+    expect other.subject == "Broken too"
+    expect companies.find_by_name("erased 1") != null
+    expect acme.remark == "asks 000@0000000.000"
+}
+"#;
+
+/// How often a word stands in the files of a folder, whatever its case.
+fn held(folder: &Path, word: &str) -> usize {
+    let files = std::fs::read_dir(folder).expect("the folder is there").map(|entry| entry.expect("an entry").path());
+    let databases = files.filter(|file| file.extension().is_some_and(|end| end != "flow" && end != "csv"));
+    let texts = databases.filter_map(|file| std::fs::read(file).ok());
+    texts.map(|bytes| String::from_utf8_lossy(&bytes).to_lowercase().matches(word).count()).sum()
+}
+
+fn flow(terminal: &Terminal, line: &str) -> String {
+    let args: Vec<String> = std::iter::once("flow").chain(line.split(' ')).map(str::to_owned).collect();
+    let (printed, code) = terminal.flow(&args, "");
+    assert_eq!(code, ExitCode::SUCCESS, "{line}: {printed}");
+    printed
+}
+
+/// A database in which Ada is known in every way.
+fn known() -> Terminal {
+    let terminal = Terminal::open();
+    terminal.write("desk.flow", PROGRAM);
+    terminal.write("flow.toml", "");
+    flow(&terminal, "contacts add email=ada@example.com first_name=Ada phone=+4791234567");
+    flow(&terminal, "contacts add email=bada@example.com first_name=Bada");
+    flow(&terminal, "companies add name=Acme billing=ada@example.com");
+    flow(&terminal, "tickets add contact=ada@example.com subject=Broken");
+    flow(&terminal, "run desk.flow:about contact=ada@example.com --detach");
+    flow(&terminal, "run desk.flow:keeper company=Acme mail=Ada@Example.com --detach");
+    flow(&terminal, "run desk.flow:about contact=bada@example.com --detach");
+    flow(&terminal, "fire seen company=1 mail=ada@example.com");
+    terminal
+}
+
+#[test]
+fn what_the_program_says_of_it_holds() {
+    let terminal = Terminal::open();
+    terminal.write("desk.flow", PROGRAM);
+    let printed = flow(&terminal, "test desk.flow");
+    assert!(printed.contains("1 test passed"), "{printed}");
+}
+
+#[test]
+fn nothing_of_a_contact_is_left_in_the_files() {
+    let terminal = known();
+    assert!(held(terminal.folder(), "ada@example.com") > 5);
+    assert!(held(terminal.folder(), "+4791234567") > 0);
+    let printed = flow(&terminal, "contacts delete ada@example.com --yes");
+    assert!(printed.contains("nothing of it is left"), "{printed}");
+    let bada = held(terminal.folder(), "bada@example.com");
+    assert!(bada > 2, "whoever has a longer address is somebody else");
+    assert_eq!(held(terminal.folder(), "ada@example.com"), bada);
+    assert_eq!(held(terminal.folder(), "4791234567"), 0);
+    let printed = flow(&terminal, "companies show Acme");
+    assert!(
+        printed.contains("billing        000@0000000.000") && printed.contains("asks 000@0000000.000"),
+        "{printed}"
+    );
+    flow(&terminal, "companies show 2");
+    let printed = flow(&terminal, "doctor");
+    assert!(printed.contains("every checksum fits"), "{printed}");
+    assert!(!printed.contains("ada@example"), "{printed}");
+}
+
+fn engine(terminal: &Terminal) -> Engine {
+    open(&terminal.folder().join("flow.db"), 1_900_000_000_000_000, "127.0.0.1:1", 1)
+}
+
+#[test]
+fn what_was_begun_is_ended_by_whoever_comes_next() {
+    let terminal = known();
+    {
+        // The step is committed, and then the process goes away.
+        let engine = engine(&terminal);
+        let act = Act::Call { action: "Contact.delete".to_owned(), args: vec![Value::Int(1)] };
+        assert_eq!(engine.perform(vec![act]).expect("it is done"), [Ok(Value::Null)]);
+    }
+    let engine = engine(&terminal);
+    engine.run_until_idle().expect("the engine goes on");
+    let filter = RecordFilter { entity: "Company".to_owned(), ..RecordFilter::default() };
+    let companies = engine.records(&filter).expect("companies are listed");
+    assert_eq!(companies.len(), 2, "it was told once");
+    let runs = engine.runs(&flow_tests::engine::about(1)).expect("runs are listed");
+    assert!(runs.iter().all(|run| run.status == RunStatus::Cancelled), "{runs:?}");
+    drop(engine);
+    assert_eq!(held(terminal.folder(), "ada@example.com"), held(terminal.folder(), "bada@example.com"));
+}
+
+#[test]
+fn nobody_is_deleted_unasked() {
+    let terminal = known();
+    let args = ["flow", "contacts", "delete", "ada@example.com"].map(str::to_owned);
+    let (printed, code) = terminal.flow(&args, "");
+    assert_eq!(code, ExitCode::from(2), "{printed}");
+    assert!(flow(&terminal, "contacts show ada@example.com").contains("Ada"));
+}
