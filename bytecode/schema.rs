@@ -18,6 +18,9 @@ pub struct Schema {
     /// Who gets what is of a category, for those that say it.
     #[serde(default)]
     pub categories: Vec<CategoryDef>,
+    /// Events about contacts that flows ask about later: when each contact last had one is kept. Names as in `events`.
+    #[serde(default)]
+    pub remembered: Vec<Arc<str>>,
 }
 
 /// Who gets what is of a category.

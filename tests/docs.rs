@@ -14,7 +14,8 @@ const BEFORE: &str = "flow example(contact: Contact, company: Company, conversat
                       try { fail \"why\" } on failure as failure {\n        contact.add_note(failure.message)\n";
 
 /// What statements may name.
-const PRELUDE: &str = "tag vip\nteam support\nsecret shop_token\nrecord Order { id: Text }\n";
+const PRELUDE: &str = "tag vip\nteam support, sales\nsecret shop_token\nrecord Order { id: Text }\n\
+                       selection beta_testers\nproject q3_launch\ninterest sailing\n";
 
 /// What a block is as a file; nothing for one that is no program.
 fn source(block: &Block) -> Option<String> {

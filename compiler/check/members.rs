@@ -170,7 +170,14 @@ impl Body<'_> {
                 }
             }
             Ty::Run if self.test => names.extend(super::tests::RUN_MEMBERS),
-            other => names.extend(builtins::rows(other).map(|row| row.name)),
+            other => {
+                names.extend(builtins::rows(other).map(|row| row.name));
+                if let Ty::Symbol(kind) = other {
+                    names.extend(
+                        p.symbol_methods.get(*kind as usize).into_iter().flat_map(|all| all.keys()).map(|name| &**name),
+                    );
+                }
+            }
         }
         names.sort_unstable();
         let mut diagnostic =

@@ -1,6 +1,6 @@
 //! What the workspace has to hold for a checked program.
 
-use crate::hir::{Convert, Expr, ExprKind, Hir, SymbolKind, Ty};
+use crate::hir::{Convert, Event, Expr, ExprKind, Hir, Node, SymbolKind, Ty};
 use flow_bytecode::schema::{CategoryDef, EntityDef, EventDef, FieldDef, Schema, SchemaType};
 use flow_bytecode::{Money, Value};
 use std::sync::Arc;
@@ -44,7 +44,31 @@ pub fn schema(hir: &Hir) -> Schema {
                 in_turn: category.in_turn,
             })
             .collect(),
+        remembered: remembered(hir),
     }
+}
+
+/// The action that asks what a contact has done.
+const ASKS: &str = "Contact.has_done";
+
+/// The events that flows ask about; all of them where it is not written which.
+fn remembered(hir: &Hir) -> Vec<Arc<str>> {
+    let Some(asks) = hir.actions.iter().position(|action| &*action.name == ASKS) else { return Vec::new() };
+    let mut names: Vec<Arc<str>> = Vec::new();
+    let mut any = false;
+    let mut see = |node: Node<'_>| {
+        if let Node::Expr(Expr { kind: ExprKind::Action(call), .. }) = node
+            && call.action.0 as usize == asks
+        {
+            match call.args.get(1).map(|event| &event.kind) {
+                Some(ExprKind::Symbol(SymbolKind::Event, name)) => names.push(name.clone()),
+                _ => any = true,
+            }
+        }
+    };
+    hir.flows.iter().chain(&hir.tests).for_each(|flow| flow.body.walk(&mut see));
+    let asked = |event: &&Event| any || names.iter().any(|name| **name == *event.name.replace('.', "_"));
+    hir.events.iter().filter(asked).map(|event| event.name.clone()).collect()
 }
 
 /// A type, spelled out. What no field can be is `Json`.

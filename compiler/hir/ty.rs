@@ -46,6 +46,8 @@ pub enum SymbolKind {
     Link,
     /// `category`
     Category,
+    /// `event`: a name of something that may have happened; that of one with dots has `_` in their place.
+    Event,
 }
 
 impl SymbolKind {
@@ -63,13 +65,14 @@ impl SymbolKind {
             SymbolKind::Interest => "interest",
             SymbolKind::Link => "link",
             SymbolKind::Category => "category",
+            SymbolKind::Event => "event",
         }
     }
 
     /// The word with its article.
     pub fn article(self) -> String {
         let word = self.word();
-        format!("{} {word}", if word.starts_with(['a', 'i']) { "an" } else { "a" })
+        format!("{} {word}", if word.starts_with(['a', 'e', 'i']) { "an" } else { "a" })
     }
 
     /// The type's name, `Tag`.
@@ -85,7 +88,8 @@ impl SymbolKind {
             SymbolKind::Project => "Project",
             SymbolKind::Interest => "Interest",
             SymbolKind::Link => "Link",
-            SymbolKind::Category => "Category",
+            SymbolKind::Category => "TicketCategory",
+            SymbolKind::Event => "EventName",
         }
     }
 }

@@ -127,6 +127,7 @@ impl<'a> Collector<'a, '_> {
                 }
             }
             ItemKind::Calendar(decl) => self.symbol(SymbolKind::Calendar, &decl.name),
+            ItemKind::Event(decl) => self.event_name(decl),
             _ => {}
         }
     }
@@ -209,6 +210,15 @@ impl<'a> Collector<'a, '_> {
             self.project.hir.entities.push(Entity { name, fields: Vec::new(), span: decl.name.span });
             self.project.methods.push(Map::default());
             self.project.entity_fields.push(Map::default());
+        }
+    }
+
+    /// The name of an event, to ask whether it has happened; that it is declared twice is told elsewhere.
+    fn event_name(&mut self, decl: &ast::EventDecl) {
+        let name: Arc<str> = Arc::from(decl.name.dotted().replace('.', "_"));
+        let Some(names) = self.project.symbols.get_mut(SymbolKind::Event as usize) else { return };
+        if names.insert(name.clone(), decl.name.span).is_none() {
+            self.project.hir.symbols.push((SymbolKind::Event, name, decl.name.span));
         }
     }
 

@@ -149,7 +149,7 @@ pub(crate) struct Project<'a> {
 }
 
 /// Every kind of declared name, in the order of its number.
-pub(crate) const SYMBOL_KINDS: [SymbolKind; 11] = [
+pub(crate) const SYMBOL_KINDS: [SymbolKind; 12] = [
     SymbolKind::Tag,
     SymbolKind::Team,
     SymbolKind::Template,
@@ -161,6 +161,7 @@ pub(crate) const SYMBOL_KINDS: [SymbolKind; 11] = [
     SymbolKind::Interest,
     SymbolKind::Link,
     SymbolKind::Category,
+    SymbolKind::Event,
 ];
 
 /// The kind that this word declares.

@@ -61,6 +61,10 @@ const BUILTIN_NAMES: &[&str] = &[
     "Selection",
     "Article",
     "Calendar",
+    "Project",
+    "Interest",
+    "Link",
+    "TicketCategory",
 ];
 
 /// Names people bring from other languages.

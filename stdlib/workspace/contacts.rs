@@ -85,6 +85,13 @@ pub fn unblock(workspace: &mut dyn Workspace, args: &[Value]) -> Done {
     Ok(Value::Null)
 }
 
+/// `contact.has_done(what, within)`
+pub fn has_done(workspace: &mut dyn Workspace, args: &[Value]) -> Done {
+    let at = workspace.done_at(args::id(args, 0)?, &args::text(args, 1)?)?;
+    let within = args::value(args, 2).as_int().unwrap_or(i64::MAX);
+    Ok(Value::Bool(at.is_some_and(|at| workspace.now().saturating_sub(at) <= within)))
+}
+
 /// `contact.conversation()`
 pub fn conversation(workspace: &mut dyn Workspace, args: &[Value]) -> Done {
     Ok(Value::Int(open(workspace, args::id(args, 0)?)?))

@@ -145,6 +145,10 @@ impl Workspace for Fake {
         })
     }
 
+    fn done_at(&mut self, contact: i64, event: &str) -> Result<Option<i64>, ActionError> {
+        Ok(self.kept.get(&format!("done {contact} {event}")).copied())
+    }
+
     /// `office` is open from 8 to 16 UTC every day.
     fn next_open(&mut self, calendar: &str, _zone: Option<&str>, at: i64) -> Result<(i64, Option<i64>), ActionError> {
         if calendar != "office" {

@@ -56,6 +56,7 @@ const ACTIONS: &[(&str, LocalFn)] = &[
     ("Contact.add_note", |w, a| shared::add_note(w, "Contact", a)),
     ("Contact.block", contacts::block),
     ("Contact.unblock", contacts::unblock),
+    ("Contact.has_done", contacts::has_done),
     ("Contact.delete", erase::delete),
     ("Contact.conversation", contacts::conversation),
     ("companies.find", companies::find_by_domain),

@@ -126,6 +126,12 @@ pub trait Workspace {
     /// A fault when the store cannot be read.
     fn category(&mut self, name: &str) -> Result<Option<CategoryDef>, ActionError>;
 
+    /// When a contact last had an event that flows ask about; its name with dots, or with `_` in their place.
+    ///
+    /// # Errors
+    /// A fault when the store cannot be read.
+    fn done_at(&mut self, contact: i64, event: &str) -> Result<Option<i64>, ActionError>;
+
     /// The first moment from `at` on at which a calendar of the project is open, and when it closes after that, if ever;
     /// `zone` is for a calendar that has none.
     ///

@@ -253,6 +253,9 @@ impl<'t> Desk<'t> {
         self.memory.event_added(number);
         let args = Arc::new(args);
         self.raised.push((number, event.id, args.clone()));
+        if let (true, Some(subject)) = (event.remembered, subject) {
+            super::past::note(self, event.id, subject)?;
+        }
         if self.triggers()?.events.contains_key(&event.id) {
             self.happened.push(Happened {
                 number,
@@ -432,6 +435,10 @@ impl Workspace for Desk<'_> {
     fn category(&mut self, name: &str) -> Result<Option<CategoryDef>, ActionError> {
         let schema = self.memory.schema(&mut *self.txn).map_err(|error| self.trouble(error))?;
         Ok(schema.categories.iter().find(|category| *category.name == *name).cloned())
+    }
+
+    fn done_at(&mut self, contact: i64, event: &str) -> Result<Option<i64>, ActionError> {
+        super::past::done_at(self, contact, event).map_err(|error| self.trouble(error))
     }
 
     fn next_open(&mut self, calendar: &str, zone: Option<&str>, at: i64) -> Result<(i64, Option<i64>), ActionError> {

@@ -48,6 +48,8 @@ pub(super) struct KnownEvent {
     pub def: EventDef,
     /// The first parameter that is an entity, and its kind.
     pub subject: Option<(usize, NameId)>,
+    /// Flows ask about it later.
+    pub remembered: bool,
 }
 
 /// Why a flow cannot be entered.
@@ -148,7 +150,8 @@ impl Memory {
             }
         }
         let id = txn.intern(NameClass::Event, name)?;
-        let event = Arc::new(KnownEvent { id, def: def.clone(), subject });
+        let remembered = schema.remembered.contains(&def.name);
+        let event = Arc::new(KnownEvent { id, def: def.clone(), subject, remembered });
         self.events.insert(def.name.clone(), event.clone());
         Ok(Some(event))
     }

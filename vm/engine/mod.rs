@@ -44,6 +44,7 @@ mod memory;
 mod migrate;
 mod outcome;
 mod owner;
+mod past;
 mod pause;
 mod pending;
 mod person;

@@ -187,6 +187,8 @@ pub trait Read: ReadRules {
     fn messages(&mut self, conversation: i64, before: Option<i64>, limit: usize) -> StoreResult<Vec<MessageRow>>;
     /// Notes on a record, newest first.
     fn notes(&mut self, on: Subject, limit: usize) -> StoreResult<Vec<NoteRow>>;
+    /// When a contact last had an event, as [`Txn::put_done`] noted.
+    fn done_at(&mut self, contact: i64, event: NameId) -> StoreResult<Option<i64>>;
     /// A small value the engine keeps under a name (its lanes, cursors, clock).
     fn setting(&mut self, name: &str) -> StoreResult<Option<Vec<u8>>>;
 }
@@ -296,6 +298,8 @@ pub trait Txn: Read + WriteRules + Erase {
     fn add_note(&mut self, note: &mut NoteRow) -> StoreResult<()>;
     /// Removes every message of a conversation; returns how many.
     fn delete_messages(&mut self, conversation: i64) -> StoreResult<u64>;
+    /// Notes that a contact has had an event.
+    fn put_done(&mut self, contact: i64, event: NameId, at: i64) -> StoreResult<()>;
     /// Keeps a small value under a name.
     fn put_setting(&mut self, name: &str, value: &[u8]) -> StoreResult<()>;
     /// Starts the next epoch, after a restore: keys of new runs differ from those of the backup's future. Returns it.

@@ -94,6 +94,11 @@ impl<T: HasCore> Read for T {
         self.core_mut().touched_by(subject)
     }
 
+    fn done_at(&mut self, contact: i64, event: NameId) -> StoreResult<Option<i64>> {
+        let sql = "SELECT at FROM done WHERE contact = ?1 AND event = ?2";
+        self.core_mut().first(sql, [contact, event], |row| row.get(0))
+    }
+
     fn prompts(&mut self, conversation: i64) -> StoreResult<Vec<PromptRow>> {
         self.core_mut().prompts(conversation)
     }

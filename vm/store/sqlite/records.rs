@@ -142,8 +142,10 @@ impl Core {
                      WHERE flow IN (SELECT flow FROM deployments) AND kind = ?1 AND record = ?2";
         self.execute(sends, [kind, id])?;
         self.execute("DELETE FROM looks WHERE kind = ?1 AND record = ?2", [kind, id])?;
-        if &*table.entity.def.name == "Conversation" {
-            self.delete_messages(id)?;
+        match &*table.entity.def.name {
+            "Conversation" => drop(self.delete_messages(id)?),
+            "Contact" => drop(self.execute("DELETE FROM done WHERE contact = ?1", [id])?),
+            _ => {}
         }
         Ok(deleted)
     }

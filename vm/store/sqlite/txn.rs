@@ -240,6 +240,11 @@ impl Txn for SqliteTxn<'_> {
         self.core_mut().delete_messages(conversation)
     }
 
+    fn put_done(&mut self, contact: i64, event: NameId, at: i64) -> StoreResult<()> {
+        let sql = "INSERT OR REPLACE INTO done (contact, event, at) VALUES (?1, ?2, ?3)";
+        self.core_mut().execute(sql, [contact, event, at]).map(drop)
+    }
+
     fn put_setting(&mut self, name: &str, value: &[u8]) -> StoreResult<()> {
         self.core_mut().put_setting(name, value)
     }
