@@ -6,7 +6,7 @@ use crate::io::Io;
 use crate::session::{Intent, Session, Where, record};
 use crate::table::table;
 use crate::trouble::Trouble;
-use crate::values::{json_value, parse};
+use crate::values::{Moments, json_value, parse};
 use clap::Subcommand;
 use flow_bytecode::schema::{EntityDef, SchemaType, spoken};
 use flow_lang::diag::render::clean;
@@ -301,14 +301,14 @@ fn list(entity: &str, options: &ListOptions, io: &mut Io) -> Result<(), Trouble>
         return io.line(format!("No {word}. {made}"));
     }
     let columns = columns(entity);
-    let mut people = People::new(&session);
+    let (mut people, moments) = (People::new(&session), session.moments());
     let mut head = vec!["ID".to_owned()];
     head.extend(columns.iter().map(|column| column.to_uppercase().replace('_', " ")));
     let mut rows: Vec<[String; 6]> = Vec::new();
     rows.extend(head.try_into().ok());
     for record in &records {
         let mut row = vec![record.id.to_string()];
-        row.extend(columns.iter().map(|column| people.field(record, &definition, column)));
+        row.extend(columns.iter().map(|column| shown(record, &definition, column, &mut people, &moments)));
         rows.extend(<[String; 6]>::try_from(row).ok());
     }
     let paint = io.paint();
@@ -342,16 +342,22 @@ fn show(entity: &str, options: &ShowOptions, io: &mut Io) -> Result<(), Trouble>
     io.line(paint.bold(format!("{} {}", spoken(entity), record.id)))?;
     let moments = session.moments();
     let mut people = People::new(&session);
-    for (name, value) in &record.fields {
-        let ty = definition.fields.iter().find(|field| field.name == *name).map(|field| &field.ty);
-        let text = match (ty.map(present), value.as_int()) {
-            (Some(SchemaType::Instant), Some(us)) => moments.show(us),
-            _ => people.field(&record, &definition, name),
-        };
+    for (name, _) in &record.fields {
+        let text = shown(&record, &definition, name, &mut people, &moments);
         let text = if text.is_empty() { paint.dim("-") } else { clean(&text).into_owned() };
         io.paragraph(&format!("  {} {text}", paint.dim(format!("{name:<14}"))), 17)?;
     }
     history.show(&session, &mut people, io)
+}
+
+/// A field for people: whom it names by name, moments as clocks here show them.
+fn shown(record: &RecordView, definition: &EntityDef, name: &str, people: &mut People, moments: &Moments) -> String {
+    let ty = definition.fields.iter().find(|field| *field.name == *name).map(|field| present(&field.ty));
+    let value = record.fields.iter().find(|(field, _)| **field == *name).and_then(|(_, value)| value.as_int());
+    match (ty, value) {
+        (Some(SchemaType::Instant), Some(us)) => moments.show(us),
+        _ => people.field(record, definition, name),
+    }
 }
 
 fn present(ty: &SchemaType) -> &SchemaType {
