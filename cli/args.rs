@@ -55,6 +55,8 @@ pub enum Command {
     Answer(commands::wake::AnswerOptions),
     /// Raise an event
     Fire(commands::fire::Options),
+    /// Fill in a form: its contact is found or made
+    Submit(commands::submit::Options),
     /// Start a run of a flow, or let everyone in who belongs to its audience already
     Start(commands::flows::StartOptions),
     /// List flows: what lets runs in, what is paused, what was counted

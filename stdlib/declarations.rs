@@ -9,6 +9,7 @@ pub fn declarations() -> &'static [(&'static str, &'static str)] {
         ("workspace/conversation.flow", include_str!("workspace/conversation.flow")),
         ("workspace/ticket.flow", include_str!("workspace/ticket.flow")),
         ("workspace/teammate.flow", include_str!("workspace/teammate.flow")),
+        ("workspace/link.flow", include_str!("workspace/link.flow")),
         ("workspace/lists.flow", include_str!("workspace/lists.flow")),
         ("workspace/follow_up.flow", include_str!("workspace/follow_up.flow")),
         ("workspace/sale.flow", include_str!("workspace/sale.flow")),

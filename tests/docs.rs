@@ -15,7 +15,7 @@ const BEFORE: &str = "flow example(contact: Contact, company: Company, conversat
 
 /// What statements may name.
 const PRELUDE: &str = "tag vip\nteam support, sales\nsecret shop_token\nrecord Order { id: Text }\n\
-                       selection beta_testers\nproject q3_launch\ninterest sailing\n";
+                       selection beta_testers\nproject q3_launch\ninterest sailing\nlink pricing\n";
 
 /// What a block is as a file; nothing for one that is no program.
 fn source(block: &Block) -> Option<String> {

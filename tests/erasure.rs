@@ -57,7 +57,7 @@ test "what belongs to a contact goes with it" {
     expect contacts.find(email: "eve@example.org") == null
     expect other.subject == "Broken too"
     expect companies.find_by_name("erased 1") != null
-    expect acme.remark == "asks 000@0000000.000"
+    expect acme.remark == "asks 000@0000000.00x"
 }
 "#;
 
@@ -113,7 +113,7 @@ fn nothing_of_a_contact_is_left_in_the_files() {
     assert_eq!(held(terminal.folder(), "4791234567"), 0);
     let printed = flow(&terminal, "companies show Acme");
     assert!(
-        printed.contains("billing        000@0000000.000") && printed.contains("asks 000@0000000.000"),
+        printed.contains("billing        000@0000000.00x") && printed.contains("asks 000@0000000.00x"),
         "{printed}"
     );
     flow(&terminal, "companies show 2");

@@ -91,7 +91,7 @@ fn webhook(options: &Options, drift: &Drift, session: &Session, io: &mut Io) -> 
     raise(options, args, drift, session, io)
 }
 
-fn raise(
+pub(super) fn raise(
     options: &Options,
     args: Vec<(String, Value)>,
     drift: &Drift,

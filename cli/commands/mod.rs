@@ -30,6 +30,7 @@ pub mod resume;
 pub mod run;
 pub mod runs;
 pub mod show;
+pub mod submit;
 pub mod test;
 pub mod wake;
 
@@ -57,6 +58,7 @@ pub fn run(cli: Cli, io: &mut Io) -> Result<(), Trouble> {
         Command::Show(options) => show::run(&options, io),
         Command::Answer(options) => wake::answer(&options, io),
         Command::Fire(options) => fire::run(&options, io),
+        Command::Submit(options) => submit::run(&options, io),
         Command::Start(options) => flows::start(&options, io),
         Command::Flows(options) => flow_list::run(&options, io),
         Command::Pause(options) => flows::pause(&options, io),

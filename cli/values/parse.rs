@@ -128,11 +128,10 @@ pub fn parse(text: &str, ty: &SchemaType, lookup: &dyn Lookup, folder: &Path) ->
             Ok(_) => Ok(Value::text(text)),
             Err(_) => Err(expected("Europe/Oslo")),
         },
-        SchemaType::Email => {
-            let fits = text.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.'))
-                && !text.contains(char::is_whitespace);
-            if fits { Ok(Value::text(text)) } else { Err(expected("ada@example.com")) }
-        }
+        SchemaType::Email => match flow_bytecode::address::email(text) {
+            Some(address) => Ok(Value::text(address)),
+            None => Err(expected("ada@example.com")),
+        },
         SchemaType::Phone => match phone(text, lookup.country()) {
             Some(full) => Ok(Value::text(full)),
             None => Err(expected("+4790012345, with the country code")),

@@ -127,7 +127,8 @@ impl<'a> Collector<'a, '_> {
                 }
             }
             ItemKind::Calendar(decl) => self.symbol(SymbolKind::Calendar, &decl.name),
-            ItemKind::Event(decl) => self.event_name(decl),
+            ItemKind::Event(decl) => self.event_name(&decl.name.dotted(), decl.name.span),
+            ItemKind::Form(decl) => self.event_name(&format!("form.{}.submitted", decl.name.name), decl.name.span),
             _ => {}
         }
     }
@@ -214,11 +215,11 @@ impl<'a> Collector<'a, '_> {
     }
 
     /// The name of an event, to ask whether it has happened; that it is declared twice is told elsewhere.
-    fn event_name(&mut self, decl: &ast::EventDecl) {
-        let name: Arc<str> = Arc::from(decl.name.dotted().replace('.', "_"));
+    fn event_name(&mut self, dotted: &str, span: Span) {
+        let name: Arc<str> = Arc::from(dotted.replace('.', "_"));
         let Some(names) = self.project.symbols.get_mut(SymbolKind::Event as usize) else { return };
-        if names.insert(name.clone(), decl.name.span).is_none() {
-            self.project.hir.symbols.push((SymbolKind::Event, name, decl.name.span));
+        if names.insert(name.clone(), span).is_none() {
+            self.project.hir.symbols.push((SymbolKind::Event, name, span));
         }
     }
 

@@ -6,6 +6,7 @@
 
 mod categories;
 mod collect;
+mod forms;
 mod map;
 mod members;
 mod signatures;

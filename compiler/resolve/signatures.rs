@@ -62,10 +62,7 @@ pub(crate) fn signatures<'a>(
                     Diagnostic::new(Code::NotYet, decl.name.span, "Connectors are not carried out yet.")
                         .help("Declare the operations you need one by one, as in `action shop.order(id: Text) -> Order = http { … }`."),
                 ),
-                ItemKind::Form(decl) => out.push(
-                    Diagnostic::new(Code::NotYet, decl.name.span, "Forms are not carried out yet.")
-                        .help("Fire an event of your own from where the form is handled, as in `event demo_wanted(contact: Contact)`."),
-                ),
+                ItemKind::Form(decl) => super::forms::form(project, index, decl, out),
                 _ => {}
             }
         }
@@ -87,26 +84,37 @@ fn taken(what: &str, name: &str, own: Span, library: Span) -> Diagnostic {
         .help(help)
 }
 
-struct Params<'p> {
+pub(super) struct Params<'p> {
     project: &'p Project<'p>,
     module: usize,
     names: Map<Span>,
 }
 
 impl<'p> Params<'p> {
-    fn new(project: &'p Project<'p>, module: usize) -> Self {
+    pub(super) fn new(project: &'p Project<'p>, module: usize) -> Self {
         Params { project, module, names: Map::default() }
     }
 
     /// The type of the next parameter; `None` when its name is taken.
     fn next(&mut self, param: &ast::Param, out: &mut Vec<Diagnostic>) -> Option<Ty> {
-        let name = param.name.name.shared().clone();
-        if let Some(first) = self.names.get(&name) {
-            out.push(duplicate("parameter", &name, param.name.span, *first));
+        self.named("parameter", &param.name, &param.ty, out)
+    }
+
+    /// The type of the next of several names; `None` when its name is taken.
+    pub(super) fn named(
+        &mut self,
+        what: &str,
+        name: &ast::Ident,
+        ty: &ast::TypeExpr,
+        out: &mut Vec<Diagnostic>,
+    ) -> Option<Ty> {
+        let shared = name.name.shared().clone();
+        if let Some(first) = self.names.get(&shared) {
+            out.push(duplicate(what, &shared, name.span, *first));
             return None;
         }
-        self.names.insert(name, param.name.span);
-        Some(self.project.ty(self.module, &param.ty, out))
+        self.names.insert(shared, name.span);
+        Some(self.project.ty(self.module, ty, out))
     }
 }
 

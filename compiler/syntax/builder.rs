@@ -140,6 +140,27 @@ impl<'s> Builder<'s> {
         }
     }
 
+    /// An event as it is waited for. `form.submitted(.demo)` is the event `form.demo.submitted`.
+    pub fn event_pattern(
+        &self,
+        l: u32,
+        mut event: Path,
+        mut args: Vec<Arg>,
+        name: Option<Ident>,
+        filter: Option<Expr>,
+        r: u32,
+    ) -> EventPattern {
+        if let ([form, submitted], Some(Arg { name: None, value, .. })) = (event.segments.as_slice(), args.first())
+            && form.as_str() == "form"
+            && submitted.as_str() == "submitted"
+            && let ExprKind::Variant(which) = &value.kind
+        {
+            event.segments.insert(1, which.clone());
+            args.remove(0);
+        }
+        EventPattern { span: self.span(l, r), event, args, name, filter }
+    }
+
     pub fn fields_kind(&self, l: u32, r: u32, decl: FieldsDecl) -> ItemKind {
         match self.slice(l, r) {
             "entity" => ItemKind::Entity(decl),

@@ -9,6 +9,7 @@ mod erase;
 #[cfg(test)]
 mod fake;
 mod follow_ups;
+pub mod forms;
 pub mod import;
 mod lists;
 mod notifications;
@@ -34,6 +35,7 @@ pub fn register(registry: &mut Registry) {
     }
     // Not declared: no flow calls it, only the command that imports, in another process.
     registry.add(import::ACTION, Implementation::Local(import::take));
+    registry.add(forms::CONTACT, Implementation::Local(forms::contact));
     registry.add(import::SET, Implementation::Local(import::set));
     registry.add(import::REMOVE, Implementation::Local(import::remove));
 }

@@ -77,7 +77,7 @@ impl Words {
     }
 
     /// Masks every word in bytes of any format, keeping their length: a text stays a text, and an address one to which
-    /// nothing can be sent, for no domain ends in digits. Returns whether there was any.
+    /// nothing can be sent, for no top-level domain has a digit (RFC 3696, 2). Returns whether there was any.
     pub fn mask(&self, bytes: &mut [u8]) -> bool {
         let found: Vec<(usize, usize)> = (self.0.find_iter(&*bytes).map(|found| (found.start(), found.end())))
             .filter(|(start, end)| stands_alone(bytes, *start, *end))
@@ -85,6 +85,7 @@ impl Words {
         for (start, end) in &found {
             // What an address has encoded stays so.
             let mut encoded = 0;
+            let is_address = bytes[*start..*end].contains(&b'@') || bytes[*start..*end].contains(&b'%');
             for byte in &mut bytes[*start..*end] {
                 if *byte == b'%' {
                     encoded = 3;
@@ -92,6 +93,9 @@ impl Words {
                     *byte = b'0';
                 }
                 encoded = usize::saturating_sub(encoded, 1);
+            }
+            if let (true, Some(last)) = (is_address, end.checked_sub(1)) {
+                bytes[last] = b'x';
             }
         }
         !found.is_empty()
@@ -112,22 +116,42 @@ fn is_of_address(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'%' | b'+' | b'-' | b'.') || !byte.is_ascii()
 }
 
-/// Whether a word is no part of a longer one: `da@x.no` is not erased out of `ada@x.no`. In what is no text the byte before
-/// may be the length of a text that begins with the word.
+/// Whether a word is no part of a longer one: `da@x.no` is not erased out of `ada@x.no`. In what is no text a word may stand
+/// between a length and whatever comes next: there the length says where the text begins and ends.
 fn stands_alone(bytes: &[u8], start: usize, end: usize) -> bool {
-    let after = bytes.get(end).copied();
-    let longer_behind = match after {
-        Some(b'.') => bytes.get(end + 1).is_some_and(|byte| byte.is_ascii_alphanumeric()),
-        Some(byte) => byte.is_ascii_alphanumeric() || byte == b'-',
-        None => false,
+    let before = start.checked_sub(1).and_then(|at| bytes.get(at)).copied();
+    let begins = before.is_none_or(|before| before == b'%' || !is_of_address(before));
+    let ends = match bytes.get(end).copied() {
+        Some(b'.') => bytes.get(end + 1).is_none_or(|byte| !byte.is_ascii_alphanumeric()),
+        Some(byte) => !byte.is_ascii_alphanumeric() && byte != b'-',
+        None => true,
     };
-    if longer_behind {
-        return false;
+    if (begins && ends) || std::str::from_utf8(bytes).is_ok() {
+        return begins && ends;
     }
-    let Some(before) = start.checked_sub(1).and_then(|at| bytes.get(at)).copied() else { return true };
-    let length = usize::from(before);
-    let may_be_length = length < 128 && length >= end - start && start + length <= bytes.len();
-    !is_of_address(before) || (may_be_length && std::str::from_utf8(bytes).is_err()) || before == b'%'
+    let told = |from: usize, to: usize| length_before(bytes, from).any(|length| from + length == to);
+    let longer =
+        |from: usize| length_before(bytes, from).any(|length| from + length > end && from + length <= bytes.len());
+    let begins = begins || told(start, end) || longer(start);
+    let ends = ends
+        || (start.saturating_sub(TEXT_BYTES_MAX)..=start).any(|from| told(from, end) && is_text(&bytes[from..end]));
+    begins && ends
+}
+
+/// How far before a word the text it ends may begin.
+const TEXT_BYTES_MAX: usize = 4096;
+
+fn is_text(bytes: &[u8]) -> bool {
+    std::str::from_utf8(bytes).is_ok()
+}
+
+/// What a number right before a place may say of the length of the text there: LEB128, plain or with a bit of its own.
+fn length_before(bytes: &[u8], at: usize) -> impl Iterator<Item = usize> {
+    let last = at.checked_sub(1).and_then(|at| bytes.get(at)).copied().filter(|byte| *byte < 0x80).map(usize::from);
+    let more = at.checked_sub(2).and_then(|at| bytes.get(at)).copied().filter(|byte| *byte >= 0x80).map(usize::from);
+    let one = last;
+    let two = last.zip(more).map(|(last, more)| (last << 7) | (more & 0x7f));
+    [one, two].into_iter().flatten().flat_map(|number| [number, number >> 1]).filter(|length| *length > 0)
 }
 
 #[cfg(test)]
@@ -141,9 +165,9 @@ mod tests {
 
     #[test]
     fn words_are_masked_whole_and_nothing_else() {
-        assert_eq!(masked("write to ADA+x@Example.com."), "write to 000+0@0000000.000.");
-        assert_eq!(masked("ada+x@example.com, or +4791234567!"), "000+0@0000000.000, or +0000000000!");
-        assert_eq!(masked("?to=ada%2Bx%40example.com&a=1"), "?to=000%2B0%400000000.000&a=1");
+        assert_eq!(masked("write to ADA+x@Example.com."), "write to 000+0@0000000.00x.");
+        assert_eq!(masked("ada+x@example.com, or +4791234567!"), "000+0@0000000.00x, or +0000000000!");
+        assert_eq!(masked("?to=ada%2Bx%40example.com&a=1"), "?to=000%2B0%400000000.00x&a=1");
         for other in ["bada+x@example.com", "ada+x@example.community", "ada+x@example.com.br", "+47912345678", "no"] {
             assert_eq!(masked(other), other, "somebody else's");
         }
@@ -153,11 +177,17 @@ mod tests {
     #[test]
     fn a_text_behind_its_length_is_found_in_bytes() {
         let words = Words::new(&["ada@example.com".into()]).expect("words");
+        let held = |length: u8, text: &str, after: &[u8]| [&[0xff, length], text.as_bytes(), after].concat();
         // 97 is the letter a, and here the length of what follows.
-        let mut bytes = vec![0xff, 97];
-        bytes.extend_from_slice(b"ada@example.com");
-        bytes.extend(std::iter::repeat_n(b' ', 82));
+        let mut bytes = held(97, &format!("ada@example.com{}", " ".repeat(82)), b"");
         assert!(words.mask(&mut bytes));
-        assert_eq!(&bytes[2..17], b"000@0000000.000");
+        assert_eq!(&bytes[2..17], b"000@0000000.00x");
+        // What comes behind a text may look like more of it, and what is more of it is none of ours.
+        assert!(words.mask(&mut held(30, "ada@example.com", b"S!")));
+        assert!(words.mask(&mut held(15, "ada@example.com", b"S!")));
+        assert!(words.mask(&mut held(21, "write ada@example.com", b"S!")));
+        assert!(!words.mask(&mut held(17, "ada@example.com.br", b"S!")));
+        assert!(!words.mask(&mut held(21, "ada@example.community", b"\0")));
+        assert!(!words.mask(&mut held(16, "bada@example.com", b"\0")));
     }
 }

@@ -148,6 +148,10 @@ impl Body<'_> {
             .at("nothing declares it");
         let diagnostic = Self::suggest(self.p, diagnostic, &name, path.span, names, || {
             Some(match name.split_once('.') {
+                Some(("form", "submitted")) => {
+                    "Say which form, as in `form.submitted(.demo)`; it is declared as in `form demo { email: Email }`."
+                        .to_owned()
+                }
                 None => format!("Declare it: `event {name}(contact: Contact)`."),
                 Some((family, _)) => match self.events_of(family) {
                     list if list.is_empty() => "Declare one of your own: `event paid(contact: Contact)`.".to_owned(),
