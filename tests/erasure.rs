@@ -1,11 +1,11 @@
 //! `contact.delete()` leaves no trace: not in the records, not in what other runs hold, not in the database's files.
 
 use flow_bytecode::Value;
-use flow_tests::engine::open;
+use flow_tests::engine::{CHILD, open};
 use flow_tests::terminal::Terminal;
 use flow_vm::engine::{Act, Control, Engine, RecordFilter, RunStatus};
 use std::path::Path;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode, Stdio};
 
 const PROGRAM: &str = r#"
 extend Company { billing: Email?, remark: Text? }
@@ -144,6 +144,61 @@ fn what_was_begun_is_ended_by_whoever_comes_next() {
     assert!(runs.iter().all(|run| run.status == RunStatus::Cancelled), "{runs:?}");
     drop(engine);
     assert_eq!(held(terminal.folder(), "ada@example.com"), held(terminal.folder(), "bada@example.com"));
+}
+
+/// What the child does: deletes Ada unless that was done, and goes on with whatever there is to do. Not a test of its own:
+/// without the variable it has nothing to do.
+#[test]
+fn child() {
+    let Ok(folder) = std::env::var(CHILD) else { return };
+    let engine = open(&Path::new(&folder).join("flow.db"), 1_900_000_000_000_000, "127.0.0.1:1", 1);
+    let filter = RecordFilter { entity: "Contact".to_owned(), id: Some(1), ..RecordFilter::default() };
+    if !engine.records(&filter).expect("contacts are listed").is_empty() {
+        let act = Act::Call { action: "Contact.delete".to_owned(), args: vec![Value::Int(1)] };
+        engine.perform(vec![act]).expect("it is done").pop().expect("an answer").expect("deleted");
+    }
+    engine.run_until_idle().expect("the engine goes on");
+}
+
+/// Lets the child work on a database; whether it came to its end.
+fn erases(folder: &Path, crash_at: Option<&str>) -> bool {
+    let mut command = Command::new(std::env::current_exe().expect("this binary"));
+    command.args(["--exact", "child", "--test-threads=1", "--nocapture"]).env(CHILD, folder);
+    command.env_remove("FLOW_CRASH_AT").stdout(Stdio::null()).stderr(Stdio::null());
+    if let Some(at) = crash_at {
+        command.env("FLOW_CRASH_AT", at);
+    }
+    command.status().expect("the child runs").success()
+}
+
+#[test]
+fn killed_at_any_moment_it_is_erased_all_the_same() {
+    let known = known();
+    let mut killed = 0;
+    for point in [1, 2, 3, 4, 5, 6, 10, 14] {
+        for time in 1..12 {
+            let scratch = tempfile::tempdir().expect("a scratch folder");
+            for name in ["flow.db", "flow.db-wal"] {
+                let from = known.folder().join(name);
+                if from.is_file() {
+                    std::fs::copy(from, scratch.path().join(name)).expect("the database is copied");
+                }
+            }
+            if erases(scratch.path(), Some(&format!("{point}:{time}"))) {
+                // It is not reached so often.
+                break;
+            }
+            killed += 1;
+            assert!(erases(scratch.path(), None), "after {point}:{time}");
+            let (held, longer) = (held(scratch.path(), "ada@example.com"), held(scratch.path(), "bada@example.com"));
+            assert_eq!(held, longer, "killed at {point}:{time}");
+            let engine = open(&scratch.path().join("flow.db"), 1_900_000_000_000_000, "127.0.0.1:1", 1);
+            let filter = RecordFilter { entity: "Company".to_owned(), ..RecordFilter::default() };
+            let companies = engine.records(&filter).expect("companies are listed");
+            assert_eq!(companies.len(), 2, "it was told once, killed at {point}:{time}");
+        }
+    }
+    assert!(killed > 20, "killed {killed} times");
 }
 
 #[test]
