@@ -30,7 +30,9 @@ const UNIQUE: [(&str, &str); 5] = [
     ("Company", "external_id"),
     ("Teammate", "email"),
 ];
-const INDEXED: [(&str, &str); 9] = [
+const INDEXED: [(&str, &str); 11] = [
+    ("FollowUp", "contact"),
+    ("Sale", "contact"),
     ("Contact", "phone"),
     ("Contact", "selections"),
     ("Contact", "companies"),

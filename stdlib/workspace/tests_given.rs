@@ -198,3 +198,20 @@ fn a_sale_is_its_contacts_owners() {
     assert_eq!(get(&mut fake, "Sale", &sale, "stage"), t("won"));
     assert_eq!(kind(try_act(&mut fake, "notifications.create", &[t("nobody"), t("x")])), "invalid");
 }
+
+#[test]
+fn what_belongs_to_a_contact_is_listed() {
+    let (mut fake, ada) = ada();
+    let ticket = act(&mut fake, "tickets.create", &[ada.clone(), t("Broken")]);
+    let sale = act(&mut fake, "sales.create", &[ada.clone(), t("Seats")]);
+    let follow_up = act(&mut fake, "follow_ups.create", &[ada.clone(), t("Call")]);
+    let talk = act(&mut fake, "Contact.conversation", std::slice::from_ref(&ada));
+    for (action, id) in [
+        ("Contact.tickets", ticket),
+        ("Contact.sales", sale),
+        ("Contact.follow_ups", follow_up),
+        ("Contact.conversations", talk),
+    ] {
+        assert_eq!(act(&mut fake, action, std::slice::from_ref(&ada)), Value::List(Arc::new(vec![id])), "{action}");
+    }
+}
