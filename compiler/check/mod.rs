@@ -95,6 +95,8 @@ pub struct Settings {
     pub purpose: Purpose,
     /// Hosts beyond the public internet that may be called, with their ports.
     pub allow_net: Vec<(String, u16)>,
+    /// The channels that are set, such as `email`; `None` where that is not known.
+    pub channels: Option<Vec<String>>,
 }
 
 /// Whether after this it is not known what the program would do. Some refusals are of a program that is understood.
@@ -131,6 +133,7 @@ pub fn check_within(modules: &[Module<'_>], settings: &Settings) -> Checked {
     let mut project = resolve::collect(modules, &mut out);
     project.for_tests = settings.purpose == Purpose::Test;
     project.allow_net.clone_from(&settings.allow_net);
+    project.channels.clone_from(&settings.channels);
     resolve::extend_and_fill(&mut project, modules, &mut defaults, &mut out);
     resolve::signatures(&mut project, modules, &mut defaults, &mut out);
     resolve::categories(&mut project, modules, &mut out);
