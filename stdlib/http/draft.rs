@@ -31,6 +31,30 @@ pub struct Draft {
     pub body: Option<Body>,
     /// The header that carries the idempotency key.
     pub key_header: Option<String>,
+    /// How it says who it is from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth: Option<Auth>,
+}
+
+/// How a request says who it is from, beside its headers. Holds names of secrets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Auth {
+    /// `Authorization: Bearer`.
+    Bearer(String),
+    /// `Authorization: Basic`, with a user in the clear.
+    Basic(String, String),
+    /// Signed by Standard Webhooks.
+    Signed(String),
+}
+
+impl Auth {
+    /// The secret's name.
+    pub fn secret(&self) -> &str {
+        match self {
+            Auth::Bearer(secret) | Auth::Basic(_, secret) | Auth::Signed(secret) => secret,
+        }
+    }
 }
 
 /// What is sent.
@@ -92,7 +116,7 @@ impl Draft {
             Value::Text(name) => Some(check_header(name, &[])?),
             _ => return Err(invalid("`key_header` is no text")),
         };
-        Ok((Draft { method: arguments.method.to_string(), url, query, headers, body, key_header }, checked))
+        Ok((Draft { method: arguments.method.to_string(), url, query, headers, body, key_header, auth: None }, checked))
     }
 
     /// As it is stored with its intent.
