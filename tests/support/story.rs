@@ -149,7 +149,8 @@ pub fn deployed(compiled: Compiled) -> Deployment {
 impl Player {
     fn open(&mut self) {
         let net = NetConfig { allow_net: vec![self.shop.host()], ..NetConfig::default() };
-        let registry = flow_stdlib::registry(&flow_stdlib::Config { net }).expect("the library's settings are right");
+        let registry = flow_stdlib::registry(&flow_stdlib::Config { net, ..Default::default() })
+            .expect("the library's settings are right");
         let mut config = EngineConfig::new(&self.database, registry);
         config.clock = Arc::new(self.clock.clone());
         self.engine = Some(Engine::open(config).expect("the engine opens"));
