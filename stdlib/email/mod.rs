@@ -156,8 +156,8 @@ impl External for SendEmail {
         Letter::load(request).ok()?.mail.map(Value::Int)
     }
 
-    fn stand_in(&self, request: &StoredRequest) -> Option<Value> {
-        self.known_result(request)
+    fn stands_in(&self) -> bool {
+        true
     }
 }
 

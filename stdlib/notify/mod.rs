@@ -102,8 +102,8 @@ impl External for ByEmail {
         Some(Value::Null)
     }
 
-    fn stand_in(&self, _: &StoredRequest) -> Option<Value> {
-        Some(Value::Null)
+    fn stands_in(&self) -> bool {
+        true
     }
 }
 
@@ -163,7 +163,7 @@ impl External for BySms {
         Some(Value::Null)
     }
 
-    fn stand_in(&self, _: &StoredRequest) -> Option<Value> {
-        Some(Value::Null)
+    fn stands_in(&self) -> bool {
+        true
     }
 }

@@ -73,9 +73,13 @@ impl External for Post {
         })
     }
 
-    fn stand_in(&self, request: &StoredRequest) -> Option<Value> {
+    fn stands_in(&self) -> bool {
+        true
+    }
+
+    fn stand_in(&self, request: &StoredRequest) -> Value {
         let channel = request.destination.split_once('#').map_or("", |(_, channel)| channel);
-        Some(posted(&format!("#{channel}"), Value::text("1772438400.000100")))
+        posted(&format!("#{channel}"), Value::text("1772438400.000100"))
     }
 
     fn gap_us(&self) -> i64 {

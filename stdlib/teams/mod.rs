@@ -102,8 +102,8 @@ impl External for Post {
         Box::pin(send(&self.net, request, attempt, read))
     }
 
-    fn stand_in(&self, _: &StoredRequest) -> Option<Value> {
-        Some(Value::Null)
+    fn stands_in(&self) -> bool {
+        true
     }
 }
 

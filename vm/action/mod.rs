@@ -215,10 +215,15 @@ pub trait External: Send + Sync {
         None
     }
 
-    /// In a test where nothing else is said: what the action yields, as if it had happened. None where the test has to
-    /// say so.
-    fn stand_in(&self, _request: &StoredRequest) -> Option<Value> {
-        None
+    /// Whether a call counts as sent in a test that says nothing else of it. Of others a test has to say what stands for
+    /// them.
+    fn stands_in(&self) -> bool {
+        false
+    }
+
+    /// What a call that counts as sent yields there.
+    fn stand_in(&self, request: &StoredRequest) -> Value {
+        self.known_result(request).unwrap_or_default()
     }
 
     /// The shortest time between the beginnings of two requests to one destination, microseconds.
