@@ -56,7 +56,8 @@ pub fn of(list: &Value) -> Result<Vec<Attached>, Failure> {
         };
         let attached = Attached { name: entry("name").unwrap_or_default(), url: entry("url"), text: entry("text") };
         let name = &attached.name;
-        if name.trim().is_empty() || name.chars().any(|one| one.is_control() || one == '/' || one == '\\') {
+        let strange = |one: char| one.is_control() || one == '/' || one == '\\';
+        if name.trim().is_empty() || name.contains(super::compose::ENCODED) || name.chars().any(strange) {
             let message = format!("`{}` is not the name of a file", name.escape_debug());
             return Err(Failure::new("invalid", message));
         }

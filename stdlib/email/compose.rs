@@ -3,6 +3,8 @@
 use super::attach::File;
 use super::letter::{Letter, mailbox};
 use super::words;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use lettre::Message;
 use lettre::address::Envelope;
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
@@ -37,11 +39,14 @@ pub fn compose(letter: &Letter, now_us: i64, files: Vec<File>) -> Result<Compose
     let moment = UNIX_EPOCH + Duration::from_micros(u64::try_from(now_us).unwrap_or(0));
     let mut builder = Message::builder()
         .from(mailbox(&letter.from)?)
-        .subject(letter.subject.as_str())
         .date(moment)
         .message_id(Some(letter.message_id.clone()))
         // By RFC 3834: so that whoever is away does not answer a machine.
         .raw_header(header("Auto-Submitted", "auto-generated")?);
+    builder = match letter.subject.contains(ENCODED) {
+        true => builder.raw_header(encoded("Subject", &letter.subject)?),
+        false => builder.subject(letter.subject.as_str()),
+    };
     for to in &letter.to {
         builder = builder.to(mailbox(to)?);
     }
@@ -76,6 +81,26 @@ pub fn compose(letter: &Letter, now_us: i64, files: Vec<File>) -> Result<Compose
     };
     let message = message.map_err(|error| format!("no mail can be made of it: {error}"))?;
     Ok(Composed { envelope: message.envelope().clone(), bytes: message.formatted() })
+}
+
+/// What an encoded word begins with (RFC 2047). Whoever writes one would have it read as what it stands for.
+pub const ENCODED: &str = "=?";
+
+/// Bytes of a text in one encoded word: 75 characters with its frame.
+const WORD_BYTES_MAX: usize = 42;
+
+/// A header of encoded words alone.
+fn encoded(name: &'static str, value: &str) -> Result<HeaderValue, String> {
+    let mut words: Vec<String> = vec![String::new()];
+    for character in value.chars() {
+        match words.last_mut() {
+            Some(word) if word.len() + character.len_utf8() <= WORD_BYTES_MAX => word.push(character),
+            _ => words.push(character.to_string()),
+        }
+    }
+    let words: Vec<String> = words.iter().map(|word| format!("=?utf-8?B?{}?=", STANDARD.encode(word))).collect();
+    let name = HeaderName::new_from_ascii(name.to_owned()).map_err(|error| error.to_string())?;
+    Ok(HeaderValue::dangerous_new_pre_encoded(name, value.to_owned(), words.join("\r\n ")))
 }
 
 fn header(name: &'static str, value: &str) -> Result<HeaderValue, String> {
