@@ -99,12 +99,7 @@ impl External for Stand {
         self.store(args, None)
     }
 
-    fn begin(
-        &self,
-        workspace: &mut dyn Workspace,
-        key: &str,
-        args: &[Value],
-    ) -> Result<StoredRequest, ActionError> {
+    fn begin(&self, workspace: &mut dyn Workspace, key: &str, args: &[Value]) -> Result<StoredRequest, ActionError> {
         let mocked = self.outside.lock().mocks.iter().any(|mock| self.fits(mock, args));
         let real = match &self.real {
             Some(real) if !mocked => Some(real.begin(workspace, key, args)?),
@@ -142,8 +137,7 @@ impl External for Stand {
 
 impl Stand {
     fn fits(&self, mock: &Mock, args: &[Value]) -> bool {
-        mock.action == self.action
-            && mock.matches.iter().all(|(position, wanted)| args.get(*position) == Some(wanted))
+        mock.action == self.action && mock.matches.iter().all(|(position, wanted)| args.get(*position) == Some(wanted))
     }
 
     fn store(&self, args: &[Value], real: Option<StoredRequest>) -> Result<StoredRequest, Failure> {

@@ -4,7 +4,7 @@ use crate::channel::{Channels, Sms, refusal};
 use crate::email::{Letter, Post, message_id};
 use crate::http::Net;
 use crate::sms;
-use crate::workspace::value;
+use crate::workspace::{members, value};
 use flow_bytecode::{Failure, Value};
 use flow_vm::action::{
     ActionError, Attempt, BoxFuture, External, Implementation, Outcome, Registry, StoredRequest, Workspace,
@@ -28,7 +28,7 @@ fn reach(workspace: &mut dyn Workspace, to: &str, field: &str, what: &str) -> Re
     let teammates = if let Some(id) = to.strip_prefix("teammate:") {
         vec![id.parse::<i64>().map_err(|_| nobody(format!("`{to}` is no teammate")))?]
     } else if let Some(team) = to.strip_prefix("team:") {
-        let found = workspace.find("Teammate", "team", &Value::text(team), TEAM_MAX + 1)?;
+        let found = members(workspace, team)?;
         if found.is_empty() {
             return Err(nobody(format!("there is nobody in the team `{team}`")));
         }

@@ -84,7 +84,10 @@ fn a_mail_has_both_parts_and_its_record() {
     let ada = office.record("Contact", json!({ "email": "ada@example.com" }));
     let mail = result(&office.run("send", plain("Grüße aus Tromsø – 🎉")));
     let received = post.received();
-    assert_eq!((&*received[0].from, received[0].to.as_slice()), ("hello@acme.example", &["ada@example.com".to_owned()][..]));
+    assert_eq!(
+        (&*received[0].from, received[0].to.as_slice()),
+        ("hello@acme.example", &["ada@example.com".to_owned()][..])
+    );
     let message = read(&received[0]);
     assert_eq!(message.subject(), Some("Grüße aus Tromsø – 🎉"));
     let from = message.from().and_then(|from| from.first()).expect("a sender");
@@ -145,7 +148,8 @@ fn attachments_are_fetched_and_named() {
         .attachments()
         .map(|part| (part.attachment_name().unwrap_or_default().to_owned(), part.contents().to_vec()))
         .collect();
-    let expected = [(name.to_owned(), b"%PDF-1.7 terms".to_vec()), ("notes.txt".to_owned(), "Grüße".as_bytes().to_vec())];
+    let expected =
+        [(name.to_owned(), b"%PDF-1.7 terms".to_vec()), ("notes.txt".to_owned(), "Grüße".as_bytes().to_vec())];
     assert_eq!(files, expected);
     for name in ["a/b.pdf", "a\r\nBcc: eve@example.com", " "] {
         let run = office.run("terms", json!({ "to": "ada@example.com", "base": ledger.url(), "name": name }));

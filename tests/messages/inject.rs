@@ -33,11 +33,50 @@ flow teams(name: Text) { teams.post(team: "t", channel: "c", text: "**New:** {{n
 
 /// Pieces that mean something somewhere.
 const PIECES: [&str; 44] = [
-    "<script>alert(1)</script>", "</p>", "<img src=x onerror=alert(1)>", "\"", "'", "' onload='x", "\" onload=\"x", "&",
-    "&amp;", "&lt;b&gt;", "<!-- ", "-->", "]]>", "<![CDATA[", "<!here>", "<!channel>", "<@U123>", "<#C1|general>",
-    "<https://evil.example|here>", "*bold*", "_it_", "~no~", "`code`", "```", "[a](https://evil.example)",
-    "![a](https://evil.example/x.png)", "<https://evil.example>", "\\", "\\n", "{{name}}", "{{", "}}", "${x}", "%0d%0a", "=0D=0A",
-    "=?utf-8?q?=0ABcc=3A?=", "Bcc: eve@example.com", "\",\"x\":\"", "\u{202e}", "ü🎉", "--", "a b", "x", ">",
+    "<script>alert(1)</script>",
+    "</p>",
+    "<img src=x onerror=alert(1)>",
+    "\"",
+    "'",
+    "' onload='x",
+    "\" onload=\"x",
+    "&",
+    "&amp;",
+    "&lt;b&gt;",
+    "<!-- ",
+    "-->",
+    "]]>",
+    "<![CDATA[",
+    "<!here>",
+    "<!channel>",
+    "<@U123>",
+    "<#C1|general>",
+    "<https://evil.example|here>",
+    "*bold*",
+    "_it_",
+    "~no~",
+    "`code`",
+    "```",
+    "[a](https://evil.example)",
+    "![a](https://evil.example/x.png)",
+    "<https://evil.example>",
+    "\\",
+    "\\n",
+    "{{name}}",
+    "{{",
+    "}}",
+    "${x}",
+    "%0d%0a",
+    "=0D=0A",
+    "=?utf-8?q?=0ABcc=3A?=",
+    "Bcc: eve@example.com",
+    "\",\"x\":\"",
+    "\u{202e}",
+    "ü🎉",
+    "--",
+    "a b",
+    "x",
+    ">",
 ];
 
 /// Those that no header holds.
@@ -82,7 +121,8 @@ fn words(html: &Html) -> String {
 }
 
 fn elements(html: &Html) -> Vec<String> {
-    let all = html.root_element().descendants().filter_map(|node| node.value().as_element().map(|one| one.name().to_owned()));
+    let all =
+        html.root_element().descendants().filter_map(|node| node.value().as_element().map(|one| one.name().to_owned()));
     all.collect()
 }
 
@@ -134,7 +174,9 @@ fn html_made_of_text_has_no_tags_of_anybodys() {
         let message = read(mail);
         assert_eq!((message.subject(), mail.to.len(), message.text_body_count()), (Some("Hi"), 1, 1));
         let html = Html::parse_document(&message.body_html(0).expect("HTML"));
-        let foreign = elements(&html).into_iter().find(|name| !["html", "head", "meta", "body", "p", "br"].contains(&name.as_str()));
+        let foreign = elements(&html)
+            .into_iter()
+            .find(|name| !["html", "head", "meta", "body", "p", "br"].contains(&name.as_str()));
         assert_eq!(foreign, None, "{:?}", message.body_html(0));
     }
 }

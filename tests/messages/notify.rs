@@ -28,7 +28,7 @@ fn staffed(channels: Channels, allow: &[String]) -> Office {
         ("Ken", None, None, "support"),
         ("Rob", None, None, "finance"),
     ] {
-        office.record("Teammate", json!({ "name": name, "email": email, "phone": phone, "team": team }));
+        office.record("Teammate", json!({ "name": name, "email": email, "phone": phone, "teams": [team] }));
     }
     office
 }

@@ -15,7 +15,8 @@ flow tell(to: Phone) { sms.send(to: to, text: "Hello") }
 "#;
 
 fn office(ledger: &Ledger) -> Office {
-    let channels = Channels { slack: Some(slack::settings(ledger)), sms: Some(sms::settings(ledger)), ..Channels::default() };
+    let channels =
+        Channels { slack: Some(slack::settings(ledger)), sms: Some(sms::settings(ledger)), ..Channels::default() };
     Office::open(channels, &[ledger.host()], &[], PROGRAM)
 }
 
@@ -54,7 +55,10 @@ fn a_429_holds_everything_that_goes_there() {
         let mut seen = seen.lock().expect("whole");
         seen.push(now);
         match seen.len() {
-            1 => Reply { headers: vec![("retry-after", "60".into())], ..reply(429, r#"{"code":20429,"message":"slow"}"#) },
+            1 => Reply {
+                headers: vec![("retry-after", "60".into())],
+                ..reply(429, r#"{"code":20429,"message":"slow"}"#)
+            },
             _ => reply(201, r#"{"sid":"SM1","status":"queued"}"#),
         }
     });

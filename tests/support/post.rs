@@ -67,7 +67,8 @@ impl Post {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("a bound port");
         let post = Post { address, received: Arc::default(), stages: Arc::default() };
-        let (received, stages, whims): (_, _, Arc<Whims>) = (post.received.clone(), post.stages.clone(), Arc::new(whims));
+        let (received, stages, whims): (_, _, Arc<Whims>) =
+            (post.received.clone(), post.stages.clone(), Arc::new(whims));
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let (received, stages, whims) = (received.clone(), stages.clone(), whims.clone());

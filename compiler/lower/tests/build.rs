@@ -48,6 +48,7 @@ impl Project {
         };
         let hir = Hir {
             tests: Vec::new(),
+            categories: Vec::new(),
             enums: vec![Enum {
                 name: "Plan".into(),
                 variants: vec![("trial".into(), "Trial".into()), ("pro".into(), "Professional".into())],
