@@ -5,6 +5,7 @@ use crate::project::Project;
 use crate::session::EnvironmentSecrets;
 use crate::trouble::Trouble;
 use flow_bytecode::Program;
+use flow_bytecode::program::PlaceKind;
 use flow_stdlib::channel_of;
 use flow_vm::action::Secrets;
 
@@ -37,15 +38,22 @@ impl Unset {
     }
 }
 
-/// What a program's messages lack.
+/// What a program's messages lack: all of them, or those of the flows of a module.
 ///
 /// # Errors
 /// There is a `.env` that cannot be read.
-pub fn unset(project: &Project, program: &Program, io: &Io) -> Result<Vec<Unset>, Trouble> {
+pub fn unset(project: &Project, program: &Program, module: Option<&str>, io: &Io) -> Result<Vec<Unset>, Trouble> {
     let (channels, secrets) = (project.config.channels(), EnvironmentSecrets::load(project, io)?);
     let mut found: Vec<Unset> = Vec::new();
-    for action in &program.actions {
+    for place in &program.places {
+        let PlaceKind::Action { action, .. } = &place.kind else { continue };
+        let Some(action) = program.actions.get(usize::from(*action)) else { continue };
         let Some(channel) = channel_of(&action.name) else { continue };
+        // A place is named by its flow, and a flow by its module.
+        let flow = place.key.split('#').next().unwrap_or_default();
+        if module.is_some_and(|module| flow.rsplit_once('.').is_none_or(|(of, _)| of != module)) {
+            continue;
+        }
         if found.iter().any(|known| known.channel == channel) {
             continue;
         }
@@ -64,8 +72,8 @@ pub fn unset(project: &Project, program: &Program, io: &Io) -> Result<Vec<Unset>
 ///
 /// # Errors
 /// Standard error is closed, or there is a `.env` that cannot be read.
-pub fn notice(project: &Project, program: &Program, io: &mut Io) -> Result<(), Trouble> {
-    for unset in unset(project, program, io)? {
+pub fn notice(project: &Project, program: &Program, module: Option<&str>, io: &mut Io) -> Result<(), Trouble> {
+    for unset in unset(project, program, module, io)? {
         let paint = io.err_paint();
         let text = format!("{} {}\n  {}\n", paint.warn("note:"), unset.says(), paint.note(unset.help()));
         io.write_err(&text)?;

@@ -184,7 +184,8 @@ fn channels(project: &Project, compiled: &Compiled, io: &Io) -> Result<Vec<Findi
         }
     }
     let program = compiled.lowered.as_ref().map(|lowered| &lowered.program);
-    let unset = program.map(|program| super::channels::unset(project, program, io)).transpose()?.unwrap_or_default();
+    let unset =
+        program.map(|program| super::channels::unset(project, program, None, io)).transpose()?.unwrap_or_default();
     found.extend(
         unset
             .into_iter()

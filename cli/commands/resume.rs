@@ -53,7 +53,7 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
     let own = project.sources()?;
     let own_files = own.len();
     if let Some(deployment) = crate::project::deployment(project.compile(&own), own_files) {
-        super::channels::notice(&project, &deployment.program, io)?;
+        super::channels::notice(&project, &deployment.program, None, io)?;
     }
     let mut session = Session::open(&project, &options.place.database(&project, io), Intent::Wake, io)?;
     if let Some(run) = one {

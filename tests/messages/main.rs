@@ -3,6 +3,7 @@
 
 mod email;
 mod email_outcomes;
+mod email_tls;
 mod inject;
 mod notify;
 mod pace;
