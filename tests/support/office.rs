@@ -16,7 +16,8 @@ use std::sync::Arc;
 /// What every secret of a test is, with its name in front.
 pub const SECRET: &str = "-sesame-4711-open-wide";
 
-struct TestSecrets(Vec<(String, String)>);
+/// Secrets of a test: those that are given, and any other by its name and [`SECRET`].
+pub struct TestSecrets(pub Vec<(String, String)>);
 
 impl Secrets for TestSecrets {
     fn get(&self, name: &str) -> Option<String> {
