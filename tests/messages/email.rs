@@ -47,6 +47,10 @@ flow approved(to: Email) {
 }
 team boss
 
+flow hasty(to: Email) {
+    email.send(to: to, subject: "Soon", text: "At once.") with { timeout: 1 second, retry: 0 }
+}
+
 flow hears(mail: Mail)
     on email.sent
 {

@@ -70,6 +70,17 @@ fn after_it_silence_is_in_doubt_and_nothing_is_sent_again() {
 }
 
 #[test]
+fn a_server_that_falls_silent_is_given_up_in_time() {
+    for (stage, expected) in [(Stage::Connect, "timeout"), (Stage::Rcpt, "timeout"), (Stage::End, "in_doubt")] {
+        let post = at(stage, Does::Falls);
+        let office = office(&post);
+        let run = office.run("hasty", json!({ "to": "ada@example.com" }));
+        assert_eq!(kind(&run), expected, "{stage:?}: {}", why(&run));
+        assert_eq!((post.count(Stage::Connect), office.records("Mail").len()), (1, 1));
+    }
+}
+
+#[test]
 fn a_later_attempt_gets_through_with_the_same_number_and_one_record() {
     let count = std::sync::atomic::AtomicUsize::new(0);
     let post = Post::start(move |stage, _| match stage {

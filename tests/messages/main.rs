@@ -7,6 +7,7 @@ mod email_tls;
 mod inject;
 mod notify;
 mod pace;
+mod settings;
 mod slack;
 mod sms;
 mod teams;
