@@ -50,7 +50,7 @@ pub fn unset(project: &Project, program: &Program, module: Option<&str>, io: &Io
         let Some(action) = program.actions.get(usize::from(*action)) else { continue };
         let Some(channel) = channel_of(&action.name) else { continue };
         // A place is named by its flow, and a flow by its module.
-        let flow = place.key.split('#').next().unwrap_or_default();
+        let flow = place.key.split(['#', '/']).next().unwrap_or_default();
         if module.is_some_and(|module| flow.rsplit_once('.').is_none_or(|(of, _)| of != module)) {
             continue;
         }
