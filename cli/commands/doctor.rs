@@ -130,7 +130,10 @@ fn declared(compiled: &Compiled) -> impl Iterator<Item = &str> {
 
 /// Secrets that the settings bind to hosts and no flow declares: mostly a slip of the pen.
 fn secret_hosts(project: &Project, compiled: &Compiled) -> Vec<Finding> {
-    let unknown = project.config.net.secret_hosts.keys().filter(|name| !declared(compiled).any(|known| known == *name));
+    let channels = project.config.channels();
+    let named: Vec<&str> = channels.set().into_iter().flat_map(|channel| channels.secrets(channel)).collect();
+    let known = |name: &str| declared(compiled).any(|known| known == name) || named.contains(&name);
+    let unknown = project.config.net.secret_hosts.keys().filter(|name| !known(name));
     let told = unknown.map(|name| {
         let text = format!("[net.secret_hosts] names `{name}`, which no flow declares");
         let mut found = finding("settings", State::Note, text);

@@ -143,6 +143,9 @@ impl External for SendEmail {
     ) -> Result<(), ActionError> {
         let mail = Letter::load(request).ok().and_then(|letter| letter.mail);
         let (Some(mail), Ok(_)) = (mail, outcome) else { return Ok(()) };
+        if !workspace.get("Mail", mail, "sent")?.is_null() {
+            return Ok(());
+        }
         let now = workspace.now();
         workspace.set("Mail", mail, "sent", Value::Int(now))?;
         workspace.raise("email.sent", vec![Value::Int(mail)])

@@ -58,6 +58,8 @@ pub async fn hand_over(
 ) -> Result<(), Outcome> {
     let password = match &settings.password {
         Some(name) => {
+            let (host, port) = (&settings.server.host, settings.server.port);
+            net.check_secret(name, host, port).map_err(|why| refusal("invalid", why))?;
             let value = secrets.text(&[Part::Secret(name.clone())], str::to_string);
             Some(value.map_err(|why| refusal("invalid", why))?)
         }

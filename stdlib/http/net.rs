@@ -242,7 +242,7 @@ impl Net {
     /// Whether every secret of the request may go to this host.
     fn check_secrets(&self, draft: &Draft, url: &Url) -> Result<(), String> {
         let host = url.host_str().unwrap_or_default();
-        let with_port = format!("{host}:{}", url.port_or_known_default().unwrap_or_default());
+        let port = url.port_or_known_default().unwrap_or_default();
         let lists = draft.headers.iter().chain(&draft.query).map(|(_, parts)| parts);
         let body: Vec<&Vec<Part>> = match &draft.body {
             None => Vec::new(),
@@ -252,16 +252,25 @@ impl Net {
         let parts = lists.chain(body).chain([&draft.url]).flatten();
         let named = parts.filter_map(|part| if let Part::Secret(name) = part { Some(name.as_str()) } else { None });
         for name in named.chain(draft.auth.as_ref().map(Auth::secret)) {
-            let Some((_, hosts)) = self.secret_hosts.iter().find(|(secret, _)| secret == name) else { continue };
-            // With a port, as in `allow`, it is that one alone.
-            if !hosts.iter().any(|allowed| *allowed == host || *allowed == with_port) {
-                let other_port =
-                    hosts.iter().any(|allowed| allowed.rsplit_once(':').is_some_and(|(name, _)| name == host));
-                let shown = if other_port { &*with_port } else { host };
-                return Err(format!("the secret `{name}` may not be sent to `{shown}`"));
-            }
+            self.check_secret(name, host, port)?;
         }
         Ok(())
+    }
+
+    /// Whether a secret may go to this host.
+    ///
+    /// # Errors
+    /// It may not, a sentence.
+    pub fn check_secret(&self, name: &str, host: &str, port: u16) -> Result<(), String> {
+        let Some((_, hosts)) = self.secret_hosts.iter().find(|(secret, _)| secret == name) else { return Ok(()) };
+        let with_port = format!("{host}:{port}");
+        // With a port, as in `allow`, it is that one alone.
+        if hosts.iter().any(|allowed| *allowed == host || *allowed == with_port) {
+            return Ok(());
+        }
+        let other_port = hosts.iter().any(|allowed| allowed.rsplit_once(':').is_some_and(|(name, _)| name == host));
+        let shown = if other_port { &*with_port } else { host };
+        Err(format!("the secret `{name}` may not be sent to `{shown}`"))
     }
 }
 

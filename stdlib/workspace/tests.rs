@@ -58,9 +58,19 @@ fn every_declared_action_is_carried_out_and_no_other() {
             }
             // Other annotations may stand beside it.
             if line.starts_with('@')
-                && !["@raises", "@segments", "@outbound", "@money", "@writes", "@adds", "@removes", "@channel", "@escapes"]
-                    .iter()
-                    .any(|other| line.starts_with(other))
+                && ![
+                    "@raises",
+                    "@segments",
+                    "@outbound",
+                    "@money",
+                    "@writes",
+                    "@adds",
+                    "@removes",
+                    "@channel",
+                    "@escapes",
+                ]
+                .iter()
+                .any(|other| line.starts_with(other))
             {
                 class = line;
             }

@@ -125,6 +125,51 @@ fn a_server_of_this_machine_is_not_called_unless_it_is_allowed() {
     assert_eq!(post.count(Stage::Connect), 0);
 }
 
+/// The server holds a mail back until its run is over, or held.
+fn meanwhile(act: impl Fn(&Office, flow_vm::engine::RunId)) -> (Office, Post) {
+    let (gate, open) = (std::sync::Arc::new(std::sync::Barrier::new(2)), std::sync::Once::new());
+    let held = gate.clone();
+    let post = Post::start(move |stage, _| {
+        if stage == Stage::End {
+            open.call_once(|| {
+                held.wait();
+            });
+        }
+        Does::Goes
+    });
+    let office = office(&post);
+    let args = json!({ "to": "ada@example.com", "subject": "Hi", "text": "Hello", "html": "" });
+    let run = office.start("send", args);
+    while post.count(Stage::End) == 0 {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    act(&office, run);
+    gate.wait();
+    office.settle();
+    (office, post)
+}
+
+#[test]
+fn what_was_sent_is_known_to_be_sent_though_nobody_waits_for_it() {
+    let (office, post) = meanwhile(|office, run| office.engine().cancel(run).expect("it is cancelled"));
+    let mails = office.records("Mail");
+    assert_eq!((mails.len(), post.received().len()), (1, 1));
+    assert_ne!(field(&mails[0], "sent"), Value::Null);
+}
+
+#[test]
+fn what_was_sent_is_known_to_be_sent_while_its_flow_is_paused() {
+    let (office, post) = meanwhile(|office, _| {
+        office.engine().pause("main.send", true).expect("the flow is known");
+    });
+    let mails = office.records("Mail");
+    assert_eq!((mails.len(), post.received().len()), (1, 1));
+    assert_ne!(field(&mails[0], "sent"), Value::Null);
+    office.engine().pause("main.send", false).expect("the flow is known");
+    office.settle();
+    assert_eq!(result(&office.newest("send")), Value::Int(mails[0].id));
+}
+
 #[test]
 fn two_of_a_batch_are_two_mails() {
     let post = takes();

@@ -84,6 +84,20 @@ fn a_secret_that_is_missing_is_told_of_and_nothing_leaves() {
     assert_eq!(leaks(terminal.folder()), Vec::<String>::new());
 }
 
+#[test]
+fn a_secret_that_belongs_to_another_host_stays_here() {
+    let ledger = Ledger::start_with(Duration::ZERO, |_, _| reply(201, r#"{"sid":"SM1","status":"queued"}"#));
+    let terminal = Terminal::open();
+    terminal.write("desk.flow", PROGRAM);
+    terminal.write(".env", &format!("SMS_TOKEN={SECRET}\n"));
+    let bound = "\n[net.secret_hosts]\nsms_token = [\"api.twilio.com\"]\n";
+    terminal.write("flow.toml", &format!("{}{bound}", settings(&ledger)));
+    holds(&terminal, "doctor", ExitCode::SUCCESS, &["sms is set"]);
+    let told = ["the secret `sms_token` may not be sent to `127.0.0.1`"];
+    holds(&terminal, "run desk.flow:tell to=+4722334455", ExitCode::FAILURE, &told);
+    assert_eq!(ledger.arrivals(), []);
+}
+
 fn settings(ledger: &Ledger) -> String {
     format!(
         "[project]\nname = \"desk\"\n\n[net]\nallow = [\"{}\"]\n\n[sms]\nserver = \"{}\"\naccount = \"AC1\"\n\

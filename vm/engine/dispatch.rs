@@ -397,7 +397,7 @@ impl Dispatcher {
 
     fn hold(&mut self, destination: &Arc<str>, until: Option<i64>) {
         if let Some(until) = until {
-            self.paces.hold(destination, until);
+            self.paces.hold(destination, until, self.means.clock.now_us());
         }
     }
 

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+/// Longest that a destination is held: a day, whatever it asks for.
+const HOLD_MAX_US: i64 = 86_400_000_000;
 /// Destinations remembered before those are dropped that have nothing to say any more.
 const REMEMBERED_MAX: usize = 1_024;
 
@@ -19,7 +21,8 @@ struct Pace {
 
 impl Paces {
     /// The other side wants nothing more until a moment.
-    pub fn hold(&mut self, destination: &Arc<str>, until: i64) {
+    pub fn hold(&mut self, destination: &Arc<str>, until: i64, now: i64) {
+        let until = until.min(now.saturating_add(HOLD_MAX_US));
         let pace = self.0.entry(destination.clone()).or_insert(Pace { until, promised: 0 });
         pace.until = pace.until.max(until);
     }
@@ -60,10 +63,12 @@ mod tests {
         assert_eq!(paces.may_begin(&there, 10, 100), Ok(()));
         assert_eq!([paces.may_begin(&there, 10, 101), paces.may_begin(&there, 10, 101)], [Err(110), Err(120)]);
         assert_eq!(paces.may_begin(&there, 10, 110), Ok(()));
-        paces.hold(&there, 500);
+        paces.hold(&there, 500, 120);
         assert_eq!(paces.may_begin(&there, 10, 130), Err(500));
         assert_eq!(paces.may_begin(&there, 10, 131), Err(510));
         assert_eq!(paces.may_begin(&"elsewhere".into(), 0, 131), Ok(()));
         assert_eq!(paces.may_begin(&there, 10, 500), Ok(()));
+        paces.hold(&there, i64::MAX, 600);
+        assert_eq!(paces.may_begin(&there, 10, 600), Err(super::HOLD_MAX_US + 600));
     }
 }
