@@ -48,7 +48,7 @@ enum Scheme {
 
 impl Words {
     /// Inside of a text.
-    fn inside(&self) -> String {
+    pub(crate) fn inside(&self) -> String {
         match self {
             Words::Text(text) => {
                 let quoted = quoted(text);

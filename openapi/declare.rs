@@ -41,6 +41,8 @@ pub struct Connector {
     pub keyed: Option<u64>,
     /// The header that carries the key.
     pub keys: Option<String>,
+    /// Parameters that every call has the same of, by their names in Flow; those with nothing are left out.
+    pub parameters: Vec<(String, Option<Words>)>,
     /// Of single operations.
     pub classes: Vec<(String, Class)>,
 }
@@ -135,7 +137,7 @@ impl Document {
         let (class, key_header) = class(connector, keeper, at);
         let header = matches!(class, Class::Keyed(_)).then_some(key_header.as_str());
         let prefix = pascal(&at.name);
-        let all = taken(operation, prefix.trim_end_matches('_'), header, types);
+        let all = taken(operation, prefix.trim_end_matches('_'), header, &connector.parameters, types);
         let result = match &operation.answer {
             Answer::Nothing => None,
             _ if at.method == "head" => None,
@@ -165,12 +167,13 @@ impl Document {
             Class::Keyed(seconds) => writeln!(out, "@keyed({})", length(seconds)),
         };
         let _ = write!(out, "action {}.{}(", connector.name, at.name);
-        for one in &all {
+        let asked = || all.iter().filter(|one| one.fixed.is_none());
+        for one in asked() {
             out.push('\n');
             docs(&one.doc, "    ", out);
             let _ = write!(out, "    {},", one.declared());
         }
-        out.push_str(if all.is_empty() { ")" } else { "\n)" });
+        out.push_str(if asked().next().is_none() { ")" } else { "\n)" });
         if let Some(result) = result {
             let _ = write!(out, " -> {result}");
         }
@@ -210,7 +213,7 @@ fn template(
     }
     let of = |part: Part| all.iter().filter(move |one| one.part == part);
     let fields =
-        |part: Part| -> Vec<String> { of(part).map(|one| format!("{}: {}", quoted(&one.wire), one.name)).collect() };
+        |part: Part| -> Vec<String> { of(part).map(|one| format!("{}: {}", quoted(&one.wire), one.value())).collect() };
     for (part, entry) in [(Part::Header, "header_fields"), (Part::Query, "query_fields"), (Part::Json, "json")] {
         let fields = fields(part);
         if !fields.is_empty() {
@@ -309,7 +312,7 @@ fn url(base: &str, path: &str, all: &[Taken]) -> String {
         let wire = hole.get(1..end).unwrap_or_default();
         match all.iter().find(|one| one.part == Part::Path && one.wire == wire) {
             Some(one) => {
-                let _ = write!(out, "{{{{{}}}}}", one.name);
+                out.push_str(&one.in_text());
             }
             // Nobody describes it: it stays as it is, and the service says so.
             None => {

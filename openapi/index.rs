@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 
 /// Changed whenever an index is made otherwise: one that was kept by another version is made anew.
-pub(crate) const FORMAT: u32 = 1;
+pub(crate) const FORMAT: u32 = 2;
 /// More operations than the largest public document has, tenfold.
 const OPERATIONS_MAX: usize = 20_000;
 /// Parts that can be referred to.
@@ -100,7 +100,9 @@ impl Index {
                 "paths" => builder.paths(part.get())?,
                 "components" => {
                     for (kind, list) in pairs(part.get()).0 {
-                        builder.named(&format!("/components/{}", escaped(&kind)), list.get())?;
+                        let before = format!("/components/{}", escaped(&kind));
+                        builder.part(before.clone(), list)?;
+                        builder.named(&before, list.get())?;
                     }
                 }
                 "definitions" | "parameters" | "responses" | "securityDefinitions" => {

@@ -5,10 +5,11 @@
 //! one in the address, then the one in a header; the others get their place before the name, `query_…`, `header_…`. What has
 //! to be given stands first, in the document's order.
 
+use crate::auth::Words;
 use crate::names::{is_free_name, parameter, pascal, unique};
 use crate::operation::{Carried, In, Lists, Operation};
 use crate::shape::{Field, Shape};
-use crate::types::{Types, Way, maybe};
+use crate::types::{Types, Way, maybe, quoted};
 use std::collections::HashSet;
 
 /// What a parameter becomes of the request.
@@ -36,6 +37,8 @@ pub(crate) struct Taken {
     pub doc: String,
     pub part: Part,
     pub lists: Lists,
+    /// What every call has there.
+    pub fixed: Option<Words>,
 }
 
 /// What an operation takes, required first.
@@ -43,6 +46,7 @@ pub(crate) fn taken(
     operation: &Operation,
     prefix: &str,
     key_header: Option<&str>,
+    fixed: &[(String, Option<Words>)],
     types: &mut Types<'_>,
 ) -> Vec<Taken> {
     let mut all: Vec<Taken> = Vec::new();
@@ -76,6 +80,7 @@ pub(crate) fn taken(
                 doc,
                 part,
                 lists: given.lists,
+                fixed: None,
             });
         }
     }
@@ -89,6 +94,7 @@ pub(crate) fn taken(
             doc: String::new(),
             part: Part::Text,
             lists: Lists::Repeat,
+            fixed: None,
         }),
         Carried::Json { shape, required, doc } => match types.seen_through(&plain(&types.seen_through(shape))) {
             Shape::Record(fields) if separate(&fields) => {
@@ -105,6 +111,7 @@ pub(crate) fn taken(
                     doc,
                     part: Part::Whole,
                     lists: Lists::Repeat,
+                    fixed: None,
                 });
             }
         },
@@ -118,9 +125,19 @@ pub(crate) fn taken(
                 doc: "The fields of the form.".to_owned(),
                 part: Part::Form,
                 lists: Lists::Repeat,
+                fixed: None,
             }),
         },
     }
+    all.retain_mut(|one| match fixed.iter().find(|(name, _)| *name == one.name) {
+        Some((_, Some(words))) => {
+            one.fixed = Some(words.clone());
+            true
+        }
+        // What a path has cannot be left out.
+        Some((_, None)) => one.part == Part::Path,
+        None => true,
+    });
     let (first, rest): (Vec<Taken>, Vec<Taken>) = all.into_iter().partition(|taken| taken.required);
     first.into_iter().chain(rest).collect()
 }
@@ -148,7 +165,7 @@ fn body_fields(
         let doc = with_values(doc, &ty, &plain(&types.seen_through(&field.shape)));
         let known = lists.iter().find(|(wire, _)| *wire == field.wire).map(|(_, lists)| *lists);
         let lists = known.unwrap_or(Lists::Repeat);
-        all.push(Taken { name, wire: field.wire.clone(), ty, required: field.required, doc, part, lists });
+        all.push(Taken { name, wire: field.wire.clone(), ty, required: field.required, doc, part, lists, fixed: None });
     }
 }
 
@@ -188,6 +205,23 @@ fn with_values(doc: String, ty: &str, shape: &Shape) -> String {
 }
 
 impl Taken {
+    /// What stands in the template for it.
+    pub fn value(&self) -> String {
+        match &self.fixed {
+            None => self.name.clone(),
+            Some(Words::Text(text)) => quoted(text),
+            Some(Words::Secret(secret)) => format!("secret.{secret}"),
+        }
+    }
+
+    /// The same, inside of a text.
+    pub fn in_text(&self) -> String {
+        match &self.fixed {
+            None => format!("{{{{{}}}}}", self.name),
+            Some(words) => words.inside(),
+        }
+    }
+
     /// `title: Text`, `labels: List<Text>? = null`
     pub fn declared(&self) -> String {
         match self.required {

@@ -1,10 +1,11 @@
 //! The documentation is true: its programs compile, its commands do what is shown, its reference is current, its links lead
 //! somewhere.
 
-use flow_lang::compile::{Compiled, Input, compile};
+use flow_lang::compile::{Compiled, Input};
 use flow_lang::diag::render::short;
 use flow_tests::diagnostics::diagnostics_page;
 use flow_tests::markdown::{Block, blocks, pages};
+use flow_tests::openapi::compile;
 use flow_tests::reference::{actions_page, builtins_page, grammar_page};
 use flow_tests::terminal::Terminal;
 use std::path::Path;

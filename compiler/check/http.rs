@@ -221,7 +221,7 @@ impl Body<'_> {
                     self.fit(value, &param.ty, why)
                 }
                 _ => {
-                    let before = std::mem::replace(&mut self.json_leaves, key == "json");
+                    let before = std::mem::replace(&mut self.json_leaves, key == "json" || key.ends_with("_fields"));
                     let value = self.need(&entry.value, &param.ty, why);
                     self.json_leaves = before;
                     value
