@@ -2,7 +2,7 @@
 
 use crate::STACK_BYTES;
 use crate::check::{Module, Purpose, Settings, check_connected, schema, unused};
-use crate::connect::{self, Around, Connected};
+use crate::connect::{self, Around, CONNECTOR_FILE, Connected};
 use crate::diag::render::Sources;
 use crate::diag::{Diagnostic, FileId, Severity};
 use crate::hir::Hir;
@@ -118,7 +118,7 @@ fn on_this_thread(inputs: &[Input], settings: &Settings) -> Compiled {
     let declared: Vec<Parsed> = connectors
         .iter()
         .map(|connector| {
-            let file = sources.add(format!("connector {}", connector.name), &*connector.source);
+            let file = sources.add(format!("{CONNECTOR_FILE}{}", connector.name), &*connector.source);
             sources.of_library(file);
             parse(file, &connector.source)
         })

@@ -26,5 +26,5 @@ pub use auth::{Auth, Place, Words};
 pub use declare::{Class, Connector, Declared};
 pub use document::{DOCUMENT_BYTES_MAX, Document};
 pub use index::{Index, Listed};
-pub use names::{RESERVED, snake};
+pub use names::{RESERVED, TYPES, snake};
 pub use problem::Problem;

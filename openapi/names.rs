@@ -12,8 +12,8 @@ pub const RESERVED: &[&str] = &[
 /// Names that mean something in a template already, and so are no good for a parameter.
 const MEANT: &[&str] = &["secret", "now", "today", "money", "date", "self", "http"];
 
-/// Types of the language.
-const TYPES: &[&str] = &[
+/// Types of the language, whose names no other can have.
+pub const TYPES: &[&str] = &[
     "Text",
     "Bool",
     "Int",
@@ -33,9 +33,17 @@ const TYPES: &[&str] = &[
     "List",
     "Map",
     "Failure",
-    "FailureKind",
     "Run",
     "Assignee",
+    "Tag",
+    "Team",
+    "Template",
+    "Selection",
+    "Article",
+    "Calendar",
+    "Project",
+    "Interest",
+    "Link",
 ];
 
 /// Whether a text is a name of Flow as it stands.

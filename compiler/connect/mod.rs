@@ -4,6 +4,8 @@
 //! `github.issues_create`, is declared in a file of its own that nobody wrote; the rest of the document costs nothing.
 
 mod settings;
+#[cfg(test)]
+mod tests;
 mod uses;
 
 use crate::diag::{Code, Diagnostic, Span};
@@ -13,6 +15,9 @@ use crate::syntax::parse_bytes;
 use flow_openapi::{Document, Problem};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+
+/// What the name of a file of a connector's declarations begins with: no file of a project is called so.
+pub(crate) const CONNECTOR_FILE: &str = "connector ";
 
 /// A document that a connector names, as far as it could be read.
 #[derive(Debug, Clone)]

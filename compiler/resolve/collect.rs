@@ -246,6 +246,6 @@ pub(super) fn not_plain(span: Span, what: &str) -> Diagnostic {
 }
 
 /// Whether the language itself has a type of this name.
-pub(super) fn is_builtin(name: &str) -> bool {
+pub(crate) fn is_builtin(name: &str) -> bool {
     super::types::builtin(name).is_some() || matches!(name, "List" | "Map")
 }

@@ -15,6 +15,8 @@ mod types;
 
 pub(crate) use categories::categories;
 pub(crate) use collect::collect;
+#[cfg(test)]
+pub(crate) use collect::is_builtin;
 pub(crate) use map::Map;
 pub(crate) use members::extend_and_fill;
 pub(crate) use signatures::{ATTEMPT_MAX_US, DefaultFor, Defaults, annotation_duration, dotted, signatures, unit_us};
