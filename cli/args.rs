@@ -151,7 +151,6 @@ pub enum Command {
   flow notifications set 3 read=yes"
     )]
     Notifications(commands::records::Look),
-    Tickets(commands::records::Look),
     /// Find operations in the OpenAPI document of a service
     #[command(
         subcommand,

@@ -11,7 +11,7 @@ fn every_reserved_word_is_known() {
         assert!(is_reserved(word), "`{word}` is no reserved word any more");
     }
     // The words of the grammar, as it lists them for people.
-    let grammar = include_str!("../../grammar/flow.lalrpop");
+    let grammar = include_str!("../../grammar/flow.ebnf");
     let words =
         grammar.split('"').filter(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase()));
     for word in words.filter(|word| is_reserved(word)) {
