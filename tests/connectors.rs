@@ -262,3 +262,55 @@ fn what_is_declared_compiles() {
         assert!(said.is_empty(), "{}:\n{}", described.path, said.join("\n"));
     }
 }
+
+/// The ready connectors: each with what a flow would call first of it.
+#[test]
+fn ready_ones_compile() {
+    let calls = [
+        (
+            "github",
+            "let issue = github.issues_create(owner: \"o\", repo: \"r\", title: \"t\", labels: [\"bug\"])\n    return issue.html_url",
+        ),
+        ("slack", "let posted = slack.chat_post_message(channel: \"#general\", text: \"Hi\")\n    return posted.ts"),
+        (
+            "stripe",
+            "let made = stripe.post_customers(email: \"ada@example.com\", metadata: { plan: \"pro\" })\n    return made.id",
+        ),
+        (
+            "twilio",
+            "let sent = twilio.create_message(to: \"+4790000000\", from: \"+4790000001\", body: \"Hi\")\n    return sent.sid ?? \"?\"",
+        ),
+        ("intercom", "let note = intercom.create_note(contact_id: 1, body: \"Hi\")\n    return note.id ?? \"?\""),
+        ("jira", "let made = jira.create_issue(fields: { summary: \"It is broken\" })\n    return made.key ?? \"?\""),
+        (
+            "zendesk",
+            "let comment = zendesk.TicketCreateInputInputComment(body: \"Hi\")\n    let made = zendesk.create_ticket(ticket: zendesk.TicketCreateInputInput(comment: comment, priority: .high))\n    return \"{{made.ticket?.id ?? 0}}\"",
+        ),
+        (
+            "hubspot",
+            "let made = hubspot.post_crm_v3_objects_contacts_create(properties: { email: \"ada@example.com\" }, associations: [])\n    return made.id",
+        ),
+        (
+            "chatwoot",
+            "let sent = chatwoot.create_a_new_message_in_a_conversation(conversation_id: 7, content: \"Hi\", message_type: .outgoing)\n    return \"{{sent.id ?? 0}}\"",
+        ),
+        ("shopify", "let found = shopify.orders_get(order_id: 1)\n    return found.order.name ?? \"?\""),
+    ];
+    let ledger = Ledger::start(Duration::ZERO, shop);
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../connectors");
+    let folders = std::fs::read_dir(&folder)
+        .expect("the folder is there")
+        .filter_map(Result::ok)
+        .filter(|entry| entry.path().is_dir());
+    assert_eq!(folders.count(), calls.len(), "each is tried");
+    let mut told = String::new();
+    for (name, call) in calls {
+        let file = folder.join(name).join(format!("{name}.flow"));
+        let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        let compiled = compiled(&format!("{text}\nflow f() -> Text {{\n    {call}\n}}\n"), &ledger);
+        for one in &compiled.diagnostics {
+            writeln!(told, "{name}: {}", short(one, &compiled.sources)).expect("a text");
+        }
+    }
+    assert!(told.is_empty(), "{told}");
+}
