@@ -7,7 +7,7 @@ use crate::names::pascal;
 use crate::operation::{Answer, Carried, Lists, Operation};
 use crate::problem::Problem;
 use crate::signature::{Part, Taken, taken};
-use crate::types::{Types, Way, docs, quoted};
+use crate::types::{Types, Way, docs, is_hidden, quoted};
 use std::fmt::Write;
 
 /// The longest text of declarations: what the parser reads.
@@ -296,7 +296,7 @@ fn length(seconds: u64) -> String {
 
 /// A path as it can stand in documentation.
 fn shown(path: &str) -> String {
-    path.chars().filter(|letter| !letter.is_control() && *letter != '`').take(200).collect()
+    path.chars().filter(|letter| !is_hidden(*letter) && *letter != '`').take(200).collect()
 }
 
 /// The address with a hole for each parameter of the path.

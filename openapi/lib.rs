@@ -20,6 +20,8 @@ mod problem;
 mod schema;
 mod shape;
 mod signature;
+#[cfg(test)]
+mod tests;
 mod types;
 
 pub use auth::{Auth, Place, Words};
