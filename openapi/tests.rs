@@ -130,7 +130,7 @@ fn what_is_no_document_says_where() {
         (b"{\"openapi\": \"3.0.0\", \"paths\": {}}", "no operation"),
         (b"{\"openapi\": \"4.0\"}", "its version is `4.0`"),
         (b"{\"swagger\": \"1.2\"}", "its version is `1.2`"),
-        (b"{\"openapi\": \"3.0.0\",\n \"paths\": {\"/a\": }", "at line 2, column 17"),
+        (b"{\"openapi\": \"3.0.0\",\n \"paths\": {\"/a\": }", "at line 2, column 18"),
         (b"{\"openapi\": \"3.0.0\", \"x\": \"\xff\"}", "not UTF-8, at byte 29"),
         (b"openapi: 3.0.0\npaths: [\n", "neither JSON nor YAML"),
         (b"openapi: 3.0.0\npaths:\n  /a: &a\n    get: *b\n", "neither JSON nor YAML"),

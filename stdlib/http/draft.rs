@@ -34,8 +34,11 @@ pub struct Draft {
     pub key_header: Option<String>,
     /// A name and a password, sent as `Authorization: Basic …`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub basic: Option<(Vec<Part>, Vec<Part>)>,
+    pub basic: Option<Credentials>,
 }
+
+/// A name and a password.
+pub type Credentials = (Vec<Part>, Vec<Part>);
 
 /// What is sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -186,7 +189,7 @@ fn body(arguments: &Arguments<'_>) -> Result<Option<Body>, Failure> {
 }
 
 /// A name and a password.
-fn basic(value: &Value) -> Result<Option<(Vec<Part>, Vec<Part>)>, Failure> {
+fn basic(value: &Value) -> Result<Option<Credentials>, Failure> {
     if value.is_null() {
         return Ok(None);
     }
