@@ -1,65 +1,22 @@
 //! Connectors over a real connection: what of a document arrives at the other side, and what comes back.
 
 use flow_bytecode::Value;
-use flow_lang::check::Settings;
-use flow_lang::compile::{Compiled, Input, compile_within};
+use flow_lang::compile::Compiled;
 use flow_lang::diag::render::short;
 use flow_openapi::{Connector, Document};
-use flow_stdlib::http::NetConfig;
 use flow_tests::ledger::{Arrival, Ledger};
-use flow_tests::openapi::{documents, place};
-use flow_tests::project::library;
-use flow_tests::story::{BEGINNING_US, deployed};
-use flow_vm::action::Secrets;
-use flow_vm::engine::{Control, Engine, EngineConfig, RunStatus};
-use flow_vm::seam::{Clock, ManualClock};
+use flow_tests::openapi::{self, documents, place};
 use std::fmt::Write;
-use std::sync::Arc;
 use std::time::Duration;
 
-const SECRET: &str = "sesame-4711";
-
-struct OneSecret;
-
-impl Secrets for OneSecret {
-    fn get(&self, name: &str) -> Option<String> {
-        (name == "token").then(|| SECRET.to_owned())
-    }
-}
-
-/// Compiles a program whose services are at an address.
+/// Compiles a program whose services are at the ledger's address.
 fn compiled(program: &str, ledger: &Ledger) -> Compiled {
-    let text = program.replace("http://peer", &ledger.url());
-    let mut inputs = library();
-    inputs.push(Input { path: "main.flow".into(), text: text.into_bytes(), library: false });
-    let (host, port) =
-        ledger.host().rsplit_once(':').map(|(host, port)| (host.to_owned(), port.parse())).expect("a port");
-    let allow_net = vec![(host, port.expect("a number"))];
-    compile_within(&inputs, &Settings { documents: documents(), allow_net, ..Settings::default() })
+    openapi::compiled(&program.replace("http://peer", &ledger.url()), &[ledger.host()])
 }
 
 /// What a flow yields, or how it failed.
 fn run(program: &str, ledger: &Ledger) -> Result<Value, String> {
-    let folder = tempfile::tempdir().expect("a scratch folder");
-    let net = NetConfig { allow_net: vec![ledger.host()], ..NetConfig::default() };
-    let registry = flow_stdlib::registry(&flow_stdlib::Config { net }).expect("the library's settings are right");
-    let clock = ManualClock::new(BEGINNING_US);
-    let mut config = EngineConfig::new(folder.path().join("flow.db"), registry);
-    config.clock = Arc::new(clock.clone());
-    config.secrets = Arc::new(OneSecret);
-    let engine = Engine::open(config).expect("the engine opens");
-    engine.deploy(deployed(compiled(program, ledger))).expect("the program is deployed");
-    let run = engine.start("main.f", Vec::new()).expect("the run starts");
-    engine.run_until_idle().expect("the engine goes on");
-    while let Some(due) = engine.next_due().expect("it is known") {
-        clock.advance(due - clock.now_us());
-        engine.run_until_idle().expect("the engine goes on");
-    }
-    let shown = engine.show(run).expect("the run is shown");
-    match shown.run.status {
-        RunStatus::Finished => Ok(shown.result.unwrap_or(Value::Null)),
-        status => Err(format!("{status:?}: {:?}", shown.run.failure)),
-    }
+    openapi::run(&program.replace("http://peer", &ledger.url()), &[ledger.host()])
 }
 
 /// What arrived, without what every request has.
