@@ -3,7 +3,6 @@
 use crate::index::{Index, Listed, not_openapi};
 use crate::problem::Problem;
 use serde_json::Value;
-use std::sync::Arc;
 
 /// The largest document that is read, in bytes; the largest public ones have less than 20 million.
 pub const DOCUMENT_BYTES_MAX: usize = 64 << 20;
@@ -17,7 +16,7 @@ const HOPS_MAX: usize = 32;
 /// An OpenAPI document.
 #[derive(Debug, Clone)]
 pub struct Document {
-    pub(crate) text: Arc<str>,
+    pub(crate) text: String,
     pub(crate) index: Index,
 }
 
@@ -41,18 +40,18 @@ impl Document {
             )
         })?;
         let json = text.trim_start().starts_with(['{', '[']);
-        let text: Arc<str> = if json { Arc::from(text) } else { Arc::from(from_yaml(text)?) };
+        let text = if json { text.to_owned() } else { from_yaml(text)? };
         let index = Index::build(&text)?;
         Ok(Document { text, index })
     }
 
     /// A document whose text and index were kept; `None` when they do not belong together.
-    pub fn kept(json: Arc<str>, index: Index) -> Option<Document> {
+    pub fn kept(json: String, index: Index) -> Option<Document> {
         index.fits(&json).then_some(Document { text: json, index })
     }
 
     /// Its text as JSON: as it was read, or made of YAML.
-    pub fn json(&self) -> &Arc<str> {
+    pub fn json(&self) -> &str {
         &self.text
     }
 

@@ -69,7 +69,8 @@ pub fn read(root: &Path, path: &Path, kept: Option<&Path>) -> Result<Document, P
             help: "Name a file in it.".to_owned(),
         });
     }
-    let mut bytes = Vec::new();
+    let length = real.metadata().map_or(0, |metadata| metadata.len()).min(DOCUMENT_BYTES_MAX as u64);
+    let mut bytes = Vec::with_capacity(length as usize + 1);
     std::fs::File::open(&real)
         .and_then(|file| file.take(DOCUMENT_BYTES_MAX as u64 + 1).read_to_end(&mut bytes))
         .map_err(|error| unread(&error))?;
@@ -78,13 +79,14 @@ pub fn read(root: &Path, path: &Path, kept: Option<&Path>) -> Result<Document, P
     let (index_file, json_file) = (kept.join(format!("{hash}.index")), kept.join(format!("{hash}.json")));
     let known = std::fs::read(&index_file).ok().and_then(|index| serde_json::from_slice::<Index>(&index).ok());
     if let Some(index) = known {
-        let text = match index.text_bytes() == bytes.len() {
-            true => String::from_utf8(bytes.clone()).ok(),
-            false => std::fs::read_to_string(&json_file).ok(),
-        };
-        if let Some(document) = text.and_then(|text| Document::kept(Arc::from(text), index)) {
+        let json = index.text_bytes() == bytes.len();
+        let text = if json { String::from_utf8(bytes).ok() } else { std::fs::read_to_string(&json_file).ok() };
+        if let Some(document) = text.and_then(|text| Document::kept(text, index)) {
             return Ok(document);
         }
+        // What was kept is damaged; where it cannot be removed, it is passed over.
+        let removed = std::fs::remove_file(&index_file).is_ok();
+        return read(root, path, removed.then_some(kept));
     }
     let document = Document::read(&bytes)?;
     if let Ok(index) = serde_json::to_vec(document.index()) {
