@@ -44,6 +44,7 @@ pub const TYPES: &[&str] = &[
     "Project",
     "Interest",
     "Link",
+    "TicketCategory",
 ];
 
 /// Whether a text is a name of Flow as it stands.

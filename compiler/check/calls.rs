@@ -356,7 +356,7 @@ impl Body<'_> {
             Diagnostic::new(Code::UnknownOperation, at, format!("`{}` has no operation `{name}`.", connector.name))
                 .at("its document describes none of this name")
                 .label(connector.span, format!("`{}` is described by `{}`", connector.name, connector.path));
-        let near = self.p.may_guess().then(|| connector.near(name)).flatten();
+        let near = self.p.guess(|| connector.near(name));
         self.wrong(match near {
             Some(near) => diagnostic
                 .help(format!("Did you mean `{}.{near}`?", connector.name))

@@ -201,11 +201,16 @@ impl Project<'_> {
 
     /// The nearest spelling, as long as it may be looked for.
     pub fn nearest<'n>(&self, name: &str, candidates: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+        self.guess(|| nearest(name, candidates))
+    }
+
+    /// What somebody may have meant, as long as it may be looked for.
+    pub fn guess<T>(&self, look: impl FnOnce() -> Option<T>) -> Option<T> {
         if !self.may_guess() {
             return None;
         }
         self.guessed.fetch_add(1, Ordering::Relaxed);
-        nearest(name, candidates)
+        look()
     }
 
     /// Whether a place is in a file of the project, not of the library.
