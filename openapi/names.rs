@@ -45,6 +45,7 @@ pub const TYPES: &[&str] = &[
     "Interest",
     "Link",
     "TicketCategory",
+    "EventName",
 ];
 
 /// Whether a text is a name of Flow as it stands.
