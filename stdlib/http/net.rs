@@ -9,7 +9,7 @@ use super::guard::{Guard, Refusal};
 use super::json;
 use super::resolve::{Blocked, GuardedResolver, Lookup, SystemLookup};
 use super::secrets::{Part, Revealed};
-use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION};
 use reqwest::{Client, Method, Response, StatusCode, Url};
 use std::error::Error as _;
 use std::sync::Arc;
@@ -212,7 +212,8 @@ impl Net {
             Some(Body::Json(parts) | Body::Text(parts)) => vec![parts],
             Some(Body::Form(pairs)) => pairs.iter().map(|(_, parts)| parts).collect(),
         };
-        for part in lists.chain(body).chain([&draft.url]).flatten() {
+        let basic = draft.basic.iter().flat_map(|(user, password)| [user, password]);
+        for part in lists.chain(body).chain(basic).chain([&draft.url]).flatten() {
             let Part::Secret(name) = part else { continue };
             let Some((_, hosts)) = self.secret_hosts.iter().find(|(secret, _)| secret == name) else { continue };
             // With a port, as in `allow`, it is that one alone.
@@ -257,6 +258,12 @@ fn headers(draft: &Draft, key: &str, secrets: &mut Revealed<'_>) -> Result<Heade
         value.set_sensitive(parts.iter().any(|part| matches!(part, Part::Secret(_))));
         headers.append(header, value);
     }
+    if let Some((user, password)) = &draft.basic {
+        let value = basic(user, password, secrets)?;
+        let mut value = HeaderValue::from_str(&value).map_err(|error| error.to_string())?;
+        value.set_sensitive(true);
+        headers.insert(AUTHORIZATION, value);
+    }
     if !headers.contains_key(ACCEPT) {
         headers.insert(ACCEPT, HeaderValue::from_static("application/json, */*;q=0.5"));
     }
@@ -277,6 +284,31 @@ fn headers(draft: &Draft, key: &str, secrets: &mut Revealed<'_>) -> Result<Heade
         }
     }
     Ok(headers)
+}
+
+/// A name and a password as RFC 7617 has them.
+fn basic(user: &[Part], password: &[Part], secrets: &mut Revealed<'_>) -> Result<String, String> {
+    let both = format!("{}:{}", secrets.text(user, str::to_string)?, secrets.text(password, str::to_string)?);
+    let coded = base64(both.as_bytes());
+    if let Some(Part::Secret(name)) = password.iter().chain(user).find(|part| matches!(part, Part::Secret(_))) {
+        secrets.remember(name, coded.clone());
+    }
+    Ok(format!("Basic {coded}"))
+}
+
+/// RFC 4648, section 4.
+fn base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for three in bytes.chunks(3) {
+        let at = |index: usize| u32::from(three.get(index).copied().unwrap_or(0));
+        let bits = at(0) << 16 | at(1) << 8 | at(2);
+        for (index, shift) in [18, 12, 6, 0].into_iter().enumerate() {
+            let letter = LETTERS[(bits >> shift & 63) as usize];
+            out.push(if index <= three.len() { char::from(letter) } else { '=' });
+        }
+    }
+    out
 }
 
 /// The headers that say nothing about who asks.

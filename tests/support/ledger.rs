@@ -16,6 +16,8 @@ pub struct Arrival {
     pub path: String,
     /// The header `Idempotency-Key`, without quotes.
     pub key: Option<String>,
+    /// Every header, its name in lower case, in order.
+    pub headers: Vec<(String, String)>,
     /// The body as text.
     pub body: String,
 }
@@ -107,7 +109,7 @@ fn read_request(reader: &mut impl BufRead) -> Option<Arrival> {
     reader.read_line(&mut line).ok().filter(|read| *read > 0)?;
     let mut words = line.split_whitespace();
     let (method, path) = (words.next()?.to_owned(), words.next()?.to_owned());
-    let (mut key, mut length) = (None, 0);
+    let (mut key, mut length, mut headers) = (None, 0, Vec::new());
     loop {
         let mut header = String::new();
         reader.read_line(&mut header).ok().filter(|read| *read > 0)?;
@@ -116,6 +118,7 @@ fn read_request(reader: &mut impl BufRead) -> Option<Arrival> {
             break;
         }
         let (name, value) = header.split_once(':')?;
+        headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
         match name.to_ascii_lowercase().as_str() {
             "idempotency-key" => key = Some(value.trim().trim_matches('"').to_owned()),
             "content-length" => length = value.trim().parse().ok()?,
@@ -124,5 +127,5 @@ fn read_request(reader: &mut impl BufRead) -> Option<Arrival> {
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
-    Some(Arrival { method, path, key, body: String::from_utf8_lossy(&body).into_owned() })
+    Some(Arrival { method, path, key, headers, body: String::from_utf8_lossy(&body).into_owned() })
 }

@@ -10,6 +10,7 @@ pub mod generate;
 pub mod ledger;
 pub mod markdown;
 pub mod marks;
+pub mod openapi;
 pub mod pages;
 pub mod picture;
 pub mod project;

@@ -1,6 +1,7 @@
 //! Compiles programs of tests, and shows what is said about them.
 
-use flow_lang::compile::{Compiled, Input, compile};
+use crate::openapi::compile;
+use flow_lang::compile::{Compiled, Input};
 use flow_lang::diag::Diagnostic;
 use flow_lang::diag::render::{Look, human};
 use std::path::Path;

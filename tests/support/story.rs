@@ -2,9 +2,10 @@
 //! the other side; and writes down what people would have seen.
 
 use crate::ledger::Ledger;
+use crate::openapi::compile;
 use crate::script::{Act, ActKind, Given, note, parse};
 use flow_bytecode::{Failure, Value};
-use flow_lang::compile::{Compiled, Input, compile};
+use flow_lang::compile::{Compiled, Input};
 use flow_lang::diag::render::short;
 use flow_stdlib::http::NetConfig;
 use flow_vm::engine::{
