@@ -93,6 +93,7 @@ impl Project {
             }],
             flows: vec![],
             symbols: vec![],
+            categories: Vec::new(),
             calendars: Vec::new(),
         };
         Project { hir }
