@@ -151,6 +151,14 @@ pub enum Command {
   flow notifications set 3 read=yes"
     )]
     Notifications(commands::records::Look),
+    /// Find operations in the OpenAPI document of a service
+    #[command(
+        subcommand,
+        after_help = "Examples:
+  flow connector list specs/github.json issue
+  flow connector show specs/github.json issues_create"
+    )]
+    Connector(commands::connector::Deed),
     /// Check the database, settings and secrets, and say what to do
     Doctor(commands::doctor::Options),
     /// Print completions for a shell

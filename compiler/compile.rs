@@ -1,12 +1,13 @@
 //! The whole way: sources in, a program and everything there is to say about them out.
 
 use crate::STACK_BYTES;
-use crate::check::{Module, Purpose, Settings, check_within, schema, unused};
+use crate::check::{Module, Purpose, Settings, check_connected, schema, unused};
+use crate::connect::{self, Around, CONNECTOR_FILE, Connected};
 use crate::diag::render::Sources;
 use crate::diag::{Diagnostic, FileId, Severity};
 use crate::hir::Hir;
 use crate::lower::{Lowered, SourceFile, lower, lower_marked, lower_tests};
-use crate::syntax::{Parsed, parse_bytes, readable};
+use crate::syntax::{Parsed, parse, parse_bytes, readable};
 use flow_bytecode::parallel;
 use flow_bytecode::schema::Schema;
 use std::sync::Arc;
@@ -91,6 +92,20 @@ fn parse_all(files: &[(FileId, &Input)]) -> Vec<Parsed> {
     parallel::map(files, bytes >= PARALLEL_BYTES, STACK_BYTES, parse)
 }
 
+/// The project's connectors, with what it names of them.
+fn connected(
+    inputs: &[Input],
+    parsed: &[Parsed],
+    sources: &Sources,
+    settings: &Settings,
+    out: &mut Vec<Diagnostic>,
+) -> Vec<Arc<Connected>> {
+    let trees = || inputs.iter().zip(parsed).map(|(input, parsed)| (&parsed.tree, input.library));
+    let texts: Vec<&str> =
+        sources.iter().filter(|(file, _)| !sources.is_library(*file)).map(|(_, source)| &*source.text).collect();
+    connect::connected(trees(), &Around { documents: &settings.documents, texts: &texts }, out)
+}
+
 fn on_this_thread(inputs: &[Input], settings: &Settings) -> Compiled {
     let mut sources = Sources::new();
     let mut diagnostics = Vec::new();
@@ -99,11 +114,31 @@ fn on_this_thread(inputs: &[Input], settings: &Settings) -> Compiled {
     files.iter().filter(|(_, input)| input.library).for_each(|(file, _)| sources.of_library(*file));
     let mut parsed = parse_all(&files);
     parsed.iter_mut().for_each(|result| diagnostics.append(&mut result.diagnostics));
-    let names: Vec<String> = inputs.iter().map(Input::module).collect();
-    let modules: Vec<Module<'_>> = (inputs.iter().zip(&names).zip(&parsed))
-        .map(|((input, name), parsed)| Module { name, tree: &parsed.tree, library: input.library })
+    let connectors = connected(inputs, &parsed, &sources, settings, &mut diagnostics);
+    let declared: Vec<Parsed> = connectors
+        .iter()
+        .map(|connector| {
+            let file = sources.add(format!("{CONNECTOR_FILE}{}", connector.name), &*connector.source);
+            sources.of_library(file);
+            parse(file, &connector.source)
+        })
         .collect();
-    let mut checked = check_within(&modules, settings);
+    diagnostics.extend(declared.iter().flat_map(|parsed| parsed.diagnostics.iter().cloned()));
+    let names: Vec<String> = inputs.iter().map(Input::module).collect();
+    let own = (inputs.iter().zip(&names).zip(&parsed)).map(|((input, name), parsed)| Module {
+        name,
+        tree: &parsed.tree,
+        library: input.library,
+        connector: false,
+    });
+    let made = (connectors.iter().zip(&declared)).map(|(connector, parsed)| Module {
+        name: &connector.name,
+        tree: &parsed.tree,
+        library: false,
+        connector: true,
+    });
+    let modules: Vec<Module<'_>> = own.chain(made).collect();
+    let mut checked = check_connected(&modules, settings, &connectors);
     diagnostics.append(&mut checked.diagnostics);
     let refused = |list: &[Diagnostic]| list.iter().any(|diagnostic| diagnostic.severity() == Severity::Error);
     let mut hir = checked.hir;

@@ -5,6 +5,7 @@
 
 pub mod check;
 pub mod compile;
+pub mod connect;
 pub mod diag;
 pub mod doc;
 mod effort;

@@ -1,7 +1,8 @@
 //! Reference pages: every link leads somewhere, everything declared is told, and no text becomes a tag.
 
-use flow_lang::compile::{Compiled, Input, compile};
+use flow_lang::compile::{Compiled, Input};
 use flow_lang::doc::{Page, Reference, html, markdown};
+use flow_tests::openapi::compile;
 use flow_tests::project::{library, programs};
 use roxmltree::Document;
 use std::collections::{HashMap, HashSet};

@@ -1,13 +1,18 @@
 //! The documentation is true: its programs compile, its commands do what is shown, its reference is current, its links lead
 //! somewhere.
 
-use flow_lang::compile::{Compiled, Input, compile};
+use flow_lang::check::Settings;
+use flow_lang::compile::{Compiled, Input, compile_within};
+use flow_lang::connect::Described;
 use flow_lang::diag::render::short;
+use flow_openapi::Document;
 use flow_tests::diagnostics::diagnostics_page;
 use flow_tests::markdown::{Block, blocks, pages};
+use flow_tests::openapi::documents;
 use flow_tests::reference::{actions_page, builtins_page, grammar_page};
 use flow_tests::terminal::Terminal;
 use std::path::Path;
+use std::sync::Arc;
 
 /// Statements stand in a flow that has one of everything, where something has just failed.
 const BEFORE: &str = "flow example(contact: Contact, company: Company, conversation: Conversation, ticket: Ticket) {\n    \
@@ -29,8 +34,17 @@ fn source(block: &Block) -> Option<String> {
     }
 }
 
+/// The documents that a page shows as files, beside those that every page may name.
+fn documents_of(text: &str) -> Vec<Described> {
+    let shown = blocks(text).into_iter().filter_map(|block| {
+        let name = block.words.get(1).filter(|name| name.ends_with(".yaml") || name.ends_with(".json"))?;
+        Some(Described { path: name.as_str().into(), document: Document::read(block.text.as_bytes()).map(Arc::new) })
+    });
+    shown.chain(documents()).collect()
+}
+
 /// Compiles programs as one project.
-fn project(programs: &[(String, String)]) -> Compiled {
+fn project(programs: &[(String, String)], documents: &[Described]) -> Compiled {
     let own = programs.iter().map(|(path, text)| Input {
         path: path.as_str().into(),
         text: text.clone().into_bytes(),
@@ -41,7 +55,8 @@ fn project(programs: &[(String, String)]) -> Compiled {
         text: text.as_bytes().to_vec(),
         library: true,
     });
-    compile(&own.chain(library).collect::<Vec<_>>())
+    let settings = Settings { documents: documents.to_vec(), ..Settings::default() };
+    compile_within(&own.chain(library).collect::<Vec<_>>(), &settings)
 }
 
 fn said(compiled: &Compiled) -> Vec<String> {
@@ -49,8 +64,8 @@ fn said(compiled: &Compiled) -> Vec<String> {
 }
 
 /// A page is one project: what a block declares, the others may use.
-fn compiles(page: &Path, programs: &[(String, String)], statements: bool) {
-    let mut said_of = said(&project(programs));
+fn compiles(page: &Path, programs: &[(String, String)], documents: &[Described], statements: bool) {
+    let mut said_of = said(&project(programs, documents));
     if statements {
         // A few statements name more than they use, and the library shows triggers that are not carried out yet.
         said_of.retain(|told| !told.contains("warning[") && !told.contains("error[E0902]"));
@@ -68,6 +83,7 @@ fn getting_started_shows_what_a_new_project_has() {
 fn programs_compile_and_mistakes_are_told() {
     let mut seen = 0;
     for (page, text) in pages() {
+        let documents = documents_of(&text);
         let (mut programs, mut mistakes, mut statements) = (Vec::new(), Vec::new(), false);
         for block in blocks(&text) {
             let Some(program) = source(&block) else { continue };
@@ -82,7 +98,7 @@ fn programs_compile_and_mistakes_are_told() {
                 _ => {
                     // A file that is shown again has been changed.
                     if let Some(at) = programs.iter().position(|(other, _)| *other == file) {
-                        compiles(&page, &programs, statements);
+                        compiles(&page, &programs, &documents, statements);
                         programs.remove(at);
                     }
                     programs.push((file, program));
@@ -92,11 +108,11 @@ fn programs_compile_and_mistakes_are_told() {
         if statements {
             programs.push(("prelude.flow".to_owned(), PRELUDE.to_owned()));
         }
-        compiles(&page, &programs, statements);
+        compiles(&page, &programs, &documents, statements);
         for (block, program) in mistakes {
             let mut all = programs.clone();
             all.push(program);
-            let said = said(&project(&all));
+            let said = said(&project(&all, &documents));
             let code = block.words.get(2).expect("a code");
             assert!(
                 said.len() == 1 && said[0].contains(code.as_str()),
@@ -124,6 +140,7 @@ fn tests_that_are_shown_pass() {
             let file = match block.words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
                 ["flow"] => format!("line_{}.flow", block.line),
                 ["flow", file] if file.ends_with(".flow") && !fails(file) => (*file).to_owned(),
+                [_, file] if file.ends_with(".yaml") => (*file).to_owned(),
                 _ => continue,
             };
             here += block.text.matches("\ntest \"").count();

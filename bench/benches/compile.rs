@@ -109,7 +109,12 @@ fn main() {
         parsing.push(start.elapsed());
 
         let modules: Vec<Module<'_>> = (inputs.iter().zip(&names).zip(&parsed))
-            .map(|((input, name), parsed)| Module { name, tree: &parsed.tree, library: input.library })
+            .map(|((input, name), parsed)| Module {
+                name,
+                tree: &parsed.tree,
+                library: input.library,
+                connector: false,
+            })
             .collect();
         let start = Instant::now();
         let checked = check(&modules, Purpose::Deploy);

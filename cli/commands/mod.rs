@@ -5,6 +5,7 @@ mod channels;
 pub mod check;
 mod check_fix;
 pub mod completions;
+pub mod connector;
 pub mod decide;
 pub mod deploy;
 pub mod disasm;
@@ -53,6 +54,7 @@ pub fn run(cli: Cli, io: &mut Io) -> Result<(), Trouble> {
         Command::Disasm(options) => disasm::run(&options, io),
         Command::Graph(options) => graph::run(&options, io),
         Command::Doc(options) => doc::run(&options, io),
+        Command::Connector(deed) => connector::run(&deed, io),
         Command::Explain(options) => explain::run(&options, io),
         Command::Run(options) => run::run(&options, io),
         Command::Runs(options) => runs::run(&options, io),

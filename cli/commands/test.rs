@@ -129,20 +129,21 @@ fn one(chosen: &Chosen, options: &Options, format: Format, within: Option<&str>,
     // Messages count as sent: every channel is set, and leads nowhere.
     let config = Config { channels: Channels::nowhere(), ..Config::default() };
     let registry = flow_stdlib::registry(&config).map_err(|error| Trouble::machine(error.to_string()))?;
-    let plan = match Plan::new(&inputs(&own), &chosen.project.settings_for(flow_lang::check::Purpose::Test), registry) {
-        Ok(mut plan) => {
-            plan.fallback = chosen.project.config.fallback.as_ref().map(fallback);
-            plan
-        }
-        Err(compiled) if format == Format::Junit => {
-            return Ok(Err(Some(JunitReport::refused(&compiled, within))));
-        }
-        Err(compiled) => {
-            let format = if format == Format::Json { check::Format::Json } else { check::Format::Human };
-            check::show(&compiled, format, io)?;
-            return Ok(Err(None));
-        }
-    };
+    let plan =
+        match Plan::new(&inputs(&own), &chosen.project.settings_for(flow_lang::check::Purpose::Test, &own), registry) {
+            Ok(mut plan) => {
+                plan.fallback = chosen.project.config.fallback.as_ref().map(fallback);
+                plan
+            }
+            Err(compiled) if format == Format::Junit => {
+                return Ok(Err(Some(JunitReport::refused(&compiled, within))));
+            }
+            Err(compiled) => {
+                let format = if format == Format::Json { check::Format::Json } else { check::Format::Human };
+                check::show(&compiled, format, io)?;
+                return Ok(Err(None));
+            }
+        };
     let wanted = |test: &&Test| {
         (chosen.files.is_empty() || chosen.files.contains(&test.file))
             && options.filter.as_ref().is_none_or(|filter| test.title.contains(filter.as_str()))

@@ -19,15 +19,15 @@ pub struct SourceBytes {
 impl Project {
     /// Compiles the project's files with the standard library's declarations; its own come first in the list of sources.
     pub fn compile(&self, files: &[SourceBytes]) -> Compiled {
-        compile_within(&inputs(files), &self.settings_for(Purpose::Deploy))
+        compile_within(&inputs(files), &self.settings_for(Purpose::Deploy, files))
     }
 
-    /// What the compiler looks at of what is set.
-    pub fn settings_for(&self, purpose: Purpose) -> Settings {
+    /// What the compiler looks at of what is set, and the documents that these files name.
+    pub fn settings_for(&self, purpose: Purpose, files: &[SourceBytes]) -> Settings {
         // What is no `host:port` is refused where the address is called.
         let allow_net = self.config.net.allow.iter().filter_map(|entry| reach::entry(entry)).collect();
         let channels = Some(self.config.channels().set().into_iter().map(str::to_owned).collect());
-        Settings { purpose, allow_net, channels }
+        Settings { purpose, allow_net, channels, documents: self.documents(files) }
     }
 }
 

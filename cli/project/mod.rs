@@ -3,10 +3,12 @@
 mod channels;
 mod compile;
 mod config;
+mod documents;
 mod load;
 
 pub use compile::{SourceBytes, count, deployment, inputs};
 pub use config::{Config, FallbackSection};
+pub use documents::read as document;
 pub use load::{find as files, read};
 
 use crate::trouble::Trouble;

@@ -7,6 +7,7 @@ use super::failing::APPROVAL_KINDS;
 use super::fit::Why;
 use super::segments::segments;
 use super::templates::escape_holes;
+use crate::connect::Connected;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::{ActionCall, ActionId, Expr, ExprKind, FlowId, Param, RecordId, Ty};
 use crate::resolve::{Receiver, TypeDef, dotted};
@@ -293,6 +294,11 @@ impl Body<'_> {
     fn no_such_function(&mut self, text: &str, parts: &[&str], call: &ast::Call, at: Span) -> Expr {
         self.args_in_vain(&call.args);
         let p = self.p;
+        if let Some((connector, operation)) = text.split_once('.')
+            && let Some(connector) = p.connectors.get(connector)
+        {
+            return self.no_such_operation(connector, operation, at);
+        }
         let own = p.modules.get(self.module);
         let mut near: Option<String> = None;
         // The same last name elsewhere comes first: a forgotten `front_desk.` is no misspelling.
@@ -333,6 +339,31 @@ impl Body<'_> {
             None => diagnostic.help("Declare it, or look up its name in the reference."),
         };
         self.wrong(diagnostic)
+    }
+
+    /// `github.isues_create(…)`: the service's document knows no such operation, or it is one that cannot be called.
+    fn no_such_operation(&mut self, connector: &Connected, name: &str, at: Span) -> Expr {
+        let full = format!("{}.{name}", connector.name);
+        // That there is no document has been told.
+        if connector.document.is_none() {
+            self.broken = true;
+            return self.error(at);
+        }
+        if let Some((_, problem)) = connector.problems.iter().find(|(known, _)| known == name) {
+            let message = format!("`{full}` cannot be called. {}", problem.message);
+            return self.wrong(Diagnostic::new(Code::OperationNotCalled, at, message).help(problem.help.clone()));
+        }
+        let diagnostic =
+            Diagnostic::new(Code::UnknownOperation, at, format!("`{}` has no operation `{name}`.", connector.name))
+                .at("its document describes none of this name")
+                .label(connector.span, format!("`{}` is described by `{}`", connector.name, connector.path));
+        let near = self.p.guess(|| connector.near(name));
+        self.wrong(match near {
+            Some(near) => diagnostic
+                .help(format!("Did you mean `{}.{near}`?", connector.name))
+                .fix(format!("replace `{name}` by `{near}`"), vec![(at, format!("{}.{near}", connector.name))]),
+            None => diagnostic.help(format!("`flow connector list {}` shows what there is.", connector.path)),
+        })
     }
 
     /// `Contact.add_tags(…)`: the name that an action is declared under, and not how it is called.

@@ -10,7 +10,22 @@ use crate::resolve::{Map, Project, nearest};
 use crate::syntax::ast;
 use flow_bytecode::program::EffectClass;
 
-const KEYS: &[&str] = &["method", "url", "headers", "query", "json", "form", "text"];
+const KEYS: &[&str] = &[
+    "method",
+    "url",
+    "headers",
+    "query",
+    "json",
+    "form",
+    "text",
+    "query_fields",
+    "form_fields",
+    "header_fields",
+    "lists",
+    "omit_null",
+    "basic",
+    "key_header",
+];
 
 /// Checks every template where it is declared; where it is called it is only put in.
 pub(super) fn templates<'a>(p: &'a Project<'a>, out: &'a mut Vec<Diagnostic>) -> bool {
@@ -206,7 +221,7 @@ impl Body<'_> {
                     self.fit(value, &param.ty, why)
                 }
                 _ => {
-                    let before = std::mem::replace(&mut self.json_leaves, key == "json");
+                    let before = std::mem::replace(&mut self.json_leaves, key == "json" || key.ends_with("_fields"));
                     let value = self.need(&entry.value, &param.ty, why);
                     self.json_leaves = before;
                     value

@@ -46,6 +46,7 @@ pub(crate) use project::unused;
 pub use schema::schema;
 
 use crate::STACK_BYTES;
+use crate::connect::{Connected, Described};
 use crate::diag::{Code, Diagnostic, Severity, Span};
 use crate::effort;
 use crate::hir::{FlowId, Hir, Ty};
@@ -53,6 +54,7 @@ use crate::resolve::{self, GUESSES_MAX};
 use crate::syntax::ast;
 use flow_bytecode::parallel;
 use std::collections::HashSet;
+use std::sync::Arc;
 
 /// A parsed file of the project, or of the standard library.
 #[derive(Debug, Clone, Copy)]
@@ -63,6 +65,8 @@ pub struct Module<'a> {
     pub tree: &'a ast::File,
     /// Part of the standard library: what it declares is visible everywhere without a module's name.
     pub library: bool,
+    /// What a connector declares: right in itself, and no file of the project.
+    pub connector: bool,
 }
 
 /// What became of checking a project.
@@ -97,6 +101,8 @@ pub struct Settings {
     pub allow_net: Vec<(String, u16)>,
     /// The channels that are set, such as `email`; `None` where that is not known.
     pub channels: Option<Vec<String>>,
+    /// The documents that connectors name.
+    pub documents: Vec<Described>,
 }
 
 /// Whether after this it is not known what the program would do. Some refusals are of a program that is understood.
@@ -128,12 +134,18 @@ pub fn check(modules: &[Module<'_>], purpose: Purpose) -> Checked {
 
 /// Checks a whole project.
 pub fn check_within(modules: &[Module<'_>], settings: &Settings) -> Checked {
+    check_connected(modules, settings, &[])
+}
+
+/// Checks a whole project with what its connectors declare, which stands among the modules.
+pub(crate) fn check_connected(modules: &[Module<'_>], settings: &Settings, connectors: &[Arc<Connected>]) -> Checked {
     let mut out = Vec::new();
     let mut defaults = resolve::Defaults::default();
     let mut project = resolve::collect(modules, &mut out);
     project.for_tests = settings.purpose == Purpose::Test;
     project.allow_net.clone_from(&settings.allow_net);
     project.channels.clone_from(&settings.channels);
+    project.connectors = connectors.iter().map(|one| (Arc::clone(&one.name), Arc::clone(one))).collect();
     resolve::extend_and_fill(&mut project, modules, &mut defaults, &mut out);
     resolve::signatures(&mut project, modules, &mut defaults, &mut out);
     resolve::categories(&mut project, modules, &mut out);

@@ -169,6 +169,13 @@ codes! {
     RuleNeeds "E0703" "a rule that cannot be kept";
     BadSchedule "E0704" "a schedule that cannot be understood";
 
+    // Connectors
+    DocumentUnread "E0801" "a connector's document that cannot be read";
+    UnknownOperation "E0802" "no such operation of a service";
+    ConnectorSetting "E0803" "a connector's setting that does not fit";
+    UnknownScheme "E0804" "a way to sign in that the service does not know";
+    OperationNotCalled "E0805" "an operation that cannot be called";
+
     // Not yet, and too much
     FlowTooLarge "E0901" "too large for one program";
     NotYet "E0902" "not carried out yet";

@@ -2,6 +2,7 @@
 
 use super::{Fact, Item, Kind, Member, Module, Reference, uses};
 use crate::compile::{Compiled, module_name};
+use crate::connect::CONNECTOR_FILE;
 use crate::diag::Span;
 use crate::diag::render::Source;
 use crate::graph::graph;
@@ -20,11 +21,16 @@ impl Reference {
         let mut reference = Reference { title: title.to_owned(), ..Reference::default() };
         let mut pages = HashSet::from(["index".to_owned()]);
         for (index, (file, source)) in compiled.sources.iter().enumerate() {
-            let library = index >= own;
-            let full = module_name(&source.path);
+            let connector = source.path.strip_prefix(CONNECTOR_FILE);
+            let library = index >= own && connector.is_none();
+            let full = connector.map_or_else(|| module_name(&source.path), str::to_owned);
             let name = if library { full.rsplit('.').next().unwrap_or(&full).to_owned() } else { full };
             let tree = parse(file, &source.text).tree;
-            let mut page = escape_name(&if library { format!("library.{name}") } else { name.clone() });
+            let mut page = escape_name(&match connector {
+                Some(name) => format!("connector.{name}"),
+                None if library => format!("library.{name}"),
+                None => name.clone(),
+            });
             // Files whose names differ by their case only are one on some machines.
             while !pages.insert(page.to_lowercase()) {
                 page.push('-');
@@ -74,6 +80,11 @@ impl Gather<'_> {
             anchor.push('-');
         }
         let line = self.compiled.sources.positions(decl.span).0.line;
+        // What a connector declares stands in no file that anybody could open.
+        let place = match self.source.path.starts_with(CONNECTOR_FILE) {
+            true => self.source.path.to_string(),
+            false => format!("{}:{line}", self.source.path),
+        };
         Item {
             kind,
             word: word.to_owned(),
@@ -82,7 +93,7 @@ impl Gather<'_> {
             doc: decl.docs.as_deref().unwrap_or_default().to_owned(),
             signature: String::new(),
             members: Vec::new(),
-            facts: vec![Fact { label: "Source", code: format!("{}:{line}", self.source.path), about: String::new() }],
+            facts: vec![Fact { label: "Source", code: place, about: String::new() }],
             ties: Vec::new(),
             graph: None,
         }

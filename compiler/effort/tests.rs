@@ -25,8 +25,13 @@ fn effort(text: &str, library: &[Parsed]) -> [u64; 2] {
     let mut lowered = None;
     let compiling = counted(|| {
         let parsed = parse(FileId(0), text);
-        let mut modules = vec![Module { name: "main", tree: &parsed.tree, library: false }];
-        modules.extend(library.iter().map(|parsed| Module { name: "library", tree: &parsed.tree, library: true }));
+        let mut modules = vec![Module { name: "main", tree: &parsed.tree, library: false, connector: false }];
+        modules.extend(library.iter().map(|parsed| Module {
+            name: "library",
+            tree: &parsed.tree,
+            library: true,
+            connector: false,
+        }));
         let checked = check(&modules, Purpose::Deploy);
         lowered = checked.hir.and_then(|hir| lower(&hir, &[SourceFile { name: "main.flow", text }]).ok());
         drop(format(text));
@@ -77,8 +82,13 @@ fn what_is_said_does_not_hang_on_threads() {
     for (name, shape) in [projects::ALL, mistakes::ALL].concat() {
         let text = shape(BYTES);
         let parsed = parse(FileId(0), &text);
-        let mut modules = vec![Module { name: "main", tree: &parsed.tree, library: false }];
-        modules.extend(library.iter().map(|parsed| Module { name: "library", tree: &parsed.tree, library: true }));
+        let mut modules = vec![Module { name: "main", tree: &parsed.tree, library: false, connector: false }];
+        modules.extend(library.iter().map(|parsed| Module {
+            name: "library",
+            tree: &parsed.tree,
+            library: true,
+            connector: false,
+        }));
         let mut alone = None;
         counted(|| alone = Some(check(&modules, Purpose::Deploy).diagnostics));
         assert_eq!(alone, Some(check(&modules, Purpose::Deploy).diagnostics), "{name}");

@@ -16,7 +16,9 @@ pub(crate) fn collect<'a>(modules: &[Module<'a>], out: &mut Vec<Diagnostic>) -> 
     for (index, module) in modules.iter().enumerate() {
         collector.project.modules.push(Scope::default());
         collector.project.module_titles.push(Arc::from(if module.library { "" } else { module.name }));
-        if !module.library {
+        if module.connector {
+            collector.project.connector_modules.insert(Arc::from(module.name), index);
+        } else if !module.library {
             collector.project.own_files.insert(module.tree.span.file);
             collector.project.module_names.insert(Arc::from(module.name), index);
         }
@@ -24,8 +26,9 @@ pub(crate) fn collect<'a>(modules: &[Module<'a>], out: &mut Vec<Diagnostic>) -> 
             collector.item(index, module, item);
         }
     }
-    if modules.iter().filter(|module| !module.library).nth(1).is_some() {
-        collector.out.extend(modules.iter().filter(|module| !module.library).filter_map(unnameable));
+    let files = || modules.iter().filter(|module| !module.library && !module.connector);
+    if files().nth(1).is_some() {
+        collector.out.extend(files().filter_map(unnameable));
     }
     collector.project
 }
@@ -139,7 +142,9 @@ impl<'a> Collector<'a, '_> {
             self.out.push(duplicate(what, name.as_str(), name.span, *first));
             return false;
         }
-        if !module.library && self.library.contains(name.as_str()) || is_builtin(name.as_str()) {
+        // A connector's types are named with its name before them.
+        let taken = !module.library && !module.connector && self.library.contains(name.as_str());
+        if taken || is_builtin(name.as_str()) {
             self.out.push(
                 Diagnostic::new(Code::DuplicateName, name.span, format!("`{}` is a type of the language.", name.name))
                     .at("this name is taken")
@@ -241,6 +246,6 @@ pub(super) fn not_plain(span: Span, what: &str) -> Diagnostic {
 }
 
 /// Whether the language itself has a type of this name.
-pub(super) fn is_builtin(name: &str) -> bool {
+pub(crate) fn is_builtin(name: &str) -> bool {
     super::types::builtin(name).is_some() || matches!(name, "List" | "Map")
 }

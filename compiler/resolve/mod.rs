@@ -15,11 +15,14 @@ mod types;
 
 pub(crate) use categories::categories;
 pub(crate) use collect::collect;
+#[cfg(test)]
+pub(crate) use collect::is_builtin;
 pub(crate) use map::Map;
 pub(crate) use members::extend_and_fill;
 pub(crate) use signatures::{ATTEMPT_MAX_US, DefaultFor, Defaults, annotation_duration, dotted, signatures, unit_us};
 pub(crate) use suggest::{few, nearest};
 
+use crate::connect::Connected;
 use crate::diag::{FileId, Span};
 use crate::hir::{ActionId, EntityId, EnumId, EventId, FlowId, Hir, RecordId, SymbolKind, Ty};
 use crate::syntax::ast;
@@ -103,6 +106,10 @@ pub(crate) struct Project<'a> {
     pub own_files: HashSet<FileId>,
     /// Modules by name.
     pub module_names: Map<usize>,
+    /// What connectors declare, by the connector's name: modules beside a file that may be called the same.
+    pub connector_modules: Map<usize>,
+    /// Connectors by name.
+    pub connectors: Map<Arc<Connected>>,
     /// Types of the project by bare name.
     pub shared_types: Map<Vec<TypeDef>>,
     /// Flows by qualified name.
@@ -196,11 +203,16 @@ impl Project<'_> {
 
     /// The nearest spelling, as long as it may be looked for.
     pub fn nearest<'n>(&self, name: &str, candidates: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+        self.guess(|| nearest(name, candidates))
+    }
+
+    /// What somebody may have meant, as long as it may be looked for.
+    pub fn guess<T>(&self, look: impl FnOnce() -> Option<T>) -> Option<T> {
         if !self.may_guess() {
             return None;
         }
         self.guessed.fetch_add(1, Ordering::Relaxed);
-        nearest(name, candidates)
+        look()
     }
 
     /// Whether a place is in a file of the project, not of the library.
@@ -314,8 +326,9 @@ impl Project<'_> {
 
     /// The type that `module.Name` means.
     pub fn type_in(&self, module: &str, name: &str) -> Option<TypeDef> {
-        let index = self.module_names.get(module)?;
-        self.modules.get(*index)?.types.get(name).copied()
+        let found = |index: &usize| self.modules.get(*index)?.types.get(name).copied();
+        let own = self.module_names.get(module).and_then(found);
+        own.or_else(|| self.connector_modules.get(module).and_then(found))
     }
 
     /// The name of a declared type, without its file's where it is the only one of its name.

@@ -58,10 +58,6 @@ pub(crate) fn signatures<'a>(
                 ItemKind::Event(decl) => event(project, index, decl, out),
                 ItemKind::Action(decl) => action(project, index, module, item, decl, defaults, &mut checks, out),
                 ItemKind::Flow(decl) => flow(project, index, module, item, decl, defaults, out),
-                ItemKind::Connector(decl) => out.push(
-                    Diagnostic::new(Code::NotYet, decl.name.span, "Connectors are not carried out yet.")
-                        .help("Declare the operations you need one by one, as in `action shop.order(id: Text) -> Order = http { … }`."),
-                ),
                 ItemKind::Form(decl) => super::forms::form(project, index, decl, out),
                 _ => {}
             }

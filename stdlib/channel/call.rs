@@ -55,6 +55,7 @@ impl Call<'_> {
             body: Some(self.body),
             key_header: None,
             auth: self.auth,
+            basic: None,
         };
         let bytes = serde_json::to_vec(&draft).map_err(|error| invalid(error.to_string()))?;
         if bytes.len() > SENT_BYTES_MAX {

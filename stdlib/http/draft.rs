@@ -1,5 +1,6 @@
 //! A request as it is stored with its intent: everything but the values of its secrets.
 
+use super::fields;
 use super::guard::Guard;
 use super::json;
 use super::secrets::{Part, parts_of};
@@ -34,6 +35,9 @@ pub struct Draft {
     /// How it says who it is from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auth: Option<Auth>,
+    /// A name and a password, sent as `Authorization: Basic …`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub basic: Option<Credentials>,
 }
 
 /// How a request says who it is from, beside its headers. Holds names of secrets.
@@ -56,6 +60,9 @@ impl Auth {
         }
     }
 }
+
+/// A name and a password.
+pub type Credentials = (Vec<Part>, Vec<Part>);
 
 /// What is sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -87,6 +94,37 @@ pub struct Arguments<'a> {
     pub text: &'a Value,
     /// The header that carries the idempotency key, or null.
     pub key_header: &'a Value,
+    /// What only templates say.
+    pub added: Added<'a>,
+}
+
+/// Arguments of `http.request` that templates are for; null where nothing is said.
+#[derive(Debug, Clone, Copy)]
+pub struct Added<'a> {
+    /// A map of anything that has a text: added to the address.
+    pub query: &'a Value,
+    /// The same, as a form.
+    pub form: &'a Value,
+    /// The same, as headers.
+    pub headers: &'a Value,
+    /// How lists in these are written, by field.
+    pub lists: &'a Value,
+    /// Whether fields of `json` that are null are left out.
+    pub omit_null: &'a Value,
+    /// A map with `user` and `password`.
+    pub basic: &'a Value,
+}
+
+impl Added<'_> {
+    /// Nothing is said.
+    pub const NONE: Added<'static> = Added {
+        query: &Value::Null,
+        form: &Value::Null,
+        headers: &Value::Null,
+        lists: &Value::Null,
+        omit_null: &Value::Null,
+        basic: &Value::Null,
+    };
 }
 
 /// Headers that belong to the connection, not to the caller.
@@ -106,17 +144,22 @@ impl Draft {
         let url = parts_of(arguments.url).ok_or_else(|| invalid("the address is no text"))?;
         let checked = check_url(&url, guard)?;
         let mut headers = Vec::new();
-        for (name, value) in pairs("headers", arguments.headers)? {
+        let added = &arguments.added;
+        let more = fields::pairs("header_fields", added.headers, added.lists)?;
+        for (name, value) in pairs("headers", arguments.headers)?.into_iter().chain(more) {
             headers.push((check_header(&name, &value)?, value));
         }
-        let query = pairs("query", arguments.query)?;
+        let mut query = pairs("query", arguments.query)?;
+        query.extend(fields::pairs("query_fields", added.query, added.lists)?);
         let body = body(arguments)?;
         let key_header = match arguments.key_header {
             Value::Null => None,
             Value::Text(name) => Some(check_header(name, &[])?),
             _ => return Err(invalid("`key_header` is no text")),
         };
-        Ok((Draft { method: arguments.method.to_string(), url, query, headers, body, key_header, auth: None }, checked))
+        let basic = basic(added.basic)?;
+        let method = arguments.method.to_string();
+        Ok((Draft { method, url, query, headers, body, key_header, auth: None, basic }, checked))
     }
 
     /// As it is stored with its intent.
@@ -143,15 +186,23 @@ impl Draft {
 }
 
 fn body(arguments: &Arguments<'_>) -> Result<Option<Body>, Failure> {
-    let given = [arguments.json, arguments.form, arguments.text].iter().filter(|value| !value.is_null()).count();
+    let form_fields = arguments.added.form;
+    let given =
+        [arguments.json, arguments.form, arguments.text, form_fields].iter().filter(|value| !value.is_null()).count();
     if given > 1 {
-        return Err(invalid("give only one of `json`, `form` and `text`"));
+        return Err(invalid("give only one of `json`, `form`, `form_fields` and `text`"));
     }
     if given == 1 && arguments.method == "HEAD" {
         return Err(invalid("a HEAD request has no body"));
     }
     Ok(if !arguments.json.is_null() {
-        Some(Body::Json(json::write(arguments.json).map_err(invalid)?))
+        let json = match arguments.added.omit_null {
+            Value::Bool(true) => &fields::without_null(arguments.json),
+            _ => arguments.json,
+        };
+        Some(Body::Json(json::write(json).map_err(invalid)?))
+    } else if !form_fields.is_null() {
+        Some(Body::Form(fields::pairs("form_fields", form_fields, arguments.added.lists)?))
     } else if !arguments.form.is_null() {
         Some(Body::Form(pairs("form", arguments.form)?))
     } else if arguments.text.is_null() {
@@ -159,6 +210,28 @@ fn body(arguments: &Arguments<'_>) -> Result<Option<Body>, Failure> {
     } else {
         Some(Body::Text(parts_of(arguments.text).ok_or_else(|| invalid("`text` is no text"))?))
     })
+}
+
+/// A name and a password.
+fn basic(value: &Value) -> Result<Option<Credentials>, Failure> {
+    if value.is_null() {
+        return Ok(None);
+    }
+    let (mut user, mut password) = (None, None);
+    for (name, parts) in pairs("basic", value)? {
+        match name.as_str() {
+            "user" if parts.iter().any(|part| matches!(part, Part::Text(text) if text.contains(':'))) => {
+                return Err(invalid("the `user` of `basic` has a `:` in it, which would end it"));
+            }
+            "user" => user = Some(parts),
+            "password" => password = Some(parts),
+            other => return Err(invalid(format!("`basic` has `user` and `password`, not `{}`", other.escape_debug()))),
+        }
+    }
+    match (user, password) {
+        (Some(user), Some(password)) => Ok(Some((user, password))),
+        _ => Err(invalid("`basic` has both `user` and `password`")),
+    }
 }
 
 /// The entries of a map of texts; one that is null is left out.

@@ -2,6 +2,7 @@
 
 mod body;
 pub mod draft;
+pub mod fields;
 pub mod guard;
 pub mod json;
 pub mod net;
@@ -14,7 +15,7 @@ mod tests;
 pub use net::{Net, NetConfig, NetError};
 pub use resolve::Lookup;
 
-use draft::{Arguments, Draft};
+use draft::{Added, Arguments, Draft};
 use flow_bytecode::{Failure, Value};
 use flow_vm::action::{Attempt, BoxFuture, External, Found, Implementation, Outcome, Registry, StoredRequest};
 use net::{Reply, Trouble};
@@ -48,7 +49,8 @@ enum Params {
     Get,
     /// `url, json, form, text, headers, query`
     Send(&'static str),
-    /// `url, method, json, form, text, headers, query`, and `key_header` where it writes.
+    /// `url, method, json, form, text, headers, query`; where it writes, with `key_header` and what templates add:
+    /// `query_fields, form_fields, header_fields, lists, omit_null, basic`.
     Whole,
 }
 
@@ -76,17 +78,28 @@ impl HttpAction {
                         form: none,
                         text: none,
                         key_header: none,
+                        added: Added::NONE,
                     },
                     3,
                 )
             }
             (Params::Send(method), [url, json, form, text, headers, query]) => {
-                (Arguments { method, url, query, headers, json, form, text, key_header: &key_header }, 6)
+                let key_header = &key_header;
+                let added = Added::NONE;
+                (Arguments { method, url, query, headers, json, form, text, key_header, added }, 6)
             }
             (Params::Whole, [url, method, json, form, text, headers, query, rest @ ..]) => {
                 let method = self::method(method)?;
                 let key_header = rest.first().unwrap_or(&null);
-                (Arguments { method, url, query, headers, json, form, text, key_header }, 7 + rest.len().min(1))
+                // A program that was compiled before there was more gives less.
+                let added = match rest {
+                    [] | [_] => Added::NONE,
+                    [_, query, form, headers, lists, omit_null, basic] => {
+                        Added { query, form, headers, lists, omit_null, basic }
+                    }
+                    _ => return Err(arity(args.len())),
+                };
+                (Arguments { method, url, query, headers, json, form, text, key_header, added }, args.len())
             }
             _ => return Err(arity(args.len())),
         };

@@ -249,7 +249,8 @@ impl Net {
             Some(Body::Json(parts) | Body::Text(parts)) => vec![parts],
             Some(Body::Form(pairs)) => pairs.iter().map(|(_, parts)| parts).collect(),
         };
-        let parts = lists.chain(body).chain([&draft.url]).flatten();
+        let basic = draft.basic.iter().flat_map(|(user, password)| [user, password]);
+        let parts = lists.chain(body).chain(basic).chain([&draft.url]).flatten();
         let named = parts.filter_map(|part| if let Part::Secret(name) = part { Some(name.as_str()) } else { None });
         for name in named.chain(draft.auth.as_ref().map(Auth::secret)) {
             self.check_secret(name, host, port)?;
@@ -303,6 +304,12 @@ fn headers(draft: &Draft, key: &str, secrets: &mut Revealed<'_>) -> Result<Heade
             .map_err(|_| format!("the header `{name}` has a character that headers cannot hold"))?;
         value.set_sensitive(parts.iter().any(|part| matches!(part, Part::Secret(_))));
         headers.append(header, value);
+    }
+    if let Some((user, password)) = &draft.basic {
+        let value = basic(user, password, secrets)?;
+        let mut value = HeaderValue::from_str(&value).map_err(|error| error.to_string())?;
+        value.set_sensitive(true);
+        headers.insert(AUTHORIZATION, value);
     }
     if !headers.contains_key(ACCEPT) {
         headers.insert(ACCEPT, HeaderValue::from_static("application/json, */*;q=0.5"));
@@ -359,6 +366,16 @@ fn authorize(
         }
     }
     Ok(())
+}
+
+/// A name and a password as RFC 7617 has them.
+fn basic(user: &[Part], password: &[Part], secrets: &mut Revealed<'_>) -> Result<String, String> {
+    let both = format!("{}:{}", secrets.text(user, str::to_string)?, secrets.text(password, str::to_string)?);
+    let coded = STANDARD.encode(both);
+    if let Some(Part::Secret(name)) = password.iter().chain(user).find(|part| matches!(part, Part::Secret(_))) {
+        secrets.remember(name, coded.clone());
+    }
+    Ok(format!("Basic {coded}"))
 }
 
 /// The headers that say nothing about who asks.

@@ -69,8 +69,8 @@ impl<'a> Revealed<'a> {
         Ok(text)
     }
 
-    /// Keeps one more form of a secret's value out of what comes back.
-    pub(crate) fn remember(&mut self, name: &str, value: String) {
+    /// Keeps a value out of what comes back.
+    pub fn remember(&mut self, name: &str, value: String) {
         if value.len() >= REDACT_BYTES_MIN && !self.values.iter().any(|(_, known)| *known == value) {
             self.values.push((name.to_string(), value));
             // Of two values of which one contains the other, the longer is replaced first.

@@ -6,7 +6,7 @@ pub(crate) use sign::signature;
 
 use crate::channel::{Channels, Webhook, not_set, refusal, send};
 use crate::http::Net;
-use crate::http::draft::{Arguments, Auth, Draft};
+use crate::http::draft::{Added, Arguments, Auth, Draft};
 use crate::http::net::Reply;
 use crate::http::outcome::explain;
 use flow_bytecode::{Failure, Value};
@@ -33,8 +33,9 @@ impl External for Send {
         let (none, nothing) = (Value::Null, Value::text("null"));
         // A body is signed: there always is one.
         let (json, text) = if json.is_null() { (&none, &nothing) } else { (json, &none) };
+        let added = Added::NONE;
         let arguments =
-            Arguments { method: "POST", url, query: &none, headers, json, form: &none, text, key_header: &none };
+            Arguments { method: "POST", url, query: &none, headers, json, form: &none, text, key_header: &none, added };
         let (draft, url) = Draft::new(&arguments, self.net.guard())?;
         for (name, _) in &draft.headers {
             if name.starts_with("webhook-") {

@@ -30,7 +30,7 @@ fn a_contact_is_given_in_turn_and_whoever_gets_it_is_told() {
     assert_eq!(keeps, got, "only the unassigned are given");
     let away = [linus.clone(), Value::Int(NOW + HOUR)];
     fake.set("Teammate", linus.as_int().expect("an id"), "away_until", away[1].clone()).expect("written");
-    assert_eq!(act(&mut fake, "Teammate.takes_work", &[linus.clone()]), Value::Bool(false));
+    assert_eq!(act(&mut fake, "Teammate.takes_work", std::slice::from_ref(&linus)), Value::Bool(false));
     fake.set("Teammate", grace.as_int().expect("an id"), "available", Value::Bool(false)).expect("written");
     assert_eq!(act(&mut fake, "Team.is_available", std::slice::from_ref(&team)), Value::Bool(false));
     let fallback = [ada.clone(), team.clone(), Value::Bool(false), t("team:support")];

@@ -13,6 +13,7 @@ const FAMILIES: &[(&str, &str)] = &[
     ("05", "Literals and texts"),
     ("06", "Effects and secrets"),
     ("07", "Headers of flows"),
+    ("08", "Connectors"),
     ("09", "Too much, and not yet"),
 ];
 

@@ -11,6 +11,7 @@ pub mod ledger;
 pub mod markdown;
 pub mod marks;
 pub mod office;
+pub mod openapi;
 pub mod pages;
 pub mod picture;
 pub mod post;

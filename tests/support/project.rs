@@ -1,5 +1,6 @@
 //! Compiles programs of tests, and shows what is said about them.
 
+use crate::openapi::documents;
 use flow_lang::check::Settings;
 use flow_lang::compile::{Compiled, Input, compile_within};
 use flow_lang::diag::Diagnostic;
@@ -28,7 +29,7 @@ pub fn project_with<'a>(files: impl IntoIterator<Item = (&'a str, &'a [u8])>, ch
         library: path.starts_with("library/"),
     }));
     let channels = channels.iter().map(|name| (*name).to_owned()).collect();
-    compile_within(&inputs, &Settings { channels: Some(channels), ..Settings::default() })
+    compile_within(&inputs, &Settings { channels: Some(channels), documents: documents(), ..Settings::default() })
 }
 
 /// The programs of a folder, which is named from here: (file name without its end, text), by name.

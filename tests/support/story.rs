@@ -3,10 +3,11 @@
 
 use crate::ledger::Ledger;
 use crate::office::TestSecrets;
+use crate::openapi::compile;
 use crate::post::{Does, Post};
 use crate::script::{Act, ActKind, Given, note, parse};
 use flow_bytecode::{Failure, Value};
-use flow_lang::compile::{Compiled, Input, compile};
+use flow_lang::compile::{Compiled, Input};
 use flow_lang::diag::render::short;
 use flow_stdlib::channel::{Channels, Email, Server, Slack, Sms, Teams, Webhook};
 use flow_stdlib::http::NetConfig;

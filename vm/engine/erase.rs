@@ -264,7 +264,7 @@ fn mask_run(desk: &mut Desk, words: &Words, run: i64) -> Result<(), Trouble> {
     if let Some(failure) = &mut row.failure
         && let Some(masked) = words.mask_text(&failure.message)
     {
-        failure.message = masked.into();
+        failure.message = masked;
     }
     if let Some(result) = &mut row.result {
         words.mask(result);

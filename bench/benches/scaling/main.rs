@@ -57,8 +57,13 @@ fn measure(text: &str, library: &[(String, Parsed)]) -> Seconds {
     let lex = seconds(|| drop(words(FileId(0), text)));
     let parsing = seconds(|| parsed = Some(parse(FileId(0), text)));
     let parsed = parsed.expect("it was parsed");
-    let mut modules = vec![Module { name: "main", tree: &parsed.tree, library: false }];
-    modules.extend(library.iter().map(|(name, parsed)| Module { name, tree: &parsed.tree, library: true }));
+    let mut modules = vec![Module { name: "main", tree: &parsed.tree, library: false, connector: false }];
+    modules.extend(library.iter().map(|(name, parsed)| Module {
+        name,
+        tree: &parsed.tree,
+        library: true,
+        connector: false,
+    }));
     let checking = seconds(|| checked = Some(check(&modules, Purpose::Deploy)));
     let checked = checked.expect("it was checked");
     let formatting = seconds(|| drop(format(text)));

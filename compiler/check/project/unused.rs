@@ -12,7 +12,7 @@ use std::collections::HashMap;
 
 /// Warns of declarations that nothing uses. `texts` stand beside `modules`.
 pub(crate) fn unused(modules: &[Module<'_>], texts: &[&str]) -> Vec<Diagnostic> {
-    let own = || modules.iter().zip(texts).filter(|(module, _)| !module.library);
+    let own = || modules.iter().zip(texts).filter(|(module, _)| !module.library && !module.connector);
     let mut declared: Vec<(&'static str, &Ident)> = Vec::new();
     for item in own().flat_map(|(module, _)| &module.tree.items) {
         match &item.kind {

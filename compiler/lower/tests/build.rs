@@ -48,7 +48,6 @@ impl Project {
         };
         let hir = Hir {
             tests: Vec::new(),
-            categories: Vec::new(),
             enums: vec![Enum {
                 name: "Plan".into(),
                 variants: vec![("trial".into(), "Trial".into()), ("pro".into(), "Professional".into())],
@@ -94,6 +93,7 @@ impl Project {
             }],
             flows: vec![],
             symbols: vec![],
+            categories: Vec::new(),
             calendars: Vec::new(),
         };
         Project { hir }

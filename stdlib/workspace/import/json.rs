@@ -3,6 +3,9 @@
 use super::read::{ReadError, Row};
 use serde_json::{Map, Value};
 
+/// An object, and the line where it stands.
+type Numbered = (usize, Map<String, Value>);
+
 /// Whether a file begins like JSON.
 pub fn is_json(bytes: &[u8]) -> bool {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
@@ -40,13 +43,13 @@ pub fn rows(bytes: &[u8]) -> Result<Vec<Row>, ReadError> {
     Ok(rows)
 }
 
-fn list(bytes: &[u8]) -> Result<Vec<(usize, Map<String, Value>)>, ReadError> {
+fn list(bytes: &[u8]) -> Result<Vec<Numbered>, ReadError> {
     let wrong = |error: serde_json::Error| ReadError::Json { line: error.line(), detail: error.to_string() };
     let all: Vec<Value> = serde_json::from_slice(bytes).map_err(wrong)?;
     all.into_iter().enumerate().map(|(at, value)| object(at + 1, value)).collect()
 }
 
-fn lines(bytes: &[u8]) -> Result<Vec<(usize, Map<String, Value>)>, ReadError> {
+fn lines(bytes: &[u8]) -> Result<Vec<Numbered>, ReadError> {
     let mut objects = Vec::new();
     for (at, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
         if line.iter().all(u8::is_ascii_whitespace) {
@@ -58,7 +61,7 @@ fn lines(bytes: &[u8]) -> Result<Vec<(usize, Map<String, Value>)>, ReadError> {
     Ok(objects)
 }
 
-fn object(line: usize, value: Value) -> Result<(usize, Map<String, Value>), ReadError> {
+fn object(line: usize, value: Value) -> Result<Numbered, ReadError> {
     match value {
         Value::Object(object) => Ok((line, object)),
         _ => Err(ReadError::Json { line, detail: "each record is an object".to_string() }),

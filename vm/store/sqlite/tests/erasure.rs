@@ -15,7 +15,7 @@ fn fill(txn: &mut dyn Txn, kind: NameId) -> Tested {
         let mut run = RunRow::new(1, 1, 1, 1_000);
         run.snapshot = bytes("Ada@Example.com");
         run.result = Some(bytes(WORD));
-        run.failure = Some(RunFailure { kind: "failed".into(), message: format!("no answer from {WORD}").into() });
+        run.failure = Some(RunFailure { kind: "failed".into(), message: format!("no answer from {WORD}") });
         txn.insert_run(&mut run)?;
         let delivery = Some(Delivery { source: 1, id: format!("{WORD} {at}") });
         let args = format!("[\"{WORD}\"]").into_bytes();

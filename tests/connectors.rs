@@ -1,0 +1,273 @@
+//! Connectors over a real connection: what of a document arrives at the other side, and what comes back.
+
+use flow_bytecode::Value;
+use flow_lang::compile::Compiled;
+use flow_lang::diag::render::short;
+use flow_openapi::{Connector, Document};
+use flow_tests::ledger::{Arrival, Ledger};
+use flow_tests::openapi::{self, documents, place};
+use std::fmt::Write;
+use std::time::Duration;
+
+/// Compiles a program whose services are at the ledger's address.
+fn compiled(program: &str, ledger: &Ledger) -> Compiled {
+    openapi::compiled(&program.replace("http://peer", &ledger.url()), &[ledger.host()])
+}
+
+/// What a flow yields, or how it failed.
+fn run(program: &str, ledger: &Ledger) -> Result<Value, String> {
+    openapi::run(&program.replace("http://peer", &ledger.url()), &[ledger.host()])
+}
+
+/// What arrived, without what every request has.
+fn seen(ledger: &Ledger) -> String {
+    let mut out = String::new();
+    for arrival in ledger.arrivals() {
+        writeln!(out, "{} {}", arrival.method, arrival.path).expect("a text");
+        let mut headers = arrival.headers.clone();
+        headers.sort();
+        let usual = ["host", "content-length", "accept", "accept-encoding", "user-agent"];
+        for (name, value) in headers.iter().filter(|(name, _)| !usual.contains(&name.as_str())) {
+            let value = if name == "idempotency-key" { "…" } else { value };
+            writeln!(out, "  {name}: {value}").expect("a text");
+        }
+        if !arrival.body.is_empty() {
+            writeln!(out, "  {}", arrival.body).expect("a text");
+        }
+    }
+    out
+}
+
+fn shot(name: &str, text: String) {
+    insta::with_settings!({ snapshot_path => "suite/openapi", prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!(name, text);
+    });
+}
+
+const ORDER: &str = r#"{"id": "A1", "state": "not-paid", "amount": 2, "lines": [{"item": "mug", "order": {"id": "A0"}}],
+    "replaces": {"id": "A0"}, "to": {"street": "Storgata 1", "country": "no"}, "meta": {"k": "v"}, "+1": 7, "unknown": 1}"#;
+
+fn shop(arrival: &Arrival, _: usize) -> (u16, String) {
+    match (&*arrival.method, arrival.path.split('?').next().unwrap_or_default()) {
+        ("GET", "/orders") => (200, format!("[{ORDER}]")),
+        ("GET", "/ping") => (200, "\"pong\"".to_owned()),
+        ("GET", "/payments/7") => (
+            200,
+            r#"{"id": 7, "means": {"kind": "bank", "iban": "NO93"}, "either": {"a": "b"}, "size": 1.5}"#.to_owned(),
+        ),
+        ("DELETE", _) | ("POST", "/orders/A%201/notes") => (204, String::new()),
+        _ => (200, ORDER.to_owned()),
+    }
+}
+
+#[test]
+fn every_part_of_a_request_stands_where_the_document_says() {
+    let ledger = Ledger::start(Duration::ZERO, shop);
+    let program = r#"
+secret token
+connector shop from openapi "specs/shop.json" with {
+    server: "http://peer"
+    auth: .bearer(secret.token)
+    headers: { "Shop-Version": "2026-11" }
+}
+flow f() -> Text {
+    let order = shop.orders_get(id: "A 1/..?", expand: ["lines", "to"], x_trace: "t1")
+    let placed = shop.orders_create(
+        item: "mug \"big\"", amount: 2, to: shop.AddressInput(street: "Storgata 1", country: .no), tags: ["a", "b"],
+        for_: "Ada", gift_wrap: .box
+    )
+    shop.orders_replace(id: "A1", state: "not-paid", amount: 3, lines: [shop.LineInput(item: "cup")], meta: { k: "v" })
+    shop.notes_add(id: "A 1", body_id: "n1")
+    let all = shop.orders_list(state: .not_paid, sort: "-date", page: 2, created: shop.OrdersListCreated(gte: 5))
+    shop.orders_delete(id: "A1")
+    let payment = shop.get_payments_id(id: 7)
+    let means = payment.means else { return "no means" }
+    let street = order.to?.street ?? "?"
+    let item = placed.lines.first?.item ?? "?"
+    let one = all.first else { return "none" }
+    return "{{street}}, {{item}}, {{one.state}}, {{means.iban ?? "?"}}, {{payment.size ?? 0}}, {{shop.ping()}}"
+}
+"#;
+    let result = run(program, &ledger);
+    shot("shop", format!("{}-> {result:?}\n", seen(&ledger)));
+}
+
+#[test]
+fn forms_keys_and_basic_authorisation() {
+    let ledger = Ledger::start(Duration::ZERO, |_, _| {
+        (
+            200,
+            r#"{"id": "ch_1", "amount": 100, "status": "succeeded", "customer": {"id": "c1"}, "refunded": null}"#
+                .to_owned(),
+        )
+    });
+    let program = r#"
+secret token
+connector pay from openapi "specs/pay.yaml" with {
+    server: "http://peer", auth: .basic(user: secret.token, password: secret.token), keyed: 24 hours
+}
+flow f() -> Text {
+    let charge = pay.post_charges(amount: 100, currency: "nok", expand: ["customer", "refunds"], metadata: { order: "A&1" })
+    let later = pay.get_charges_charge(charge: charge.id, expand: ["customer"])
+    pay.patch_charges_charge(charge: charge.id)
+    return "{{later.status}} {{later.id}}"
+}
+"#;
+    let result = run(program, &ledger);
+    let arrivals = ledger.arrivals();
+    assert!(arrivals[0].key.is_some() && arrivals[1].key.is_none() && arrivals[2].key.is_some());
+    assert_ne!(arrivals[0].key, arrivals[2].key);
+    shot("pay", format!("{}-> {result:?}\n", seen(&ledger)));
+}
+
+#[test]
+fn documents_of_version_2_and_keys_in_the_address() {
+    let ledger = Ledger::start(Duration::ZERO, |arrival, _| match arrival.path.split('?').next() {
+        Some("/users") if arrival.method == "GET" => {
+            (200, r#"{"members": [{"id": 1, "name": "Ada"}], "next_cursor": null}"#.to_owned())
+        }
+        Some("/users") => (201, r#"{"id": 2, "name": "Bo"}"#.to_owned()),
+        Some("/chat.postMessage") => (200, r#"{"ok": false, "error": "not_in_channel"}"#.to_owned()),
+        _ => (200, r#"{"id": "ch_1", "amount": 100, "status": "failed", "customer": null}"#.to_owned()),
+    });
+    let program = r##"
+secret token
+connector talk from openapi "specs/chat.json" with { server: "http://peer", parameters: { token: secret.token } }
+connector pay from openapi "specs/pay.yaml" with { server: "http://peer", auth: .key(secret.token) }
+flow f() -> Text {
+    let posted = talk.chat_post_message(channel: "#a b", text: "1 < 2 & \"3\"", users: ["u1", "u2"], mrkdwn: false)
+    let users = talk.users_list(ids: [1, 2])
+    let added = talk.users_add(name: "Bo")
+    let charge = pay.get_charges_charge(charge: "c 1")
+    return "{{posted.error ?? "?"}} {{users.members?.first?.name ?? "?"}} {{added.id ?? 0}} {{charge.status}}"
+}
+"##;
+    let result = run(program, &ledger);
+    shot("chat", format!("{}-> {result:?}\n", seen(&ledger)));
+}
+
+#[test]
+fn what_a_service_refuses_is_a_failure_and_what_it_sends_otherwise_says_where() {
+    for (status, body, said) in [
+        (422, "{\"message\": \"no\"}", "rejected"),
+        (200, "{\"id\": \"A1\"}", "state"),
+        (200, "{\"id\": 1, \"state\": \"open\", \"amount\": 1, \"lines\": []}", "expected text"),
+    ] {
+        let ledger = Ledger::start(Duration::ZERO, move |_, _| (status, body.to_owned()));
+        let program = "connector shop from openapi \"specs/shop.json\" with { server: \"http://peer\" }\n\
+                       flow f() -> Text { let order = shop.orders_get(id: \"A1\")\n return order.id }\n";
+        let failed = run(program, &ledger).expect_err("it does not fit");
+        assert!(failed.contains(said), "{said}: {failed}");
+    }
+}
+
+/// An effect class follows from the method: what may be repeated without harm is asked or sent again.
+#[test]
+fn a_request_that_broke_off_is_repeated_only_where_that_does_no_harm() {
+    for (call, again) in [
+        ("shop.orders_list()", true),
+        ("shop.orders_delete(id: \"A1\")", true),
+        ("shop.notes_add(id: \"A1\", body_id: \"n\")", false),
+        ("keyed.notes_add(id: \"A1\", body_id: \"n\")", true),
+        ("own.notes_add(id: \"A1\", body_id: \"n\")", true),
+        ("own.orders_delete(id: \"A1\")", false),
+    ] {
+        let ledger = Ledger::start(Duration::ZERO, |arrival, like| match like {
+            0 => (0, String::new()),
+            _ if arrival.method == "GET" => (200, "[]".to_owned()),
+            _ => (204, String::new()),
+        });
+        let program = format!(
+            "connector shop from openapi \"specs/shop.json\" with {{ server: \"http://peer\" }}\n\
+             connector keyed from openapi \"specs/shop.json\" with {{ server: \"http://peer\", keyed: 1 hour }}\n\
+             connector own from openapi \"specs/shop.json\" with {{\n    server: \"http://peer\"\n    \
+             operations: {{ notes_add: .repeatable, orders_delete: .once }}\n}}\n\
+             flow f() {{ {call} with {{ retry: 2 }} }}\n"
+        );
+        let result = run(&program, &ledger);
+        let arrivals = ledger.arrivals();
+        assert_eq!(arrivals.len(), if again { 2 } else { 1 }, "{call}: {result:?}");
+        assert!(arrivals.iter().all(|arrival| arrival.key == arrivals[0].key), "{call}");
+        assert_eq!(result.is_ok(), again, "{call}: {result:?}");
+    }
+}
+
+/// Names, types, documentation and templates of everything in the documents of each version.
+#[test]
+fn declarations_of_each_version() {
+    for name in ["shop.json", "pay.yaml", "chat.json"] {
+        let bytes = std::fs::read(place(name)).expect("the document is there");
+        let document = Document::read(&bytes).expect("a document");
+        let connector = Connector { name: "x".to_owned(), ..Connector::default() };
+        let names: Vec<&str> = document.operations().map(|one| one.name).collect();
+        let declared = document.declare(&connector, &names, &[]).expect("it can be declared");
+        let refused: String = declared.problems.iter().map(|(name, why)| format!("// {name}: {why}\n")).collect();
+        shot(&format!("declared_{}", name.replace('.', "_")), format!("{}\n{refused}", declared.source));
+    }
+}
+
+/// All that a real document has is declared without a mistake: the part of GitHub's that the examples use, too.
+#[test]
+fn what_is_declared_compiles() {
+    let ledger = Ledger::start(Duration::ZERO, shop);
+    for described in documents() {
+        let Ok(document) = &described.document else { continue };
+        let named: String = document.operations().map(|one| format!("// svc.{}\n", one.name)).collect();
+        let program = format!("connector svc from openapi \"{}\"\n{named}flow f() {{ }}\n", described.path);
+        let compiled = compiled(&program, &ledger);
+        let said: Vec<String> = compiled.diagnostics.iter().map(|one| short(one, &compiled.sources)).collect();
+        assert!(said.is_empty(), "{}:\n{}", described.path, said.join("\n"));
+    }
+}
+
+/// The ready connectors: each with what a flow would call first of it.
+#[test]
+fn ready_ones_compile() {
+    let calls = [
+        (
+            "github",
+            "let issue = github.issues_create(owner: \"o\", repo: \"r\", title: \"t\", labels: [\"bug\"])\n    return issue.html_url",
+        ),
+        ("slack", "let posted = slack.chat_post_message(channel: \"#general\", text: \"Hi\")\n    return posted.ts"),
+        (
+            "stripe",
+            "let made = stripe.post_customers(email: \"ada@example.com\", metadata: { plan: \"pro\" })\n    return made.id",
+        ),
+        (
+            "twilio",
+            "let sent = twilio.create_message(to: \"+4790000000\", from: \"+4790000001\", body: \"Hi\")\n    return sent.sid ?? \"?\"",
+        ),
+        ("intercom", "let note = intercom.create_note(contact_id: 1, body: \"Hi\")\n    return note.id ?? \"?\""),
+        ("jira", "let made = jira.create_issue(fields: { summary: \"It is broken\" })\n    return made.key ?? \"?\""),
+        (
+            "zendesk",
+            "let comment = zendesk.TicketCreateInputInputComment(body: \"Hi\")\n    let made = zendesk.create_ticket(ticket: zendesk.TicketCreateInputInput(comment: comment, priority: .high))\n    return \"{{made.ticket?.id ?? 0}}\"",
+        ),
+        (
+            "hubspot",
+            "let made = hubspot.post_crm_v3_objects_contacts_create(properties: { email: \"ada@example.com\" }, associations: [])\n    return made.id",
+        ),
+        (
+            "chatwoot",
+            "let sent = chatwoot.create_a_new_message_in_a_conversation(conversation_id: 7, content: \"Hi\", message_type: .outgoing)\n    return \"{{sent.id ?? 0}}\"",
+        ),
+        ("shopify", "let found = shopify.orders_get(order_id: 1)\n    return found.order.name ?? \"?\""),
+    ];
+    let ledger = Ledger::start(Duration::ZERO, shop);
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../connectors");
+    let folders = std::fs::read_dir(&folder)
+        .expect("the folder is there")
+        .filter_map(Result::ok)
+        .filter(|entry| entry.path().is_dir());
+    assert_eq!(folders.count(), calls.len(), "each is tried");
+    let mut told = String::new();
+    for (name, call) in calls {
+        let file = folder.join(name).join(format!("{name}.flow"));
+        let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        let compiled = compiled(&format!("{text}\nflow f() -> Text {{\n    {call}\n}}\n"), &ledger);
+        for one in &compiled.diagnostics {
+            writeln!(told, "{name}: {}", short(one, &compiled.sources)).expect("a text");
+        }
+    }
+    assert!(told.is_empty(), "{told}");
+}
