@@ -298,6 +298,12 @@ pub enum Escape {
     None,
     /// One segment or value of a URL (RFC 3986, all but unreserved characters percent-encoded).
     Url,
+    /// Text of HTML, also within a quoted attribute: `&`, `<`, `>`, `"` and `'` as character references.
+    Html,
+    /// Slack's mrkdwn: `&`, `<` and `>` as character references, and nothing else.
+    Mrkdwn,
+    /// Markdown: a backslash before what would begin emphasis, code, a link, a heading, a quote or a picture.
+    Markdown,
 }
 
 /// A switch table.

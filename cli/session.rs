@@ -317,7 +317,8 @@ pub fn record(session: &Session, entity: &str, text: &str) -> Result<RecordView,
 pub fn registry(project: &Project) -> Result<Registry, Trouble> {
     let net = &project.config.net;
     let secret_hosts = net.secret_hosts.iter().map(|(name, hosts)| (name.clone(), hosts.clone())).collect();
-    let config = Config { net: NetConfig { allow_net: net.allow.clone(), secret_hosts } };
+    let channels = project.config.channels();
+    let config = Config { net: NetConfig { allow_net: net.allow.clone(), secret_hosts }, channels };
     flow_stdlib::registry(&config).map_err(|error| Trouble::usage(format!("[net] in flow.toml: {error}")))
 }
 

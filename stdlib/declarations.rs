@@ -16,7 +16,28 @@ pub fn declarations() -> &'static [(&'static str, &'static str)] {
         ("workspace/notification.flow", include_str!("workspace/notification.flow")),
         ("chat/chat.flow", include_str!("chat/chat.flow")),
         ("http/http.flow", include_str!("http/http.flow")),
+        ("email/email.flow", include_str!("email/email.flow")),
+        ("notify/notify.flow", include_str!("notify/notify.flow")),
+        ("sms/sms.flow", include_str!("sms/sms.flow")),
+        ("slack/slack.flow", include_str!("slack/slack.flow")),
+        ("teams/teams.flow", include_str!("teams/teams.flow")),
+        ("webhook/webhook.flow", include_str!("webhook/webhook.flow")),
     ]
+}
+
+/// The channel without which an action of the library fails, as its `@channel(…)` says it.
+pub fn channel_of(action: &str) -> Option<&'static str> {
+    let mut lines = declarations().iter().flat_map(|(_, text)| text.lines());
+    let mut channel = None;
+    lines.find_map(|line| {
+        if let Some(name) = line.strip_prefix("@channel(") {
+            channel = name.strip_suffix(')');
+        } else if let Some(name) = line.strip_prefix("action ") {
+            let found = channel.take();
+            return (name.split('(').next() == Some(action)).then_some(found);
+        }
+        None
+    })?
 }
 
 #[cfg(test)]
@@ -55,6 +76,12 @@ mod tests {
             }
         }
         assert!(seen.len() > 60, "only {} declarations were found", seen.len());
+    }
+
+    #[test]
+    fn actions_name_their_channel() {
+        let channels = ["sms.send", "slack.post", "http.post", "nobody.does"].map(super::channel_of);
+        assert_eq!(channels, [Some("sms"), Some("slack"), None, None]);
     }
 
     #[test]

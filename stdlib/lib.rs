@@ -6,14 +6,28 @@
 
 mod declarations;
 
-pub use declarations::declarations;
+pub use declarations::{channel_of, declarations};
 
+#[cfg(feature = "run")]
+pub mod channel;
 #[cfg(feature = "run")]
 mod chat;
 #[cfg(feature = "run")]
+pub mod email;
+#[cfg(feature = "run")]
 pub mod http;
 #[cfg(feature = "run")]
+mod notify;
+#[cfg(feature = "run")]
 mod registry;
+#[cfg(feature = "run")]
+mod slack;
+#[cfg(feature = "run")]
+mod sms;
+#[cfg(feature = "run")]
+mod teams;
+#[cfg(feature = "run")]
+mod webhook;
 #[cfg(feature = "run")]
 pub mod workspace;
 

@@ -1,7 +1,8 @@
 //! Everything that carries out an action of the library.
 
+use crate::channel::Channels;
 use crate::http::{self, Net, NetConfig, NetError};
-use crate::{chat, workspace};
+use crate::{chat, email, notify, slack, sms, teams, webhook, workspace};
 use flow_vm::action::Registry;
 use std::sync::Arc;
 
@@ -10,6 +11,8 @@ use std::sync::Arc;
 pub struct Config {
     /// The outgoing client.
     pub net: NetConfig,
+    /// Over which messages leave.
+    pub channels: Channels,
 }
 
 /// Implementations of every action that [`crate::declarations()`] declares.
@@ -20,6 +23,13 @@ pub fn registry(config: &Config) -> Result<Registry, NetError> {
     let mut registry = Registry::default();
     workspace::register(&mut registry);
     chat::register(&mut registry);
-    http::register(&mut registry, &Arc::new(Net::new(&config.net)?));
+    let net = Arc::new(Net::new(&config.net)?);
+    http::register(&mut registry, &net);
+    email::register(&mut registry, &net, &config.channels);
+    notify::register(&mut registry, &net, &config.channels);
+    sms::register(&mut registry, &net, &config.channels);
+    slack::register(&mut registry, &net, &config.channels);
+    teams::register(&mut registry, &net, &config.channels);
+    webhook::register(&mut registry, &net, &config.channels);
     Ok(registry)
 }

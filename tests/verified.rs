@@ -23,7 +23,8 @@ struct Placed {
 fn order(flow: &str, ledger: &Ledger) -> Placed {
     let folder = tempfile::tempdir().expect("a scratch folder");
     let net = NetConfig { allow_net: vec![ledger.host()], ..NetConfig::default() };
-    let registry = flow_stdlib::registry(&flow_stdlib::Config { net }).expect("the library's settings are right");
+    let registry = flow_stdlib::registry(&flow_stdlib::Config { net, ..Default::default() })
+        .expect("the library's settings are right");
     let clock = ManualClock::new(BEGINNING_US);
     let mut config = EngineConfig::new(folder.path().join("flow.db"), registry);
     config.clock = Arc::new(clock.clone());

@@ -39,6 +39,7 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
     let mappings = super::migrate::mappings(&options.map)?;
     let project = options.place.project(io)?;
     let deployment = compiled(&project, io)?;
+    super::channels::notice(&project, &deployment.program, None, io)?;
     let database = options.place.database(&project, io);
     let flows = deployment.program.flows.len();
     if options.dry_run && !database.exists() {

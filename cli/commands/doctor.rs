@@ -65,6 +65,7 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
     }
     findings.push(program(&compiled, own.len()));
     findings.extend(secrets(&project, &compiled, io)?);
+    findings.extend(channels(&project, &compiled, io)?);
     let database = options.place.database(&project, io);
     findings.extend(check_database(&database).into_iter().map(already_here));
     if findings.iter().all(|finding| finding.check != "database" || finding.state == State::Ok) {
@@ -129,7 +130,10 @@ fn declared(compiled: &Compiled) -> impl Iterator<Item = &str> {
 
 /// Secrets that the settings bind to hosts and no flow declares: mostly a slip of the pen.
 fn secret_hosts(project: &Project, compiled: &Compiled) -> Vec<Finding> {
-    let unknown = project.config.net.secret_hosts.keys().filter(|name| !declared(compiled).any(|known| known == *name));
+    let channels = project.config.channels();
+    let named: Vec<&str> = channels.set().into_iter().flat_map(|channel| channels.secrets(channel)).collect();
+    let known = |name: &str| declared(compiled).any(|known| known == name) || named.contains(&name);
+    let unknown = project.config.net.secret_hosts.keys().filter(|name| !known(name));
     let told = unknown.map(|name| {
         let text = format!("[net.secret_hosts] names `{name}`, which no flow declares");
         let mut found = finding("settings", State::Note, text);
@@ -164,6 +168,34 @@ fn secrets(project: &Project, compiled: &Compiled, io: &Io) -> Result<Vec<Findin
             found
         })
         .collect())
+}
+
+/// Every channel that is set, and whether its secrets are; and those that messages need and are not.
+fn channels(project: &Project, compiled: &Compiled, io: &Io) -> Result<Vec<Finding>, Trouble> {
+    let (channels, known) = (project.config.channels(), EnvironmentSecrets::load(project, io)?);
+    let mut found = Vec::new();
+    for channel in channels.set() {
+        let missing: Vec<&str> =
+            channels.secrets(channel).into_iter().filter(|name| known.get(name).is_none()).collect();
+        if missing.is_empty() {
+            found.push(finding("channels", State::Ok, format!("{channel} is set")));
+        }
+        for name in missing {
+            let mut lacks = finding("channels", State::Trouble, format!("{channel}: its secret {name} is not set"));
+            lacks.help = Some(format!("set FLOW_SECRET_{} in the environment or in .env", name.to_uppercase()));
+            found.push(lacks);
+        }
+    }
+    let program = compiled.lowered.as_ref().map(|lowered| &lowered.program);
+    let unset =
+        program.map(|program| super::channels::unset(project, program, None, io)).transpose()?.unwrap_or_default();
+    found.extend(
+        unset
+            .into_iter()
+            .filter(|unset| unset.secret.is_none())
+            .map(|unset| Finding { help: Some(unset.help()), ..finding("channels", State::Note, unset.says()) }),
+    );
+    Ok(found)
 }
 
 fn check_database(path: &Path) -> Vec<Finding> {

@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 pub mod build;
+mod channels;
 pub mod check;
 mod check_fix;
 pub mod completions;

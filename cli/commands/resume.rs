@@ -49,6 +49,12 @@ const DOUBTED_SHOWN: usize = 5;
 pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
     let one = options.run.as_deref().map(run_id).transpose()?;
     let project = options.place.project(io)?;
+    // What is deployed may be older than the files: they are as near as can be told without opening it.
+    let own = project.sources()?;
+    let own_files = own.len();
+    if let Some(deployment) = crate::project::deployment(project.compile(&own), own_files) {
+        super::channels::notice(&project, &deployment.program, None, io)?;
+    }
     let mut session = Session::open(&project, &options.place.database(&project, io), Intent::Wake, io)?;
     if let Some(run) = one {
         return talk(run, &mut session, options, io);

@@ -65,6 +65,7 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
     let project = Project::find(&file)?;
     let deployment = compiled(&project, io)?;
     let module = project.relative(&file).map(|path| module_name(&path)).unwrap_or_default();
+    super::channels::notice(&project, &deployment.program, Some(&module), io)?;
     let place = Where { db: options.db.clone(), project: None };
     let real = place.database(&project, io);
     let (mut session, clock) = open(&project, &real, options, io)?;

@@ -26,7 +26,8 @@ impl Project {
     pub fn settings_for(&self, purpose: Purpose, files: &[SourceBytes]) -> Settings {
         // What is no `host:port` is refused where the address is called.
         let allow_net = self.config.net.allow.iter().filter_map(|entry| reach::entry(entry)).collect();
-        Settings { purpose, allow_net, documents: self.documents(files) }
+        let channels = Some(self.config.channels().set().into_iter().map(str::to_owned).collect());
+        Settings { purpose, allow_net, channels, documents: self.documents(files) }
     }
 }
 

@@ -1,5 +1,6 @@
 //! `flow.toml`: what is set for a project. Secrets are never in it.
 
+use super::channels::{EmailSection, SlackSection, SmsSection, TeamsSection, WebhookSection};
 use crate::nearest::nearest;
 use crate::trouble::Trouble;
 use serde::Deserialize;
@@ -18,6 +19,16 @@ pub struct Config {
     /// What keeps a customer from silence.
     #[serde(default)]
     pub fallback: Option<FallbackSection>,
+    /// Over which server email leaves.
+    pub email: Option<EmailSection>,
+    /// Over which service text messages leave.
+    pub sms: Option<SmsSection>,
+    /// Who posts in Slack.
+    pub slack: Option<SlackSection>,
+    /// Who posts in Teams.
+    pub teams: Option<TeamsSection>,
+    /// What signs webhooks.
+    pub webhook: Option<WebhookSection>,
 }
 
 /// `[project]`
@@ -67,6 +78,7 @@ impl Config {
             return Err(Trouble::usage(format!("{}: `country` is not a country: `{country}`", path.display()))
                 .help("it takes two letters, such as \"NO\" or \"DE\""));
         }
+        config.check_channels(path)?;
         Ok(config)
     }
 }
@@ -116,6 +128,43 @@ mod tests {
         assert_eq!(config.fallback.as_ref().and_then(|fallback| fallback.team.as_deref()), Some("support"));
         assert_eq!(config.project.database, Some("var/x.db".into()));
         assert_eq!(config.net.secret_hosts["shop_token"], ["shop.example.com"]);
+    }
+
+    #[test]
+    fn channels_are_set_with_names_of_secrets() {
+        let config = parse(
+            "[email]\nserver = \"smtps://mail.example.com\"\nuser = \"acme\"\npassword = \"mail_password\"\n\
+             from = \"Acme <hello@acme.example>\"\n[sms]\naccount = \"AC1\"\ntoken = \"sms_token\"\nfrom = \"+4712345678\"\n\
+             [slack]\nwebhooks = { \"#urgent\" = \"urgent_hook\" }\n[webhook]\nsecret = \"hook_secret\"\n",
+        )
+        .unwrap();
+        let channels = config.channels();
+        assert_eq!(channels.set(), ["email", "sms", "slack", "webhook"]);
+        assert_eq!(channels.secrets("slack"), ["urgent_hook"]);
+        assert_eq!(channels.sms.as_ref().map(|sms| sms.server.as_str()), Some("https://api.twilio.com"));
+    }
+
+    #[test]
+    fn channels_that_cannot_be_are_refused() {
+        let from = "from = \"a@b.example\"";
+        for (text, told) in [
+            (format!("[email]\nserver = \"mail.example.com\"\n{from}\n"), "is not a mail server"),
+            (format!("[email]\nserver = \"smtp://mail.example.com\"\n{from}\n"), "in the clear"),
+            (format!("[email]\nserver = \"smtps://m.example\"\n{from}\nuser = \"me\"\n"), "and not the other"),
+            ("[email]\nserver = \"smtps://m.example\"\nfrom = \"Acme\"\n".to_owned(), "`from`"),
+            ("[slack]\n".to_owned(), "neither a `token` nor `webhooks`"),
+            (
+                "[webhook]\nsecret = \"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\"\n".to_owned(),
+                "a secret's name that is none",
+            ),
+        ] {
+            let Err(Trouble::Usage(words)) = parse(&text) else { panic!("{text} was taken") };
+            assert!(words.message.contains(told), "{}", words.message);
+            assert!(!words.message.contains("MfKQ9"), "{}", words.message);
+        }
+        let text =
+            format!("[net]\nallow = [\"127.0.0.1:2525\"]\n[email]\nserver = \"smtp://127.0.0.1:2525\"\n{from}\n");
+        assert!(parse(&text).is_ok());
     }
 
     #[test]

@@ -72,7 +72,11 @@ fn open(plan: &Plan, clock: &ManualClock, outside: &Shared, marks: &Marks) -> Re
     let mut registry: Registry = plan.registry.clone();
     for action in plan.program().actions.iter().filter(|action| action.class.is_external()) {
         let (action_name, marks) = (action.name.clone(), marks.clone());
-        let stand = Stand { action: action_name, outside: outside.clone(), clock: clock.clone(), marks };
+        let real = match plan.registry.get(action.implementation()) {
+            Some(Implementation::External(real)) if real.stands_in() => Some(real.clone()),
+            _ => None,
+        };
+        let stand = Stand { action: action_name, outside: outside.clone(), clock: clock.clone(), marks, real };
         registry.add(action.implementation(), Implementation::External(Arc::new(stand)));
     }
     let set = |mut config: EngineConfig, clock: ManualClock, marks: Option<Marks>| {

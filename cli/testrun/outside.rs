@@ -1,8 +1,9 @@
 //! What stands for everything outside in a test: mocks, and a record of every call.
 
 use flow_bytecode::{Failure, Value};
-use flow_vm::action::{Attempt, BoxFuture, External, Outcome, StoredRequest};
+use flow_vm::action::{ActionError, Attempt, BoxFuture, External, Outcome, StoredRequest, Workspace};
 use flow_vm::seam::{Clock, ManualClock, Marks};
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -75,12 +76,53 @@ pub struct Stand {
     pub clock: ManualClock,
     /// What the test reaches.
     pub marks: Marks,
+    /// What carries it out outside of tests, where its calls count as sent.
+    pub real: Option<Arc<dyn External>>,
+}
+
+/// A request in a test: the arguments, and what the action itself makes of them.
+#[derive(Serialize, Deserialize)]
+struct Asked {
+    args: Vec<Value>,
+    real: Option<(String, Vec<u8>)>,
+}
+
+impl Asked {
+    fn real(&self) -> Option<StoredRequest> {
+        let (destination, bytes) = self.real.clone()?;
+        Some(StoredRequest { destination, bytes })
+    }
 }
 
 impl External for Stand {
     fn prepare(&self, args: &[Value]) -> Result<StoredRequest, Failure> {
-        let bytes = serde_json::to_vec(args).map_err(|error| Failure::new("invalid", error.to_string()))?;
-        Ok(StoredRequest { destination: self.action.to_string(), bytes })
+        self.store(args, None)
+    }
+
+    fn begin(&self, workspace: &mut dyn Workspace, key: &str, args: &[Value]) -> Result<StoredRequest, ActionError> {
+        let mocked = self.outside.lock().mocks.iter().any(|mock| self.fits(mock, args));
+        let real = match &self.real {
+            Some(real) if !mocked => Some(real.begin(workspace, key, args)?),
+            _ => None,
+        };
+        Ok(self.store(args, real)?)
+    }
+
+    fn keeps_record(&self) -> bool {
+        self.real.as_ref().is_some_and(|real| real.keeps_record())
+    }
+
+    fn finish(
+        &self,
+        workspace: &mut dyn Workspace,
+        request: &StoredRequest,
+        outcome: &Result<Value, Failure>,
+    ) -> Result<(), ActionError> {
+        let asked: Option<Asked> = serde_json::from_slice(&request.bytes).ok();
+        match (&self.real, asked.and_then(|asked| asked.real())) {
+            (Some(real), Some(request)) => real.finish(workspace, &request, outcome),
+            _ => Ok(()),
+        }
     }
 
     fn is_immediate(&self) -> bool {
@@ -94,11 +136,24 @@ impl External for Stand {
 }
 
 impl Stand {
+    fn fits(&self, mock: &Mock, args: &[Value]) -> bool {
+        mock.action == self.action && mock.matches.iter().all(|(position, wanted)| args.get(*position) == Some(wanted))
+    }
+
+    fn store(&self, args: &[Value], real: Option<StoredRequest>) -> Result<StoredRequest, Failure> {
+        let real = real.map(|request| (request.destination, request.bytes));
+        let asked = Asked { args: args.to_vec(), real };
+        let bytes = serde_json::to_vec(&asked).map_err(|error| Failure::new("invalid", error.to_string()))?;
+        Ok(StoredRequest { destination: self.action.to_string(), bytes })
+    }
+
     fn answer(&self, request: &StoredRequest, key: &str) -> Outcome {
-        let args: Vec<Value> = match serde_json::from_slice(&request.bytes) {
-            Ok(args) => args,
+        let asked: Asked = match serde_json::from_slice(&request.bytes) {
+            Ok(asked) => asked,
             Err(error) => return failed(Failure::new("invalid", error.to_string())),
         };
+        let sent = self.real.as_ref().zip(asked.real()).map(|(real, request)| real.stand_in(&request));
+        let args = asked.args;
         let mut outside = self.outside.lock();
         let outside = &mut *outside;
         let at = *outside.known.entry((self.action.clone(), key.to_owned())).or_insert_with(|| {
@@ -106,11 +161,13 @@ impl Stand {
             outside.calls.push(Call { action, args: args.clone(), at, yielded: Vec::new() });
             outside.calls.len() - 1
         });
-        let fits = |mock: &&mut Mock| {
-            mock.action == self.action
-                && mock.matches.iter().all(|(position, wanted)| args.get(*position) == Some(wanted))
-        };
-        let Some(mock) = outside.mocks.iter_mut().rev().find(fits) else {
+        let Some(mock) = outside.mocks.iter_mut().rev().find(|mock| self.fits(mock, &args)) else {
+            if let Some(value) = sent {
+                if let Some(call) = outside.calls.get_mut(at) {
+                    call.yielded.push("sent".to_owned());
+                }
+                return Outcome::Done(value);
+            }
             outside.unmocked.get_or_insert(at);
             // No test says that this call fails: what handles that is not tested by it.
             self.marks.close();

@@ -6,6 +6,7 @@ use super::expr::root_name;
 use super::failing::APPROVAL_KINDS;
 use super::fit::Why;
 use super::segments::segments;
+use super::templates::escape_holes;
 use crate::connect::Connected;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::{ActionCall, ActionId, Expr, ExprKind, FlowId, Param, RecordId, Ty};
@@ -562,6 +563,11 @@ impl Body<'_> {
         }
         let mut args: Vec<Expr> = receiver.into_iter().collect();
         args.extend(rest);
+        for (at, escape) in &action.outward.escapes {
+            if let Some(arg) = args.get_mut(*at as usize) {
+                escape_holes(arg, *escape);
+            }
+        }
         let text = action.outward.segments.and_then(|at| args.get(at as usize));
         self.out.extend(text.and_then(segments));
         let made = match source.template {

@@ -99,6 +99,8 @@ pub struct Settings {
     pub purpose: Purpose,
     /// Hosts beyond the public internet that may be called, with their ports.
     pub allow_net: Vec<(String, u16)>,
+    /// The channels that are set, such as `email`; `None` where that is not known.
+    pub channels: Option<Vec<String>>,
     /// The documents that connectors name.
     pub documents: Vec<Described>,
 }
@@ -142,6 +144,7 @@ pub(crate) fn check_connected(modules: &[Module<'_>], settings: &Settings, conne
     let mut project = resolve::collect(modules, &mut out);
     project.for_tests = settings.purpose == Purpose::Test;
     project.allow_net.clone_from(&settings.allow_net);
+    project.channels.clone_from(&settings.channels);
     project.connectors = connectors.iter().map(|one| (Arc::clone(&one.name), Arc::clone(one))).collect();
     resolve::extend_and_fill(&mut project, modules, &mut defaults, &mut out);
     resolve::signatures(&mut project, modules, &mut defaults, &mut out);

@@ -4,9 +4,10 @@ use super::body::Body;
 use super::fit::{self, wrap};
 use super::literals;
 use crate::diag::{Code, Diagnostic, Span};
-use crate::hir::{Convert, Expr, ExprKind, TemplatePart, Ty};
+use crate::hir::{Binary, Convert, Expr, ExprKind, TemplatePart, Ty};
 use crate::syntax::ast::{self, StrPart};
 use flow_bytecode::address;
+use flow_bytecode::program::Escape;
 use flow_bytecode::reach::{self, Why};
 use std::sync::Arc;
 
@@ -79,7 +80,7 @@ impl Body<'_> {
                     secret |= hole.ty == Ty::Secret;
                     // A secret is put in only where the request leaves, and a first hole is an address itself.
                     let raw = !begun || hole.ty == Ty::Secret;
-                    parts.push(if raw { TemplatePart::Hole(hole) } else { TemplatePart::UrlHole(hole) });
+                    parts.push(if raw { TemplatePart::Hole(hole) } else { TemplatePart::Escaped(Escape::Url, hole) });
                 }
             }
             begun = true;
@@ -294,6 +295,35 @@ impl Body<'_> {
             _ => diagnostic.help("It has no words that people read; say in words what is meant."),
         };
         self.wrong(diagnostic)
+    }
+}
+
+/// Has what is filled into a text escaped for what the text is written in. What stands there as written is its author's:
+/// anything else is filled in as a whole.
+pub(super) fn escape_holes(expr: &mut Expr, escape: Escape) {
+    match &mut expr.kind {
+        ExprKind::Text(_) => {}
+        ExprKind::Template(parts) => {
+            for part in parts {
+                if let TemplatePart::Hole(_) = part
+                    && let TemplatePart::Hole(hole) = std::mem::replace(part, TemplatePart::Text(Arc::from("")))
+                {
+                    *part = TemplatePart::Escaped(escape, hole);
+                }
+            }
+        }
+        ExprKind::Binary(Binary::Add, left, right) if expr.ty == Ty::Text => {
+            escape_holes(left, escape);
+            escape_holes(right, escape);
+        }
+        ExprKind::Wrap(inner) => escape_holes(inner, escape),
+        _ if matches!(expr.ty, Ty::Error | Ty::Never | Ty::Null | Ty::Optional(_)) => {}
+        _ => {
+            let (span, ty) = (expr.span, expr.ty.clone());
+            let nothing = Expr { kind: ExprKind::Null, ty: Ty::Error, span };
+            let whole = std::mem::replace(expr, nothing);
+            *expr = Expr { kind: ExprKind::Template(vec![TemplatePart::Escaped(escape, whole)]), ty, span };
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use super::body::{Body, CheckedFlow};
 use super::expr::FAILURE_KINDS;
 use super::fit::{Why, wrap};
+use super::templates::escape_holes;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::{ActionId, Arm, ArmKind};
 use crate::hir::{
@@ -438,6 +439,13 @@ impl Body<'_> {
         let given = self.args(&action.name, Some(action.span), &slots, args, span);
         if self.out.len() > errors {
             return None;
+        }
+        let mut given: Vec<Expr> = given;
+        // As a flow's call has it.
+        for (at, escape) in &action.outward.escapes {
+            if let Some(value) = given.get_mut(*at as usize) {
+                escape_holes(value, *escape);
+            }
         }
         let given = action.params.iter().zip(given).filter(|(_, value)| value.ty != Ty::Error);
         Some(given.map(|(param, value)| (param.name.clone(), value)).collect())

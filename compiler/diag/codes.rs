@@ -161,6 +161,7 @@ codes! {
     BadEffectClass "E0605" "an effect class that cannot be";
     NotCarriedOut "E0606" "an action that nothing carries out";
     NotUndoable "E0607" "an undo that cannot be";
+    ChannelNotSet "W0601" "a message on a channel that is not set";
 
     // Headers of flows
     TriggerGives "E0701" "a trigger that does not give every parameter";

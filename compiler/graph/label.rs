@@ -44,7 +44,7 @@ impl Words<'_> {
                 .iter()
                 .map(|part| match part {
                     TemplatePart::Text(text) => text.to_string(),
-                    TemplatePart::Hole(hole) | TemplatePart::UrlHole(hole) => {
+                    TemplatePart::Hole(hole) | TemplatePart::Escaped(_, hole) => {
                         format!("{{{{{}}}}}", self.slice(hole.span))
                     }
                 })

@@ -4,7 +4,7 @@ use super::{ActionId, Due, EntityId, EnumId, EventId, FlowId, LocalId, RecordId,
 use crate::diag::Span;
 use flow_bytecode::Intrinsic;
 use flow_bytecode::op::Cmp;
-use flow_bytecode::program::EffectClass;
+use flow_bytecode::program::{EffectClass, Escape};
 use rust_decimal::Decimal;
 use std::sync::Arc;
 
@@ -176,8 +176,8 @@ pub enum TemplatePart {
     Text(Arc<str>),
     /// A hole; its type can be shown, and is not optional.
     Hole(Expr),
-    /// A hole within a URL: percent-encoded.
-    UrlHole(Expr),
+    /// A hole that is escaped for where it stands: in a URL, in HTML.
+    Escaped(Escape, Expr),
 }
 
 /// Conversions that lose nothing.
@@ -394,7 +394,7 @@ impl Expr {
         match &self.kind {
             ExprKind::Template(parts) => {
                 for part in parts {
-                    if let TemplatePart::Hole(hole) | TemplatePart::UrlHole(hole) = part {
+                    if let TemplatePart::Hole(hole) | TemplatePart::Escaped(_, hole) = part {
                         each(hole);
                     }
                 }

@@ -22,7 +22,7 @@ pub use walk::{Node, Part};
 
 use crate::diag::Span;
 use flow_bytecode::calendar::Calendar;
-use flow_bytecode::program::EffectClass;
+use flow_bytecode::program::{EffectClass, Escape};
 use std::sync::Arc;
 
 /// A whole checked project: the standard library's declarations and the project's own, in one set of tables.
@@ -168,6 +168,11 @@ pub struct Outward {
     pub leaves: Vec<(Arc<str>, Arc<str>)>,
     /// `@segments(text)`: the parameter that goes out in segments of a text message.
     pub segments: Option<u32>,
+    /// `@escapes(text: mrkdwn)`: parameters that are written in a language of their own, and how what is filled in is
+    /// escaped there.
+    pub escapes: Vec<(u32, Escape)>,
+    /// `@channel(email)`: the section of the settings without which it fails.
+    pub channel: Option<Arc<str>>,
 }
 
 /// How an action writes a field of its receiver.

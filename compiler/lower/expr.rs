@@ -9,6 +9,7 @@ use super::func::{Gen, RegTy};
 use super::ir::{Ins, Piece, Reg, Role, roles};
 use super::sending::has_approval;
 use crate::hir::{Convert, EntityId, Expr, ExprKind, LocalId, SymbolKind, TemplatePart, Ty, Unary};
+use flow_bytecode::program::Escape;
 use flow_bytecode::{Bank, Intrinsic, Op, Type};
 use std::sync::Arc;
 
@@ -356,7 +357,7 @@ impl<'h> Gen<'_, 'h> {
                 // A record is shown by its number.
                 let shown = if bank(ty) == Bank::Scalar { &INT } else { &TEXT };
                 let ty = self.tables.ty(shown);
-                let hole = Piece::Hole { bank: bank(shown), reg: from, ty, url: false };
+                let hole = Piece::Hole { bank: bank(shown), reg: from, ty, escape: Escape::None };
                 self.fill(vec![Piece::Text(prefix), hole], dest);
             }
             Convert::ToText | Convert::Refine | Convert::ToJson => self.copy(bank(ty), dest, from),
@@ -476,7 +477,7 @@ impl<'h> Gen<'_, 'h> {
                     match part {
                         TemplatePart::Text(text) => pending.push_str(text),
                         TemplatePart::Hole(hole) => self.pieces(hole, pieces, pending),
-                        TemplatePart::UrlHole(hole) => self.hole(hole, true, pieces, pending),
+                        TemplatePart::Escaped(escape, hole) => self.hole(hole, *escape, pieces, pending),
                     }
                 }
             }
@@ -487,15 +488,15 @@ impl<'h> Gen<'_, 'h> {
             ExprKind::Convert(Convert::ToText, inner) if !inner.ty.is_optional() => {
                 self.pieces(inner, pieces, pending);
             }
-            _ => self.hole(expr, false, pieces, pending),
+            _ => self.hole(expr, Escape::None, pieces, pending),
         }
     }
 
-    fn hole(&mut self, expr: &'h Expr, url: bool, pieces: &mut Vec<Piece>, pending: &mut String) {
+    fn hole(&mut self, expr: &'h Expr, escape: Escape, pieces: &mut Vec<Piece>, pending: &mut String) {
         self.flush(pieces, pending);
         let reg = self.value(expr);
         let ty = self.tables.ty(&expr.ty);
-        pieces.push(Piece::Hole { bank: bank(&expr.ty), reg, ty, url });
+        pieces.push(Piece::Hole { bank: bank(&expr.ty), reg, ty, escape });
     }
 
     /// Raises a failure of a kind with a sentence.

@@ -7,8 +7,8 @@ use super::tables::Tables;
 use crate::diag::{Code, Diagnostic};
 use crate::hir::{LocalId, Ty};
 use flow_bytecode::program::{
-    Arm, ArmKind, Escape, EventFilter, Function, FunctionKind, Handler, JoinPath, Live, Piece as OutPiece, Place,
-    PlaceKind, SwitchTable, Template,
+    Arm, ArmKind, EventFilter, Function, FunctionKind, Handler, JoinPath, Live, Piece as OutPiece, Place, PlaceKind,
+    SwitchTable, Template,
 };
 use flow_bytecode::{Bank, Instr, Op, TypeId};
 use std::sync::Arc;
@@ -230,12 +230,9 @@ impl Encoder<'_, '_> {
         for pieces in &self.fun.templates {
             let pieces = pieces.iter().map(|piece| match *piece {
                 Piece::Text(text) => OutPiece::Text(text),
-                Piece::Hole { bank, reg, ty, url } => OutPiece::Hole {
-                    bank,
-                    register: self.number(bank, reg),
-                    ty,
-                    escape: if url { Escape::Url } else { Escape::None },
-                },
+                Piece::Hole { bank, reg, ty, escape } => {
+                    OutPiece::Hole { bank, register: self.number(bank, reg), ty, escape }
+                }
             });
             tables.program.templates.push(Template { pieces: pieces.collect() });
         }

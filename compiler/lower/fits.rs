@@ -63,7 +63,7 @@ impl<'h> Gen<'_, 'h> {
             Limit::Held(reg, expr) => (reg, expr),
         };
         let ty = self.tables.ty(&expr.ty);
-        Piece::Hole { bank: super::constant::bank(&expr.ty), reg, ty, url: false }
+        Piece::Hole { bank: super::constant::bank(&expr.ty), reg, ty, escape: flow_bytecode::program::Escape::None }
     }
 }
 

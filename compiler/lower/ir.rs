@@ -195,7 +195,7 @@ pub(super) enum Piece {
     /// A constant.
     Text(u32),
     /// A register, shown as its type is shown.
-    Hole { bank: Bank, reg: Reg, ty: flow_bytecode::TypeId, url: bool },
+    Hole { bank: Bank, reg: Reg, ty: flow_bytecode::TypeId, escape: flow_bytecode::program::Escape },
 }
 
 /// A switch table.

@@ -152,6 +152,8 @@ pub(crate) struct Project<'a> {
     pub raised: Option<BTreeSet<Arc<str>>>,
     /// Hosts beyond the public internet that the settings allow, with their ports.
     pub allow_net: Vec<(String, u16)>,
+    /// The channels that are set; `None` where that is not known.
+    pub channels: Option<Vec<String>>,
     /// It is compiled to be tested: what is mocked is an action as it is called, not the request its template makes.
     pub for_tests: bool,
 }

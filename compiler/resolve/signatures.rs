@@ -11,7 +11,7 @@ use crate::hir::{
 };
 use crate::resolve::nearest;
 use crate::syntax::ast::{self, ItemKind};
-use flow_bytecode::program::EffectClass;
+use flow_bytecode::program::{EffectClass, Escape};
 use std::sync::Arc;
 
 /// Whose default it is, and its position there.
@@ -204,6 +204,17 @@ fn action<'a>(
     if let (Some(at), Some(_)) = (&mut traits.outward.segments, receiver) {
         *at += 1;
     }
+    for (at, _) in &mut traits.outward.escapes {
+        *at += u32::from(receiver.is_some());
+        // What is missing has no holes, and a text that may be missing is none to write in.
+        if let Some(param) = list.get(*at as usize).filter(|param| !matches!(param.ty, Ty::Text | Ty::Error)) {
+            let message = format!("`{}` is not a `Text`, so nothing is filled in.", param.name);
+            out.push(
+                Diagnostic::new(Code::UnknownSetting, decl.name.span, message)
+                    .help("`@escapes` is about parameters of type `Text`."),
+            );
+        }
+    }
     match receiver {
         Some((receiver, method)) => {
             let methods = match receiver {
@@ -287,6 +298,8 @@ const CLASSES: &[&str] = &[
     "adds",
     "removes",
     "outbound",
+    "escapes",
+    "channel",
 ];
 
 fn annotations<'a>(
@@ -321,7 +334,7 @@ fn annotations<'a>(
                 traits.deprecated = Some(Arc::from(text.unwrap_or("")));
                 continue;
             }
-            "raises" | "segments" | "writes" | "adds" | "removes" => {
+            "raises" | "segments" | "writes" | "adds" | "removes" | "escapes" | "channel" => {
                 outward(annotation, decl, &mut traits.outward, out);
                 continue;
             }
@@ -373,8 +386,18 @@ fn outward(annotation: &ast::Annotation, decl: &ast::ActionDecl, into: &mut Outw
             into.leaves.push((field.name.shared().clone(), value));
             continue;
         }
+        if let (Some(param), Some(way), "escapes") = (&arg.name, dotted(&arg.value), annotation.name.as_str()) {
+            let at = decl.params.iter().position(|known| known.name.as_str() == param.as_str());
+            match (at, escape(&way)) {
+                (Some(at), Some(escape)) => into.escapes.push((at as u32, escape)),
+                (None, _) => out.push(bad_setting(arg, "one of the action's parameters")),
+                (_, None) => out.push(bad_setting(arg, "`html`, `mrkdwn` or `markdown`")),
+            }
+            continue;
+        }
         let name = dotted(&arg.value).filter(|_| arg.name.is_none());
         match (annotation.name.as_str(), name) {
+            ("channel", Some(name)) => into.channel = Some(Arc::from(name)),
             ("raises", Some(name)) => into.raises.push(Arc::from(name)),
             ("writes", Some(name)) => into.writes.push((Arc::from(name), Write::Sets)),
             ("adds", Some(name)) => into.writes.push((Arc::from(name), Write::Adds)),
@@ -395,6 +418,11 @@ fn outward(annotation: &ast::Annotation, decl: &ast::ActionDecl, into: &mut Outw
                     Diagnostic::new(Code::UnknownSetting, arg.span, format!("`@{annotation}` has no such setting."));
                 out.push(match annotation {
                     "raises" => diagnostic.help("It takes names of events, as in `@raises(ticket.created)`."),
+                    "escapes" => diagnostic.help(
+                        "It takes a parameter and what that is written in, as in `@escapes(text: mrkdwn)`: `html`, `mrkdwn` or \
+                         `markdown`.",
+                    ),
+                    "channel" => diagnostic.help("It takes a section of `flow.toml`, as in `@channel(email)`."),
                     "segments" => diagnostic.help("It takes the name of a parameter, as in `@segments(text)`."),
                     "writes" => diagnostic.help(
                         "It takes fields of the receiver, as in `@writes(status)`; and what they hold then, where that is \
@@ -408,6 +436,16 @@ fn outward(annotation: &ast::Annotation, decl: &ast::ActionDecl, into: &mut Outw
             }
         }
     }
+}
+
+/// How what is filled in is escaped, as `@escapes` says it.
+fn escape(name: &str) -> Option<Escape> {
+    Some(match name {
+        "html" => Escape::Html,
+        "mrkdwn" => Escape::Mrkdwn,
+        "markdown" => Escape::Markdown,
+        _ => return None,
+    })
 }
 
 /// What a field holds afterwards, as `@writes` says it.

@@ -32,9 +32,33 @@ pub struct Draft {
     pub body: Option<Body>,
     /// The header that carries the idempotency key.
     pub key_header: Option<String>,
+    /// How it says who it is from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth: Option<Auth>,
     /// A name and a password, sent as `Authorization: Basic …`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub basic: Option<Credentials>,
+}
+
+/// How a request says who it is from, beside its headers. Holds names of secrets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Auth {
+    /// `Authorization: Bearer`.
+    Bearer(String),
+    /// `Authorization: Basic`, with a user in the clear.
+    Basic(String, String),
+    /// Signed by Standard Webhooks.
+    Signed(String),
+}
+
+impl Auth {
+    /// The secret's name.
+    pub fn secret(&self) -> &str {
+        match self {
+            Auth::Bearer(secret) | Auth::Basic(_, secret) | Auth::Signed(secret) => secret,
+        }
+    }
 }
 
 /// A name and a password.
@@ -135,7 +159,7 @@ impl Draft {
         };
         let basic = basic(added.basic)?;
         let method = arguments.method.to_string();
-        Ok((Draft { method, url, query, headers, body, key_header, basic }, checked))
+        Ok((Draft { method, url, query, headers, body, key_header, auth: None, basic }, checked))
     }
 
     /// As it is stored with its intent.

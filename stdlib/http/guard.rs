@@ -101,6 +101,11 @@ impl Guard {
         }
     }
 
+    /// Whether this host is allowed on this port, in the clear as well.
+    pub fn lists(&self, host: &str, port: u16) -> bool {
+        self.allow_net.iter().any(|(name, allowed)| name == host && *allowed == port)
+    }
+
     /// Whether this name may resolve to any address.
     pub fn allows_name(&self, name: &str) -> bool {
         self.allow_net.iter().any(|(allowed, _)| allowed == name)

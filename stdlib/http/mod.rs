@@ -133,7 +133,7 @@ impl HttpAction {
         let draft = Draft::load(request)?;
         let timeout = Duration::from_micros(u64::try_from(attempt.timeout_us).unwrap_or(0));
         let mut secrets = Revealed::new(attempt.secrets);
-        Ok(self.net.send(&draft, attempt.key, timeout, &mut secrets).await)
+        Ok(self.net.send(&draft, attempt.key, attempt.now_us, timeout, &mut secrets).await)
     }
 }
 

@@ -4,14 +4,20 @@
 //! and a redirect is a new address, to be checked like the first.
 
 use super::body::{Marked, Sent};
-use super::draft::{Body, Draft, parse_url};
+use super::draft::{Auth, Body, Draft, parse_url};
 use super::guard::{Guard, Refusal};
 use super::json;
+use super::outcome::{Effect, of_trouble};
 use super::resolve::{Blocked, GuardedResolver, Lookup, SystemLookup};
 use super::secrets::{Part, Revealed};
+use crate::webhook::signature;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use flow_vm::action::Outcome;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION};
 use reqwest::{Client, Method, Response, StatusCode, Url};
 use std::error::Error as _;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -50,6 +56,7 @@ pub struct Net {
     reads: Client,
     writes: Client,
     guard: Arc<Guard>,
+    resolver: GuardedResolver,
     secret_hosts: Vec<(String, Vec<String>)>,
 }
 
@@ -101,6 +108,7 @@ impl Net {
     /// As [`Net::new`].
     pub fn with_lookup(config: &NetConfig, lookup: Arc<dyn Lookup>) -> Result<Net, NetError> {
         let guard = Arc::new(Guard::new(config.allow_net.iter().map(String::as_str))?);
+        let resolver = GuardedResolver { guard: guard.clone(), lookup };
         let builder = || {
             Client::builder()
                 .no_proxy()
@@ -110,13 +118,14 @@ impl Net {
                 .http1_only()
                 .connect_timeout(CONNECT_TIMEOUT)
                 .user_agent(concat!("flow/", env!("CARGO_PKG_VERSION")))
-                .dns_resolver(Arc::new(GuardedResolver { guard: guard.clone(), lookup: lookup.clone() }))
+                .dns_resolver(Arc::new(resolver.clone()))
         };
         Ok(Net {
             reads: builder().pool_idle_timeout(Duration::from_secs(30)).build()?,
             // A connection kept from earlier may be closed just as it is used, which leaves a write in doubt.
             writes: builder().pool_max_idle_per_host(0).build()?,
             guard,
+            resolver,
             secret_hosts: config.secret_hosts.clone(),
         })
     }
@@ -124,6 +133,27 @@ impl Net {
     /// What may be called.
     pub fn guard(&self) -> &Guard {
         &self.guard
+    }
+
+    /// Where a server of another protocol is: its addresses that may be called, by the same rules. In the clear only where
+    /// the settings allow it by name.
+    ///
+    /// # Errors
+    /// What becomes of who wanted to call it.
+    pub async fn addresses(&self, host: &str, port: u16, clear: bool) -> Result<Vec<IpAddr>, Outcome> {
+        let refused = |message: String| of_trouble(Trouble::NotSent(Cause::Invalid, message), Effect::Write);
+        if clear && !self.guard.lists(host, port) {
+            return Err(refused(format!("`{host}:{port}` is not called in the clear: `[net] allow` does not name it")));
+        }
+        let url = parse_url(&format!("https://{host}:{port}/")).map_err(refused)?;
+        self.guard.check(&url).map_err(|refusal| refused(refusal.to_string()))?;
+        if let Ok(address) = host.trim_matches(['[', ']']).parse::<IpAddr>() {
+            return Ok(vec![address]);
+        }
+        self.resolver.addresses(host).await.map_err(|error| match error.downcast_ref::<Blocked>() {
+            Some(blocked) => refused(blocked.to_string()),
+            None => of_trouble(Trouble::NotSent(Cause::Unreachable, error.to_string()), Effect::Write),
+        })
     }
 
     /// Sends a request and reads its answer, all within the time.
@@ -134,11 +164,12 @@ impl Net {
         &self,
         draft: &Draft,
         key: &str,
+        now_us: i64,
         timeout: Duration,
         secrets: &mut Revealed<'_>,
     ) -> Result<Reply, Trouble> {
         let sent = Sent::default();
-        let whole = self.exchange(draft, key, secrets, &sent);
+        let whole = self.exchange(draft, (key, now_us), secrets, &sent);
         match tokio::time::timeout(timeout, whole).await {
             Ok(result) => result,
             Err(_) => {
@@ -155,7 +186,7 @@ impl Net {
     async fn exchange(
         &self,
         draft: &Draft,
-        key: &str,
+        (key, now_us): (&str, i64),
         secrets: &mut Revealed<'_>,
         sent: &Sent,
     ) -> Result<Reply, Trouble> {
@@ -165,7 +196,11 @@ impl Net {
         let mut url = self.url(draft, secrets).map_err(invalid)?;
         self.check_secrets(draft, &url).map_err(invalid)?;
         let mut headers = headers(draft, key, secrets).map_err(invalid)?;
-        let mut body = Some(body(draft, secrets).map_err(invalid)?);
+        let body = body(draft, secrets).map_err(invalid)?;
+        if let Some(auth) = &draft.auth {
+            authorize(auth, key, now_us, &body, secrets, &mut headers).map_err(invalid)?;
+        }
+        let mut body = Some(body);
         for _ in 0..=REDIRECTS_MAX {
             self.guard.check(&url).map_err(|refusal| invalid(refusal.to_string()))?;
             let client = if follows { &self.reads } else { &self.writes };
@@ -190,7 +225,9 @@ impl Net {
     }
 
     fn url(&self, draft: &Draft, secrets: &mut Revealed<'_>) -> Result<Url, String> {
-        let text = secrets.text(&draft.url, escape_in_url)?;
+        // One that is a secret as a whole is an address already.
+        let whole = matches!(draft.url.as_slice(), [Part::Secret(_)]);
+        let text = secrets.text(&draft.url, if whole { str::to_string } else { escape_in_url })?;
         let mut url = parse_url(&text).map_err(|message| secrets.redact(message))?;
         if !draft.query.is_empty() {
             for (name, value) in &draft.query {
@@ -205,7 +242,7 @@ impl Net {
     /// Whether every secret of the request may go to this host.
     fn check_secrets(&self, draft: &Draft, url: &Url) -> Result<(), String> {
         let host = url.host_str().unwrap_or_default();
-        let with_port = format!("{host}:{}", url.port_or_known_default().unwrap_or_default());
+        let port = url.port_or_known_default().unwrap_or_default();
         let lists = draft.headers.iter().chain(&draft.query).map(|(_, parts)| parts);
         let body: Vec<&Vec<Part>> = match &draft.body {
             None => Vec::new(),
@@ -213,18 +250,28 @@ impl Net {
             Some(Body::Form(pairs)) => pairs.iter().map(|(_, parts)| parts).collect(),
         };
         let basic = draft.basic.iter().flat_map(|(user, password)| [user, password]);
-        for part in lists.chain(body).chain(basic).chain([&draft.url]).flatten() {
-            let Part::Secret(name) = part else { continue };
-            let Some((_, hosts)) = self.secret_hosts.iter().find(|(secret, _)| secret == name) else { continue };
-            // With a port, as in `allow`, it is that one alone.
-            if !hosts.iter().any(|allowed| *allowed == host || *allowed == with_port) {
-                let other_port =
-                    hosts.iter().any(|allowed| allowed.rsplit_once(':').is_some_and(|(name, _)| name == host));
-                let shown = if other_port { &*with_port } else { host };
-                return Err(format!("the secret `{name}` may not be sent to `{shown}`"));
-            }
+        let parts = lists.chain(body).chain(basic).chain([&draft.url]).flatten();
+        let named = parts.filter_map(|part| if let Part::Secret(name) = part { Some(name.as_str()) } else { None });
+        for name in named.chain(draft.auth.as_ref().map(Auth::secret)) {
+            self.check_secret(name, host, port)?;
         }
         Ok(())
+    }
+
+    /// Whether a secret may go to this host.
+    ///
+    /// # Errors
+    /// It may not, a sentence.
+    pub fn check_secret(&self, name: &str, host: &str, port: u16) -> Result<(), String> {
+        let Some((_, hosts)) = self.secret_hosts.iter().find(|(secret, _)| secret == name) else { return Ok(()) };
+        let with_port = format!("{host}:{port}");
+        // With a port, as in `allow`, it is that one alone.
+        if hosts.iter().any(|allowed| *allowed == host || *allowed == with_port) {
+            return Ok(());
+        }
+        let other_port = hosts.iter().any(|allowed| allowed.rsplit_once(':').is_some_and(|(name, _)| name == host));
+        let shown = if other_port { &*with_port } else { host };
+        Err(format!("the secret `{name}` may not be sent to `{shown}`"))
     }
 }
 
@@ -286,29 +333,49 @@ fn headers(draft: &Draft, key: &str, secrets: &mut Revealed<'_>) -> Result<Heade
     Ok(headers)
 }
 
+/// Adds the headers that say who a request is from.
+fn authorize(
+    auth: &Auth,
+    key: &str,
+    now_us: i64,
+    body: &[u8],
+    secrets: &mut Revealed<'_>,
+    headers: &mut HeaderMap,
+) -> Result<(), String> {
+    let secret = secrets.text(&[Part::Secret(auth.secret().to_owned())], str::to_string)?;
+    let value = |text: &str| {
+        let mut value = HeaderValue::from_str(text)
+            .map_err(|_| format!("the secret `{}` has a character that headers cannot hold", auth.secret()))?;
+        value.set_sensitive(true);
+        Ok::<_, String>(value)
+    };
+    match auth {
+        Auth::Bearer(_) => {
+            headers.insert(AUTHORIZATION, value(&format!("Bearer {secret}"))?);
+        }
+        Auth::Basic(user, name) => {
+            let encoded = STANDARD.encode(format!("{user}:{secret}"));
+            secrets.remember(name, encoded.clone());
+            headers.insert(AUTHORIZATION, value(&format!("Basic {encoded}"))?);
+        }
+        Auth::Signed(_) => {
+            let seconds = now_us.div_euclid(1_000_000);
+            headers.insert("webhook-id", value(key)?);
+            headers.insert("webhook-timestamp", value(&seconds.to_string())?);
+            headers.insert("webhook-signature", value(&signature(&secret, key, seconds, body)?)?);
+        }
+    }
+    Ok(())
+}
+
 /// A name and a password as RFC 7617 has them.
 fn basic(user: &[Part], password: &[Part], secrets: &mut Revealed<'_>) -> Result<String, String> {
     let both = format!("{}:{}", secrets.text(user, str::to_string)?, secrets.text(password, str::to_string)?);
-    let coded = base64(both.as_bytes());
+    let coded = STANDARD.encode(both);
     if let Some(Part::Secret(name)) = password.iter().chain(user).find(|part| matches!(part, Part::Secret(_))) {
         secrets.remember(name, coded.clone());
     }
     Ok(format!("Basic {coded}"))
-}
-
-/// RFC 4648, section 4.
-fn base64(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for three in bytes.chunks(3) {
-        let at = |index: usize| u32::from(three.get(index).copied().unwrap_or(0));
-        let bits = at(0) << 16 | at(1) << 8 | at(2);
-        for (index, shift) in [18, 12, 6, 0].into_iter().enumerate() {
-            let letter = LETTERS[(bits >> shift & 63) as usize];
-            out.push(if index <= three.len() { char::from(letter) } else { '=' });
-        }
-    }
-    out
 }
 
 /// The headers that say nothing about who asks.

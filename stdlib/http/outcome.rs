@@ -63,7 +63,8 @@ fn failed(kind: &str, message: String, retryable: bool) -> Outcome {
     Outcome::Failed { failure: Failure::new(kind, message), retryable, retry_after_us: None }
 }
 
-fn of_trouble(trouble: Trouble, effect: Effect) -> Outcome {
+/// What trouble means for the flow.
+pub(crate) fn of_trouble(trouble: Trouble, effect: Effect) -> Outcome {
     let (cause, message) = match trouble {
         Trouble::Sent(_, message) if effect == Effect::Write => return Outcome::InDoubt { message },
         Trouble::Sent(cause, message) | Trouble::NotSent(cause, message) => (cause, message),
@@ -100,7 +101,8 @@ fn of_refusal(reply: &Reply, effect: Effect) -> Outcome {
     }
 }
 
-fn explain(reply: &Reply) -> String {
+/// An answer in words: its status, and the beginning of what it says.
+pub(crate) fn explain(reply: &Reply) -> String {
     let status = reply.status.as_u16();
     let mut message = format!("answered {status}");
     if let Some(reason) = reply.status.canonical_reason() {
@@ -117,7 +119,7 @@ fn explain(reply: &Reply) -> String {
 }
 
 /// How long the service asks to wait: seconds, or a date seen from the answer's own.
-fn retry_after_us(headers: &HeaderMap) -> Option<i64> {
+pub(crate) fn retry_after_us(headers: &HeaderMap) -> Option<i64> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse::<u32>() {
         return Some(i64::from(seconds) * SECOND_US);

@@ -35,6 +35,7 @@ pub struct Blocked {
 }
 
 /// A lookup behind a guard, for the client.
+#[derive(Clone)]
 pub struct GuardedResolver {
     /// What is allowed.
     pub guard: Arc<Guard>,
@@ -42,19 +43,29 @@ pub struct GuardedResolver {
     pub lookup: Arc<dyn Lookup>,
 }
 
+impl GuardedResolver {
+    /// Every address of a name that may be called.
+    ///
+    /// # Errors
+    /// [`Blocked`], or what the lookup says.
+    pub async fn addresses(&self, name: &str) -> Result<Vec<IpAddr>, Box<dyn std::error::Error + Send + Sync>> {
+        let mut addresses = self.lookup.lookup(name).await?;
+        if !self.guard.allows_name(name) {
+            let first = addresses.iter().find_map(|address| private(*address));
+            addresses.retain(|address| private(*address).is_none());
+            if let (true, Some(what)) = (addresses.is_empty(), first) {
+                return Err(Blocked { name: name.to_string(), what }.into());
+            }
+        }
+        Ok(addresses)
+    }
+}
+
 impl Resolve for GuardedResolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let (guard, lookup) = (self.guard.clone(), self.lookup.clone());
+        let this = self.clone();
         Box::pin(async move {
-            let name = name.as_str();
-            let mut addresses = lookup.lookup(name).await?;
-            if !guard.allows_name(name) {
-                let first = addresses.iter().find_map(|address| private(*address));
-                addresses.retain(|address| private(*address).is_none());
-                if let (true, Some(what)) = (addresses.is_empty(), first) {
-                    return Err(Blocked { name: name.to_string(), what }.into());
-                }
-            }
+            let addresses = this.addresses(name.as_str()).await?;
             // Port 0 means the URL's own.
             let addresses: Addrs = Box::new(addresses.into_iter().map(|address| SocketAddr::new(address, 0)));
             Ok(addresses)

@@ -24,6 +24,7 @@ mod tickets;
 
 pub(crate) use args::{id, value};
 pub(crate) use conversations::{open, speak};
+pub(crate) use teammates::members;
 
 use assign::Given;
 use flow_vm::action::{Implementation, LocalFn, Registry};

@@ -15,7 +15,8 @@ pub const CHILD: &str = "FLOW_TEST_CHILD";
 /// When the engine does not open.
 pub fn open(database: &Path, now_us: i64, host: &str, concurrency: usize) -> Engine {
     let net = NetConfig { allow_net: vec![host.to_owned()], ..NetConfig::default() };
-    let registry = flow_stdlib::registry(&flow_stdlib::Config { net }).expect("the library's settings are right");
+    let registry = flow_stdlib::registry(&flow_stdlib::Config { net, ..Default::default() })
+        .expect("the library's settings are right");
     let mut config = EngineConfig::new(database, registry);
     config.clock = Arc::new(ManualClock::new(now_us));
     config.concurrency = concurrency;

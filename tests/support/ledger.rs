@@ -16,14 +16,45 @@ pub struct Arrival {
     pub path: String,
     /// The header `Idempotency-Key`, without quotes.
     pub key: Option<String>,
-    /// Every header, its name in lower case, in order.
+    /// Every header, its name in lower case.
     pub headers: Vec<(String, String)>,
     /// The body as text.
     pub body: String,
 }
 
+impl Arrival {
+    /// A header's value; empty where it is not there.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
+    }
+
+    /// The body as JSON.
+    ///
+    /// # Panics
+    /// When it is none.
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.body).expect("the body is JSON")
+    }
+}
+
+/// An answer with headers.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reply {
+    /// 0 hangs up without a word.
+    pub status: u16,
+    /// Beside type and length.
+    pub headers: Vec<(&'static str, String)>,
+    /// JSON, or plain words.
+    pub body: String,
+}
+
+/// An answer without headers of its own.
+pub fn reply(status: u16, body: impl Into<String>) -> Reply {
+    Reply { status, headers: Vec::new(), body: body.into() }
+}
+
 /// What the server answers: (status, JSON), or 0 to hang up without a word; decided by the request and how many like it (method, path, key) came before.
-pub type Answer = dyn Fn(&Arrival, usize) -> (u16, String) + Send + Sync;
+pub type Answer = dyn Fn(&Arrival, usize) -> Reply + Send + Sync;
 
 /// The server. It runs until dropped.
 pub struct Ledger {
@@ -34,6 +65,14 @@ pub struct Ledger {
 impl Ledger {
     /// Starts a server on a free port of 127.0.0.1 that answers after `delay`.
     pub fn start(delay: Duration, answer: impl Fn(&Arrival, usize) -> (u16, String) + Send + Sync + 'static) -> Ledger {
+        Ledger::start_with(delay, move |arrival, like| {
+            let (status, body) = answer(arrival, like);
+            reply(status, body)
+        })
+    }
+
+    /// The same, with headers in its answers.
+    pub fn start_with(delay: Duration, answer: impl Fn(&Arrival, usize) -> Reply + Send + Sync + 'static) -> Ledger {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("a bound port");
         let arrivals = Arc::new(Mutex::new(Vec::new()));
@@ -90,12 +129,13 @@ fn serve(mut stream: TcpStream, seen: &Mutex<Vec<Arrival>>, answer: &Answer, del
         if !delay.is_zero() {
             thread::sleep(delay);
         }
-        let (status, body) = answer(&arrival, like);
+        let Reply { status, headers, body } = answer(&arrival, like);
         if status == 0 {
             return;
         }
+        let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
         let reply = format!(
-            "HTTP/1.1 {status} Status\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+            "HTTP/1.1 {status} Status\r\ncontent-type: application/json\r\n{headers}content-length: {}\r\n\r\n{body}",
             body.len()
         );
         if stream.write_all(reply.as_bytes()).is_err() {

@@ -80,7 +80,8 @@ pub fn compiled(program: &str, hosts: &[String]) -> Compiled {
 pub fn run(program: &str, hosts: &[String]) -> Result<Value, String> {
     let folder = tempfile::tempdir().expect("a scratch folder");
     let net = NetConfig { allow_net: hosts.to_vec(), ..NetConfig::default() };
-    let registry = flow_stdlib::registry(&flow_stdlib::Config { net }).expect("the library's settings are right");
+    let registry = flow_stdlib::registry(&flow_stdlib::Config { net, ..Default::default() })
+        .expect("the library's settings are right");
     let clock = ManualClock::new(BEGINNING_US);
     let mut config = EngineConfig::new(folder.path().join("flow.db"), registry);
     config.clock = Arc::new(clock.clone());

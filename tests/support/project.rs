@@ -1,7 +1,8 @@
 //! Compiles programs of tests, and shows what is said about them.
 
-use crate::openapi::compile;
-use flow_lang::compile::{Compiled, Input};
+use crate::openapi::documents;
+use flow_lang::check::Settings;
+use flow_lang::compile::{Compiled, Input, compile_within};
 use flow_lang::diag::Diagnostic;
 use flow_lang::diag::render::{Look, human};
 use std::path::Path;
@@ -13,15 +14,22 @@ pub fn library() -> Vec<Input> {
     flow_stdlib::declarations().iter().map(input).collect()
 }
 
-/// Compiles files (path, text) together with the standard library. Those below `library/` are taken for a part of it.
+/// Compiles files (path, text) together with the standard library. Those below `library/` are taken for a part of it. Every
+/// channel is set but Teams, so that what is told of one that is not set can be seen.
 pub fn project<'a>(files: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Compiled {
+    project_with(files, &["email", "sms", "slack", "webhook"])
+}
+
+/// The same, with these channels.
+pub fn project_with<'a>(files: impl IntoIterator<Item = (&'a str, &'a [u8])>, channels: &[&str]) -> Compiled {
     let mut inputs = library();
     inputs.extend(files.into_iter().map(|(path, text)| Input {
         path: path.into(),
         text: text.to_vec(),
         library: path.starts_with("library/"),
     }));
-    compile(&inputs)
+    let channels = channels.iter().map(|name| (*name).to_owned()).collect();
+    compile_within(&inputs, &Settings { channels: Some(channels), documents: documents(), ..Settings::default() })
 }
 
 /// The programs of a folder, which is named from here: (file name without its end, text), by name.

@@ -2,11 +2,14 @@
 //! the other side; and writes down what people would have seen.
 
 use crate::ledger::Ledger;
+use crate::office::TestSecrets;
 use crate::openapi::compile;
+use crate::post::{Does, Post};
 use crate::script::{Act, ActKind, Given, note, parse};
 use flow_bytecode::{Failure, Value};
 use flow_lang::compile::{Compiled, Input};
 use flow_lang::diag::render::short;
+use flow_stdlib::channel::{Channels, Email, Server, Slack, Sms, Teams, Webhook};
 use flow_stdlib::http::NetConfig;
 use flow_vm::engine::{
     Act as Deed, AnswerTo, Answered, Control, Cursor, Decision, Deployment, Engine, EngineConfig, Migration,
@@ -36,6 +39,7 @@ struct Player {
     database: PathBuf,
     clock: ManualClock,
     shop: Ledger,
+    post: Post,
     answers: Answers,
     engine: Option<Engine>,
     records: HashMap<String, (String, i64)>,
@@ -65,6 +69,7 @@ pub fn play(path: &Path, manner: Manner) -> String {
         database: folder.path().join("flow.db"),
         clock: ManualClock::new(BEGINNING_US),
         shop,
+        post: Post::start(|_, _| Does::Goes),
         answers,
         engine: None,
         records: HashMap::new(),
@@ -92,6 +97,11 @@ pub fn play(path: &Path, manner: Manner) -> String {
                 format!("  {} {}{key} {}", arrival.method, arrival.path, arrival.body).trim_end(),
             );
         }
+    }
+    for mail in player.post.received() {
+        let text = String::from_utf8_lossy(&mail.data).into_owned();
+        let subject = text.lines().find_map(|line| line.strip_prefix("Subject: ")).unwrap_or_default();
+        note(&mut player.transcript, format!("a mail to {}: {subject}", mail.to.join(", ")));
     }
     let address = player.shop.url();
     player.transcript.replace(&address, "http://shop.test").replace(&player.shop.host(), "shop.test")
@@ -149,11 +159,36 @@ pub fn deployed(compiled: Compiled) -> Deployment {
 
 impl Player {
     fn open(&mut self) {
-        let net = NetConfig { allow_net: vec![self.shop.host()], ..NetConfig::default() };
-        let registry = flow_stdlib::registry(&flow_stdlib::Config { net }).expect("the library's settings are right");
+        let allow_net = vec![self.shop.host(), self.post.host()];
+        let net = NetConfig { allow_net, ..NetConfig::default() };
+        let registry = flow_stdlib::registry(&flow_stdlib::Config { net, channels: self.channels() })
+            .expect("the library's settings are right");
         let mut config = EngineConfig::new(&self.database, registry);
         config.clock = Arc::new(self.clock.clone());
+        let signs = ("hook_secret".to_owned(), "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".to_owned());
+        let hook = ("teams_hook".to_owned(), format!("{}/teams", self.shop.url()));
+        config.secrets = Arc::new(TestSecrets(vec![signs, hook]));
         self.engine = Some(Engine::open(config).expect("the engine opens"));
+    }
+
+    /// Every channel leads to the other side.
+    fn channels(&self) -> Channels {
+        let server = Server::parse(&format!("smtp://{}", self.post.host())).expect("a server");
+        let from = "Acme <hello@acme.example>".to_owned();
+        let token = Some("token".to_owned());
+        let webhooks = [("Support/Mail".to_owned(), "teams_hook".to_owned())].into();
+        Channels {
+            email: Some(Email { server, user: None, password: None, from, reply_to: None }),
+            sms: Some(Sms {
+                server: self.shop.url(),
+                account: "AC1".to_owned(),
+                token: "token".to_owned(),
+                from: "+4721000000".to_owned(),
+            }),
+            slack: Some(Slack { server: self.shop.url(), token: token.clone(), webhooks: BTreeMap::new() }),
+            teams: Some(Teams { server: self.shop.url(), token, webhooks }),
+            webhook: Some(Webhook { secret: "hook_secret".to_owned() }),
+        }
     }
 
     fn engine(&self) -> &Engine {

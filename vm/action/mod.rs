@@ -183,6 +183,54 @@ pub trait External: Send + Sync {
     /// `.invalid` when the arguments make no request.
     fn prepare(&self, args: &[Value]) -> Result<StoredRequest, Failure>;
 
+    /// As [`External::prepare`], for an action that keeps a record of what it sends, or has to look something up: called
+    /// once for each effect, in the transaction in which its intent is written. `key` is the effect's idempotency key.
+    ///
+    /// # Errors
+    /// As [`External::prepare`]; nothing may be written before one.
+    fn begin(&self, _workspace: &mut dyn Workspace, _key: &str, args: &[Value]) -> Result<StoredRequest, ActionError> {
+        self.prepare(args).map_err(ActionError::from)
+    }
+
+    /// Whether [`External::finish`] does anything.
+    fn keeps_record(&self) -> bool {
+        false
+    }
+
+    /// In the step that hears what became of a request; also when the run that made it does not wait for it any more.
+    ///
+    /// # Errors
+    /// As those of a local action; a failure is nobody's.
+    fn finish(
+        &self,
+        _workspace: &mut dyn Workspace,
+        _request: &StoredRequest,
+        _outcome: &Result<Value, Failure>,
+    ) -> Result<(), ActionError> {
+        Ok(())
+    }
+
+    /// What the action yields when it has happened, as far as its request says: so that who says that it has need not.
+    fn known_result(&self, _request: &StoredRequest) -> Option<Value> {
+        None
+    }
+
+    /// Whether a call counts as sent in a test that says nothing else of it. Of others a test has to say what stands for
+    /// them.
+    fn stands_in(&self) -> bool {
+        false
+    }
+
+    /// What a call that counts as sent yields there.
+    fn stand_in(&self, request: &StoredRequest) -> Value {
+        self.known_result(request).unwrap_or_default()
+    }
+
+    /// The shortest time between the beginnings of two requests to one destination, microseconds.
+    fn gap_us(&self) -> i64 {
+        0
+    }
+
     /// Whether [`External::perform`] is ready the first time it is polled and never blocks, because it is answered in this
     /// process: the engine may then poll it where it stands, without a task.
     fn is_immediate(&self) -> bool {
@@ -219,7 +267,7 @@ pub enum Found {
 /// A request as it is stored with its intent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredRequest {
-    /// Who it goes to, for pacing and for people: a host.
+    /// Who it goes to, for pacing and for people: a host, with a `#channel` where each has a pace of its own.
     pub destination: String,
     /// Its bytes, in the action's own format.
     pub bytes: Vec<u8>,
@@ -232,6 +280,8 @@ pub struct Attempt<'a> {
     pub key: &'a str,
     /// 1 for the first.
     pub number: u32,
+    /// When it begins, microseconds since 1970.
+    pub now_us: i64,
     /// How long this attempt may take, microseconds.
     pub timeout_us: i64,
     /// Looks up a secret's value by name.

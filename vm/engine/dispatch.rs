@@ -1,8 +1,10 @@
 //! Carries committed intents out: a slot for each, a mark before those that must not be sent twice, the outcome judged and
 //! typed before it goes back to the writer. Never with a transaction open.
 
+use super::kept::Kept;
 use super::link::Linked;
 use super::outcome::{Verdict, asks_first, inquiry_of, judge, request_of, sends_max, typed};
+use super::pace::Paces;
 use super::writer::Ask;
 use crate::action::{Attempt, BoxFuture, External, Found, Implementation, Outcome, Secrets, StoredRequest};
 use crate::seam::{Clock, CrashPoint, crash_point};
@@ -33,6 +35,10 @@ pub(super) struct Judged {
     pub path: u16,
     pub effect: u32,
     pub verdict: Verdict,
+    /// What its action keeps about it.
+    pub kept: Option<Kept>,
+    /// Until when the other side wants nothing more.
+    pub held: Option<i64>,
 }
 
 /// What the dispatcher is told.
@@ -46,7 +52,7 @@ pub(super) enum Order {
     /// Cancelled before they were sent: they give their slots back.
     Dropped(Vec<Planned>),
     /// An attempt has ended: its slot is free.
-    Ended(Arc<str>),
+    Ended(Arc<str>, Option<i64>),
     Stop,
 }
 
@@ -119,22 +125,31 @@ impl Planned {
                     "failed",
                     "an action was not ready at once",
                 ))),
+                kept: None,
+                held: None,
             },
         }
     }
 
     fn judged(&self, ended: Ended, now: i64) -> Judged {
+        let held = match &ended {
+            Ended::Sent(Outcome::Failed { retry_after_us: Some(wait), .. }) => Some(now.saturating_add(*wait)),
+            _ => None,
+        };
+        let kept =
+            self.external().and_then(|external| Kept::of(external, &self.row.destination, request_of(&self.row)));
         let verdict = match ended {
             Ended::Sent(outcome) => judge(&self.row, &self.linked, outcome, now),
             Ended::Happened(value) => Verdict::Adopted(typed(&self.row, &self.linked, value)),
         };
-        Judged { run: self.row.run, path: self.row.path, effect: self.row.effect, verdict }
+        Judged { run: self.row.run, path: self.row.path, effect: self.row.effect, verdict, kept, held }
     }
 
     fn attempt(self, means: &Means, limited: bool) -> Performing {
         let secrets = means.secrets.clone();
         let external = self.external().cloned();
         let inquiry = self.inquiry();
+        let now_us = means.clock.now_us();
         Box::pin(async move {
             let Some(external) = external else {
                 let failure = flow_bytecode::Failure::new("invalid", "nothing here carries out this action");
@@ -145,6 +160,7 @@ impl Planned {
             let attempt = Attempt {
                 key: &self.row.key,
                 number: self.row.attempt,
+                now_us,
                 timeout_us: self.row.policy.timeout_us,
                 secrets: &*secrets,
             };
@@ -223,6 +239,7 @@ pub(super) struct Dispatcher {
     /// Destinations with something waiting, in turn.
     turns: VecDeque<Arc<str>>,
     busy: usize,
+    paces: Paces,
 }
 
 #[derive(Default)]
@@ -252,6 +269,7 @@ impl Dispatcher {
             queues: HashMap::new(),
             turns: VecDeque::new(),
             busy: 0,
+            paces: Paces::default(),
         }
     }
 
@@ -268,7 +286,11 @@ impl Dispatcher {
                 self.take(order, &mut judged);
                 next = self.orders.try_recv().ok();
             }
-            let marks = self.fill(&mut judged);
+            let mut later = Vec::new();
+            let marks = self.fill(&mut judged, &mut later);
+            if !later.is_empty() && self.writer.send(Ask::Later(later)).is_err() {
+                return;
+            }
             if !marks.is_empty() && self.writer.send(Ask::Mark(marks)).is_err() {
                 return;
             }
@@ -296,7 +318,10 @@ impl Dispatcher {
                     self.begin(planned, judged);
                 }
             }
-            Order::Ended(destination) => self.free(&destination),
+            Order::Ended(destination, held) => {
+                self.hold(&destination, held);
+                self.free(&destination);
+            }
             Order::Stop => {}
         }
     }
@@ -328,8 +353,9 @@ impl Dispatcher {
     }
 
     /// Gives free slots away, to destinations in turn. Returns those that must be marked first.
-    fn fill(&mut self, judged: &mut Vec<Judged>) -> Vec<Planned> {
+    fn fill(&mut self, judged: &mut Vec<Judged>, later: &mut Vec<(i64, Planned)>) -> Vec<Planned> {
         let mut marks = Vec::new();
+        let now = self.means.clock.now_us();
         while self.busy < self.slots {
             let Some(destination) = self.turns.pop_front() else { break };
             let Some(queue) = self.queues.get_mut(&destination) else { continue };
@@ -339,6 +365,18 @@ impl Dispatcher {
                 continue;
             }
             let Some(planned) = queue.waiting.pop_front() else { continue };
+            let gap = planned.external().map_or(0, |external| external.gap_us());
+            if let Err(at) = self.paces.may_begin(&destination, gap, now) {
+                // The writer keeps what is for later: in here it would hold up nothing but itself.
+                later.push((at, planned));
+                if !queue.waiting.is_empty() {
+                    queue.in_turns = true;
+                    self.turns.push_front(destination);
+                } else if queue.busy == 0 {
+                    self.queues.remove(&destination);
+                }
+                continue;
+            }
             queue.busy += 1;
             self.busy += 1;
             if !queue.waiting.is_empty() {
@@ -357,6 +395,12 @@ impl Dispatcher {
         marks
     }
 
+    fn hold(&mut self, destination: &Arc<str>, until: Option<i64>) {
+        if let Some(until) = until {
+            self.paces.hold(destination, until, self.means.clock.now_us());
+        }
+    }
+
     /// Begins an attempt. One that is ready at once needs no task.
     fn begin(&mut self, planned: Planned, judged: &mut Vec<Judged>) {
         let destination = planned.row.destination.clone();
@@ -370,7 +414,9 @@ impl Dispatcher {
         match polled {
             Ok(Some((planned, outcome))) => {
                 crash_point(CrashPoint::BeforeOutcome);
-                judged.push(planned.judged(outcome, self.means.clock.now_us()));
+                let ended = planned.judged(outcome, self.means.clock.now_us());
+                self.hold(&destination, ended.held);
+                judged.push(ended);
                 self.free(&destination);
             }
             Ok(None) => {
@@ -421,8 +467,9 @@ impl Drop for Task {
     /// Also when the action panics: somebody waits for its outcome, and its slot must be free again.
     fn drop(&mut self) {
         if let Some(judged) = self.judged.take() {
+            // First, so that nothing more goes there before what the other side wants is known.
+            let _ = self.dispatcher.send(Order::Ended(self.destination.clone(), judged.held));
             let _ = self.writer.send(Ask::Outcomes(vec![judged]));
-            let _ = self.dispatcher.send(Order::Ended(self.destination.clone()));
         }
     }
 }

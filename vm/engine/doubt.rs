@@ -3,11 +3,13 @@
 use super::dispatch::Planned;
 use super::error::EngineError;
 use super::journal::Cause;
-use super::outcome::Verdict;
+use super::kept::Kept;
+use super::outcome::{Verdict, request_of};
 use super::read::is_at;
 use super::turn::{Told, Trouble, Turn};
 use super::view::{Resolution, Resolved, RunId};
 use super::world::DEPTH_MAX;
+use crate::action::{External, Implementation, StoredRequest};
 use crate::machine::{self, Wake};
 use crate::store::{IntentRow, IntentState, NameClass, RunFailure, RunStatus};
 use flow_bytecode::disasm::type_name;
@@ -58,6 +60,26 @@ impl Turn<'_, '_> {
         Ok(())
     }
 
+    /// What carries an intent's action out.
+    fn external_of(&self, intent: &IntentRow) -> Option<std::sync::Arc<dyn External>> {
+        let place = self.linked.program().places.get(usize::from(intent.place))?;
+        let PlaceKind::Action { action, .. } = &place.kind else { return None };
+        match &self.linked.actions.get(usize::from(*action))?.implementation {
+            Implementation::External(external) => Some(external.clone()),
+            _ => None,
+        }
+    }
+
+    fn kept(&self, intent: &IntentRow) -> Option<Kept> {
+        Kept::of(&self.external_of(intent)?, &intent.destination, request_of(intent))
+    }
+
+    /// The result of an action that has happened, as far as its request says.
+    fn known_result(&self, intent: &IntentRow) -> Option<Value> {
+        let request = StoredRequest { destination: intent.destination.to_string(), bytes: request_of(intent).to_vec() };
+        self.external_of(intent)?.known_result(&request)
+    }
+
     /// A person says what became of a call in doubt.
     pub fn resolve(&mut self, resolution: Resolution) -> Result<Told, Trouble> {
         let run = RunId(self.row.id);
@@ -97,6 +119,7 @@ impl Turn<'_, '_> {
                 let declared = program.actions.get(usize::from(*action));
                 let declared = declared.ok_or_else(|| Trouble::Fault("action out of range".to_owned()))?;
                 let had = said.is_some();
+                let said = said.or_else(|| self.known_result(&intent));
                 match said_result(program, declared, &said.unwrap_or_default()) {
                     Ok(result) => Ok(result),
                     Err((wanted, why)) => {
@@ -109,6 +132,9 @@ impl Turn<'_, '_> {
             }
         };
         self.still_in_doubt(intent.effect)?;
+        if let Some(kept) = self.kept(&intent) {
+            kept.finish(self.desk, (self.row.id, intent.effect), &outcome)?;
+        }
         self.outcome(intent.path, intent.effect, Verdict::Finished(outcome))?;
         Ok(Told::Done)
     }

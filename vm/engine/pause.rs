@@ -78,7 +78,16 @@ pub(super) fn hold(
                 told.push(Told::Answered(Answered::Accepted(RunId(row.id))));
                 continue;
             }
-            TurnWake::Outcome { path, effect, verdict: Verdict::Finished(outcome) | Verdict::Adopted(outcome) } => {
+            TurnWake::Outcome {
+                path,
+                effect,
+                verdict: Verdict::Finished(outcome) | Verdict::Adopted(outcome),
+                kept,
+            } => {
+                if let Some(kept) = kept {
+                    kept.finish(desk, (row.id, effect), &outcome)?;
+                    desk.announce_changes()?;
+                }
                 // The request is over; what became of it is in the inbox.
                 desk.txn.delete_intent(row.id, path, effect)?;
                 FollowWake::Outcome { path, effect, outcome }

@@ -187,7 +187,7 @@ impl Writer {
                     let message = "the machine stopped while the request was sent".to_owned();
                     let (run, path, effect) = (row.run, row.path, row.effect);
                     let verdict = Verdict::Doubt { row: Box::new(row), message };
-                    let wake = TurnWake::Outcome { path, effect, verdict };
+                    let wake = TurnWake::Outcome { path, effect, verdict, kept: None };
                     self.lanes.push(Lane::Outcomes, Job::wake(run, wake));
                     continue;
                 }

@@ -7,7 +7,7 @@ use super::follow::{Follow, FollowWake};
 use super::journal::{self, Did};
 use super::outcome::{self, stamp};
 use super::turn::{Trouble, Turn};
-use crate::action::{Implementation, StoredRequest};
+use crate::action::{ActionError, Implementation, StoredRequest};
 use crate::machine::{Intent, Status, describe};
 use crate::snapshot;
 use crate::store::{CONDITIONS, IntentRow, IntentState, RunFailure, RunStatus, event_bit};
@@ -21,23 +21,29 @@ impl Turn<'_, '_> {
     /// Makes the requests of the intents that have none yet. The first that cannot be made: path, effect and why.
     pub fn prepare(&mut self) -> Result<Option<(u16, u32, Failure)>, Trouble> {
         self.steps += 1;
-        while let Some(intent) = self.intents.get(self.requests.len()) {
+        // Beside the turn meanwhile: what begins a request may write.
+        let mut intents = std::mem::take(&mut self.intents);
+        let mut refused = None;
+        while let Some(intent) = intents.get(self.requests.len()) {
             match self.intent_row(intent)? {
                 Ok(row) => self.requests.push(row),
                 Err(failure) => {
-                    let Intent { path, effect, .. } = self.intents.remove(self.requests.len());
-                    return Ok(Some((path, effect, failure)));
+                    let Intent { path, effect, .. } = intents.remove(self.requests.len());
+                    refused = Some((path, effect, failure));
+                    break;
                 }
             }
         }
-        Ok(None)
+        self.intents = intents;
+        Ok(refused)
     }
 
-    fn intent_row(&self, intent: &Intent) -> Result<Result<IntentRow, Failure>, Trouble> {
+    fn intent_row(&mut self, intent: &Intent) -> Result<Result<IntentRow, Failure>, Trouble> {
         let broken = |what: &str| Trouble::Fault(format!("the program's {what} is out of range"));
-        let program = self.linked.program();
+        let linked = self.linked.clone();
+        let program = linked.program();
         let declared = program.actions.get(usize::from(intent.action)).ok_or_else(|| broken("action"))?;
-        let action = self.linked.actions.get(usize::from(intent.action)).ok_or_else(|| broken("action"))?;
+        let action = linked.actions.get(usize::from(intent.action)).ok_or_else(|| broken("action"))?;
         let place = program.places.get(usize::from(intent.place)).ok_or_else(|| broken("place"))?;
         let PlaceKind::Action { policy, .. } = &place.kind else { return Err(broken("place")) };
         let Implementation::External(external) = &action.implementation else { return Err(broken("action")) };
@@ -60,9 +66,19 @@ impl Turn<'_, '_> {
             Some(own) if !is_key(own) => return Ok(Err(bad_key(own))),
             own => own.clone(),
         };
-        let request = match external.prepare(args) {
+        let key: std::sync::Arc<str> = match own_key {
+            Some(own) => own,
+            None => key(&self.rules.install, self.row.epoch, self.row.id, intent.effect).into(),
+        };
+        self.desk.actor = (self.row.id, intent.effect);
+        let begun = external.begin(self.desk, &key, args);
+        if let Some(error) = self.desk.broken.take() {
+            return Err(Trouble::Store(error));
+        }
+        let request = match begun {
             Ok(request) => request,
-            Err(failure) => return Ok(Err(failure)),
+            Err(ActionError::Failure(failure)) => return Ok(Err(failure)),
+            Err(ActionError::Fault(message)) => return Err(Trouble::Fault(message)),
         };
         let mut stored = stamp(self.desk.now, &request.bytes);
         if let (EffectClass::Verified { by }, Some(args)) = (action.class, &intent.verifier) {
@@ -80,7 +96,7 @@ impl Turn<'_, '_> {
             place: intent.place,
             action: action.name,
             class: action.class,
-            key: own_key.unwrap_or_else(|| key(&self.rules.install, self.row.epoch, self.row.id, intent.effect).into()),
+            key,
             destination: request.destination.into(),
             request: stored.into(),
             attempt: 0,

@@ -8,6 +8,7 @@ use super::error::EngineError;
 use super::follow::FollowWake;
 use super::held;
 use super::journal::{Cause, Did, Stop};
+use super::kept::Kept;
 use super::link::{LinkError, Linked};
 use super::outcome::Verdict;
 use super::pause;
@@ -36,6 +37,8 @@ pub(super) enum TurnWake {
         path: u16,
         effect: u32,
         verdict: Verdict,
+        /// What its action keeps about it.
+        kept: Option<Kept>,
     },
     Cancel,
     Retry,
@@ -235,7 +238,9 @@ fn over(desk: &mut Desk, mut row: RunRow, wakes: &mut dyn Iterator<Item = TurnWa
                 };
                 Told::Refused(EngineError::State { run, message })
             }
-            TurnWake::Outcome { effect, verdict, .. } => {
+            TurnWake::Outcome { effect, verdict, kept, .. } => {
+                finish(desk, (row.id, effect), &verdict, kept.as_ref())?;
+                desk.announce_changes()?;
                 too_late(desk, &mut row, effect, &verdict)?;
                 Told::Nothing
             }
@@ -266,6 +271,14 @@ fn too_late(desk: &mut Desk, row: &mut RunRow, effect: u32, verdict: &Verdict) -
     row.snapshot = bytes;
     row.journal = desk.txn.append_journal(row.id, row.journal, desk.now, &payload)?;
     Ok(desk.txn.save_run(row)?)
+}
+
+/// Has an action write down what became of its request.
+pub(super) fn finish(desk: &mut Desk, by: (i64, u32), verdict: &Verdict, kept: Option<&Kept>) -> Result<(), Trouble> {
+    match (verdict, kept) {
+        (Verdict::Finished(outcome) | Verdict::Adopted(outcome), Some(kept)) => kept.finish(desk, by, outcome),
+        _ => Ok(()),
+    }
 }
 
 pub(super) fn was_taken(
@@ -404,7 +417,9 @@ impl<'d, 't> Turn<'d, 't> {
                 Ok(Told::Nothing)
             }
             TurnWake::Answer { at, answer } => self.answer(at, answer).map(Told::Answered),
-            TurnWake::Outcome { path, effect, verdict } => {
+            TurnWake::Outcome { path, effect, verdict, kept } => {
+                finish(self.desk, (self.row.id, effect), &verdict, kept.as_ref())?;
+                self.dirty |= kept.is_some();
                 self.outcome(path, effect, verdict)?;
                 Ok(Told::Nothing)
             }

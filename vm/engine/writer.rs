@@ -40,6 +40,8 @@ pub(super) enum Ask {
     Outcomes(Vec<Judged>),
     /// To be marked as being sent.
     Mark(Vec<Planned>),
+    /// Intents that the dispatcher gives back, each for a moment before which its destination takes nothing.
+    Later(Vec<(i64, Planned)>),
     /// Answered once nothing is due, queued or under way.
     Idle(Reply<()>),
     /// Whether timers fire by themselves.
@@ -126,6 +128,12 @@ impl Writer {
             Ask::Job(lane, job) => self.lanes.push(lane, job),
             Ask::Outcomes(list) => list.into_iter().for_each(|judged| self.outcome(judged)),
             Ask::Mark(list) => self.marks.extend(list),
+            Ask::Later(list) => {
+                for (at, Planned { row, .. }) in list {
+                    self.handed.remove(&(row.run, row.path, row.effect));
+                    self.delayed.push(Reverse((at, row.run, row.path)));
+                }
+            }
             Ask::Idle(reply) => self.idle.push(reply),
             Ask::Timers(on) => self.timers = on,
             Ask::NextDue(reply) => {
@@ -160,9 +168,9 @@ impl Writer {
     }
 
     fn outcome(&mut self, judged: Judged) {
-        let Judged { run, path, effect, verdict } = judged;
+        let Judged { run, path, effect, verdict, kept, .. } = judged;
         self.handed.remove(&(run, path, effect));
-        self.lanes.push(Lane::Outcomes, Job::wake(run, TurnWake::Outcome { path, effect, verdict }));
+        self.lanes.push(Lane::Outcomes, Job::wake(run, TurnWake::Outcome { path, effect, verdict, kept }));
     }
 
     fn health(&mut self) -> Health {

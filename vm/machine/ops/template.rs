@@ -80,8 +80,14 @@ impl Filling {
                 None => return Err(Raise::index("hole of a template")),
             },
         }
-        if *escape == Escape::Url && self.out.len() > from {
-            escape_url(&mut self.out, from);
+        if self.out.len() > from {
+            match escape {
+                Escape::None => {}
+                Escape::Url => escape_url(&mut self.out, from),
+                Escape::Html => replace(&mut self.out, from, html),
+                Escape::Mrkdwn => replace(&mut self.out, from, mrkdwn),
+                Escape::Markdown => replace(&mut self.out, from, markdown),
+            }
         }
         Ok(())
     }
@@ -99,6 +105,63 @@ impl Filling {
 fn part_text(part: &SecretPart) -> &str {
     match part {
         SecretPart::Text(text) | SecretPart::Name(text) => text,
+    }
+}
+
+/// What stands for a character in HTML; none where it stands for itself.
+fn html(character: char) -> Option<&'static str> {
+    Some(match character {
+        '&' => "&amp;",
+        '<' => "&lt;",
+        '>' => "&gt;",
+        '"' => "&quot;",
+        '\'' => "&#39;",
+        _ => return None,
+    })
+}
+
+/// What stands for a character in Slack's mrkdwn, by its documentation: of these three alone.
+fn mrkdwn(character: char) -> Option<&'static str> {
+    Some(match character {
+        '&' => "&amp;",
+        '<' => "&lt;",
+        '>' => "&gt;",
+        _ => return None,
+    })
+}
+
+/// What stands for a character in Markdown (CommonMark 0.31, 2.4): a backslash makes punctuation stand for itself.
+fn markdown(character: char) -> Option<&'static str> {
+    Some(match character {
+        '\\' => "\\\\",
+        '`' => "\\`",
+        '*' => "\\*",
+        '_' => "\\_",
+        '[' => "\\[",
+        ']' => "\\]",
+        '(' => "\\(",
+        ')' => "\\)",
+        '<' => "\\<",
+        '>' => "\\>",
+        '#' => "\\#",
+        '!' => "\\!",
+        '~' => "\\~",
+        '|' => "\\|",
+        '&' => "\\&",
+        _ => return None,
+    })
+}
+
+/// Puts what stands for them in place of characters, from a byte on.
+fn replace(out: &mut String, from: usize, stands_for: fn(char) -> Option<&'static str>) {
+    let Some(tail) = out.get(from..).filter(|tail| tail.chars().any(|one| stands_for(one).is_some())) else { return };
+    let tail = tail.to_owned();
+    out.truncate(from);
+    for character in tail.chars() {
+        match stands_for(character) {
+            Some(text) => out.push_str(text),
+            None => out.push(character),
+        }
     }
 }
 

@@ -1,0 +1,158 @@
+//! The sections of `flow.toml` about messages: `[email]`, `[sms]`, `[slack]`, `[teams]`, `[webhook]`. Secrets stand in them by
+//! name only.
+
+use crate::trouble::Trouble;
+use flow_stdlib::channel::{Channels, Email, Server, Slack, Sms, Teams, Webhook};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// `[email]`
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EmailSection {
+    /// `smtps://host:465`, `smtp+starttls://host:587`, or `smtp://host:25` for a server of `[net] allow`.
+    pub server: String,
+    /// Who hands it over, where the server asks.
+    pub user: Option<String>,
+    /// The name of the secret that is the password.
+    pub password: Option<String>,
+    /// Who it is from: `Acme <hello@acme.example>`.
+    pub from: String,
+    /// Who answers go to.
+    pub reply_to: Option<String>,
+}
+
+/// `[sms]`
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SmsSection {
+    /// The service; `https://api.twilio.com` when not given.
+    pub server: Option<String>,
+    /// The account's number.
+    pub account: String,
+    /// The name of the secret that is its token.
+    pub token: String,
+    /// A number, a name, or a messaging service.
+    pub from: String,
+}
+
+/// `[slack]`
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SlackSection {
+    /// `https://slack.com` when not given.
+    pub server: Option<String>,
+    /// The name of the secret that is the app's token.
+    pub token: Option<String>,
+    /// By channel, the name of the secret that is its incoming webhook.
+    #[serde(default)]
+    pub webhooks: BTreeMap<String, String>,
+}
+
+/// `[teams]`
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TeamsSection {
+    /// Microsoft Graph; `https://graph.microsoft.com` when not given.
+    pub server: Option<String>,
+    /// The name of the secret that is a token for Microsoft Graph.
+    pub token: Option<String>,
+    /// By `Team/Channel`, the name of the secret that is the address of its workflow.
+    #[serde(default)]
+    pub webhooks: BTreeMap<String, String>,
+}
+
+/// `[webhook]`
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WebhookSection {
+    /// The name of the secret that signs.
+    pub secret: String,
+}
+
+impl super::Config {
+    /// The channels, as the library takes them.
+    pub fn channels(&self) -> Channels {
+        let server = |given: &Option<String>, usual: &str| given.clone().unwrap_or_else(|| usual.to_owned());
+        Channels {
+            email: self.email.as_ref().and_then(|email| {
+                Some(Email {
+                    // Looked at when the settings were read.
+                    server: Server::parse(&email.server).ok()?,
+                    user: email.user.clone(),
+                    password: email.password.clone(),
+                    from: email.from.clone(),
+                    reply_to: email.reply_to.clone(),
+                })
+            }),
+            sms: self.sms.as_ref().map(|sms| Sms {
+                server: server(&sms.server, "https://api.twilio.com"),
+                account: sms.account.clone(),
+                token: sms.token.clone(),
+                from: sms.from.clone(),
+            }),
+            slack: self.slack.as_ref().map(|slack| Slack {
+                server: server(&slack.server, "https://slack.com"),
+                token: slack.token.clone(),
+                webhooks: slack.webhooks.clone(),
+            }),
+            teams: self.teams.as_ref().map(|teams| Teams {
+                server: server(&teams.server, "https://graph.microsoft.com"),
+                token: teams.token.clone(),
+                webhooks: teams.webhooks.clone(),
+            }),
+            webhook: self.webhook.as_ref().map(|webhook| Webhook { secret: webhook.secret.clone() }),
+        }
+    }
+
+    /// Looks at what no type says of the sections about messages.
+    pub(super) fn check_channels(&self, path: &Path) -> Result<(), Trouble> {
+        let at = |section: &str, what: String| Trouble::usage(format!("{}: [{section}] {what}", path.display()));
+        if let Some(email) = &self.email {
+            let server = Server::parse(&email.server).map_err(|why| at("email", why))?;
+            if server.tls == flow_stdlib::channel::Tls::None
+                && !self.net.allow.iter().any(|entry| *entry == format!("{}:{}", server.host, server.port))
+            {
+                let entry = format!("{}:{}", server.host, server.port);
+                return Err(at("email", format!("`{}` sends mail in the clear", email.server)).help(format!(
+                    "use `smtps://` or `smtp+starttls://`; or, for a server of your own network, add `{entry}` to `[net] allow`"
+                )));
+            }
+            for (key, sender) in [("from", Some(&email.from)), ("reply_to", email.reply_to.as_ref())] {
+                if let Some(sender) = sender
+                    && let Err(why) = flow_stdlib::email::check_sender(sender)
+                {
+                    return Err(at("email", format!("`{key}`: {why}"))
+                        .help("write it as in \"hello@acme.example\" or \"Acme <hello@acme.example>\""));
+                }
+            }
+            if email.user.is_some() != email.password.is_some() {
+                return Err(at("email", "has one of `user` and `password`, and not the other".to_owned())
+                    .help("`password` is the name of a secret, as in password = \"mail_password\""));
+            }
+        }
+        for (section, empty) in [
+            ("slack", self.slack.as_ref().is_some_and(|slack| slack.token.is_none() && slack.webhooks.is_empty())),
+            ("teams", self.teams.as_ref().is_some_and(|teams| teams.token.is_none() && teams.webhooks.is_empty())),
+        ] {
+            if empty {
+                return Err(at(section, "has neither a `token` nor `webhooks`".to_owned()).help(
+                    "both are names of secrets: token = \"slack_token\", webhooks = { \"#sales\" = \"sales_hook\" }",
+                ));
+            }
+        }
+        let channels = self.channels();
+        for channel in channels.set() {
+            for name in channels.secrets(channel) {
+                let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+                if name.is_empty() || !name.bytes().all(plain) {
+                    // It may be the secret itself: it is not shown.
+                    return Err(at(channel, "has something in the place of a secret's name that is none".to_owned())
+                        .help("write a name, as in token = \"sms_token\", and put what it is in .env: SMS_TOKEN=…"));
+                }
+            }
+        }
+        Ok(())
+    }
+}

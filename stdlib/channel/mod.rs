@@ -1,0 +1,206 @@
+//! What is set of the channels over which messages leave: servers, names of secrets, senders.
+
+mod call;
+mod json;
+
+pub(crate) use call::{Call, not_set, refusal, send};
+pub(crate) use json::{field, map, number, text_of};
+
+use reqwest::Url;
+use std::collections::BTreeMap;
+
+/// Every channel; one that is `None` is not set, and its actions fail.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Channels {
+    /// `[email]`
+    pub email: Option<Email>,
+    /// `[sms]`
+    pub sms: Option<Sms>,
+    /// `[slack]`
+    pub slack: Option<Slack>,
+    /// `[teams]`
+    pub teams: Option<Teams>,
+    /// `[webhook]`
+    pub webhook: Option<Webhook>,
+}
+
+/// `[email]`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Email {
+    /// Where it is handed over.
+    pub server: Server,
+    /// Who says so, where the server asks.
+    pub user: Option<String>,
+    /// The name of the secret that is the password.
+    pub password: Option<String>,
+    /// Who it is from, as in `Acme <hello@acme.example>`.
+    pub from: String,
+    /// Who answers go to.
+    pub reply_to: Option<String>,
+}
+
+/// A mail server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Server {
+    /// A name or an address.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// How the connection is kept secret.
+    pub tls: Tls,
+}
+
+/// How a connection to a mail server is kept secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tls {
+    /// From the first byte on (`smtps`).
+    Whole,
+    /// From `STARTTLS` on, or it is not used (`smtp+starttls`).
+    Started,
+    /// Not at all (`smtp`): only where `[net] allow` names the server.
+    None,
+}
+
+impl Server {
+    /// Reads `smtps://host:465`.
+    ///
+    /// # Errors
+    /// What is wrong with it, a sentence.
+    pub fn parse(text: &str) -> Result<Server, String> {
+        let shown = || format!("`{text}` is not a mail server: write it as in \"smtps://mail.example.com:465\"");
+        let (scheme, rest) = text.split_once("://").ok_or_else(shown)?;
+        let (tls, port) = match scheme {
+            "smtps" => (Tls::Whole, 465),
+            "smtp+starttls" => (Tls::Started, 587),
+            "smtp" => (Tls::None, 25),
+            _ => {
+                return Err(format!(
+                    "`{scheme}` is not a way to a mail server: it is `smtps`, `smtp+starttls` or `smtp`"
+                ));
+            }
+        };
+        // The URL parser brings hosts into the form that the guard knows.
+        let url = Url::parse(&format!("https://{rest}")).map_err(|_| shown())?;
+        let plain = url.username().is_empty() && url.password().is_none() && url.path() == "/" && url.query().is_none();
+        let host = url.host_str().filter(|_| plain && url.fragment().is_none()).ok_or_else(shown)?;
+        let given = rest.trim_end_matches('/').rsplit_once(':').and_then(|(_, port)| port.parse().ok());
+        Ok(Server { host: host.to_owned(), port: given.unwrap_or(port), tls })
+    }
+}
+
+/// `[sms]`: a service that speaks as Twilio does.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sms {
+    /// Where it is.
+    pub server: String,
+    /// The account's number.
+    pub account: String,
+    /// The name of the secret that is its token.
+    pub token: String,
+    /// A number, a name, or a messaging service (`MG…`).
+    pub from: String,
+}
+
+/// `[slack]`
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Slack {
+    /// Where it is.
+    pub server: String,
+    /// The name of the secret that is the app's token.
+    pub token: Option<String>,
+    /// By channel, the name of the secret that is its incoming webhook.
+    pub webhooks: BTreeMap<String, String>,
+}
+
+/// `[teams]`
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Teams {
+    /// Where Microsoft Graph is.
+    pub server: String,
+    /// The name of the secret that is a token for Microsoft Graph.
+    pub token: Option<String>,
+    /// By `Team/Channel`, the name of the secret that is the address of its workflow.
+    pub webhooks: BTreeMap<String, String>,
+}
+
+/// `[webhook]`
+#[derive(Debug, Clone, PartialEq)]
+pub struct Webhook {
+    /// The name of the secret that signs: `whsec_` and 24 to 64 bytes in Base64.
+    pub secret: String,
+}
+
+impl Channels {
+    /// The names of those that are set, as `@channel(…)` has them.
+    pub fn set(&self) -> Vec<&'static str> {
+        let known = [
+            ("email", self.email.is_some()),
+            ("sms", self.sms.is_some()),
+            ("slack", self.slack.is_some()),
+            ("teams", self.teams.is_some()),
+            ("webhook", self.webhook.is_some()),
+        ];
+        known.into_iter().filter(|(_, set)| *set).map(|(name, _)| name).collect()
+    }
+
+    /// The names of the secrets that a channel needs, each once.
+    pub fn secrets(&self, channel: &str) -> Vec<&str> {
+        let mut names: Vec<&str> = match channel {
+            "email" => self.email.iter().filter_map(|email| email.password.as_deref()).collect(),
+            "sms" => self.sms.iter().map(|sms| sms.token.as_str()).collect(),
+            "slack" => self.slack.iter().flat_map(|slack| named(&slack.token, &slack.webhooks)).collect(),
+            "teams" => self.teams.iter().flat_map(|teams| named(&teams.token, &teams.webhooks)).collect(),
+            "webhook" => self.webhook.iter().map(|webhook| webhook.secret.as_str()).collect(),
+            _ => Vec::new(),
+        };
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    /// Every channel set to what leads nowhere, for tests: nothing is sent there.
+    pub fn nowhere() -> Channels {
+        let nowhere = || "https://nowhere.invalid".to_owned();
+        let token = || Some("none".to_owned());
+        Channels {
+            email: Some(Email {
+                server: Server { host: "nowhere.invalid".to_owned(), port: 465, tls: Tls::Whole },
+                user: None,
+                password: None,
+                from: "test@nowhere.invalid".to_owned(),
+                reply_to: None,
+            }),
+            sms: Some(Sms {
+                server: nowhere(),
+                account: "none".to_owned(),
+                token: "none".to_owned(),
+                from: "+4700000000".to_owned(),
+            }),
+            slack: Some(Slack { server: nowhere(), token: token(), webhooks: BTreeMap::new() }),
+            teams: Some(Teams { server: nowhere(), token: token(), webhooks: BTreeMap::new() }),
+            webhook: Some(Webhook { secret: "none".to_owned() }),
+        }
+    }
+}
+
+fn named<'a>(token: &'a Option<String>, webhooks: &'a BTreeMap<String, String>) -> impl Iterator<Item = &'a str> {
+    token.as_deref().into_iter().chain(webhooks.values().map(String::as_str))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Server, Tls};
+
+    #[test]
+    fn servers_say_how_they_are_reached() {
+        let server = |text| Server::parse(text).map(|server| (server.host, server.port, server.tls));
+        let is = |host: &str, port, tls| Ok((host.to_owned(), port, tls));
+        assert_eq!(server("smtps://mail.example.com:465"), is("mail.example.com", 465, Tls::Whole));
+        assert_eq!(server("smtps://mail.example.com:443"), is("mail.example.com", 443, Tls::Whole));
+        assert_eq!(server("smtp+starttls://mail.example.com"), is("mail.example.com", 587, Tls::Started));
+        assert_eq!(server("smtp://127.1:2525"), is("127.0.0.1", 2525, Tls::None));
+        for wrong in ["mail.example.com", "http://x", "smtps://", "smtps://u:p@x", "smtps://x/y", "smtps://x:99999"] {
+            assert!(server(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! Messages that leave the machine, over the real protocols on loopback: what arrives, what the flow hears, and that nothing
+//! is sent twice.
+
+mod email;
+mod email_outcomes;
+mod email_tls;
+mod inject;
+mod notify;
+mod pace;
+mod settings;
+mod slack;
+mod sms;
+mod teams;
+mod webhook;
