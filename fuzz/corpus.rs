@@ -3,7 +3,10 @@
 
 use crate::guess::{Dice, Guessed};
 use flow_bytecode::{Program, codec};
-use flow_lang::compile::{Input, compile};
+use flow_lang::check::Settings;
+use flow_lang::compile::{Input, compile, compile_within};
+use flow_lang::connect::Described;
+use flow_openapi::Document;
 use flow_vm::machine::{Limits, Loaded, Run, Wake, step};
 use flow_vm::snapshot::encode;
 use std::path::{Path, PathBuf};
@@ -25,7 +28,7 @@ pub fn files(folders: &[&str]) -> Vec<(PathBuf, String)> {
     let mut folders: Vec<_> = folders.iter().map(|folder| root.join(folder)).collect();
     let mut files = Vec::new();
     while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).expect("the folder is there") {
+        for entry in std::fs::read_dir(&folder).expect("the folder is there") {
             let path = entry.expect("an entry").path();
             if path.is_dir() {
                 folders.push(path);
@@ -51,7 +54,7 @@ pub fn texts() -> Vec<String> {
 pub fn examples() -> Program {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples");
     let mut inputs = Vec::new();
-    for entry in std::fs::read_dir(folder).expect("the folder is there") {
+    for entry in std::fs::read_dir(&folder).expect("the folder is there") {
         let path = entry.expect("an entry").path();
         if path.extension().is_some_and(|extension| extension == "flow") {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -60,7 +63,10 @@ pub fn examples() -> Program {
     }
     inputs.sort_by(|left, right| left.path.cmp(&right.path));
     inputs.extend(library());
-    let compiled = compile(&inputs);
+    let path = "specs/shopify.yaml";
+    let document = std::fs::read(folder.join(path)).expect("the document of an example is read");
+    let documents = vec![Described { path: path.into(), document: Document::read(&document).map(Arc::new) }];
+    let compiled = compile_within(&inputs, &Settings { documents, ..Settings::default() });
     compiled.lowered.expect("the examples compile").program
 }
 
