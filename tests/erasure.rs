@@ -202,6 +202,23 @@ fn killed_at_any_moment_it_is_erased_all_the_same() {
 }
 
 #[test]
+fn several_are_erased_one_after_the_other() {
+    let terminal = known();
+    let engine = engine(&terminal);
+    let act = |id| Act::Call { action: "Contact.delete".to_owned(), args: vec![Value::Int(id)] };
+    let done = engine.perform(vec![act(1), act(2), act(3)]).expect("they are done");
+    assert!(done[0].is_ok() && done[1].is_ok(), "{done:?}");
+    assert_eq!(done[2].as_ref().expect_err("there is no third").kind.as_ref(), "gone");
+    engine.run_until_idle().expect("the engine goes on");
+    let filter = RecordFilter { entity: "Company".to_owned(), ..RecordFilter::default() };
+    let companies = engine.records(&filter).expect("companies are listed");
+    let names: Vec<&Value> = companies.iter().map(|company| &company.fields[0].1).collect();
+    assert_eq!(names[1..], [&Value::text("erased 1"), &Value::text("erased 2")]);
+    drop(engine);
+    assert_eq!(held(terminal.folder(), "ada@example.com"), 0);
+}
+
+#[test]
 fn nobody_is_deleted_unasked() {
     let terminal = known();
     let args = ["flow", "contacts", "delete", "ada@example.com"].map(str::to_owned);

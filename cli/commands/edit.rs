@@ -1,6 +1,7 @@
 //! `flow teammates add`, `flow contacts set`, `flow contacts delete`: what a person does to one record.
 
 use super::build::compiled;
+use super::moved::carry_on;
 use super::records::{AddOptions, DeleteOptions, SetOptions, definition, object};
 use crate::io::Io;
 use crate::nearest::nearest;
@@ -62,12 +63,13 @@ fn write(
     id: Option<i64>,
     given: &[String],
     country: Option<String>,
+    io: &Io,
 ) -> Result<i64, Trouble> {
     let fields = fields(given, &definition(session, entity)?)?;
     let one = One { entity: entity.to_owned(), id, fields, country, schema: session.control.schema()? };
     let id = act(session, SET, vec![one.argument()])?.as_int().unwrap_or(0);
-    // What begins with the change begins here, where no other process carries runs on.
-    session.control.run_until_idle()?;
+    // Whoever it wakes goes on now, and not only when somebody next opens the engine.
+    carry_on(session, io)?;
     Ok(id)
 }
 
@@ -77,7 +79,7 @@ fn write(
 /// A field that is none, a value that does not fit, or the store.
 pub fn add(entity: &str, options: &AddOptions, io: &mut Io) -> Result<(), Trouble> {
     let (session, country) = open(&options.place, io)?;
-    let id = write(&session, entity, None, &options.fields, country)?;
+    let id = write(&session, entity, None, &options.fields, country, io)?;
     told(&session, entity, id, "added", options.json, io)
 }
 
@@ -88,7 +90,7 @@ pub fn add(entity: &str, options: &AddOptions, io: &mut Io) -> Result<(), Troubl
 pub fn set(entity: &str, options: &SetOptions, io: &mut Io) -> Result<(), Trouble> {
     let (session, country) = open(&options.place, io)?;
     let id = record(&session, entity, &options.record)?.id;
-    write(&session, entity, Some(id), &options.fields, country)?;
+    write(&session, entity, Some(id), &options.fields, country, io)?;
     told(&session, entity, id, "changed", options.json, io)
 }
 
@@ -125,7 +127,7 @@ pub fn delete(entity: &str, options: &DeleteOptions, io: &mut Io) -> Result<(), 
         }
     }
     act(&session, REMOVE, vec![Value::text(entity), Value::Int(id)])?;
-    session.control.run_until_idle()?;
+    carry_on(&session, io)?;
     let text = match entity {
         "Contact" => format!("contact {id} is deleted, and nothing of it is left"),
         _ => format!("{} {id} is deleted", spoken(entity)),

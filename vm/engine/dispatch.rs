@@ -51,8 +51,10 @@ pub(super) enum Order {
     Unmarked(Vec<Planned>),
     /// Cancelled before they were sent: they give their slots back.
     Dropped(Vec<Planned>),
+    /// The other side wants nothing more until a moment.
+    Held(Arc<str>, i64),
     /// An attempt has ended: its slot is free.
-    Ended(Arc<str>, Option<i64>),
+    Ended(Arc<str>),
     Stop,
 }
 
@@ -288,13 +290,14 @@ impl Dispatcher {
             }
             let mut later = Vec::new();
             let marks = self.fill(&mut judged, &mut later);
+            // Before the marks: no more are marked as being sent than there are slots.
+            if !judged.is_empty() && !self.tell(judged) {
+                return;
+            }
             if !later.is_empty() && self.writer.send(Ask::Later(later)).is_err() {
                 return;
             }
             if !marks.is_empty() && self.writer.send(Ask::Mark(marks)).is_err() {
-                return;
-            }
-            if !judged.is_empty() && !self.tell(judged) {
                 return;
             }
         }
@@ -318,10 +321,8 @@ impl Dispatcher {
                     self.begin(planned, judged);
                 }
             }
-            Order::Ended(destination, held) => {
-                self.hold(&destination, held);
-                self.free(&destination);
-            }
+            Order::Held(destination, until) => self.hold(&destination, Some(until)),
+            Order::Ended(destination) => self.free(&destination),
             Order::Stop => {}
         }
     }
@@ -467,9 +468,13 @@ impl Drop for Task {
     /// Also when the action panics: somebody waits for its outcome, and its slot must be free again.
     fn drop(&mut self) {
         if let Some(judged) = self.judged.take() {
-            // First, so that nothing more goes there before what the other side wants is known.
-            let _ = self.dispatcher.send(Order::Ended(self.destination.clone(), judged.held));
+            // What the other side wants is known before anything more goes there; and the outcome before the slot is free,
+            // or one more than there are slots would be marked as being sent.
+            if let Some(until) = judged.held {
+                let _ = self.dispatcher.send(Order::Held(self.destination.clone(), until));
+            }
             let _ = self.writer.send(Ask::Outcomes(vec![judged]));
+            let _ = self.dispatcher.send(Order::Ended(self.destination.clone()));
         }
     }
 }

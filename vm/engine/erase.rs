@@ -291,8 +291,9 @@ fn mask_state(words: &Words, row: &mut RunRow) {
 /// The log is empty: nothing is left.
 pub(super) fn told(desk: &mut Desk) -> Result<(), Trouble> {
     let Some((id, state)) = desk.txn.next_erasure()? else { return Ok(()) };
-    desk.txn.delete_erasure(id)?;
+    // Where nobody knows whether it was told it is told again: by then another may be the oldest.
     if let Ok(Erasure { contact, stage: Stage::Log, .. }) = serde_json::from_slice(&state) {
+        desk.txn.delete_erasure(id)?;
         desk.raise_event(ERASED, vec![Value::Int(contact)], None)?;
     }
     desk.erases = desk.txn.next_erasure()?.is_some();
