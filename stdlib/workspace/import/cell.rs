@@ -64,8 +64,8 @@ pub struct Reader<'a> {
     pub schema: &'a Schema,
     /// For numbers without a country.
     pub country: Option<&'a str>,
-    /// The file was exported here: texts that a spreadsheet would take for formulas have a mark.
-    pub ours: bool,
+    /// Texts that a spreadsheet would take for formulas have a mark.
+    pub marked: bool,
 }
 
 impl Reader<'_> {
@@ -85,7 +85,7 @@ impl Reader<'_> {
             SchemaType::Entity(name) if &**name == "Company" => return Ok(Cell::Company(text.to_string())),
             SchemaType::Entity(name) => return Ok(Cell::Record(name.clone(), address_or(text))),
             SchemaType::Assignee => return self.assignee(text),
-            SchemaType::Text => Some(Value::text(if self.ours { without_mark(text) } else { text })),
+            SchemaType::Text => Some(Value::text(if self.marked { without_mark(text) } else { text })),
             SchemaType::Bool => bool(text).map(Value::Bool),
             SchemaType::Int => text.parse().ok().map(Value::Int),
             SchemaType::Number => return numbers::decimal(text).map(|number| Cell::Value(Value::Number(number))),

@@ -50,6 +50,8 @@ pub struct Import<'a> {
     columns: Vec<Column>,
     fields: Vec<Option<&'a FieldDef>>,
     rows: std::vec::IntoIter<Row>,
+    /// It is a table that was exported here.
+    marked: bool,
     /// Companies this file has named, by name in lower case: `ACME` and `Acme` are one.
     companies: HashMap<String, i64>,
     report: Report,
@@ -63,7 +65,8 @@ impl<'a> Import<'a> {
     pub fn new(bytes: &[u8], schema: &'a Schema, settings: &Settings) -> Result<Self, ImportError> {
         let entity = entity(schema, settings)?;
         let country = settings.country.clone();
-        let mut rows = if json::is_json(bytes) { json::rows(bytes)? } else { read::rows(bytes)? }.into_iter();
+        let is_json = json::is_json(bytes);
+        let mut rows = if is_json { json::rows(bytes)? } else { read::rows(bytes)? }.into_iter();
         let header = rows.next().ok_or(ReadError::Empty)?;
         let (columns, fields) = columns::map(&header.cells, entity);
         let keys = write::keys(entity);
@@ -72,7 +75,8 @@ impl<'a> Import<'a> {
             return Err(ImportError::NoKey { wanted: keys.join(", ") });
         }
         let companies = HashMap::new();
-        Ok(Import { schema, entity, country, columns, fields, rows, companies, report: Report::default() })
+        let marked = own && !is_json;
+        Ok(Import { schema, entity, country, columns, fields, rows, marked, companies, report: Report::default() })
     }
 
     /// Every column, and what it fills.
@@ -150,8 +154,7 @@ impl<'a> Import<'a> {
             let reason = format!("the row has {} cells, the header {}", row.cells.len(), self.columns.len());
             reasons.push(Reason::new(row.line, None, value, reason));
         }
-        let reader =
-            Reader { schema: self.schema, country: self.country.as_deref(), ours: self.own_column().is_some() };
+        let reader = Reader { schema: self.schema, country: self.country.as_deref(), marked: self.marked };
         for ((text, field), column) in row.cells.iter().zip(&self.fields).zip(&self.columns) {
             let Some(field) = field.filter(|_| !text.is_empty()) else { continue };
             match reader.read(&field.ty, text) {

@@ -80,7 +80,7 @@ fn read<'a>(one: &'a One, entity: &'a EntityDef, name: &str, text: &str) -> Resu
             Err(invalid(format!("`{name}` is needed")))
         };
     }
-    let reader = Reader { schema: &one.schema, country: one.country.as_deref(), ours: false };
+    let reader = Reader { schema: &one.schema, country: one.country.as_deref(), marked: false };
     let cell = reader.read(&field.ty, text).map_err(|why| invalid(format!("`{name}`: `{text}` is {why}")))?;
     Ok((field, cell))
 }

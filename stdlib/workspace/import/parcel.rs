@@ -31,6 +31,8 @@ struct Content {
     header: Vec<String>,
     rows: Vec<Row>,
     companies: HashMap<String, i64>,
+    #[serde(default)]
+    marked: bool,
 }
 
 /// What comes back.
@@ -57,6 +59,7 @@ impl Import<'_> {
             schema: self.schema.clone(),
             header: self.columns.iter().map(|column| column.header.clone()).collect(),
             companies: self.companies_of(&rows),
+            marked: self.marked,
             rows,
         };
         // Texts and numbers by name: nothing of it cannot be written as JSON.
@@ -100,7 +103,7 @@ pub fn take(workspace: &mut dyn Workspace, args: &[Value]) -> Result<Value, Acti
     let text = args.first().and_then(Value::as_text).map_or("", |text| &**text);
     let invalid = |error: &dyn std::fmt::Display| ActionError::Failure(Failure::new("invalid", error.to_string()));
     let content: Content = serde_json::from_str(text).map_err(|error| invalid(&error))?;
-    let Content { settings, schema, header, rows, companies } = content;
+    let Content { settings, schema, header, rows, companies, marked } = content;
     let entity = super::entity(&schema, &settings).map_err(|error| invalid(&error))?;
     let (columns, fields) = columns::map(&header, entity);
     let mut import = Import {
@@ -110,6 +113,7 @@ pub fn take(workspace: &mut dyn Workspace, args: &[Value]) -> Result<Value, Acti
         columns,
         fields,
         rows: rows.into_iter(),
+        marked,
         companies,
         report: Report::default(),
     };

@@ -307,9 +307,11 @@ fn create(
     if !fields.iter().any(|(name, _)| *name == "created") {
         fields.push(("created", Value::Int(workspace.now())));
     }
-    // By its number of there it is known when the file is read again.
+    // With nothing else to be known by it is known by its number of there when the file is read again.
     let numbered = entity.fields.iter().any(|field| &*field.name == "external_id");
-    if let (Some(own), true) = (own, numbered && !fields.iter().any(|(name, _)| *name == "external_id")) {
+    let is_known =
+        entity.fields.iter().any(|field| field.unique && fields.iter().any(|(name, _)| **name == *field.name));
+    if let (Some(own), true) = (own, numbered && !is_known) {
         fields.push(("external_id", Value::text(own)));
     }
     super::diary::keep(&entity.name, &mut fields);
