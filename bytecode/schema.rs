@@ -2,6 +2,7 @@
 //!
 //! Self-describing, because it outlives programs: the store keeps the schema that was last deployed.
 
+use crate::calendar::Calendar;
 use crate::value::Value;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -18,6 +19,9 @@ pub struct Schema {
     /// Who gets what is of a category, for those that say it.
     #[serde(default)]
     pub categories: Vec<CategoryDef>,
+    /// Opening hours.
+    #[serde(default)]
+    pub calendars: Vec<Calendar>,
     /// Events about contacts that flows ask about later: when each contact last had one is kept. Names as in `events`.
     #[serde(default)]
     pub remembered: Vec<Arc<str>>,
@@ -53,6 +57,19 @@ pub fn snake_case(entity: &str) -> String {
         name.push(character.to_ascii_lowercase());
     }
     name
+}
+
+/// Several of what a word names: `companies` of `company`.
+pub fn plural(one: &str) -> String {
+    match one.strip_suffix('y') {
+        Some(stem) => format!("{stem}ies"),
+        None => format!("{one}s"),
+    }
+}
+
+/// The name of an event as one word, as flows ask whether it has happened: `ticket_created` of `ticket.created`.
+pub fn event_word(event: &str) -> String {
+    event.replace('.', "_")
 }
 
 /// The name of an entity as people say it: `follow-up` of `FollowUp`.

@@ -9,7 +9,7 @@ use flow_bytecode::schema::SchemaType;
 use flow_stdlib::{Config, http::NetConfig};
 use flow_vm::action::{Registry, Secrets};
 use flow_vm::engine::{
-    Control, Engine, EngineConfig, EngineError, Fallback, LocalApi, Owner, RecordFilter, RecordView,
+    Act, Control, Engine, EngineConfig, EngineError, Fallback, LocalApi, Owner, RecordFilter, RecordView,
 };
 use flow_vm::seam::{Clock, SystemClock, SystemRng};
 use std::collections::HashMap;
@@ -174,6 +174,26 @@ impl Session {
     /// Moments seen from now, in this machine's zone.
     pub fn moments(&self) -> Moments {
         Moments::here(self.clock.now_us())
+    }
+
+    /// Has an action carried out by itself.
+    ///
+    /// # Errors
+    /// What the action says, or the store.
+    pub fn call(&self, action: &str, args: Vec<Value>) -> Result<Value, Trouble> {
+        self.act(Act::Call { action: action.to_owned(), args })
+    }
+
+    /// Does one thing to the workspace.
+    ///
+    /// # Errors
+    /// What a rule refuses, or the store.
+    pub fn act(&self, act: Act) -> Result<Value, Trouble> {
+        match self.control.perform(vec![act])?.pop() {
+            Some(Ok(value)) => Ok(value),
+            Some(Err(failure)) => Err(Trouble::refused(failure.message.to_string())),
+            None => Err(EngineError::Stopped.into()),
+        }
     }
 
     /// The records of an entity whose field has a value.

@@ -3,6 +3,7 @@
 use super::build::compiled;
 use super::fates::show;
 use crate::io::Io;
+use crate::project::Project;
 use crate::session::{Intent, Session, Where};
 use crate::trouble::Trouble;
 use crate::values::{counted, number, short_version};
@@ -87,4 +88,16 @@ fn told(report: &MigrationReport, options: &Options, io: &mut Io) -> Result<(), 
         return io.line(object.to_string());
     }
     io.line("nothing was deployed")
+}
+
+/// Opens the engine with the project as it is now, so that its newest fields and names are known.
+///
+/// # Errors
+/// The project has errors, or as [`Session::open`].
+pub(super) fn deployed(place: &Where, io: &mut Io) -> Result<(Project, Session), Trouble> {
+    let project = place.project(io)?;
+    let deployment = compiled(&project, io)?;
+    let session = Session::open(&project, &place.database(&project, io), Intent::Start, io)?;
+    session.control.deploy(deployment)?;
+    Ok((project, session))
 }

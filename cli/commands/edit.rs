@@ -1,27 +1,17 @@
 //! `flow teammates add`, `flow contacts set`, `flow contacts delete`: what a person does to one record.
 
-use super::build::compiled;
+use super::deploy::deployed;
 use super::moved::carry_on;
 use super::records::{AddOptions, DeleteOptions, SetOptions, definition, object};
 use crate::io::Io;
 use crate::nearest::nearest;
-use crate::session::{Intent, Session, Where, record};
+use crate::session::{Intent, Session, record};
 use crate::trouble::Trouble;
 use flow_bytecode::Value;
 use flow_bytecode::schema::{EntityDef, spoken};
 use flow_lang::diag::render::clean;
 use flow_stdlib::workspace::import::{One, REMOVE, SET};
-use flow_vm::engine::Act;
 use std::io::BufRead;
-
-/// Opens the engine with the project as it is now, so that its newest fields and names are known.
-fn open(place: &Where, io: &mut Io) -> Result<(Session, Option<String>), Trouble> {
-    let project = place.project(io)?;
-    let deployment = compiled(&project, io)?;
-    let session = Session::open(&project, &place.database(&project, io), Intent::Start, io)?;
-    session.control.deploy(deployment)?;
-    Ok((session, project.config.project.country.clone()))
-}
 
 /// `name=value` as typed.
 fn fields(given: &[String], definition: &EntityDef) -> Result<Vec<(String, String)>, Trouble> {
@@ -48,15 +38,6 @@ fn fields(given: &[String], definition: &EntityDef) -> Result<Vec<(String, Strin
     Ok(fields)
 }
 
-fn act(session: &Session, action: &str, args: Vec<Value>) -> Result<Value, Trouble> {
-    let act = Act::Call { action: action.to_owned(), args };
-    match session.control.perform(vec![act])?.pop() {
-        Some(Ok(value)) => Ok(value),
-        Some(Err(failure)) => Err(Trouble::refused(failure.message.to_string())),
-        None => Err(Trouble::machine("the engine has stopped")),
-    }
-}
-
 fn write(
     session: &Session,
     entity: &str,
@@ -67,7 +48,7 @@ fn write(
 ) -> Result<i64, Trouble> {
     let fields = fields(given, &definition(session, entity)?)?;
     let one = One { entity: entity.to_owned(), id, fields, country, schema: session.control.schema()? };
-    let id = act(session, SET, vec![one.argument()])?.as_int().unwrap_or(0);
+    let id = session.call(SET, vec![one.argument()])?.as_int().unwrap_or(0);
     // Whoever it wakes goes on now, and not only when somebody next opens the engine.
     carry_on(session, io)?;
     Ok(id)
@@ -78,8 +59,8 @@ fn write(
 /// # Errors
 /// A field that is none, a value that does not fit, or the store.
 pub fn add(entity: &str, options: &AddOptions, io: &mut Io) -> Result<(), Trouble> {
-    let (session, country) = open(&options.place, io)?;
-    let id = write(&session, entity, None, &options.fields, country, io)?;
+    let (project, session) = deployed(&options.place, io)?;
+    let id = write(&session, entity, None, &options.fields, project.config.project.country, io)?;
     told(&session, entity, id, "added", options.json, io)
 }
 
@@ -88,9 +69,9 @@ pub fn add(entity: &str, options: &AddOptions, io: &mut Io) -> Result<(), Troubl
 /// # Errors
 /// As [`add`], and when there is no such record.
 pub fn set(entity: &str, options: &SetOptions, io: &mut Io) -> Result<(), Trouble> {
-    let (session, country) = open(&options.place, io)?;
+    let (project, session) = deployed(&options.place, io)?;
     let id = record(&session, entity, &options.record)?.id;
-    write(&session, entity, Some(id), &options.fields, country, io)?;
+    write(&session, entity, Some(id), &options.fields, project.config.project.country, io)?;
     told(&session, entity, id, "changed", options.json, io)
 }
 
@@ -126,7 +107,7 @@ pub fn delete(entity: &str, options: &DeleteOptions, io: &mut Io) -> Result<(), 
             return Err(Trouble::refused("nothing was deleted"));
         }
     }
-    act(&session, REMOVE, vec![Value::text(entity), Value::Int(id)])?;
+    session.call(REMOVE, vec![Value::text(entity), Value::Int(id)])?;
     carry_on(&session, io)?;
     let text = match entity {
         "Contact" => format!("contact {id} is deleted, and nothing of it is left"),

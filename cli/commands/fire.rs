@@ -10,10 +10,11 @@ use crate::talk::Names;
 use crate::trouble::Trouble;
 use crate::values::{kept_out, parse_arguments};
 use flow_bytecode::Value;
-use flow_bytecode::schema::SchemaType;
+use flow_bytecode::schema::{EventDef, SchemaType};
 use flow_lang::diag::render::clean;
 use flow_vm::engine::{Cursor, EngineError, Fired, ParamView};
 use serde_json::json;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Options of `flow fire`.
@@ -27,6 +28,14 @@ pub struct Options {
     /// Its arguments, `name=value`
     #[arg(value_name = "name=value")]
     pub args: Vec<String>,
+    /// How it is raised and told.
+    #[command(flatten)]
+    pub raising: Raising,
+}
+
+/// What everything that raises an event takes.
+#[derive(Debug, clap::Args)]
+pub struct Raising {
     /// A delivery `source/id`: the same one counts once
     #[arg(long, value_name = "SOURCE/ID")]
     pub delivery: Option<String>,
@@ -43,11 +52,7 @@ pub struct Options {
 /// # Errors
 /// There is no such event, the arguments do not fit, or the store.
 pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
-    let session = open(&options.place, io)?;
-    let drift = Drift::of(&options.place, &session, io)?;
-    if !options.json {
-        drift.tell(&session, io)?;
-    }
+    let (session, drift) = options.raising.open(io)?;
     if options.event.starts_with("webhook:") {
         return webhook(options, &drift, &session, io);
     }
@@ -67,17 +72,9 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
         };
         return Err(Trouble::usage(format!("there is no event `{}`", options.event)).help(help));
     };
-    let params: Vec<ParamView> = event
-        .params
-        .iter()
-        .map(|(name, ty)| ParamView {
-            name: name.to_string(),
-            ty: ty.clone(),
-            optional: matches!(ty, SchemaType::Optional(_)),
-        })
-        .collect();
+    let params = carried(event);
     let args = parse_arguments(&event.name, &params, &options.args, &session, &io.folder)?;
-    raise(options, args, &drift, &session, io)
+    raise(&options.event, &options.raising, args, (&session, &drift), io)
 }
 
 /// A webhook as if it had come from outside: its body is `@file.json`.
@@ -88,14 +85,43 @@ fn webhook(options: &Options, drift: &Drift, session: &Session, io: &mut Io) -> 
         other => other.to_vec(),
     };
     let args = parse_arguments(&options.event, &[body], &given, session, &io.folder)?;
-    raise(options, args, drift, session, io)
+    raise(&options.event, &options.raising, args, (session, drift), io)
 }
 
+/// What an event carries.
+pub(super) fn carried(event: &EventDef) -> Vec<ParamView> {
+    let view = |(name, ty): &(Arc<str>, SchemaType)| ParamView {
+        name: name.to_string(),
+        ty: ty.clone(),
+        optional: matches!(ty, SchemaType::Optional(_)),
+    };
+    event.params.iter().map(view).collect()
+}
+
+impl Raising {
+    /// Opens the engine, and says where the files have changed since the deploy.
+    ///
+    /// # Errors
+    /// There is no such project or database, or the store.
+    pub(super) fn open(&self, io: &mut Io) -> Result<(Session, Drift), Trouble> {
+        let session = open(&self.place, io)?;
+        let drift = Drift::of(&self.place, &session, io)?;
+        if !self.json {
+            drift.tell(&session, io)?;
+        }
+        Ok((session, drift))
+    }
+}
+
+/// Raises an event, and shows whom it woke.
+///
+/// # Errors
+/// The arguments do not fit, or the store.
 pub(super) fn raise(
-    options: &Options,
+    event: &str,
+    options: &Raising,
     args: Vec<(String, Value)>,
-    drift: &Drift,
-    session: &Session,
+    (session, drift): (&Session, &Drift),
     io: &mut Io,
 ) -> Result<(), Trouble> {
     let delivery = match &options.delivery {
@@ -111,7 +137,7 @@ pub(super) fn raise(
     seen.look(session)?;
     let before_us = session.moments().now_us();
     let counted = session.control.counts()?;
-    let fired = session.control.fire(&options.event, args, delivery)?;
+    let fired = session.control.fire(event, args, delivery)?;
     // Whoever it wakes goes on now, and not only when somebody next opens the engine.
     let steps = carry_on(session, io)?;
     let moved = seen.look(session)?;
@@ -121,17 +147,17 @@ pub(super) fn raise(
         let refused: Vec<_> =
             refused.iter().map(|(flow, rule, count)| json!({ "flow": flow, "why": rule, "count": count })).collect();
         let first = json!({
-            "event": options.event, "recorded": recorded, "refused": refused, "files_changed": drift.changed(),
+            "event": event, "recorded": recorded, "refused": refused, "files_changed": drift.changed(),
         });
         io.line(first.to_string())?;
         return moved.iter().try_for_each(|run| io.line(object(run).to_string()));
     }
     if fired == Fired::Duplicate {
-        return io.line(format!("this delivery of {} was recorded before; nothing was changed", options.event));
+        return io.line(format!("this delivery of {} was recorded before; nothing was changed", event));
     }
     let nobody = if refused.is_empty() { "nobody waited for it" } else { "nobody was let in" };
     let went_on = went_on(moved.len(), steps, &seen, nobody);
-    io.line(format!("{} is recorded; {went_on}", options.event))?;
+    io.line(format!("{} is recorded; {went_on}", event))?;
     for (flow, rule, count) in &refused {
         io.line(format!("  {}: {count} not, `{rule}`", flow_name(flow)))?;
     }

@@ -1,6 +1,6 @@
 //! `flow contacts import FILE.csv`
 
-use super::build::compiled;
+use super::deploy::deployed;
 use super::records::{ImportOptions, plural};
 use crate::io::Io;
 use crate::session::{Intent, Session};
@@ -40,11 +40,7 @@ const REASONS_SHOWN: usize = 20;
 /// code 1 when no row was taken.
 pub fn run(entity: &str, options: &ImportOptions, io: &mut Io) -> Result<(), Trouble> {
     let bytes = read(&io.path(&options.file))?;
-    let project = options.place.project(io)?;
-    let deployment = compiled(&project, io)?;
-    let database = options.place.database(&project, io);
-    let session = Session::open(&project, &database, Intent::Start, io)?;
-    session.control.deploy(deployment)?;
+    let (project, session) = deployed(&options.place, io)?;
     let schema = session.control.schema()?;
     let country = options.country.clone().or_else(|| project.config.project.country.clone());
     let settings = Settings { entity: entity.to_owned(), country };
@@ -60,6 +56,7 @@ pub fn run(entity: &str, options: &ImportOptions, io: &mut Io) -> Result<(), Tro
     let report = if session.engine.is_some() {
         whole(&session, bytes, schema, settings, io)?
     } else {
+        let database = options.place.database(&project, io);
         let again = |io: &mut Io| Session::open(&project, &database, Intent::Start, io);
         let import = Import::new(&bytes, &schema, &settings).map_err(|error| refused(&error))?;
         by_owner(session, &again, import, io)?

@@ -8,7 +8,7 @@ use crate::table::table;
 use crate::trouble::Trouble;
 use crate::values::{Moments, json_value, parse};
 use clap::Subcommand;
-use flow_bytecode::schema::{EntityDef, SchemaType, spoken};
+use flow_bytecode::schema::{self, EntityDef, SchemaType, spoken};
 use flow_lang::diag::render::clean;
 use flow_vm::engine::{RecordFilter, RecordView};
 use serde_json::{Map, Value};
@@ -209,11 +209,7 @@ pub fn look(entity: &str, look: &Look, io: &mut Io) -> Result<(), Trouble> {
 
 /// Several of a kind of record, as the commands are called.
 pub fn plural(entity: &str) -> String {
-    let one = spoken(entity);
-    match one.strip_suffix('y') {
-        Some(stem) => format!("{stem}ies"),
-        None => format!("{one}s"),
-    }
+    schema::plural(&spoken(entity))
 }
 
 /// What a list shows of a kind of record.

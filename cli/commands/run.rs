@@ -283,11 +283,7 @@ fn create(session: &Session, entity: &str, mut fields: Vec<(String, Value)>) -> 
         fields.push((since.to_owned(), Value::Int(session.moments().now_us())));
     }
     let act = Act::Create { entity: entity.to_owned(), fields };
-    match session.control.perform(vec![act])?.into_iter().next() {
-        Some(Ok(id)) => Ok(id.as_int().unwrap_or_default()),
-        Some(Err(failure)) => Err(Trouble::refused(failure.message.to_string())),
-        None => Err(Trouble::machine("the engine gave no answer: this is a bug in Flow")),
-    }
+    Ok(session.act(act)?.as_int().unwrap_or_default())
 }
 
 /// A contact, and whether it has been made now.

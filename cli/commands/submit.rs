@@ -1,17 +1,13 @@
 //! `flow submit`: a form, as if somebody had filled it in.
 
-use super::drift::Drift;
-use super::fire;
-use super::wake::open;
+use super::fire::{Raising, carried, raise};
 use crate::io::Io;
 use crate::nearest::nearest;
-use crate::session::Where;
 use crate::trouble::Trouble;
 use crate::values::parse_arguments;
 use flow_bytecode::Value;
 use flow_bytecode::schema::{EventDef, SchemaType};
 use flow_stdlib::workspace::forms::CONTACT;
-use flow_vm::engine::{Act, ParamView};
 
 /// Options of `flow submit`.
 #[derive(Debug, clap::Args)]
@@ -24,16 +20,13 @@ pub struct Options {
     /// What is filled in, `name=value`
     #[arg(value_name = "name=value")]
     pub fields: Vec<String>,
-    /// A delivery `source/id`: the same one counts once
-    #[arg(long, value_name = "SOURCE/ID")]
-    pub delivery: Option<String>,
-    /// As `flow fire --json`
-    #[arg(long)]
-    pub json: bool,
-    /// Which project and which database
+    /// How it is raised and told.
     #[command(flatten)]
-    pub place: Where,
+    pub raising: Raising,
 }
+
+/// Who filled it in, among what the event carries.
+const WHO: &str = "contact";
 
 /// The name of a form's event.
 fn event_of(form: &str) -> String {
@@ -45,11 +38,7 @@ fn event_of(form: &str) -> String {
 /// # Errors
 /// There is no such form, what is filled in does not fit, or the store.
 pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
-    let session = open(&options.place, io)?;
-    let drift = Drift::of(&options.place, &session, io)?;
-    if !options.json {
-        drift.tell(&session, io)?;
-    }
+    let (session, drift) = options.raising.open(io)?;
     let schema = session.control.schema()?;
     let name = event_of(&options.form);
     let Some(event) = schema.events.iter().find(|event| *event.name == *name) else {
@@ -64,7 +53,8 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
         };
         return Err(Trouble::usage(format!("there is no form `{}`", options.form)).help(help));
     };
-    let params = fields(event);
+    let mut params = carried(event);
+    params.retain(|param| param.name != WHO);
     let mut args = parse_arguments(&options.form, &params, &options.fields, &session, &io.folder)?;
     if let Some(missing) =
         params.iter().find(|param| !param.optional && !args.iter().any(|(name, _)| *name == param.name))
@@ -73,32 +63,9 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
         let signature = crate::values::signature(&options.form, &params);
         return Err(Trouble::usage(message).help(format!("the form is `{signature}`")));
     }
-    let act = Act::Call { action: CONTACT.to_owned(), args: identity(event, &args) };
-    let contact = match session.control.perform(vec![act])?.pop() {
-        Some(Ok(contact)) => contact,
-        Some(Err(failure)) => return Err(Trouble::refused(failure.message.to_string())),
-        None => return Err(Trouble::machine("the engine has stopped")),
-    };
-    args.insert(0, ("contact".to_owned(), contact));
-    let as_fired = fire::Options {
-        event: name,
-        args: Vec::new(),
-        delivery: options.delivery.clone(),
-        json: options.json,
-        place: options.place.clone(),
-    };
-    fire::raise(&as_fired, args, &drift, &session, io)
-}
-
-/// What is filled in: all that the event carries but the contact.
-fn fields(event: &EventDef) -> Vec<ParamView> {
-    let filled = event.params.iter().skip(1);
-    let view = |(name, ty): &(std::sync::Arc<str>, SchemaType)| ParamView {
-        name: name.to_string(),
-        ty: ty.clone(),
-        optional: matches!(ty, SchemaType::Optional(_)),
-    };
-    filled.map(view).collect()
+    let contact = session.call(CONTACT, identity(event, &args))?;
+    args.insert(0, (WHO.to_owned(), contact));
+    raise(&name, &options.raising, args, (&session, &drift), io)
 }
 
 /// By what the contact is known: the first email address, the first phone number, and the names.

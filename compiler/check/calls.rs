@@ -12,8 +12,8 @@ use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::{ActionCall, ActionId, Expr, ExprKind, FlowId, Param, RecordId, Ty};
 use crate::resolve::{Receiver, TypeDef, dotted};
 use crate::syntax::ast;
-use flow_bytecode::currency;
 use flow_bytecode::program::EffectClass;
+use flow_bytecode::{currency, schema};
 use std::sync::Arc;
 
 impl Body<'_> {
@@ -106,11 +106,7 @@ impl Body<'_> {
             TypeDef::Entity(id) if self.test => self.given(id, call, span),
             TypeDef::Entity(_) => {
                 self.args_in_vain(&call.args);
-                let one = flow_bytecode::schema::snake_case(name);
-                let plural = match one.strip_suffix('y') {
-                    Some(stem) => format!("{stem}ies.create"),
-                    None => format!("{one}s.create"),
-                };
+                let plural = format!("{}.create", schema::plural(&schema::snake_case(name)));
                 let help = match self.p.actions.contains_key(&*plural) {
                     true => format!("Use `{plural}(…)`."),
                     false => "It comes from outside: take it as a parameter.".to_owned(),
@@ -376,7 +372,7 @@ impl Body<'_> {
             local.is_some_and(|local| local.ty == Ty::Entity(id))
         });
         let here = here.min();
-        let name = here.map_or_else(|| flow_bytecode::schema::snake_case(entity), str::to_owned);
+        let name = here.map_or_else(|| schema::snake_case(entity), str::to_owned);
         let diagnostic =
             Diagnostic::new(Code::OtherKindOfName, at, format!("`{text}` is called on a value: on which `{entity}`?"))
                 .at("a type, and not one of its kind")

@@ -1,7 +1,7 @@
 //! What the workspace has to hold for a checked program.
 
 use crate::hir::{Convert, Event, Expr, ExprKind, Hir, Node, SymbolKind, Ty};
-use flow_bytecode::schema::{CategoryDef, EntityDef, EventDef, FieldDef, Schema, SchemaType};
+use flow_bytecode::schema::{CategoryDef, EntityDef, EventDef, FieldDef, Schema, SchemaType, event_word};
 use flow_bytecode::{Money, Value};
 use std::sync::Arc;
 
@@ -44,6 +44,7 @@ pub fn schema(hir: &Hir) -> Schema {
                 in_turn: category.in_turn,
             })
             .collect(),
+        calendars: hir.calendars.clone(),
         remembered: remembered(hir),
     }
 }
@@ -67,7 +68,7 @@ fn remembered(hir: &Hir) -> Vec<Arc<str>> {
         }
     };
     hir.flows.iter().chain(&hir.tests).for_each(|flow| flow.body.walk(&mut see));
-    let asked = |event: &&Event| any || names.iter().any(|name| **name == *event.name.replace('.', "_"));
+    let asked = |event: &&Event| any || names.iter().any(|name| **name == *event_word(&event.name));
     hir.events.iter().filter(asked).map(|event| event.name.clone()).collect()
 }
 

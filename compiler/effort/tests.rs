@@ -20,18 +20,19 @@ mod shapes;
 /// Bytes of the larger input: what takes the square of its length shows, and what is bounded has reached its bound.
 const BYTES: usize = 40 << 10;
 
+/// A file of a project, and the library.
+fn modules<'a>(own: &'a Parsed, library: &'a [Parsed]) -> Vec<Module<'a>> {
+    let module = |name, parsed: &'a Parsed, library| Module { name, tree: &parsed.tree, library, connector: false };
+    let library = library.iter().map(|parsed| module("library", parsed, true));
+    std::iter::once(module("main", own, false)).chain(library).collect()
+}
+
 /// What is spent on compiling a text, and on verifying what is made of it.
 fn effort(text: &str, library: &[Parsed]) -> [u64; 2] {
     let mut lowered = None;
     let compiling = counted(|| {
         let parsed = parse(FileId(0), text);
-        let mut modules = vec![Module { name: "main", tree: &parsed.tree, library: false, connector: false }];
-        modules.extend(library.iter().map(|parsed| Module {
-            name: "library",
-            tree: &parsed.tree,
-            library: true,
-            connector: false,
-        }));
+        let modules = modules(&parsed, library);
         let checked = check(&modules, Purpose::Deploy);
         lowered = checked.hir.and_then(|hir| lower(&hir, &[SourceFile { name: "main.flow", text }]).ok());
         drop(format(text));
@@ -82,13 +83,7 @@ fn what_is_said_does_not_hang_on_threads() {
     for (name, shape) in [projects::ALL, mistakes::ALL].concat() {
         let text = shape(BYTES);
         let parsed = parse(FileId(0), &text);
-        let mut modules = vec![Module { name: "main", tree: &parsed.tree, library: false, connector: false }];
-        modules.extend(library.iter().map(|parsed| Module {
-            name: "library",
-            tree: &parsed.tree,
-            library: true,
-            connector: false,
-        }));
+        let modules = modules(&parsed, &library);
         let mut alone = None;
         counted(|| alone = Some(check(&modules, Purpose::Deploy).diagnostics));
         assert_eq!(alone, Some(check(&modules, Purpose::Deploy).diagnostics), "{name}");

@@ -299,12 +299,6 @@ impl<'h> Tables<'h> {
             fails: def.fails.clone(),
         });
         let params = def.params.iter().map(|param| (param.name.clone(), self.ty(&param.ty))).collect();
-        if def.class == EffectClass::Local
-            && def.params.iter().any(|param| param.ty.present() == Ty::Symbol(SymbolKind::Calendar))
-        {
-            // It may look into the hours of any: of the one given, or of one that a record names.
-            self.calendars(None);
-        }
         let result = self.ty(&def.result);
         let yields = called.filter(|(_, called)| called.result != Ty::Unit).map(|(_, called)| self.ty(&called.result));
         if let Some(action) = self.program.actions.get_mut(usize::from(index)) {

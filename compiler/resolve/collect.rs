@@ -221,7 +221,7 @@ impl<'a> Collector<'a, '_> {
 
     /// The name of an event, to ask whether it has happened; that it is declared twice is told elsewhere.
     fn event_name(&mut self, dotted: &str, span: Span) {
-        let name: Arc<str> = Arc::from(dotted.replace('.', "_"));
+        let name: Arc<str> = Arc::from(flow_bytecode::schema::event_word(dotted));
         let Some(names) = self.project.symbols.get_mut(SymbolKind::Event as usize) else { return };
         if names.insert(name.clone(), span).is_none() {
             self.project.hir.symbols.push((SymbolKind::Event, name, span));

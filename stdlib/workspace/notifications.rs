@@ -34,26 +34,16 @@ pub fn tell(workspace: &mut dyn Workspace, to: &str, about: About) -> Result<(),
     if to == "ai" {
         return Ok(());
     }
-    let (field, id, what) = match about {
-        About::Contact(id) => ("contact", id, "A contact is"),
-        About::Conversation(id) => ("conversation", id, "A conversation is"),
-        About::Ticket(id) => ("ticket", id, "A ticket is"),
-        About::FollowUp(id) => ("follow_up", id, "A follow-up is"),
-        About::Sale(id) => ("sale", id, "A sale is"),
+    let (field, entity, title, what, id) = match about {
+        About::Contact(id) => ("contact", "Contact", "", "A contact is", id),
+        About::Conversation(id) => ("conversation", "Conversation", "subject", "A conversation is", id),
+        About::Ticket(id) => ("ticket", "Ticket", "subject", "A ticket is", id),
+        About::FollowUp(id) => ("follow_up", "FollowUp", "title", "A follow-up is", id),
+        About::Sale(id) => ("sale", "Sale", "title", "A sale is", id),
     };
-    let contact = match about {
-        About::Contact(id) => Value::Int(id),
-        About::Conversation(id) => workspace.get("Conversation", id, "contact")?,
-        About::Ticket(id) => workspace.get("Ticket", id, "contact")?,
-        About::FollowUp(id) => workspace.get("FollowUp", id, "contact")?,
-        About::Sale(id) => workspace.get("Sale", id, "contact")?,
-    };
-    let title = match about {
-        About::Contact(_) => name_of(workspace, &contact)?,
-        About::Conversation(id) => workspace.get("Conversation", id, "subject")?,
-        About::Ticket(id) => workspace.get("Ticket", id, "subject")?,
-        About::FollowUp(id) => workspace.get("FollowUp", id, "title")?,
-        About::Sale(id) => workspace.get("Sale", id, "title")?,
+    let (contact, title) = match about {
+        About::Contact(id) => (Value::Int(id), name_of(workspace, id)?),
+        _ => (workspace.get(entity, id, "contact")?, workspace.get(entity, id, title)?),
     };
     let title = match title.as_text() {
         Some(title) => format!(": {title}"),
@@ -69,8 +59,7 @@ pub fn tell(workspace: &mut dyn Workspace, to: &str, about: About) -> Result<(),
 }
 
 /// A contact's name, as far as it is known, else the address.
-fn name_of(workspace: &mut dyn Workspace, contact: &Value) -> Done {
-    let Some(id) = contact.as_int() else { return Ok(Value::Null) };
+fn name_of(workspace: &mut dyn Workspace, id: i64) -> Done {
     let mut names = Vec::new();
     for field in ["first_name", "last_name"] {
         names.extend(workspace.get("Contact", id, field)?.as_text().cloned());

@@ -54,10 +54,8 @@ pub(super) struct After {
     pub endless: Option<String>,
     /// Changes are to be told to more than were told at once.
     pub fans_out: bool,
-    /// There is more to be erased.
-    pub erases: bool,
-    /// The log is to be emptied, for nothing else is left of somebody.
-    pub empties_log: bool,
+    /// What is to be done next of what is to be erased.
+    pub erasing: super::erase::Next,
     /// The earliest moment that a run of this batch is due.
     pub earliest: Option<i64>,
     pub steps: u64,
@@ -125,7 +123,7 @@ pub(super) fn run(means: Means, jobs: &mut [Job], order: &[usize], marks: &[Plan
         Err(error) => return Err(error.into()),
     }
     after.inboxes.append(&mut desk.inboxes);
-    let Desk { txn, planned, delayed, ready, earliest, steps, fans_out, erases, empties_log, endless, .. } = desk;
+    let Desk { txn, planned, delayed, ready, earliest, steps, fans_out, erasing, endless, .. } = desk;
     after.worked_us = clock.boot_us().saturating_sub(began);
     txn.commit()?;
     after.planned = planned;
@@ -134,8 +132,7 @@ pub(super) fn run(means: Means, jobs: &mut [Job], order: &[usize], marks: &[Plan
     after.earliest = earliest;
     after.steps = steps;
     after.fans_out = fans_out;
-    after.erases = erases;
-    after.empties_log = empties_log;
+    after.erasing = erasing;
     after.endless = endless;
     Ok(after)
 }
@@ -288,12 +285,7 @@ fn take_other(desk: &mut Desk, rules: &Rules, job: &mut Job) -> Result<Done, Tro
         Job::Act { deed, .. } => person::act(desk, deed),
         Job::Deploy { deployment, dry, .. } => deploy::deploy(desk, rules, deployment, *dry),
         Job::Erase { told: true } => super::erase::told(desk).map(|()| Done::Nothing),
-        Job::Erase { told: false } => {
-            let next = super::erase::page(desk, rules)?;
-            desk.erases |= next == super::erase::Next::Page;
-            desk.empties_log |= next == super::erase::Next::Log;
-            Ok(Done::Nothing)
-        }
+        Job::Erase { told: false } => super::erase::page(desk, rules).map(|()| Done::Nothing),
         Job::FanOut => super::fanout::page(desk, &rules.limits).map(|()| Done::Nothing),
         Job::Timers => super::schedule::ring(desk, &rules.limits).map(|()| Done::Nothing),
         Job::Pause { flow, on, .. } => super::pause::pause(desk, flow, *on),

@@ -3,9 +3,9 @@
 use super::births::Happened;
 use super::chain::Chain;
 use super::dispatch::Planned;
+use super::erase;
 use super::follow::{Follow, FollowWake};
 use super::journal::Did;
-use super::link::Linked;
 use super::memory::Memory;
 use super::prompts::{CREATED, RECEIVED, REPLIED};
 use super::records::Key;
@@ -45,8 +45,6 @@ pub(super) struct Desk<'t> {
     pub endless: Option<String>,
     /// The flow that the acting run is, 0 for a person.
     pub flow: NameId,
-    /// The program that the acting run is of, for its calendars.
-    pub program: Option<Arc<Linked>>,
     /// Conversations that this turn has talked in.
     pub talked: Vec<i64>,
     /// Records changed in this turn.
@@ -67,10 +65,8 @@ pub(super) struct Desk<'t> {
     pub ready: Vec<i64>,
     /// Changes are to be told to more than were told at once.
     pub fans_out: bool,
-    /// There is more to be erased.
-    pub erases: bool,
-    /// The log is to be emptied, for nothing else is left of somebody.
-    pub empties_log: bool,
+    /// What is to be done next of what is to be erased.
+    pub erasing: erase::Next,
     /// The earliest moment that a run of this batch is due.
     pub earliest: Option<i64>,
     /// Steps of the machine.
@@ -129,7 +125,6 @@ impl<'t> Desk<'t> {
             chain: None,
             endless: None,
             flow: 0,
-            program: None,
             talked: Vec::new(),
             changed: Vec::new(),
             wrote: false,
@@ -140,8 +135,7 @@ impl<'t> Desk<'t> {
             inboxes: Vec::new(),
             ready: Vec::new(),
             fans_out: false,
-            erases: false,
-            empties_log: false,
+            erasing: erase::Next::Nothing,
             earliest: None,
             steps: 0,
             buffer: Vec::new(),
@@ -367,11 +361,11 @@ impl Workspace for Desk<'_> {
     }
 
     fn delete(&mut self, entity: &str, id: i64) -> Result<bool, ActionError> {
-        super::erase::delete(self, entity, id)
+        erase::delete(self, entity, id)
     }
 
     fn erase(&mut self, contact: i64) -> Result<(), ActionError> {
-        super::erase::begin(self, contact)
+        erase::begin(self, contact)
     }
 
     fn find(&mut self, entity: &str, field: &str, value: &Value, limit: usize) -> Result<Vec<i64>, ActionError> {
@@ -442,10 +436,14 @@ impl Workspace for Desk<'_> {
     }
 
     fn next_open(&mut self, calendar: &str, zone: Option<&str>, at: i64) -> Result<(i64, Option<i64>), ActionError> {
-        let calendars = self.program.as_ref().map_or(&[][..], |linked| &linked.program().calendars);
-        let Some(calendar) = calendars.iter().find(|known| *known.name == *calendar) else {
-            return Err(Failure::new("invalid", format!("no calendar `{calendar}` is known here")).into());
+        let schema = self.memory.schema(&mut *self.txn).map_err(|error| self.trouble(error))?;
+        let Some(calendar) = schema.calendars.iter().find(|known| *known.name == *calendar) else {
+            return Err(Failure::new("invalid", format!("there is no calendar `{calendar}`")).into());
         };
+        // The schema came from outside.
+        if let Err(why) = calendar.check() {
+            return Err(Failure::new("invalid", format!("the calendar `{}` {why}", calendar.name)).into());
+        }
         Ok(next_stretch(calendar, zone, at)?)
     }
 

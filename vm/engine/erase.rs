@@ -6,7 +6,7 @@ use super::envelope::{self, Envelope, Stored};
 use super::follow::{Follow, FollowWake};
 use super::turn::{self, Rules, Trouble, TurnWake};
 use crate::action::ActionError;
-use crate::store::{Entity, RunRow, RunStatus, SearchIn, SearchPlace, StoreError, Subject, Words};
+use crate::store::{Entity, RunRow, RunStatus, SearchIn, SearchPlace, Searched, StoreError, Subject, Words};
 use flow_bytecode::Value;
 use flow_bytecode::schema::SchemaType;
 use serde::{Deserialize, Serialize};
@@ -46,10 +46,11 @@ enum Stage {
     Log,
 }
 
-/// What is to be done after a page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What is to be done next.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum Next {
     /// Nothing is to be erased.
+    #[default]
     Nothing,
     /// There is another page.
     Page,
@@ -88,7 +89,7 @@ pub(super) fn begin(desk: &mut Desk, contact: i64) -> Result<(), ActionError> {
         stage: Stage::About { subject: 0, after: 0 },
     };
     save(desk, 0, &erasure).map_err(|error| desk.trouble(error))?;
-    desk.erases = true;
+    desk.erasing = Next::Page;
     Ok(())
 }
 
@@ -143,11 +144,11 @@ fn save(desk: &mut Desk, id: i64, erasure: &Erasure) -> Result<i64, StoreError> 
 }
 
 /// The next page of the oldest.
-pub(super) fn page(desk: &mut Desk, rules: &Rules) -> Result<Next, Trouble> {
-    let Some((id, state)) = desk.txn.next_erasure()? else { return Ok(Next::Nothing) };
+pub(super) fn page(desk: &mut Desk, rules: &Rules) -> Result<(), Trouble> {
+    let Some((id, state)) = desk.txn.next_erasure()? else { return Ok(()) };
     let Ok(mut erasure) = serde_json::from_slice::<Erasure>(&state) else {
         // Of another version of this program; nothing can be done with it here.
-        return Ok(Next::Nothing);
+        return Ok(());
     };
     erasure.stage = match erasure.stage {
         Stage::About { subject, after } => about(desk, rules, &erasure, subject, after)?,
@@ -166,7 +167,8 @@ pub(super) fn page(desk: &mut Desk, rules: &Rules) -> Result<Next, Trouble> {
         erasure.words.clear();
     }
     save(desk, id, &erasure)?;
-    Ok(if erasure.stage == Stage::Log { Next::Log } else { Next::Page })
+    desk.erasing = if erasure.stage == Stage::Log { Next::Log } else { Next::Page };
+    Ok(())
 }
 
 fn about(desk: &mut Desk, rules: &Rules, erasure: &Erasure, at: usize, after: i64) -> Result<Stage, Trouble> {
@@ -239,14 +241,8 @@ fn settled(desk: &mut Desk, words: &Words, place: SearchPlace) -> Result<Stage, 
 }
 
 /// A page of rows. One that is damaged is passed over: nobody reads it, and `flow doctor` names it.
-fn search(
-    desk: &mut Desk,
-    within: SearchIn,
-    words: &Words,
-    mut place: SearchPlace,
-) -> Result<crate::store::Searched, Trouble> {
-    let flushed = desk.memory.records.flush(&mut *desk.txn);
-    flushed?;
+fn search(desk: &mut Desk, within: SearchIn, words: &Words, mut place: SearchPlace) -> Result<Searched, Trouble> {
+    desk.memory.records.flush(&mut *desk.txn)?;
     let mut limit = PAGE;
     loop {
         match desk.txn.mask_rows(within, words, place, limit) {
@@ -296,6 +292,8 @@ pub(super) fn told(desk: &mut Desk) -> Result<(), Trouble> {
         desk.txn.delete_erasure(id)?;
         desk.raise_event(ERASED, vec![Value::Int(contact)], None)?;
     }
-    desk.erases = desk.txn.next_erasure()?.is_some();
+    if desk.txn.next_erasure()?.is_some() {
+        desk.erasing = Next::Page;
+    }
     Ok(())
 }

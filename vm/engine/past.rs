@@ -3,6 +3,7 @@
 use super::desk::Desk;
 use crate::store::{NameClass, NameId, StoreResult, Subject};
 use flow_bytecode::Value;
+use flow_bytecode::schema::event_word;
 
 /// Notes an event about a contact, or about something of a contact's.
 pub(super) fn note(desk: &mut Desk, event: NameId, subject: Subject) -> StoreResult<()> {
@@ -25,7 +26,7 @@ pub(super) fn note(desk: &mut Desk, event: NameId, subject: Subject) -> StoreRes
 /// When a contact last had an event; its name with dots, or with `_` in their place.
 pub(super) fn done_at(desk: &mut Desk, contact: i64, event: &str) -> StoreResult<Option<i64>> {
     let schema = desk.memory.schema(&mut *desk.txn)?;
-    let Some(event) = schema.events.iter().find(|known| known.name.replace('.', "_") == event.replace('.', "_")) else {
+    let Some(event) = schema.events.iter().find(|known| event_word(&known.name) == event_word(event)) else {
         return Ok(None);
     };
     match desk.txn.find_name(NameClass::Event, &event.name)? {

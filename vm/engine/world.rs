@@ -82,7 +82,6 @@ impl World for StepWorld<'_, '_> {
             Implementation::Pure(compute) => compute(args)?,
             Implementation::Local(act) => {
                 self.desk.actor = (self.run, effect);
-                self.desk.program = Some(self.linked.clone());
                 let result = act(self.desk, args)?;
                 if let Some(marks) = self.marks {
                     marks.did(self.run, effect, args);

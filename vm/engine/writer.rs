@@ -2,6 +2,7 @@
 
 use super::batch::{self, After, Broken};
 use super::dispatch::{Judged, Means, Order, Planned};
+use super::erase::Next;
 use super::error::EngineError;
 use super::job::Job;
 use super::lanes::{Lane, Lanes};
@@ -390,11 +391,10 @@ impl Writer {
         if after.fans_out {
             self.fan_out();
         }
-        if after.erases {
-            self.erase(false);
-        }
-        if after.empties_log {
-            self.empty_log();
+        match after.erasing {
+            Next::Nothing => {}
+            Next::Page => self.erase(false),
+            Next::Log => self.empty_log(),
         }
         self.hand_over(after.planned);
         self.shared.notify();

@@ -71,9 +71,9 @@ impl Words {
         if all.is_empty() {
             return None;
         }
-        let builder =
-            || AhoCorasick::builder().ascii_case_insensitive(true).match_kind(MatchKind::LeftmostLongest).build(&all);
-        builder().ok().map(Words)
+        let mut builder = AhoCorasick::builder();
+        builder.ascii_case_insensitive(true).match_kind(MatchKind::LeftmostLongest);
+        builder.build(&all).ok().map(Words)
     }
 
     /// Masks every word in bytes of any format, keeping their length: a text stays a text, and an address one to which
@@ -134,16 +134,13 @@ fn stands_alone(bytes: &[u8], start: usize, end: usize) -> bool {
         |from: usize| length_before(bytes, from).any(|length| from + length > end && from + length <= bytes.len());
     let begins = begins || told(start, end) || longer(start);
     let ends = ends
-        || (start.saturating_sub(TEXT_BYTES_MAX)..=start).any(|from| told(from, end) && is_text(&bytes[from..end]));
+        || (start.saturating_sub(TEXT_BYTES_MAX)..=start)
+            .any(|from| told(from, end) && std::str::from_utf8(&bytes[from..end]).is_ok());
     begins && ends
 }
 
 /// How far before a word the text it ends may begin.
 const TEXT_BYTES_MAX: usize = 4096;
-
-fn is_text(bytes: &[u8]) -> bool {
-    std::str::from_utf8(bytes).is_ok()
-}
 
 /// What a number right before a place may say of the length of the text there: LEB128, plain or with a bit of its own.
 fn length_before(bytes: &[u8], at: usize) -> impl Iterator<Item = usize> {

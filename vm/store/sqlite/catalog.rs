@@ -3,7 +3,7 @@
 use super::core::Core;
 use super::lists::{item_type, list_name, make};
 use crate::store::{Entity, NameClass, NameId, StoreError, StoreResult, from_json};
-use flow_bytecode::schema::{EntityDef, FieldDef, Schema};
+use flow_bytecode::schema::{EntityDef, FieldDef, Schema, snake_case};
 use rusqlite::params;
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -79,14 +79,7 @@ fn is_column(field: &FieldDef) -> bool {
 
 /// `OrderItem` is kept in `e_order_item`.
 fn table_name(entity: &str) -> String {
-    let mut name = String::from("e_");
-    for (at, character) in entity.char_indices() {
-        if character.is_ascii_uppercase() && at > 0 {
-            name.push('_');
-        }
-        name.push(character.to_ascii_lowercase());
-    }
-    name
+    format!("e_{}", snake_case(entity))
 }
 
 pub(super) fn column_name(field: &str) -> String {
