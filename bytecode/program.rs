@@ -142,12 +142,19 @@ pub enum EffectClass {
     Once,
     /// The author accepts duplicates.
     Repeatable,
+    /// Looks at the workspace as the present transaction sees it, and changes nothing.
+    Query,
 }
 
 impl EffectClass {
+    /// Whether the call leaves everything as it is, so that it may stand where something is only looked at.
+    pub fn only_looks(self) -> bool {
+        matches!(self, EffectClass::Pure | EffectClass::Query)
+    }
+
     /// Whether the call leaves the machine.
     pub fn is_external(self) -> bool {
-        !matches!(self, EffectClass::Pure | EffectClass::Local)
+        !matches!(self, EffectClass::Pure | EffectClass::Local | EffectClass::Query)
     }
 }
 

@@ -274,6 +274,7 @@ enums! {
     EffectClass {
         0: Pure {} 1: Local {} 2: Read {} 3: Keyed { window_us: window_us } 4: Verified { by: by } 5: Once {}
         6: Repeatable {}
+        7: Query {}
     }
     FunctionKind { 0: Flow {} 1: Path {} 2: Condition {} 3: Undo {} }
     Piece { 0: Text { 0: text } 1: Hole { bank: bank, register: register, ty: ty, escape: escape } }

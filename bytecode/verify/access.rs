@@ -432,7 +432,7 @@ pub(super) fn read(
             if action.class.is_external() {
                 return Err(format!("{} is external and called as a local action", action.name));
             }
-            if action.class != crate::program::EffectClass::Pure {
+            if !action.class.only_looks() {
                 pure()?;
             }
             access.window(program, i.c, action.params.iter().map(|(_, ty)| *ty))?;

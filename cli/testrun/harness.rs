@@ -532,7 +532,7 @@ impl World for TestWorld<'_> {
             return self.operation(op, Args { list });
         }
         let args = Args { list }.described(&program).into_iter().map(|(_, value)| value).collect();
-        let pure = def.class == flow_bytecode::program::EffectClass::Pure;
+        let pure = def.class.only_looks();
         if !pure {
             self.note(|| format!("calls {}", def.name));
         }

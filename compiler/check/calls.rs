@@ -525,10 +525,10 @@ impl Body<'_> {
         let (policy, extras) = if action.class.is_external() {
             self.policy(call.policy.as_ref(), action.policy, action.class)
         } else {
-            let what = if action.class == EffectClass::Pure {
-                "a pure action"
-            } else {
-                "a local action, which is done with the step itself"
+            let what = match action.class {
+                EffectClass::Pure => "a pure action",
+                EffectClass::Query => "a query, which is answered in the step itself",
+                _ => "a local action, which is done with the step itself",
             };
             self.no_policy(call, what);
             (action.policy, None)

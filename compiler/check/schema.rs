@@ -50,7 +50,7 @@ pub fn schema(hir: &Hir) -> Schema {
 }
 
 /// The action that asks what a contact has done.
-const ASKS: &str = "Contact.has_done";
+pub(super) const ASKS: &str = "Contact.has_done";
 
 /// The events that flows ask about; all of them where it is not written which.
 fn remembered(hir: &Hir) -> Vec<Arc<str>> {
@@ -67,7 +67,12 @@ fn remembered(hir: &Hir) -> Vec<Arc<str>> {
             }
         }
     };
-    hir.flows.iter().chain(&hir.tests).for_each(|flow| flow.body.walk(&mut see));
+    for flow in hir.flows.iter().chain(&hir.tests) {
+        flow.body.walk(&mut see);
+        if let Some(entry) = &flow.entry {
+            entry.conditions().for_each(|condition| condition.walk(&mut see));
+        }
+    }
     let asked = |event: &&Event| any || names.iter().any(|name| **name == *event_word(&event.name));
     hir.events.iter().filter(asked).map(|event| event.name.clone()).collect()
 }

@@ -5,7 +5,6 @@ use super::failing::Raised;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::{Block, Expr, ExprKind, Stmt, StmtKind};
 use crate::syntax::ast;
-use flow_bytecode::program::EffectClass;
 
 impl Body<'_> {
     /// A statement, with how to take it back right behind it.
@@ -106,7 +105,7 @@ fn values(stmt: &Stmt) -> Vec<&Expr> {
 }
 
 fn is_action(expr: &Expr) -> bool {
-    matches!(&expr.kind, ExprKind::Action(call) if call.class != EffectClass::Pure)
+    matches!(&expr.kind, ExprKind::Action(call) if !call.class.only_looks())
 }
 
 fn is_flow(expr: &Expr) -> bool {

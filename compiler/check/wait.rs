@@ -4,12 +4,14 @@ use super::body::{Body, Reach};
 use super::fit::Why;
 use super::hours::{Clock, utc};
 use super::places::{Step, place};
+use super::schema::ASKS;
 use crate::diag::{Code, Diagnostic, Fix, Span};
 use crate::hir::entry::Filter;
-use crate::hir::{Arm, ArmKind, Block, Due, EventId, Expr, ExprKind, Param, StmtKind, Ty, Wait};
+use crate::hir::{ActionCall, Arm, ArmKind, Block, Due, EventId, Expr, ExprKind, Param, StmtKind, Ty, Wait};
 use crate::resolve::unit_us;
 use crate::syntax::ast::{self, Unit, WaitArmKind, WaitKind};
 use flow_bytecode::Intrinsic;
+use flow_bytecode::program::EffectClass;
 use std::sync::Arc;
 
 impl Body<'_> {
@@ -256,10 +258,28 @@ impl Body<'_> {
                     false => "Wait for the moment in an arm of its own: `after 3 days -> …`.",
                 }),
             ),
+            ExprKind::Action(call) if call.class == EffectClass::Query => self.is_told(call, expr.span),
             _ if expr.does_something() => self.impure(expr.span),
             _ => {}
         }
         expr.for_each_part(&mut |part| self.only_looks(part));
+    }
+
+    /// Whether a condition is looked at again when the answer of a query is another. What a contact has done is told;
+    /// that it was longer ago than some time, and what other queries find, is not.
+    fn is_told(&mut self, call: &ActionCall, span: Span) {
+        let name = self.p.hir.actions.get(call.action.0 as usize).map_or("", |action| &*action.name);
+        let message = match name == ASKS {
+            true if matches!(call.args.get(2).map(|within| &within.kind), None | Some(ExprKind::Null)) => return,
+            true => "A condition that is waited for cannot say `within`: nothing changes when time passes.".to_owned(),
+            false => format!("Nothing tells when the answer of `{name}` changes, so that it cannot be waited for."),
+        };
+        let help = match name == ASKS {
+            true => "Leave `within` out, or ask in a `where` or an `if`, which look once.",
+            false => "Ask in a `where` or an `if`, which look once, or keep what matters in a property of the record.",
+        };
+        self.out
+            .push(Diagnostic::new(Code::ImpureCondition, span, message).at("asked once, and never again").help(help));
     }
 
     pub fn impure(&mut self, span: Span) {

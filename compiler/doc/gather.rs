@@ -235,6 +235,7 @@ fn effect(action: &Action) -> Fact {
     let about = match action.class {
         EffectClass::Pure => "computed, and changes nothing",
         EffectClass::Local => "changes the workspace exactly once",
+        EffectClass::Query => "looks at the workspace, and changes nothing",
         EffectClass::Read => "asks outside and changes nothing; asked again after a crash",
         EffectClass::Keyed { .. } => "the other side drops duplicates by our key for that long",
         EffectClass::Verified { .. } => "the other side can be asked whether it happened",

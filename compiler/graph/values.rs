@@ -59,6 +59,7 @@ pub(crate) fn class(class: EffectClass) -> String {
     match class {
         EffectClass::Pure => "@pure".to_owned(),
         EffectClass::Local => "@local".to_owned(),
+        EffectClass::Query => "@query".to_owned(),
         EffectClass::Read => "@read".to_owned(),
         EffectClass::Keyed { window_us } => format!("@keyed({})", duration(window_us)),
         EffectClass::Verified { .. } => "@verified".to_owned(),

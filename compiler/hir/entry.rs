@@ -27,6 +27,24 @@ pub struct Entry {
     pub priority: i64,
 }
 
+impl Entry {
+    /// Every condition in it.
+    pub fn conditions(&self) -> impl Iterator<Item = &Expr> {
+        let triggers = self.triggers.iter().flat_map(|trigger| {
+            let audience = match &trigger.on {
+                TriggerKind::Audience(_, condition) => Some(condition),
+                _ => None,
+            };
+            audience.into_iter().chain(trigger.filter.as_ref().map(|filter| &filter.condition))
+        });
+        let exits = self.exits.iter().filter_map(|exit| match exit {
+            Exit::When(condition) => Some(condition),
+            Exit::On(_, _, filter) => filter.as_ref().map(|filter| &filter.condition),
+        });
+        triggers.chain(exits).chain(self.goal.as_ref().map(|goal| &goal.condition))
+    }
+}
+
 /// One `on`.
 #[derive(Debug, Clone)]
 pub struct Trigger {

@@ -383,7 +383,7 @@ impl Expr {
     /// Whether it does more than look, its parts aside: it calls, starts or asks.
     pub fn does_something(&self) -> bool {
         match &self.kind {
-            ExprKind::Action(call) => call.class != EffectClass::Pure,
+            ExprKind::Action(call) => !call.class.only_looks(),
             ExprKind::Call { .. } | ExprKind::Start { .. } | ExprKind::Ask(_) | ExprKind::Test(..) => true,
             _ => false,
         }

@@ -285,6 +285,7 @@ struct Traits {
 const CLASSES: &[&str] = &[
     "pure",
     "local",
+    "query",
     "read",
     "keyed",
     "verified",
@@ -340,6 +341,7 @@ fn annotations<'a>(
             }
             "pure" => EffectClass::Pure,
             "local" => EffectClass::Local,
+            "query" => EffectClass::Query,
             "read" => EffectClass::Read,
             "once" => EffectClass::Once,
             "repeatable" => EffectClass::Repeatable,

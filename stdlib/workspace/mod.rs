@@ -31,6 +31,9 @@ use flow_vm::action::{Implementation, LocalFn, Registry};
 
 /// Adds the family's actions.
 pub fn register(registry: &mut Registry) {
+    for (name, query) in QUERIES {
+        registry.add(name, Implementation::Query(*query));
+    }
     for (name, action) in ACTIONS {
         registry.add(name, Implementation::Local(*action));
     }
@@ -41,10 +44,30 @@ pub fn register(registry: &mut Registry) {
     registry.add(import::REMOVE, Implementation::Local(import::remove));
 }
 
-const ACTIONS: &[(&str, LocalFn)] = &[
+/// What only looks.
+const QUERIES: &[(&str, LocalFn)] = &[
+    ("Teammate.takes_work", teammates::asks_work),
     ("contacts.find", |w, a| shared::find(w, "Contact", "email", &value(a, 0))),
     ("contacts.find_by_phone", |w, a| shared::find(w, "Contact", "phone", &value(a, 0))),
     ("contacts.find_by_external_id", |w, a| shared::find(w, "Contact", "external_id", &value(a, 0))),
+    ("Contact.tickets", |w, a| lists::of_contact(w, "Ticket", a)),
+    ("Contact.conversations", |w, a| lists::of_contact(w, "Conversation", a)),
+    ("Contact.follow_ups", |w, a| lists::of_contact(w, "FollowUp", a)),
+    ("Contact.sales", |w, a| lists::of_contact(w, "Sale", a)),
+    ("Contact.has_done", contacts::has_done),
+    ("companies.find", companies::find_by_domain),
+    ("companies.find_by_name", |w, a| shared::find(w, "Company", "name", &value(a, 0))),
+    ("Company.contacts", |w, a| lists::contacts(w, "companies", a)),
+    ("teammates.find", |w, a| shared::find(w, "Teammate", "email", &value(a, 0))),
+    ("Team.teammates", teammates::of_team),
+    ("Team.is_available", teammates::is_available),
+    ("Selection.contacts", |w, a| lists::contacts(w, "selections", a)),
+    ("Project.contacts", |w, a| lists::contacts(w, "projects", a)),
+    ("Interest.contacts", |w, a| lists::contacts(w, "interests", a)),
+    ("Tag.contacts", |w, a| lists::contacts(w, "tags", a)),
+];
+
+const ACTIONS: &[(&str, LocalFn)] = &[
     ("contacts.create", contacts::create),
     ("contacts.find_or_create", contacts::find_or_create),
     ("Contact.add_tags", |w, a| shared::add_tags(w, "Contact", a)),
@@ -59,19 +82,11 @@ const ACTIONS: &[(&str, LocalFn)] = &[
     ("Contact.add_note", |w, a| shared::add_note(w, "Contact", a)),
     ("Contact.block", contacts::block),
     ("Contact.unblock", contacts::unblock),
-    ("Contact.tickets", |w, a| lists::of_contact(w, "Ticket", a)),
-    ("Contact.conversations", |w, a| lists::of_contact(w, "Conversation", a)),
-    ("Contact.follow_ups", |w, a| lists::of_contact(w, "FollowUp", a)),
-    ("Contact.sales", |w, a| lists::of_contact(w, "Sale", a)),
-    ("Contact.has_done", contacts::has_done),
     ("Contact.delete", erase::delete),
     ("Contact.conversation", contacts::conversation),
-    ("companies.find", companies::find_by_domain),
-    ("companies.find_by_name", |w, a| shared::find(w, "Company", "name", &value(a, 0))),
     ("companies.create", companies::create),
     ("Company.add_tags", |w, a| shared::add_tags(w, "Company", a)),
     ("Company.remove_tags", |w, a| shared::remove_tags(w, "Company", a)),
-    ("Company.contacts", |w, a| lists::contacts(w, "companies", a)),
     ("Company.add_note", |w, a| shared::add_note(w, "Company", a)),
     ("conversations.create", conversations::create),
     ("Conversation.say", conversations::say),
@@ -90,20 +105,12 @@ const ACTIONS: &[(&str, LocalFn)] = &[
     ("Ticket.add_tags", |w, a| shared::add_tags(w, "Ticket", a)),
     ("Ticket.remove_tags", |w, a| shared::remove_tags(w, "Ticket", a)),
     ("Ticket.add_note", |w, a| shared::add_note(w, "Ticket", a)),
-    ("teammates.find", |w, a| shared::find(w, "Teammate", "email", &value(a, 0))),
     ("teammates.create", teammates::create),
-    ("Teammate.takes_work", teammates::asks_work),
     ("Teammate.add_note", |w, a| shared::add_note(w, "Teammate", a)),
-    ("Team.teammates", teammates::of_team),
-    ("Team.is_available", teammates::is_available),
     ("Selection.add", |w, a| lists::add(w, "selections", a)),
     ("Selection.remove", |w, a| lists::remove(w, "selections", a)),
-    ("Selection.contacts", |w, a| lists::contacts(w, "selections", a)),
     ("Project.add", |w, a| lists::add(w, "projects", a)),
     ("Project.remove", |w, a| lists::remove(w, "projects", a)),
-    ("Project.contacts", |w, a| lists::contacts(w, "projects", a)),
-    ("Interest.contacts", |w, a| lists::contacts(w, "interests", a)),
-    ("Tag.contacts", |w, a| lists::contacts(w, "tags", a)),
     ("follow_ups.create", follow_ups::create),
     ("follow_ups.book", follow_ups::book),
     ("FollowUp.complete", follow_ups::complete),

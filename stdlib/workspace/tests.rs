@@ -8,7 +8,9 @@ use std::sync::Arc;
 
 pub fn try_act(fake: &mut Fake, name: &str, args: &[Value]) -> Result<Value, ActionError> {
     let registry = registry(&Config::default()).expect("a registry");
-    let Some(Implementation::Local(action)) = registry.get(name) else { panic!("{name} is not local") };
+    let Some(Implementation::Local(action) | Implementation::Query(action)) = registry.get(name) else {
+        panic!("{name} is not local")
+    };
     action(fake, args)
 }
 
@@ -51,9 +53,13 @@ fn every_declared_action_is_carried_out_and_no_other() {
         for line in text.lines() {
             if let Some(rest) = line.strip_prefix("action ") {
                 let name = rest.split('(').next().unwrap_or_default();
-                let local = matches!(registry.get(name), Some(Implementation::Local(_)));
-                let external = matches!(registry.get(name), Some(Implementation::External(_)));
-                assert!(if class.starts_with("@local") { local } else { external }, "{path}: {name} {class}");
+                let as_declared = match registry.get(name) {
+                    Some(Implementation::Local(_)) => class.starts_with("@local"),
+                    Some(Implementation::Query(_)) => class.starts_with("@query"),
+                    Some(Implementation::External(_)) => !class.starts_with("@local") && !class.starts_with("@query"),
+                    _ => false,
+                };
+                assert!(as_declared, "{path}: {name} {class}");
                 count += 1;
             }
             // Other annotations may stand beside it.
@@ -76,7 +82,11 @@ fn every_declared_action_is_carried_out_and_no_other() {
             }
         }
     }
-    assert_eq!(count, super::ACTIONS.len() + 1 + 7 + 7, "one is carried out that is not declared");
+    assert_eq!(
+        count,
+        super::ACTIONS.len() + super::QUERIES.len() + 1 + 7 + 7,
+        "one is carried out that is not declared"
+    );
 }
 
 #[test]

@@ -26,6 +26,8 @@ pub enum Implementation {
     Pure(PureFn),
     /// Reads and writes the workspace in the step's transaction.
     Local(LocalFn),
+    /// Reads the workspace as the present transaction sees it, and changes nothing.
+    Query(LocalFn),
     /// Leaves the machine.
     External(Arc<dyn External>),
 }

@@ -307,13 +307,18 @@ impl<'t> Desk<'t> {
         for ((kind, id), entity) in std::mem::take(&mut self.changed) {
             let event = format!("{}.changed", snake_case(&entity.def.name));
             self.raise_event(&event, vec![Value::Int(id)], None)?;
-            let subject = Subject { kind, id };
-            if !self.altered.iter().any(|(other, _)| *other == subject) {
-                self.altered.push((subject, self.chain.clone()));
-            }
-            super::fanout::wake(self, Subject { kind, id })?;
+            self.look_again(Subject { kind, id })?;
         }
         Ok(())
+    }
+
+    /// Wakes those with conditions on a record.
+    pub fn look_again(&mut self, subject: Subject) -> StoreResult<()> {
+        self.wrote = true;
+        if !self.altered.iter().any(|(other, _)| *other == subject) {
+            self.altered.push((subject, self.chain.clone()));
+        }
+        super::fanout::wake(self, subject)
     }
 }
 

@@ -23,6 +23,14 @@ struct Traced<'w, 'd, 't> {
     read: Vec<Subject>,
 }
 
+impl Traced<'_, '_, '_> {
+    fn reads(&mut self, subject: Subject) {
+        if !self.read.contains(&subject) {
+            self.read.push(subject);
+        }
+    }
+}
+
 impl World for Traced<'_, '_, '_> {
     fn now(&self) -> i64 {
         self.world.now()
@@ -30,10 +38,8 @@ impl World for Traced<'_, '_, '_> {
 
     fn field(&mut self, field: u16, id: i64) -> Result<&Value, WorldError> {
         if let Some(field) = self.world.linked.fields.get(usize::from(field)) {
-            let subject = Subject { kind: field.entity.kind, id };
-            if !self.read.contains(&subject) {
-                self.read.push(subject);
-            }
+            let kind = field.entity.kind;
+            self.reads(Subject { kind, id });
         }
         self.world.field(field, id)
     }
@@ -43,6 +49,14 @@ impl World for Traced<'_, '_, '_> {
     }
 
     fn call(&mut self, action: u16, args: &[Value], effect: u32) -> Result<Value, WorldError> {
+        let linked = self.world.linked;
+        if let Some(declared) = linked.program().actions.get(usize::from(action)) {
+            for ((_, ty), arg) in declared.params.iter().zip(args) {
+                if let (Some(kind), Some(id)) = (linked.kind_of(*ty), arg.as_int()) {
+                    self.reads(Subject { kind, id });
+                }
+            }
+        }
         self.world.call(action, args, effect)
     }
 

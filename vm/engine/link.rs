@@ -64,6 +64,14 @@ impl Linked {
     pub fn program(&self) -> &Program {
         self.loaded.program()
     }
+
+    /// The kind of the records of a type, when it is an entity.
+    pub fn kind_of(&self, ty: TypeId) -> Option<NameId> {
+        match self.program().types.get(usize::from(ty.0)) {
+            Some(Type::Entity(index)) => self.kinds.get(usize::from(*index)).copied(),
+            _ => None,
+        }
+    }
 }
 
 /// Everything a program asks for that is not there, a sentence each.
@@ -138,6 +146,7 @@ fn fits(class: EffectClass, implementation: &Implementation) -> bool {
     match implementation {
         Implementation::Pure(_) => class == EffectClass::Pure,
         Implementation::Local(_) => class == EffectClass::Local,
+        Implementation::Query(_) => class == EffectClass::Query,
         Implementation::External(_) => class.is_external(),
     }
 }
@@ -146,6 +155,7 @@ pub(super) fn class_name(class: EffectClass) -> &'static str {
     match class {
         EffectClass::Pure => "@pure",
         EffectClass::Local => "@local",
+        EffectClass::Query => "@query",
         EffectClass::Read => "@read",
         EffectClass::Keyed { .. } => "@keyed",
         EffectClass::Verified { .. } => "@verified",
@@ -158,6 +168,7 @@ fn implementation_name(implementation: &Implementation) -> &'static str {
     match implementation {
         Implementation::Pure(_) => "@pure",
         Implementation::Local(_) => "@local",
+        Implementation::Query(_) => "@query",
         Implementation::External(_) => "an action that leaves the machine",
     }
 }

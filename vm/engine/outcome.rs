@@ -63,8 +63,11 @@ pub(super) fn judge(row: &IntentRow, linked: &Linked, outcome: Outcome, now: i64
         Outcome::Failed { failure, .. } => Verdict::Finished(Err(failure)),
         Outcome::InDoubt { message } => match row.class {
             // Nothing was changed, or a change may be repeated.
-            EffectClass::Pure | EffectClass::Local | EffectClass::Read | EffectClass::Repeatable => match attempts_left
-            {
+            EffectClass::Pure
+            | EffectClass::Local
+            | EffectClass::Query
+            | EffectClass::Read
+            | EffectClass::Repeatable => match attempts_left {
                 true => again(pause),
                 false => Verdict::Finished(Err(Failure::new("timeout", message))),
             },

@@ -17,8 +17,11 @@ pub(super) fn note(desk: &mut Desk, event: NameId, subject: Subject) -> StoreRes
             None => None,
         },
     };
-    match contact {
-        Some(contact) => desk.txn.put_done(contact, event, desk.now),
+    let Some(contact) = contact else { return Ok(()) };
+    desk.txn.put_done(contact, event, desk.now)?;
+    // What a contact has done is as good as a property: whoever looks at it looks again.
+    match entities.iter().find(|entity| &*entity.def.name == "Contact") {
+        Some(entity) => desk.look_again(Subject { kind: entity.kind, id: contact }),
         None => Ok(()),
     }
 }

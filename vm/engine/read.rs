@@ -506,7 +506,7 @@ pub(super) fn perform(workspace: &mut dyn Workspace, registry: &Registry, act: &
             Ok(Value::Int(*id))
         }
         Act::Call { action, args } => match registry.get(action) {
-            Some(Implementation::Local(act)) => act(workspace, args),
+            Some(Implementation::Local(act) | Implementation::Query(act)) => act(workspace, args),
             Some(Implementation::Pure(compute)) => Ok(compute(args)?),
             Some(Implementation::External(_)) => {
                 Err(Failure::new("invalid", format!("`{action}` leaves the machine: only a flow can call it")).into())

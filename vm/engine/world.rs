@@ -80,6 +80,7 @@ impl World for StepWorld<'_, '_> {
         };
         let result = match &action.implementation {
             Implementation::Pure(compute) => compute(args)?,
+            Implementation::Query(look) => look(self.desk, args)?,
             Implementation::Local(act) => {
                 self.desk.actor = (self.run, effect);
                 let result = act(self.desk, args)?;

@@ -21,6 +21,10 @@ pub(super) fn act(cx: &mut Cx<'_>, i: Instr, r: &mut [Value]) -> Outcome<()> {
     let action = cx.program.actions.get(usize::from(i.a)).ok_or_else(|| Raise::index("action"))?;
     let effect = match action.class {
         EffectClass::Pure => cx.effects,
+        EffectClass::Query => {
+            cx.meter.effect();
+            cx.effects
+        }
         EffectClass::Local => {
             cx.meter.effect();
             cx.next_effect()

@@ -6,7 +6,6 @@ use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::{Arm, ArmKind, Block, Due, Expr, ExprKind, Flow, FlowId, LocalId, Node, Part, Stmt, StmtKind};
 use crate::resolve::Project;
 use flow_bytecode::entry::Overlap;
-use flow_bytecode::program::EffectClass;
 use std::collections::HashSet;
 
 /// Warns of every loop that goes round until it is out of budget.
@@ -179,7 +178,7 @@ impl Changes {
                 _ => {}
             },
             Node::Expr(expr) => match &expr.kind {
-                ExprKind::Action(call) => changes.live |= call.class != EffectClass::Pure,
+                ExprKind::Action(call) => changes.live |= !call.class.only_looks(),
                 ExprKind::Call { .. } | ExprKind::Start { .. } => changes.live = true,
                 _ => {}
             },

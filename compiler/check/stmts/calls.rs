@@ -55,6 +55,10 @@ impl Body<'_> {
                 let name = self.p.hir.actions.get(call.action.0 as usize).map_or("", |action| &action.name);
                 format!("`{name}` only computes a value")
             }
+            ExprKind::Action(call) if call.class == EffectClass::Query => {
+                let name = self.p.hir.actions.get(call.action.0 as usize).map_or("", |action| &action.name);
+                format!("`{name}` only looks at the workspace")
+            }
             ExprKind::Action(_) | ExprKind::Send { .. } => return None,
             ExprKind::Call { .. } | ExprKind::Start { .. } | ExprKind::Ask(_) => return None,
             ExprKind::Test(TestOp::Create(_), _) => return None,

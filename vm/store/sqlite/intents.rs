@@ -20,6 +20,7 @@ fn class_code(class: EffectClass) -> (i64, i64) {
     match class {
         EffectClass::Pure => (0, 0),
         EffectClass::Local => (1, 0),
+        EffectClass::Query => (7, 0),
         EffectClass::Read => (2, 0),
         EffectClass::Keyed { window_us } => (3, window_us),
         EffectClass::Verified { by } => (4, by.into()),
@@ -37,6 +38,7 @@ fn class_of(code: i64, arg: i64) -> rusqlite::Result<EffectClass> {
         4 => EffectClass::Verified { by: u16::try_from(arg).map_err(|_| damaged("its class is unknown"))? },
         5 => EffectClass::Once,
         6 => EffectClass::Repeatable,
+        7 => EffectClass::Query,
         _ => return Err(damaged("its class is unknown")),
     };
     // The checksum is of what was read: what a class does not use must not hide something.
