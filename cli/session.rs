@@ -338,7 +338,8 @@ pub fn registry(project: &Project) -> Result<Registry, Trouble> {
     let net = &project.config.net;
     let secret_hosts = net.secret_hosts.iter().map(|(name, hosts)| (name.clone(), hosts.clone())).collect();
     let channels = project.config.channels();
-    let config = Config { net: NetConfig { allow_net: net.allow.clone(), secret_hosts }, channels };
+    let net = NetConfig { allow_net: net.allow.clone(), secret_hosts };
+    let config = Config { net, channels, scripts: project.config.scripts(&project.root) };
     flow_stdlib::registry(&config).map_err(|error| Trouble::usage(format!("[net] in flow.toml: {error}")))
 }
 

@@ -21,6 +21,7 @@ pub fn declarations() -> &'static [(&'static str, &'static str)] {
         ("sms/sms.flow", include_str!("sms/sms.flow")),
         ("slack/slack.flow", include_str!("slack/slack.flow")),
         ("teams/teams.flow", include_str!("teams/teams.flow")),
+        ("script/script.flow", include_str!("script/script.flow")),
         ("webhook/webhook.flow", include_str!("webhook/webhook.flow")),
     ]
 }

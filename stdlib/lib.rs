@@ -21,6 +21,8 @@ mod notify;
 #[cfg(feature = "run")]
 mod registry;
 #[cfg(feature = "run")]
+pub mod script;
+#[cfg(feature = "run")]
 mod slack;
 #[cfg(feature = "run")]
 mod sms;

@@ -2,7 +2,8 @@
 
 use crate::channel::Channels;
 use crate::http::{self, Net, NetConfig, NetError};
-use crate::{chat, email, notify, slack, sms, teams, webhook, workspace};
+use crate::script::Scripts;
+use crate::{chat, email, notify, script, slack, sms, teams, webhook, workspace};
 use flow_vm::action::Registry;
 use std::sync::Arc;
 
@@ -13,6 +14,8 @@ pub struct Config {
     pub net: NetConfig,
     /// Over which messages leave.
     pub channels: Channels,
+    /// Programs that flows may run.
+    pub scripts: Scripts,
 }
 
 /// Implementations of every action that [`crate::declarations()`] declares.
@@ -30,6 +33,7 @@ pub fn registry(config: &Config) -> Result<Registry, NetError> {
     sms::register(&mut registry, &net, &config.channels);
     slack::register(&mut registry, &net, &config.channels);
     teams::register(&mut registry, &net, &config.channels);
+    script::register(&mut registry, &config.scripts);
     webhook::register(&mut registry, &net, &config.channels);
     Ok(registry)
 }

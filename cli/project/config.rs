@@ -1,6 +1,7 @@
 //! `flow.toml`: what is set for a project. Secrets are never in it.
 
 use super::channels::{EmailSection, SlackSection, SmsSection, TeamsSection, WebhookSection};
+use super::scripts::ScriptsSection;
 use crate::nearest::nearest;
 use crate::trouble::Trouble;
 use serde::Deserialize;
@@ -29,6 +30,8 @@ pub struct Config {
     pub teams: Option<TeamsSection>,
     /// What signs webhooks.
     pub webhook: Option<WebhookSection>,
+    /// What scripts may use.
+    pub scripts: Option<ScriptsSection>,
 }
 
 /// `[project]`
@@ -79,6 +82,7 @@ impl Config {
                 .help("it takes two letters, such as \"NO\" or \"DE\""));
         }
         config.check_channels(path)?;
+        config.check_scripts(path)?;
         Ok(config)
     }
 }

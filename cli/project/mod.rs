@@ -5,6 +5,7 @@ mod compile;
 mod config;
 mod documents;
 mod load;
+mod scripts;
 
 pub use compile::{SourceBytes, count, deployment, inputs};
 pub use config::{Config, FallbackSection};

@@ -5,7 +5,7 @@ mod kept_out;
 mod moment;
 mod parse;
 mod show;
-mod units;
+pub mod units;
 mod version;
 
 pub use count::{counted, number};

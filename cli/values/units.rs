@@ -1,4 +1,4 @@
-//! Durations as people write them: `3 days`, `90s`, `1h 30m`.
+//! Durations and sizes as people write them: `3 days`, `90s`, `1h 30m`, `512 MB`.
 
 /// (spellings, microseconds), longest first.
 pub(super) const UNITS: &[(&[&str], i64)] = &[
@@ -10,7 +10,7 @@ pub(super) const UNITS: &[(&[&str], i64)] = &[
 ];
 
 /// Microseconds of a duration; `None` when it is none. A number without a unit never is.
-pub(super) fn duration(text: &str) -> Option<i64> {
+pub fn duration(text: &str) -> Option<i64> {
     let mut total: i64 = 0;
     let mut rest = text.trim();
     if rest.is_empty() {
@@ -29,9 +29,27 @@ pub(super) fn duration(text: &str) -> Option<i64> {
     Some(total)
 }
 
+/// Bytes from `512 MB`, `64 KiB`: what has an `i` counts in 1,024s, the rest in thousands.
+pub fn bytes(text: &str) -> Option<u64> {
+    let text = text.trim();
+    let digits = text.find(|c: char| !c.is_ascii_digit())?;
+    let (amount, unit) = text.split_at_checked(digits)?;
+    let unit = match unit.trim() {
+        "B" | "byte" | "bytes" => 1,
+        "KB" | "kB" => 1_000,
+        "MB" => 1_000_000,
+        "GB" => 1_000_000_000,
+        "KiB" => 1 << 10,
+        "MiB" => 1 << 20,
+        "GiB" => 1 << 30,
+        _ => return None,
+    };
+    amount.parse::<u64>().ok()?.checked_mul(unit)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::duration;
+    use super::{bytes, duration};
 
     #[test]
     fn durations() {
@@ -40,6 +58,15 @@ mod tests {
         assert_eq!(duration("90s"), Some(90_000_000));
         for wrong in ["", "3", "days", "3 fortnights", "-1 day", "99999999999999 weeks"] {
             assert_eq!(duration(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn sizes() {
+        assert_eq!(bytes("512 MB"), Some(512_000_000));
+        assert_eq!(bytes("64KiB"), Some(65_536));
+        for wrong in ["", "64", "MB", "64 mb", "-1 MB", "99999999999999999 GB", "1.5 GB"] {
+            assert_eq!(bytes(wrong), None, "{wrong}");
         }
     }
 }

@@ -5,6 +5,7 @@ use flow_bytecode::Value;
 use flow_lang::compile::{Input, compile};
 use flow_stdlib::channel::Channels;
 use flow_stdlib::http::NetConfig;
+use flow_stdlib::script::Scripts;
 use flow_vm::action::Secrets;
 use flow_vm::engine::{
     Act, Control, Engine, EngineConfig, RecordFilter, RecordView, RunDetail, RunFilter, RunId, RunStatus,
@@ -33,6 +34,7 @@ pub struct Office {
     /// Its time.
     pub clock: ManualClock,
     channels: Channels,
+    scripts: Scripts,
     allow: Vec<String>,
     secrets: Vec<(String, String)>,
     folder: tempfile::TempDir,
@@ -44,10 +46,24 @@ impl Office {
     /// # Panics
     /// When the program does not compile, or the engine does not open.
     pub fn open(channels: Channels, allow: &[String], secrets: &[(&str, String)], program: &str) -> Office {
+        Self::with_scripts(Scripts::default(), channels, allow, secrets, program)
+    }
+
+    /// As [`Office::open`], with programs that flows may run.
+    ///
+    /// # Panics
+    /// As [`Office::open`].
+    pub fn with_scripts(
+        scripts: Scripts,
+        channels: Channels,
+        allow: &[String],
+        secrets: &[(&str, String)],
+        program: &str,
+    ) -> Office {
         let secrets = secrets.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
         let folder = tempfile::tempdir().expect("a scratch folder");
         let clock = ManualClock::new(BEGINNING_US);
-        let mut office = Office { engine: None, clock, channels, allow: allow.to_vec(), secrets, folder };
+        let mut office = Office { engine: None, clock, channels, scripts, allow: allow.to_vec(), secrets, folder };
         office.again();
         let library = flow_stdlib::declarations().iter();
         let mut inputs: Vec<Input> = library
@@ -65,7 +81,7 @@ impl Office {
     pub fn again(&mut self) {
         self.engine = None;
         let net = NetConfig { allow_net: self.allow.clone(), ..NetConfig::default() };
-        let config = flow_stdlib::Config { net, channels: self.channels.clone() };
+        let config = flow_stdlib::Config { net, channels: self.channels.clone(), scripts: self.scripts.clone() };
         let registry = flow_stdlib::registry(&config).expect("the library's settings are right");
         let mut config = EngineConfig::new(self.folder().join("flow.db"), registry);
         config.clock = Arc::new(self.clock.clone());

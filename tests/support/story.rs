@@ -161,8 +161,9 @@ impl Player {
     fn open(&mut self) {
         let allow_net = vec![self.shop.host(), self.post.host()];
         let net = NetConfig { allow_net, ..NetConfig::default() };
-        let registry = flow_stdlib::registry(&flow_stdlib::Config { net, channels: self.channels() })
-            .expect("the library's settings are right");
+        let registry =
+            flow_stdlib::registry(&flow_stdlib::Config { net, channels: self.channels(), ..Default::default() })
+                .expect("the library's settings are right");
         let mut config = EngineConfig::new(&self.database, registry);
         config.clock = Arc::new(self.clock.clone());
         let signs = ("hook_secret".to_owned(), "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".to_owned());

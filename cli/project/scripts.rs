@@ -1,0 +1,79 @@
+//! The section `[scripts]` of `flow.toml`: what programs of the project's folder `scripts/` may use.
+
+use super::Config;
+use crate::trouble::Trouble;
+use crate::values::units;
+use flow_stdlib::script::Scripts;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+/// `[scripts]`
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScriptsSection {
+    /// How long one may take, `"5 minutes"`.
+    pub timeout: Option<String>,
+    /// The memory of each of its processes, `"512 MB"`.
+    pub memory: Option<String>,
+    /// How much is kept of each of its outputs, `"64 KB"`.
+    pub output: Option<String>,
+    /// Variables of the environment that it sees.
+    #[serde(default)]
+    pub environment: Vec<String>,
+    /// Variables that are secrets: by the variable, the secret's name.
+    #[serde(default)]
+    pub secrets: BTreeMap<String, String>,
+}
+
+/// The longest that a script may take, microseconds: what `script.execute` declares.
+const TIMEOUT_MAX_US: i64 = 86_400_000_000;
+/// The least memory in which a program can begin.
+const MEMORY_MIN: u64 = 4_000_000;
+/// The most that a run keeps of an output: what a text may have.
+const OUTPUT_MAX: u64 = 1 << 20;
+
+impl ScriptsSection {
+    /// As the library takes it; `at` is for messages.
+    fn read(&self, at: &dyn Fn(String) -> Trouble) -> Result<Scripts, Trouble> {
+        let mut scripts = Scripts::default();
+        if let Some(text) = &self.timeout {
+            let us = units::duration(text).filter(|us| (1..=TIMEOUT_MAX_US).contains(us));
+            let us = us.ok_or_else(|| at(format!("`timeout` is no time up to a day: `{text}`")))?;
+            scripts.timeout = Duration::from_micros(us.unsigned_abs());
+        }
+        if let Some(text) = &self.memory {
+            let bytes = units::bytes(text).filter(|bytes| *bytes >= MEMORY_MIN);
+            scripts.memory = bytes.ok_or_else(|| at(format!("`memory` is no size from 4 MB: `{text}`")))?;
+        }
+        if let Some(text) = &self.output {
+            let bytes = units::bytes(text).filter(|bytes| *bytes <= OUTPUT_MAX);
+            let bytes = bytes.and_then(|bytes| usize::try_from(bytes).ok());
+            scripts.output = bytes.ok_or_else(|| at(format!("`output` is no size up to 1 MiB: `{text}`")))?;
+        }
+        scripts.environment.clone_from(&self.environment);
+        scripts.secrets.clone_from(&self.secrets);
+        Ok(scripts)
+    }
+}
+
+impl Config {
+    /// What scripts may use; `root` is the project's folder.
+    pub fn scripts(&self, root: &Path) -> Scripts {
+        let read = self.scripts.as_ref().map(|section| section.read(&|what| Trouble::usage(what)));
+        // Looked at when the settings were read.
+        let scripts = read.and_then(Result::ok).unwrap_or_default();
+        let folder = root.join("scripts");
+        Scripts { folder: folder.is_dir().then_some(folder), ..scripts }
+    }
+
+    /// Looks at what no type says of the section.
+    pub(super) fn check_scripts(&self, path: &Path) -> Result<(), Trouble> {
+        let at = |what: String| {
+            Trouble::usage(format!("{}: [scripts] {what}", path.display()))
+                .help("write them as in timeout = \"5 minutes\", memory = \"512 MB\", output = \"64 KB\"")
+        };
+        self.scripts.as_ref().map_or(Ok(()), |section| section.read(&at).map(drop))
+    }
+}
