@@ -144,7 +144,8 @@ fn serve(mut stream: TcpStream, seen: &Mutex<Vec<Arrival>>, answer: &Answer, del
     }
 }
 
-fn read_request(reader: &mut impl BufRead) -> Option<Arrival> {
+/// The next request of a connection; `None` where it ends before the request does.
+pub fn read_request(reader: &mut impl BufRead) -> Option<Arrival> {
     let mut line = String::new();
     reader.read_line(&mut line).ok().filter(|read| *read > 0)?;
     let mut words = line.split_whitespace();
