@@ -93,7 +93,9 @@ pub(crate) async fn send(net: &Net, request: &StoredRequest, attempt: Attempt<'_
                 retry_after_us: retry_after_us(&reply.headers),
             },
             408 | 425 => failed("timeout", explain(&reply), true),
-            302 | 303 | 500 | 502..=504 | 506..=599 => Outcome::InDoubt { message: explain(&reply) },
+            302 | 303 | 500 | 502..=504 | 506..=599 => {
+                Outcome::Unclear { failure: Failure::new("unreachable", explain(&reply)), retryable: true }
+            }
             _ => read(reply),
         },
     }

@@ -38,8 +38,7 @@ pub fn outcome(result: Result<Reply, Trouble>, effect: Effect, shape: Shape) -> 
         Ok(reply) if reply.status.is_success() => match value(&reply, shape) {
             Ok(value) => Outcome::Done(value),
             // It happened; only what came of it cannot be read.
-            Err(message) if effect == Effect::Write => Outcome::InDoubt { message },
-            Err(message) => failed("invalid", message, false),
+            Err(message) => effect.failed("invalid", message, false),
         },
         Ok(reply) => of_refusal(&reply, effect),
     }
@@ -59,21 +58,29 @@ pub fn found(result: Result<Reply, Trouble>, shape: Shape) -> Found {
     }
 }
 
-fn failed(kind: &str, message: String, retryable: bool) -> Outcome {
-    Outcome::Failed { failure: Failure::new(kind, message), retryable, retry_after_us: None }
+impl Effect {
+    /// A failure of a call that was sent.
+    fn failed(self, kind: &str, message: String, retryable: bool) -> Outcome {
+        let failure = Failure::new(kind, message);
+        match self {
+            Effect::Read => Outcome::Failed { failure, retryable, retry_after_us: None },
+            Effect::Write => Outcome::Unclear { failure, retryable },
+        }
+    }
 }
 
 /// What trouble means for the flow.
 pub(crate) fn of_trouble(trouble: Trouble, effect: Effect) -> Outcome {
-    let (cause, message) = match trouble {
-        Trouble::Sent(_, message) if effect == Effect::Write => return Outcome::InDoubt { message },
-        Trouble::Sent(cause, message) | Trouble::NotSent(cause, message) => (cause, message),
+    // What was not sent has changed nothing.
+    let (cause, message, effect) = match trouble {
+        Trouble::Sent(cause, message) => (cause, message, effect),
+        Trouble::NotSent(cause, message) => (cause, message, Effect::Read),
     };
     match cause {
-        Cause::Invalid => failed("invalid", message, false),
-        Cause::TooLarge => failed("limit", message, false),
-        Cause::Unreachable => failed("unreachable", message, true),
-        Cause::Timeout => failed("timeout", message, true),
+        Cause::Invalid => effect.failed("invalid", message, false),
+        Cause::TooLarge => effect.failed("limit", message, false),
+        Cause::Unreachable => effect.failed("unreachable", message, true),
+        Cause::Timeout => effect.failed("timeout", message, true),
     }
 }
 
@@ -93,10 +100,10 @@ fn of_refusal(reply: &Reply, effect: Effect) -> Outcome {
         408 | 425 => failed("timeout", true),
         // It does not know the method or the version: nothing was done.
         501 | 505 => failed("rejected", false),
-        500..=599 if effect == Effect::Write => Outcome::InDoubt { message },
+        500..=599 if effect == Effect::Write => effect.failed("unreachable", message, true),
         500..=599 => failed("unreachable", true),
         // "The answer stands elsewhere" is what many say after they did it.
-        302 | 303 if effect == Effect::Write => Outcome::InDoubt { message },
+        302 | 303 => effect.failed("rejected", message, false),
         _ => failed("rejected", false),
     }
 }

@@ -145,7 +145,7 @@ impl External for BySms {
                 match crate::channel::send(&self.net, &one, attempt, sms::read).await {
                     Outcome::Done(_) => told += 1,
                     // It may have got there, and so may those before it: nobody is told twice.
-                    Outcome::InDoubt { message } => return Outcome::InDoubt { message },
+                    doubt @ (Outcome::InDoubt { .. } | Outcome::Unclear { .. }) => return doubt,
                     // Nobody knows of it yet: all may be tried again.
                     failed @ Outcome::Failed { retryable: true, .. } if told == 0 => return failed,
                     Outcome::Failed { failure, retryable: true, .. } => {

@@ -102,7 +102,10 @@ fn read(reply: Reply) -> Outcome {
         }
         (true, None, _) if reply.body.trim_ascii() == b"ok" => Outcome::Done(Value::Null),
         (_, _, Some(error)) => refused(&error, &reply),
-        (true, ..) => Outcome::InDoubt { message: format!("{}, which is no answer of Slack's", explain(&reply)) },
+        (true, ..) => {
+            let message = format!("{}, which is no answer of Slack's", explain(&reply));
+            Outcome::Unclear { failure: Failure::new("invalid", message), retryable: false }
+        }
         // An incoming webhook's errors are plain words.
         (false, ..) => {
             let word = String::from_utf8_lossy(&reply.body).trim().to_owned();
@@ -123,7 +126,7 @@ fn refused(error: &str, reply: &Reply) -> Outcome {
         },
         // "It is possible some aspect of the operation succeeded."
         "fatal_error" | "internal_error" | "service_unavailable" | "request_timeout" | "rollup_error" => {
-            Outcome::InDoubt { message: says("") }
+            Outcome::Unclear { failure: Failure::new("unreachable", says("")), retryable: true }
         }
         "not_in_channel" => refusal("rejected", says(": invite the app into the channel")),
         "channel_not_found" => refusal("rejected", says(": there is no such channel, or the app does not see it")),

@@ -62,7 +62,8 @@ pub(crate) fn read(reply: Reply) -> Outcome {
     let code = number(field(&reply.body, "code").as_ref());
     if reply.status.is_success() {
         let Some(id) = text_of(field(&reply.body, "sid").as_ref()) else {
-            return Outcome::InDoubt { message: format!("answered {status}, and not with a message") };
+            let message = format!("answered {status}, and not with a message");
+            return Outcome::Unclear { failure: Failure::new("invalid", message), retryable: false };
         };
         let status = text_of(field(&reply.body, "status").as_ref()).unwrap_or_else(|| "accepted".to_owned());
         let segments = number(field(&reply.body, "num_segments").as_ref()).filter(|segments| *segments > 0);

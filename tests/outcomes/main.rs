@@ -99,7 +99,10 @@ fn office(peer: &Peer) -> Office {
 fn cell(flow: &str, way: Way, well: (u16, &'static str)) -> String {
     let peer = Peer::start(way, well);
     let office = office(&peer);
-    let run = office.run(flow, json!({ (if PROGRAM.contains(&format!("flow {flow}(_base")) { "_base" } else { "base" }): peer.url() }));
+    let run = office.run(
+        flow,
+        json!({ (if PROGRAM.contains(&format!("flow {flow}(_base")) { "_base" } else { "base" }): peer.url() }),
+    );
     let arrivals = peer.arrivals();
     let keys: BTreeSet<_> = arrivals.iter().filter_map(|arrival| arrival.key.clone()).collect();
     assert!(keys.len() <= 1, "{flow}, {way:?}: attempts at one effect have one key: {keys:?}");

@@ -248,7 +248,9 @@ pub trait External: Send + Sync {
             match self.perform(request, attempt).await {
                 Outcome::Done(Value::Null) => Found::Nothing,
                 Outcome::Done(value) => Found::Happened(value),
-                Outcome::Failed { failure, .. } => Found::Unknown(failure.message.to_string()),
+                Outcome::Failed { failure, .. } | Outcome::Unclear { failure, .. } => {
+                    Found::Unknown(failure.message.to_string())
+                }
                 Outcome::InDoubt { message } => Found::Unknown(message),
             }
         })
@@ -309,6 +311,14 @@ pub enum Outcome {
         retryable: bool,
         /// How long the other side asks to wait, microseconds.
         retry_after_us: Option<i64>,
+    },
+    /// It may have happened, and what came back, or did not, is a failure where that does not matter: of a call that changes
+    /// nothing, or that may be made twice. Of any other it is in doubt.
+    Unclear {
+        /// What it is where it does not matter.
+        failure: Failure,
+        /// Whether another attempt may do better.
+        retryable: bool,
     },
     /// It may have happened.
     InDoubt {

@@ -48,41 +48,53 @@ pub(super) fn backoff(base_us: i64, attempt: u32) -> i64 {
 
 /// Judges an attempt. `row.attempt` counts the attempts begun, this one included; `begun` is when the intent was made.
 pub(super) fn judge(row: &IntentRow, linked: &Linked, outcome: Outcome, now: i64) -> Verdict {
-    let again = |wait: i64| {
+    let again = |row: &IntentRow, wait: i64| {
         let not_before = now.saturating_add(wait);
         let row = Box::new(IntentRow { state: IntentState::Queued, not_before, ..row.clone() });
         Verdict::Again { row, not_before }
     };
     let attempts_left = row.attempt <= row.policy.retry;
     let pause = backoff(row.policy.backoff_us, row.attempt);
-    match outcome {
-        Outcome::Done(value) => Verdict::Finished(typed(row, linked, value)),
+    let (failure, retryable) = match outcome {
+        Outcome::Done(value) => return Verdict::Finished(typed(row, linked, value)),
         Outcome::Failed { retryable: true, retry_after_us, .. } if attempts_left => {
-            again(pause.max(retry_after_us.unwrap_or(0)))
+            return again(&as_if_new(row), pause.max(retry_after_us.unwrap_or(0)));
         }
-        Outcome::Failed { failure, .. } => Verdict::Finished(Err(failure)),
-        Outcome::InDoubt { message } => match row.class {
-            // Nothing was changed, or a change may be repeated.
-            EffectClass::Pure
-            | EffectClass::Local
-            | EffectClass::Query
-            | EffectClass::Read
-            | EffectClass::Repeatable => match attempts_left {
-                true => again(pause),
-                false => Verdict::Finished(Err(Failure::new("timeout", message))),
-            },
-            EffectClass::Keyed { window_us }
-                if attempts_left && now.saturating_add(pause) < made_at(row).saturating_add(window_us) =>
-            {
-                again(pause)
+        Outcome::Failed { failure, .. } => return Verdict::Finished(Err(failure)),
+        Outcome::Unclear { failure, retryable } => (failure, retryable),
+        Outcome::InDoubt { message } => (Failure::new("timeout", message), true),
+    };
+    match row.class {
+        // Nothing was changed, or a change may be repeated.
+        EffectClass::Pure | EffectClass::Local | EffectClass::Query | EffectClass::Read | EffectClass::Repeatable => {
+            match retryable && attempts_left {
+                true => again(row, pause),
+                false => Verdict::Finished(Err(failure)),
             }
-            // It is asked for first.
-            EffectClass::Verified { .. } if row.attempt <= sends_max(row) => again(pause),
-            EffectClass::Keyed { .. } | EffectClass::Verified { .. } | EffectClass::Once => {
-                Verdict::Doubt { row: Box::new(row.clone()), message }
-            }
-        },
+        }
+        EffectClass::Keyed { window_us }
+            if retryable && attempts_left && now.saturating_add(pause) < made_at(row).saturating_add(window_us) =>
+        {
+            again(row, pause)
+        }
+        // It is asked for first.
+        EffectClass::Verified { .. } if row.attempt <= sends_max(row) => again(row, pause),
+        EffectClass::Keyed { .. } | EffectClass::Verified { .. } | EffectClass::Once => {
+            Verdict::Doubt { row: Box::new(row.clone()), message: failure.message.to_string() }
+        }
     }
+}
+
+/// What is known not to have happened need not be asked for before the next attempt: of an action that can be verified the
+/// first attempt is not counted then, and there is one less.
+fn as_if_new(row: &IntentRow) -> IntentRow {
+    let mut row = row.clone();
+    if matches!(row.class, EffectClass::Verified { .. }) && row.attempt == 1 {
+        row.attempt = 0;
+        row.policy.retry = row.policy.retry.saturating_sub(1);
+        row.policy.backoff_us = backoff(row.policy.backoff_us, 2);
+    }
+    row
 }
 
 pub(super) fn typed(row: &IntentRow, linked: &Linked, value: Value) -> Result<Value, Failure> {

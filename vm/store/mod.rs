@@ -256,7 +256,7 @@ pub trait Txn: Read + WriteRules + Erase {
 
     /// Writes a path's intent over its last one.
     fn put_intent(&mut self, intent: &IntentRow) -> StoreResult<()>;
-    /// Changes state, attempt, not-before and request of an intent that is still at this effect, to what the row given
+    /// Changes state, attempt, further attempts, not-before, key and request of an intent that is still at this effect, to what the row given
     /// says; false when it is gone or replaced.
     fn update_intent(&mut self, intent: &IntentRow) -> StoreResult<bool>;
     /// Removes a path's intent; false when it is gone or at another effect.

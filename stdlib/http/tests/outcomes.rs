@@ -12,7 +12,7 @@ fn word(outcome: &Outcome) -> String {
             let after = retry_after_us.map(|us| format!(" after {} s", us / 1_000_000)).unwrap_or_default();
             format!("{}{again}{after}", failure.kind)
         }
-        Outcome::InDoubt { .. } => "in doubt".to_string(),
+        Outcome::InDoubt { .. } | Outcome::Unclear { .. } => "in doubt".to_string(),
     }
 }
 

@@ -154,7 +154,8 @@ impl Core {
     }
 
     pub(super) fn update_intent(&mut self, intent: &IntentRow) -> StoreResult<bool> {
-        let sql = "UPDATE intents SET state = ?4, attempt = ?5, not_before = ?6, request = ?7, key = ?8, crc = ?9
+        let sql = "UPDATE intents SET state = ?4, attempt = ?5, not_before = ?6, request = ?7, key = ?8, crc = ?9, retry = ?10,
+                   backoff = ?11
                    WHERE run = ?1 AND path = ?2 AND effect = ?3";
         let changed = self.execute(
             sql,
@@ -168,6 +169,8 @@ impl Core {
                 &*intent.request,
                 &*intent.key,
                 crc_of(intent),
+                intent.policy.retry,
+                intent.policy.backoff_us,
             ],
         )?;
         Ok(changed == 1)
