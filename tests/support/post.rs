@@ -245,6 +245,8 @@ fn serve(
     stages: Arc<Mutex<Vec<Stage>>>,
     whims: Arc<Whims>,
 ) -> Option<()> {
+    // It answers in small pieces.
+    stream.set_nodelay(true).ok()?;
     let peer = stream.peer_addr().ok()?.ip();
     let socket = stream.try_clone().ok()?;
     let mind = Rc::new(RefCell::new(Mind::default()));
