@@ -84,7 +84,7 @@ const BREAKS: [&str; 6] =
     ["\r\nBcc: eve@example.com", "\nBcc: eve@example.com", "\r", "\n.\r\nMAIL FROM:<x>", "\0", "\r\n\r\n<b>body</b>"];
 
 /// Two hundred texts, the same each time; every fourth with a line break in it.
-fn payloads() -> Vec<String> {
+pub fn payloads() -> Vec<String> {
     let mut state = 20_261_122_u64;
     let mut next = |below: usize| {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -105,7 +105,7 @@ fn payloads() -> Vec<String> {
     all
 }
 
-fn broken(payload: &str) -> bool {
+pub fn broken(payload: &str) -> bool {
     payload.chars().any(char::is_control)
 }
 

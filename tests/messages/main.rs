@@ -5,6 +5,7 @@ mod email;
 mod email_outcomes;
 mod email_tls;
 mod inject;
+mod inject_http;
 mod notify;
 mod pace;
 mod settings;
