@@ -3,6 +3,7 @@
 
 use crate::trouble::Trouble;
 use flow_stdlib::channel::{Channels, Email, Server, Slack, Sms, Teams, Webhook};
+use flow_stdlib::email::track::base;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -21,6 +22,8 @@ pub struct EmailSection {
     pub from: String,
     /// Who answers go to.
     pub reply_to: Option<String>,
+    /// Where this installation is reached from outside: links in mails lead there first.
+    pub track: Option<String>,
 }
 
 /// `[sms]`
@@ -84,6 +87,7 @@ impl super::Config {
                     password: email.password.clone(),
                     from: email.from.clone(),
                     reply_to: email.reply_to.clone(),
+                    track: email.track.as_deref().and_then(|track| base(track).ok()),
                 })
             }),
             sms: self.sms.as_ref().map(|sms| Sms {
@@ -126,6 +130,9 @@ impl super::Config {
                     return Err(at("email", format!("`{key}`: {why}"))
                         .help("write it as in \"hello@acme.example\" or \"Acme <hello@acme.example>\""));
                 }
+            }
+            if let Some(track) = &email.track {
+                base(track).map_err(|why| at("email", format!("`track`: {why}")))?;
             }
             if email.user.is_some() != email.password.is_some() {
                 return Err(at("email", "has one of `user` and `password`, and not the other".to_owned())

@@ -37,6 +37,8 @@ pub struct Email {
     pub from: String,
     /// Who answers go to.
     pub reply_to: Option<String>,
+    /// Where this installation is reached from outside, without a slash at its end: what becomes of mails is told there.
+    pub track: Option<String>,
 }
 
 /// A mail server.
@@ -169,6 +171,7 @@ impl Channels {
                 password: None,
                 from: "test@nowhere.invalid".to_owned(),
                 reply_to: None,
+                track: None,
             }),
             sms: Some(Sms {
                 server: nowhere(),

@@ -54,7 +54,7 @@ pub fn compose(letter: &Letter, now_us: i64, files: Vec<File>) -> Result<Compose
         builder = builder.reply_to(mailbox(reply_to)?);
     }
     if let Some(before) = &letter.thread {
-        builder = builder.in_reply_to(before.clone()).references(before.clone());
+        builder = builder.in_reply_to(before.clone()).references(letter.references.as_ref().unwrap_or(before).clone());
     }
     if let Some(url) = &letter.unsubscribe {
         if url.chars().any(|one| one <= ' ' || one == '<' || one == '>' || !one.is_ascii()) {

@@ -32,6 +32,9 @@ pub struct Letter {
     pub message_id: String,
     /// The number of the mail before.
     pub thread: Option<String>,
+    /// The numbers of the mails before it, the oldest first, where more are known than that one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub references: Option<String>,
     /// Where no more is asked for.
     pub unsubscribe: Option<String>,
 }

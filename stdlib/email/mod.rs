@@ -6,6 +6,7 @@ mod letter;
 mod smtp;
 #[cfg(test)]
 mod tests;
+pub mod track;
 mod words;
 
 pub use letter::check_sender;
@@ -26,6 +27,7 @@ use std::time::Duration;
 pub fn register(registry: &mut Registry, net: &Arc<Net>, channels: &Channels) {
     let action = SendEmail { post: Post::new(net, channels) };
     registry.add("email.send", Implementation::External(Arc::new(action)));
+    track::register(registry);
 }
 
 /// Hands letters to the mail server.
@@ -97,7 +99,7 @@ impl External for SendEmail {
         Err(Failure::new("invalid", "a mail is not sent without its record"))
     }
 
-    /// `email.send(to, subject, text, html, attachments, reply_to, thread, unsubscribe)`
+    /// `email.send(to, subject, text, html, attachments, reply_to, thread, unsubscribe, track)`
     fn begin(&self, workspace: &mut dyn Workspace, key: &str, args: &[Value]) -> Result<StoredRequest, ActionError> {
         let settings = self.post.settings()?;
         let text = |at: usize| value(args, at).as_text().map(ToString::to_string);
@@ -117,9 +119,22 @@ impl External for SendEmail {
             attachments: attach::of(&value(args, 4))?,
             message_id: message_id(key, &settings.from),
             thread,
+            references: None,
             unsubscribe: text(7),
         };
-        self.post.store(&letter)?;
+        let tracking = match (&settings.track, value(args, 8)) {
+            (_, Value::Bool(false)) | (None, _) => None,
+            (Some(base), _) => Some((base.clone(), track::Links::new(workspace.key(track::PURPOSE)))),
+        };
+        let tracked = |letter: &Letter, mail: i64| {
+            let mut letter = letter.clone();
+            if let Some((base, links)) = &tracking {
+                track::track(&mut letter, base, links, mail);
+            }
+            letter
+        };
+        // Looked at as it will be, but for the number of its record: no number makes it larger.
+        self.post.store(&tracked(&letter, 0))?;
         let contact = workspace.find("Contact", "email", &Value::text(to.as_str()), 1)?;
         let mut fields = vec![
             ("to", Value::text(to)),
@@ -127,8 +142,9 @@ impl External for SendEmail {
             ("message_id", Value::text(letter.message_id.as_str())),
         ];
         fields.extend(contact.first().map(|contact| ("contact", Value::Int(*contact))));
-        letter.mail = Some(workspace.create("Mail", fields)?);
-        Ok(self.post.store(&letter)?)
+        let mail = workspace.create("Mail", fields)?;
+        letter.mail = Some(mail);
+        Ok(self.post.store(&tracked(&letter, mail))?)
     }
 
     fn keeps_record(&self) -> bool {

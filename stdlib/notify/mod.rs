@@ -89,6 +89,7 @@ impl External for ByEmail {
             attachments: Vec::new(),
             message_id: message_id(key, &settings.from),
             thread: None,
+            references: None,
             unsubscribe: None,
         };
         Ok(self.post.store(&letter)?)

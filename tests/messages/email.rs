@@ -62,7 +62,10 @@ flow hears(mail: Mail)
 pub fn channels(post: &Post) -> Channels {
     let server = Server::parse(&format!("smtp://{}", post.host())).expect("a server");
     let from = "Acme Støtte <hello@acme.example>".to_owned();
-    Channels { email: Some(Email { server, user: None, password: None, from, reply_to: None }), ..Channels::default() }
+    Channels {
+        email: Some(Email { server, user: None, password: None, from, reply_to: None, track: None }),
+        ..Channels::default()
+    }
 }
 
 pub fn office(post: &Post) -> Office {

@@ -122,6 +122,16 @@ pub trait Workspace {
     /// A fault when the store cannot be written.
     fn remember(&mut self, name: &str, value: i64) -> Result<(), ActionError>;
 
+    /// A key of this installation for a purpose: the same each time, another for every installation and every purpose.
+    fn key(&self, purpose: &str) -> [u8; 32];
+
+    /// What a contact says in a conversation from outside: what is asked there last is answered with it; where nothing is
+    /// asked it is a message like any other. Whether it answers.
+    ///
+    /// # Errors
+    /// `.gone` when there is no such conversation.
+    fn hear(&mut self, conversation: i64, text: &str) -> Result<bool, ActionError>;
+
     /// Who gets what is of a category; `None` where it says nothing.
     ///
     /// # Errors

@@ -10,6 +10,7 @@ use super::memory::Memory;
 use super::prompts::{CREATED, RECEIVED, REPLIED};
 use super::records::Key;
 use super::triggers::Triggers;
+use super::turn::AnswerAt;
 use crate::action::{ActionError, Message, Registry, Workspace};
 use crate::machine::WorldError;
 use crate::machine::next_stretch;
@@ -429,6 +430,23 @@ impl Workspace for Desk<'_> {
 
     fn remember(&mut self, name: &str, value: i64) -> Result<(), ActionError> {
         self.txn.put_setting(&kept(name), value.to_string().as_bytes()).map_err(|error| self.trouble(error))
+    }
+
+    fn key(&self, purpose: &str) -> [u8; 32] {
+        super::keys::key(&self.install, purpose)
+    }
+
+    fn hear(&mut self, conversation: i64, text: &str) -> Result<bool, ActionError> {
+        let prompts = self.txn.prompts(conversation).map_err(|error| self.trouble(error))?;
+        let Some(prompt) = prompts.into_iter().next() else {
+            let message = Message { from: "contact".into(), text: text.into(), parts: Vec::new() };
+            self.add_message(conversation, message)?;
+            return Ok(false);
+        };
+        let at = AnswerAt::Exact { path: prompt.path, revision: prompt.revision };
+        let wake = FollowWake::Answer { at, answer: Value::text(text) };
+        self.follows.push(Follow { run: prompt.run, wake });
+        Ok(true)
     }
 
     fn category(&mut self, name: &str) -> Result<Option<CategoryDef>, ActionError> {

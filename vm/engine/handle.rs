@@ -37,6 +37,7 @@ pub(super) struct Inner {
     pub readers: Readers,
     pub clock: Arc<dyn Clock>,
     registry: Registry,
+    install: [u8; 16],
     runtime: Option<tokio::runtime::Runtime>,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
@@ -92,13 +93,14 @@ impl Engine {
         );
         let shared = Arc::new(Shared::default());
         let (side, left) = SideFile::open((!volatile).then_some(&*config.path));
+        let install = store.install().id;
         let mut writer = Writer {
             asks: asked,
             orders,
             opener,
             rules: Rules {
                 limits: config.limits,
-                install: store.install().id,
+                install,
                 country: config.country,
                 fallback: config.fallback,
                 marks: config.marks,
@@ -143,6 +145,7 @@ impl Engine {
             readers,
             clock: config.clock,
             registry: config.registry,
+            install,
             runtime: Some(runtime),
             threads: Mutex::new(threads),
         })))
@@ -151,6 +154,11 @@ impl Engine {
     /// Whether timers fire by themselves, as in `flow serve`; they do so until this engine is dropped or told otherwise.
     pub fn serve(&self, on: bool) {
         let _ = self.0.asks.send(Ask::Timers(on));
+    }
+
+    /// A key of this installation for a purpose, as [`Workspace::key`] has it.
+    pub fn key(&self, purpose: &str) -> [u8; 32] {
+        super::keys::key(&self.0.install, purpose)
     }
 
     /// When something is next due, microseconds since 1970: for fast-forward, and for a prompt that says so.

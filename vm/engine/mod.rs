@@ -36,6 +36,7 @@ mod history;
 mod job;
 mod journal;
 mod kept;
+mod keys;
 mod lanes;
 mod leave;
 mod link;
