@@ -1,5 +1,7 @@
 //! From text to HTML, and back.
 
+use html5gum::{Token, Tokenizer};
+
 /// A text as HTML: paragraphs where a line is empty, and nothing in it that is a tag.
 pub fn html_of(text: &str) -> String {
     let mut html = String::from("<!doctype html>\n<html><head><meta charset=\"utf-8\"></head><body>\n");
@@ -33,55 +35,100 @@ pub fn page_of(html: &str) -> String {
 
 /// What people read of HTML: without tags, with line breaks where blocks end, and where links lead.
 pub fn text_of(html: &str) -> String {
+    read(html, false)
+}
+
+/// The same of an answer, without what it quotes.
+pub fn answer_of(html: &str) -> String {
+    read(html, true)
+}
+
+/// Elements in which nothing is said.
+const SILENT: &[&[u8]] = &[b"style", b"script", b"head", b"title", b"template"];
+
+/// Elements after which a line ends.
+const BLOCKS: &[&[u8]] =
+    &[b"p", b"div", b"tr", b"li", b"h1", b"h2", b"h3", b"h4", b"ul", b"ol", b"table", b"blockquote", b"pre"];
+
+/// Characters of text, at most.
+const TEXT_MAX: usize = 4 * 1024 * 1024;
+
+fn read(html: &str, answer: bool) -> String {
     let mut text = String::new();
     let mut link: Option<String> = None;
-    let mut rest = html;
-    while let Some((before, tail)) = rest.split_once('<') {
-        text.push_str(&decoded(&before.split_whitespace().collect::<Vec<_>>().join(" ")));
-        if before.ends_with(char::is_whitespace) && !text.ends_with([' ', '\n']) {
-            text.push(' ');
-        }
-        let (tag, after) = tail.split_once('>').unwrap_or((tail, ""));
-        let name: String = tag
-            .trim_start_matches('/')
-            .chars()
-            .take_while(char::is_ascii_alphanumeric)
-            .collect::<String>()
-            .to_ascii_lowercase();
-        rest = after;
-        match (tag.starts_with('/'), name.as_str()) {
-            (false, "style" | "script" | "head" | "title") => {
-                let end = format!("</{name}");
-                rest = after.find(&end).and_then(|at| after.get(at..)).unwrap_or("");
+    // The element that is passed over, and how often it is open.
+    let mut passed: Option<(Vec<u8>, usize)> = None;
+    for token in Tokenizer::new(html) {
+        let Ok(token) = token;
+        match token {
+            Token::StartTag(tag) => {
+                let name = tag.name.as_slice();
+                if let Some((of, depth)) = &mut passed {
+                    *depth += usize::from(of.as_slice() == name && !tag.self_closing);
+                    continue;
+                }
+                let attribute = |name: &[u8]| {
+                    let value = tag.attributes.get(name)?;
+                    Some(String::from_utf8_lossy(value).into_owned())
+                };
+                let quotes =
+                    answer && (name == b"blockquote" || attribute(b"class").is_some_and(|class| is_quote(&class)));
+                if quotes || SILENT.contains(&name) {
+                    passed = (!tag.self_closing).then(|| (name.to_vec(), 1));
+                    continue;
+                }
+                match name {
+                    b"br" => end_line(&mut text),
+                    b"li" => text.push_str("- "),
+                    b"a" => link = attribute(b"href"),
+                    _ => {}
+                }
             }
-            (_, "br") | (true, "p" | "div" | "tr" | "li" | "h1" | "h2" | "h3" | "h4" | "ul" | "ol" | "table") => {
-                text.truncate(text.trim_end_matches(' ').len());
-                text.push('\n');
+            Token::EndTag(tag) => {
+                let name = tag.name.as_slice();
+                if let Some((of, depth)) = &mut passed {
+                    *depth -= usize::from(of.as_slice() == name);
+                    if *depth == 0 {
+                        passed = None;
+                    }
+                    continue;
+                }
+                if name == b"a" {
+                    if let Some(link) = link.take().filter(|link| !answer && !text.ends_with(link.as_str())) {
+                        text.push_str(&format!(" ({link})"));
+                    }
+                } else if BLOCKS.contains(&name) {
+                    end_line(&mut text);
+                }
             }
-            (false, "li") => text.push_str("- "),
-            (false, "a") => link = attribute(tag, "href"),
-            (true, "a") => {
-                if let Some(link) = link.take().filter(|link| !text.ends_with(link.as_str())) {
-                    text.push_str(&format!(" ({link})"));
+            Token::String(string) if passed.is_none() => {
+                let said = String::from_utf8_lossy(&string).into_owned();
+                if said.starts_with(char::is_whitespace) && !text.ends_with([' ', '\n']) {
+                    text.push(' ');
+                }
+                text.push_str(&said.split_whitespace().collect::<Vec<_>>().join(" "));
+                if said.ends_with(char::is_whitespace) && !text.ends_with([' ', '\n']) {
+                    text.push(' ');
                 }
             }
             _ => {}
         }
+        if text.len() > TEXT_MAX {
+            break;
+        }
     }
-    text.push_str(&decoded(rest));
     text.trim().to_owned()
 }
 
-fn attribute(tag: &str, name: &str) -> Option<String> {
-    let (_, value) = tag.split_once(&format!("{name}="))?;
-    let quote = value.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
-    value.get(1..)?.split(quote).next().map(decoded)
+/// What programs call what they quote: Gmail, Yahoo, Proton, Thunderbird.
+fn is_quote(class: &str) -> bool {
+    let known = ["gmail_quote", "gmail_quote_container", "yahoo_quoted", "protonmail_quote", "moz-cite-prefix"];
+    class.split_whitespace().any(|one| known.contains(&one))
 }
 
-fn decoded(text: &str) -> String {
-    let known = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&nbsp;", " "), ("&amp;", "&")];
-    // The ampersand last: what it would make is no character reference.
-    known.iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
+fn end_line(text: &mut String) {
+    text.truncate(text.trim_end_matches(' ').len());
+    text.push('\n');
 }
 
 #[cfg(test)]
