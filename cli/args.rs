@@ -81,6 +81,11 @@ pub enum Command {
     Resolve(commands::decide::ResolveOptions),
     /// Let whatever is due go on
     Resume(commands::resume::Options),
+    /// Let whatever is due go on, and take what comes from outside: links in mails, webhooks, mails
+    Serve(commands::serve::Options),
+    /// Take mails that come in
+    #[command(subcommand, after_help = "Example:\n  flow mail receive < mail.eml")]
+    Mail(commands::mail::Deed),
     /// Contacts: the people you talk with
     #[command(
         subcommand,

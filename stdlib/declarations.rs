@@ -17,6 +17,7 @@ pub fn declarations() -> &'static [(&'static str, &'static str)] {
         ("chat/chat.flow", include_str!("chat/chat.flow")),
         ("http/http.flow", include_str!("http/http.flow")),
         ("email/email.flow", include_str!("email/email.flow")),
+        ("email/incoming.flow", include_str!("email/incoming/incoming.flow")),
         ("notify/notify.flow", include_str!("notify/notify.flow")),
         ("sms/sms.flow", include_str!("sms/sms.flow")),
         ("slack/slack.flow", include_str!("slack/slack.flow")),

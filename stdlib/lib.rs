@@ -29,7 +29,7 @@ mod sms;
 #[cfg(feature = "run")]
 mod teams;
 #[cfg(feature = "run")]
-mod webhook;
+pub mod webhook;
 #[cfg(feature = "run")]
 pub mod workspace;
 

@@ -131,7 +131,8 @@ fn declared(compiled: &Compiled) -> impl Iterator<Item = &str> {
 /// Secrets that the settings bind to hosts and no flow declares: mostly a slip of the pen.
 fn secret_hosts(project: &Project, compiled: &Compiled) -> Vec<Finding> {
     let channels = project.config.channels();
-    let named: Vec<&str> = channels.set().into_iter().flat_map(|channel| channels.secrets(channel)).collect();
+    let mut named: Vec<&str> = channels.set().into_iter().flat_map(|channel| channels.secrets(channel)).collect();
+    named.extend(channels.secrets_in());
     let known = |name: &str| declared(compiled).any(|known| known == name) || named.contains(&name);
     let unknown = project.config.net.secret_hosts.keys().filter(|name| !known(name));
     let told = unknown.map(|name| {
@@ -185,6 +186,20 @@ fn channels(project: &Project, compiled: &Compiled, io: &Io) -> Result<Vec<Findi
             lacks.help = Some(format!("set FLOW_SECRET_{} in the environment or in .env", name.to_uppercase()));
             found.push(lacks);
         }
+    }
+    for name in channels.secrets_in().into_iter().filter(|name| known.get(name).is_none()) {
+        let text = format!("whoever hands something in is not let in: the secret {name} is not set");
+        let mut lacks = finding("channels", State::Trouble, text);
+        lacks.help = Some(format!("set FLOW_SECRET_{} in the environment or in .env", name.to_uppercase()));
+        found.push(lacks);
+    }
+    if let Some(email) = &channels.email {
+        found.push(match &email.track {
+            Some(track) => {
+                finding("channels", State::Ok, format!("links in mails lead to {track}, where `flow serve` takes them"))
+            }
+            None => finding("channels", State::Ok, "links in mails are not followed: [email] has no `track`"),
+        });
     }
     let program = compiled.lowered.as_ref().map(|lowered| &lowered.program);
     let unset =

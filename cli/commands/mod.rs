@@ -23,6 +23,7 @@ pub mod fmt;
 pub mod graph;
 mod history;
 mod import;
+pub mod mail;
 mod manifest;
 pub mod migrate;
 mod moved;
@@ -31,6 +32,7 @@ pub mod records;
 pub mod resume;
 pub mod run;
 pub mod runs;
+pub mod serve;
 pub mod show;
 pub mod submit;
 pub mod test;
@@ -74,6 +76,8 @@ pub fn run(cli: Cli, io: &mut Io) -> Result<(), Trouble> {
         Command::Deny(options) => decide::deny(&options, io),
         Command::Resolve(options) => decide::resolve(&options, io),
         Command::Resume(options) => resume::run(&options, io),
+        Command::Serve(options) => serve::run(&options, io),
+        Command::Mail(deed) => mail::run(&deed, io),
         Command::Contacts(deed) => records::run("Contact", &deed, io),
         Command::Companies(deed) => records::run("Company", &deed, io),
         Command::Conversations(look) => records::look("Conversation", &look, io),

@@ -151,7 +151,10 @@ fn talk(run: RunId, session: &mut Session, options: &Options, io: &mut Io) -> Re
 }
 
 /// The newest runs that ask something, and how they are answered.
-fn asking(session: &Session, io: &mut Io) -> Result<(), Trouble> {
+///
+/// # Errors
+/// The store.
+pub(super) fn asking(session: &Session, io: &mut Io) -> Result<(), Trouble> {
     let filter = RunFilter { statuses: vec![RunStatus::Waiting], limit: ASKING_SHOWN, ..RunFilter::default() };
     let paint = io.paint();
     for run in session.control.runs(&filter)? {
@@ -165,13 +168,19 @@ fn asking(session: &Session, io: &mut Io) -> Result<(), Trouble> {
 }
 
 /// Runs of which only a person can say what became of their calls.
-fn in_doubt(session: &Session) -> Result<Vec<RunView>, Trouble> {
+///
+/// # Errors
+/// The store.
+pub(super) fn in_doubt(session: &Session) -> Result<Vec<RunView>, Trouble> {
     let filter = RunFilter { statuses: vec![RunStatus::InDoubt], limit: IN_DOUBT_MAX, ..RunFilter::default() };
     Ok(session.control.runs(&filter)?)
 }
 
 /// Says which runs remain in doubt, and how each is decided.
-fn decide(doubted: &[RunView], session: &Session, io: &mut Io) -> Result<(), Trouble> {
+///
+/// # Errors
+/// The store.
+pub(super) fn decide(doubted: &[RunView], session: &Session, io: &mut Io) -> Result<(), Trouble> {
     if doubted.is_empty() {
         return Ok(());
     }
@@ -196,8 +205,11 @@ fn decide(doubted: &[RunView], session: &Session, io: &mut Io) -> Result<(), Tro
     Ok(())
 }
 
-/// ` — next: r_0019b Tue 24 Nov 09:00`
-fn next(session: &Session) -> Result<String, Trouble> {
+/// `; next Tue 24 Nov 09:00, in 2 days`
+///
+/// # Errors
+/// The store.
+pub(super) fn next(session: &Session) -> Result<String, Trouble> {
     let health = session.control.health()?;
     Ok(match health.next_due {
         Some(due) => {

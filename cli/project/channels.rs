@@ -2,7 +2,7 @@
 //! name only.
 
 use crate::trouble::Trouble;
-use flow_stdlib::channel::{Channels, Email, Server, Slack, Sms, Teams, Webhook};
+use flow_stdlib::channel::{Channels, Email, MailIn, Server, Slack, Sms, Teams, Webhook};
 use flow_stdlib::email::track::base;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -24,6 +24,37 @@ pub struct EmailSection {
     pub reply_to: Option<String>,
     /// Where this installation is reached from outside: links in mails lead there first.
     pub track: Option<String>,
+    /// `[email.in]`
+    pub r#in: Option<MailInSection>,
+}
+
+/// `[email.in]`
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MailInSection {
+    /// The name of the secret that is the token of whoever hands mails in.
+    pub token: Option<String>,
+    /// The name of the secret that signs, or several while it changes.
+    pub secret: Option<Names>,
+}
+
+/// The name of a secret, or several.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(untagged)]
+pub enum Names {
+    /// One.
+    One(String),
+    /// While it changes.
+    Several(Vec<String>),
+}
+
+impl Names {
+    fn all(&self) -> Vec<String> {
+        match self {
+            Names::One(name) => vec![name.clone()],
+            Names::Several(names) => names.clone(),
+        }
+    }
 }
 
 /// `[sms]`
@@ -70,8 +101,11 @@ pub struct TeamsSection {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WebhookSection {
-    /// The name of the secret that signs.
-    pub secret: String,
+    /// The name of the secret that signs what is sent.
+    pub secret: Option<String>,
+    /// By the name of a webhook that comes in, the name of the secret that signs it.
+    #[serde(default)]
+    pub r#in: BTreeMap<String, Names>,
 }
 
 impl super::Config {
@@ -88,6 +122,10 @@ impl super::Config {
                     from: email.from.clone(),
                     reply_to: email.reply_to.clone(),
                     track: email.track.as_deref().and_then(|track| base(track).ok()),
+                    incoming: email.r#in.as_ref().map(|mail| MailIn {
+                        token: mail.token.clone(),
+                        secrets: mail.secret.as_ref().map(Names::all).unwrap_or_default(),
+                    }),
                 })
             }),
             sms: self.sms.as_ref().map(|sms| Sms {
@@ -106,7 +144,13 @@ impl super::Config {
                 token: teams.token.clone(),
                 webhooks: teams.webhooks.clone(),
             }),
-            webhook: self.webhook.as_ref().map(|webhook| Webhook { secret: webhook.secret.clone() }),
+            webhook: self.webhook.as_ref().and_then(|webhook| Some(Webhook { secret: webhook.secret.clone()? })),
+            hooks: self
+                .webhook
+                .iter()
+                .flat_map(|webhook| &webhook.r#in)
+                .map(|(name, of)| (name.clone(), of.all()))
+                .collect(),
         }
     }
 
@@ -134,6 +178,10 @@ impl super::Config {
             if let Some(track) = &email.track {
                 base(track).map_err(|why| at("email", format!("`track`: {why}")))?;
             }
+            if email.r#in.as_ref().is_some_and(|mail| mail.token.is_none() && mail.secret.is_none()) {
+                return Err(at("email.in", "has neither a `token` nor a `secret`".to_owned())
+                    .help("both are names of secrets, as in token = \"mail_token\""));
+            }
             if email.user.is_some() != email.password.is_some() {
                 return Err(at("email", "has one of `user` and `password`, and not the other".to_owned())
                     .help("`password` is the name of a secret, as in password = \"mail_password\""));
@@ -150,8 +198,10 @@ impl super::Config {
             }
         }
         let channels = self.channels();
-        for channel in channels.set() {
-            for name in channels.secrets(channel) {
+        let going = channels.set().into_iter().map(|channel| (channel, channels.secrets(channel)));
+        let coming = if channels.hooks.is_empty() { "email.in" } else { "webhook.in" };
+        for (channel, names) in going.chain([(coming, channels.secrets_in())]) {
+            for name in names {
                 let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
                 if name.is_empty() || !name.bytes().all(plain) {
                     // It may be the secret itself: it is not shown.

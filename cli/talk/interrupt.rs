@@ -26,6 +26,26 @@ impl Interrupt {
         interrupt
     }
 
+    /// The same for what runs unattended: whoever ends it by `kill`, or as a service, ends it as Ctrl-C does.
+    pub fn listen_until_told() -> Self {
+        let interrupt = Interrupt::listen();
+        #[cfg(unix)]
+        {
+            let told = interrupt.clone();
+            let _ = std::thread::Builder::new().name("flow-terminate".to_owned()).spawn(move || {
+                let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
+                runtime.block_on(async {
+                    use tokio::signal::unix::{SignalKind, signal};
+                    if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+                        terminate.recv().await;
+                        told.0.store(true, Ordering::SeqCst);
+                    }
+                });
+            });
+        }
+        interrupt
+    }
+
     /// Whether it was pressed.
     pub fn pressed(&self) -> bool {
         self.0.load(Ordering::SeqCst)

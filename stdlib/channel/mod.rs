@@ -22,6 +22,8 @@ pub struct Channels {
     pub teams: Option<Teams>,
     /// `[webhook]`
     pub webhook: Option<Webhook>,
+    /// `[webhook.in]`: by the name of a webhook that comes in, the names of the secrets that sign it.
+    pub hooks: BTreeMap<String, Vec<String>>,
 }
 
 /// `[email]`
@@ -39,6 +41,17 @@ pub struct Email {
     pub reply_to: Option<String>,
     /// Where this installation is reached from outside, without a slash at its end: what becomes of mails is told there.
     pub track: Option<String>,
+    /// Who hands mails in.
+    pub incoming: Option<MailIn>,
+}
+
+/// `[email.in]`: by what whoever hands mails in is known; one of the two is enough.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MailIn {
+    /// The name of the secret that is their token.
+    pub token: Option<String>,
+    /// The names of the secrets that sign, by Standard Webhooks.
+    pub secrets: Vec<String>,
 }
 
 /// A mail server.
@@ -160,6 +173,24 @@ impl Channels {
         names
     }
 
+    /// The names of the secrets by which those who hand something in are known, each once.
+    pub fn secrets_in(&self) -> Vec<&str> {
+        let mail = self.email.as_ref().and_then(|email| email.incoming.as_ref());
+        let mail = mail.into_iter().flat_map(|mail| mail.token.iter().chain(&mail.secrets));
+        let mut names: Vec<&str> = self.hooks.values().flatten().chain(mail).map(String::as_str).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    /// Addresses from which and at which mail is ours, in lower case.
+    pub fn own_addresses(&self) -> Vec<String> {
+        let Some(email) = &self.email else { return Vec::new() };
+        let bare =
+            |text: &String| text.trim_end_matches('>').rsplit('<').next().unwrap_or_default().trim().to_lowercase();
+        [Some(&email.from), email.reply_to.as_ref()].into_iter().flatten().map(bare).collect()
+    }
+
     /// Every channel set to what leads nowhere, for tests: nothing is sent there.
     pub fn nowhere() -> Channels {
         let nowhere = || "https://nowhere.invalid".to_owned();
@@ -172,6 +203,7 @@ impl Channels {
                 from: "test@nowhere.invalid".to_owned(),
                 reply_to: None,
                 track: None,
+                incoming: None,
             }),
             sms: Some(Sms {
                 server: nowhere(),
@@ -182,6 +214,7 @@ impl Channels {
             slack: Some(Slack { server: nowhere(), token: token(), webhooks: BTreeMap::new() }),
             teams: Some(Teams { server: nowhere(), token: token(), webhooks: BTreeMap::new() }),
             webhook: Some(Webhook { secret: "none".to_owned() }),
+            hooks: BTreeMap::new(),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod attach;
 mod compose;
+pub mod incoming;
 mod letter;
 mod smtp;
 #[cfg(test)]
@@ -28,6 +29,7 @@ pub fn register(registry: &mut Registry, net: &Arc<Net>, channels: &Channels) {
     let action = SendEmail { post: Post::new(net, channels) };
     registry.add("email.send", Implementation::External(Arc::new(action)));
     track::register(registry);
+    incoming::register(registry);
 }
 
 /// Hands letters to the mail server.

@@ -3,6 +3,7 @@
 mod sign;
 
 pub(crate) use sign::signature;
+pub use sign::{Refused, verify};
 
 use crate::channel::{Channels, Webhook, not_set, refusal, send};
 use crate::http::Net;

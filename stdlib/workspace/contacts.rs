@@ -4,7 +4,7 @@ use super::args;
 use super::conversations::{is_open, of_contact, open};
 use super::shared::{Done, add_to_list, find, gone, list_of, remove_from_list};
 use flow_bytecode::Value;
-use flow_vm::action::Workspace;
+use flow_vm::action::{ActionError, Workspace};
 use std::sync::Arc;
 
 /// `contacts.create(…)`
@@ -37,6 +37,32 @@ pub fn find_or_create(workspace: &mut dyn Workspace, args: &[Value]) -> Done {
         Value::Null => create(workspace, args),
         found => Ok(found),
     }
+}
+
+/// Who has written from an address: who is known by it, else somebody new. A name that is known already stays.
+pub fn of_sender(
+    workspace: &mut dyn Workspace,
+    known: Option<i64>,
+    email: Value,
+    name: Value,
+) -> Result<i64, ActionError> {
+    let name = name.as_text().map(|name| name.to_string()).unwrap_or_default();
+    let (first, last) = name.split_once(' ').unwrap_or((&name, ""));
+    let names = [("first_name", first.trim()), ("last_name", last.trim())];
+    let mut fields = names.into_iter().filter(|(_, name)| !name.is_empty());
+    let Some(contact) = known else {
+        let mut fields: Vec<(&str, Value)> = fields.map(|(field, name)| (field, Value::text(name))).collect();
+        fields.push(("email", email));
+        fields.push(("created", Value::Int(workspace.now())));
+        return workspace.create("Contact", fields);
+    };
+    let nameless = names.iter().try_fold(true, |all, (field, _)| {
+        Ok::<bool, ActionError>(all && workspace.get("Contact", contact, field)?.is_null())
+    })?;
+    if nameless {
+        fields.try_for_each(|(field, name)| workspace.set("Contact", contact, field, Value::text(name)))?;
+    }
+    Ok(contact)
 }
 
 /// `contact.add_company(company)`

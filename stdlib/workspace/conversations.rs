@@ -42,6 +42,17 @@ fn start(workspace: &mut dyn Workspace, mut fields: Vec<(&str, Value)>) -> Resul
     workspace.create("Conversation", fields)
 }
 
+/// A new conversation with a contact on a channel.
+pub fn start_on(
+    workspace: &mut dyn Workspace,
+    contact: i64,
+    channel: &str,
+    subject: Value,
+) -> Result<i64, ActionError> {
+    let fields = vec![("contact", Value::Int(contact)), ("channel", Value::text(channel)), ("subject", subject)];
+    start(workspace, fields)
+}
+
 /// `conversations.create(contact, channel, subject)`
 pub fn create(workspace: &mut dyn Workspace, args: &[Value]) -> Done {
     Ok(Value::Int(start(workspace, args::fields(&["contact", "channel", "subject"], args, 0))?))

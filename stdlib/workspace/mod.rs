@@ -22,8 +22,9 @@ mod tests;
 mod tests_given;
 mod tickets;
 
-pub(crate) use args::{id, value};
-pub(crate) use conversations::{open, speak};
+pub(crate) use args::{id, list, text, value};
+pub(crate) use contacts::of_sender as contact_of;
+pub(crate) use conversations::{is_open as is_open_conversation, open, reopen, speak, start_on as start_conversation};
 pub(crate) use teammates::members;
 
 use assign::Given;

@@ -179,7 +179,15 @@ impl Player {
         let token = Some("token".to_owned());
         let webhooks = [("Support/Mail".to_owned(), "teams_hook".to_owned())].into();
         Channels {
-            email: Some(Email { server, user: None, password: None, from, reply_to: None, track: None }),
+            email: Some(Email {
+                server,
+                user: None,
+                password: None,
+                from,
+                reply_to: None,
+                track: None,
+                incoming: None,
+            }),
             sms: Some(Sms {
                 server: self.shop.url(),
                 account: "AC1".to_owned(),

@@ -85,6 +85,7 @@ pub use view::{
     PromptView, RecordFilter, RecordView, Resolution, Resolved, RunDetail, RunFilter, RunId, RunStatus, RunView, Said,
     SourceLine, TimelineEntry, WaitToken, Watched,
 };
+pub use webhook::take as take_webhook;
 
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,6 @@
 
 use super::control::Control;
 use super::error::EngineError;
-use super::handle::Engine;
 use super::view::Fired;
 use crate::store::from_json;
 use flow_bytecode::schema::SchemaType;
@@ -26,13 +25,9 @@ pub(super) fn delivery(hook: &str, headers: &HeaderMap) -> Option<(String, Strin
     fits.then(|| (format!("webhook:{hook}"), id.to_owned()))
 }
 
-/// Begins whatever waits for it. Yields a status and a sentence.
-pub(super) fn take(
-    engine: &Engine,
-    hook: &str,
-    delivery: Option<(String, String)>,
-    body: &[u8],
-) -> (StatusCode, String) {
+/// Begins whatever waits for a webhook, and has it written down before that is said. `delivery` (source, id) tells one from
+/// another. Yields a status of HTTP and a sentence. Who sent it is the caller's to know.
+pub fn take(engine: &dyn Control, hook: &str, delivery: Option<(String, String)>, body: &[u8]) -> (StatusCode, String) {
     let refused = |why: String| (StatusCode::BAD_REQUEST, why);
     let args = if body.is_empty() {
         Vec::new()
