@@ -197,6 +197,7 @@ impl Player {
             slack: Some(Slack { server: self.shop.url(), token: token.clone(), webhooks: BTreeMap::new() }),
             teams: Some(Teams { server: self.shop.url(), token, webhooks }),
             webhook: Some(Webhook { secret: "hook_secret".to_owned() }),
+            hooks: BTreeMap::new(),
         }
     }
 
