@@ -22,7 +22,7 @@ flow paid(paid: Paid)
 const NOW: i64 = BEGINNING_US / 1_000_000;
 
 /// Signed as the specification says, by code that is not the project's.
-fn sign(secret: &str, id: &str, seconds: i64, body: &str) -> String {
+pub fn sign(secret: &str, id: &str, seconds: i64, body: &str) -> String {
     let key = STANDARD.decode(secret.strip_prefix("whsec_").expect("a secret")).expect("Base64");
     let mut mac = Hmac::<Sha256>::new_from_slice(&key).expect("a key");
     mac.update(format!("{id}.{seconds}.{body}").as_bytes());

@@ -1,5 +1,6 @@
 //! Mails that tell what became of others (RFC 3462, RFC 3464).
 
+use super::flat;
 use super::read::number;
 use mail_parser::{Message, MessageParser, MimeHeaders, PartType};
 
@@ -16,12 +17,14 @@ pub fn of(mail: &Message) -> Option<Result<(String, String), &'static str>> {
         let is = |one: &str, other: &str| {
             kind.is_some_and(|(of, sub)| of.eq_ignore_ascii_case(one) && sub.eq_ignore_ascii_case(other))
         };
+        let is_mail = kind.is_some_and(|(of, sub)| of.eq_ignore_ascii_case("message") && flat::is_mail(sub));
         match &part.body {
-            PartType::Message(original) => about = original.message_id().and_then(number),
-            body if is("text", "rfc822-headers") || is("message", "rfc822") => {
-                about = MessageParser::default().parse(bytes(body)).and_then(|mail| number(mail.message_id()?));
+            // The types of its headers alone, too, as `flat` leaves them.
+            body if is_mail || is("text", "rfc82--headers") => {
+                let original = MessageParser::default().parse(bytes(body)).filter(|mail| !mail.parts.is_empty());
+                about = original.and_then(|mail| number(mail.message_id()?));
             }
-            body if is("message", "delivery-status") || is("message", "global-delivery-status") => {
+            body if is("message", "delivery-status") || is("message", "globa--delivery-status") => {
                 failed = reason(&String::from_utf8_lossy(bytes(body)));
             }
             _ => {}

@@ -2,6 +2,7 @@
 
 mod answer;
 mod bounce;
+mod flat;
 mod judge;
 mod read;
 mod take;

@@ -39,6 +39,12 @@ pub fn read(bytes: &[u8], own: &[String]) -> Result<Handed, String> {
     if bytes.len() > MAIL_MAX {
         return Err(format!("a mail has at most {MAIL_MAX} bytes"));
     }
+    // The parser is not ours, and what it reads is anybody's.
+    let read = std::panic::catch_unwind(|| read_flat(&super::flat::flat(bytes), own));
+    read.unwrap_or_else(|_| Err("this mail cannot be read".to_owned()))
+}
+
+fn read_flat(bytes: &[u8], own: &[String]) -> Result<Handed, String> {
     let mail = MessageParser::default().parse(bytes).filter(|mail| !mail.parts.is_empty());
     let mail = mail.ok_or_else(|| "this is no mail: it has no headers".to_owned())?;
     if mail.parts.len() > PARTS_MAX {
