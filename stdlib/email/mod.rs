@@ -4,6 +4,7 @@ mod attach;
 mod compose;
 pub mod incoming;
 mod letter;
+mod reply;
 mod smtp;
 #[cfg(test)]
 mod tests;
@@ -28,6 +29,8 @@ use std::time::Duration;
 pub fn register(registry: &mut Registry, net: &Arc<Net>, channels: &Channels) {
     let action = SendEmail { post: Post::new(net, channels) };
     registry.add("email.send", Implementation::External(Arc::new(action)));
+    let reply = reply::Reply { post: Post::new(net, channels) };
+    registry.add("Ticket.reply", Implementation::External(Arc::new(reply)));
     track::register(registry);
     incoming::register(registry);
 }
@@ -65,20 +68,24 @@ impl Post {
 
     /// Hands a stored letter over.
     pub async fn deliver(&self, request: &StoredRequest, attempt: Attempt<'_>) -> Outcome {
+        match Letter::load(request) {
+            Ok(letter) => self.hand_over(&letter, attempt).await,
+            Err(why) => refusal("invalid", why),
+        }
+    }
+
+    /// Hands a letter over.
+    pub async fn hand_over(&self, letter: &Letter, attempt: Attempt<'_>) -> Outcome {
         let settings = match self.settings() {
             Ok(settings) => settings,
             Err(failure) => return refusal("invalid", failure.message.to_string()),
-        };
-        let letter = match Letter::load(request) {
-            Ok(letter) => letter,
-            Err(why) => return refusal("invalid", why),
         };
         let progress = smtp::Progress::default();
         let timeout = Duration::from_micros(u64::try_from(attempt.timeout_us).unwrap_or(0));
         let mut secrets = Revealed::new(attempt.secrets);
         let whole = async {
             let files = attach::fetch(&self.net, &letter.attachments, attempt).await?;
-            let message = compose::compose(&letter, attempt.now_us, files).map_err(|why| refusal("invalid", why))?;
+            let message = compose::compose(letter, attempt.now_us, files).map_err(|why| refusal("invalid", why))?;
             smtp::hand_over(&self.net, settings, &message, timeout, &mut secrets, &progress).await
         };
         let result = match tokio::time::timeout(timeout, whole).await {
@@ -107,7 +114,7 @@ impl External for SendEmail {
         let text = |at: usize| value(args, at).as_text().map(ToString::to_string);
         let to = text(0).ok_or_else(|| Failure::new("invalid", "a mail goes to an address"))?;
         let thread = match value(args, 6) {
-            Value::Int(before) => text_field(workspace, before, "message_id")?,
+            Value::Int(before) => text_field(workspace, "Mail", before, "message_id")?,
             _ => None,
         };
         let mut letter = Letter {
@@ -182,6 +189,11 @@ impl External for SendEmail {
     }
 }
 
-fn text_field(workspace: &mut dyn Workspace, mail: i64, field: &str) -> Result<Option<String>, ActionError> {
-    Ok(workspace.get("Mail", mail, field)?.as_text().map(ToString::to_string))
+fn text_field(
+    workspace: &mut dyn Workspace,
+    entity: &str,
+    mail: i64,
+    field: &str,
+) -> Result<Option<String>, ActionError> {
+    Ok(workspace.get(entity, mail, field)?.as_text().map(ToString::to_string))
 }

@@ -131,6 +131,7 @@ fn a_server_of_this_machine_is_not_called_unless_it_is_allowed() {
                 from: "a@acme.example".into(),
                 reply_to: None,
                 track: None,
+                incoming: None,
             };
             let channels = Channels { email: Some(email), ..Channels::default() };
             let office = Office::open(channels, &[], &[], PROGRAM);

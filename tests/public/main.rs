@@ -5,4 +5,5 @@ mod bounds;
 mod clicks;
 mod hooks;
 mod incoming;
+mod replies;
 mod rooms;

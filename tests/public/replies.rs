@@ -1,0 +1,103 @@
+//! `ticket.reply`: by the way that the ticket came.
+
+use crate::rooms::Rooms;
+use flow_bytecode::Value;
+use flow_tests::office::{field, kind, result};
+use flow_vm::engine::Control;
+use mail_parser::MessageParser;
+use serde_json::json;
+
+const PROGRAM: &str = r##"
+team support
+
+flow takes(conversation: Conversation, text: Text)
+    on message.received where conversation.channel == .email and not text.contains("thanks")
+{
+    let grace = teammates.find(email: "grace@acme.example") else { stop }
+    let ticket = tickets.create(contact: conversation.contact, subject: "Broken", conversation: conversation)
+    ticket.assign(to: grace)
+}
+
+flow answer(ticket: Ticket, text: Text, signature: Bool) -> Mail? {
+    return ticket.reply(text, signature: signature)
+}
+
+flow heard(ticket: Ticket)
+    on ticket.replied
+    overlap allow
+{
+    ticket.add_note("answered")
+}
+"##;
+
+fn mail(id: &str, more: &str, text: &str) -> String {
+    format!(
+        "From: Ada <ada@example.com>\nTo: hello@acme.example\nSubject: It is broken\nMessage-ID: <{id}@example.com>\n{more}\n{text}\n"
+    )
+}
+
+#[test]
+fn a_ticket_that_came_by_mail_is_answered_in_its_thread() {
+    let mut rooms = Rooms::open(PROGRAM);
+    let grace = json!({ "name": "Grace Hopper", "email": "grace@acme.example", "signature": "Grace\nAcme support" });
+    rooms.office.record("Teammate", grace);
+    let first = mail("1", "References: <0@example.com>\n", "It fell\nfrom the table.");
+    assert_eq!(rooms.mail(&first).text(), "taken: a message");
+    rooms.office.now();
+    let ticket = rooms.office.records("Ticket")[0].id;
+    let args = json!({ "ticket": ticket, "text": "It is on its way.", "signature": true });
+    let run = rooms.office.run("answer", args);
+    let sent = result(&run);
+    let received = rooms.post.received();
+    let message = MessageParser::default().parse(&received[0].data).expect("a mail");
+    assert_eq!(received[0].to, ["ada@example.com"]);
+    assert_eq!(message.subject(), Some("Re: It is broken"));
+    let text = message.body_text(0).expect("a text").replace("\r\n", "\n");
+    assert_eq!(text.trim_end(), "It is on its way.\n\n-- \nGrace\nAcme support");
+    let raw = |name: &str| message.header_raw(name).map(|value| value.split_whitespace().collect::<Vec<_>>().join(" "));
+    assert_eq!(raw("In-Reply-To").as_deref(), Some("<1@example.com>"));
+    assert_eq!(raw("References").as_deref(), Some("<0@example.com> <1@example.com>"));
+    let record = &rooms.office.records("Mail")[0];
+    assert_eq!(sent, Value::Int(record.id));
+    assert_eq!((field(record, "ticket"), field(record, "sent").is_null()), (Value::Int(ticket), false));
+    // What the customer says to that is said of the ticket, also where the program quotes nothing.
+    rooms.again();
+    let answer = mail("2", &format!("In-Reply-To: <{}>\n", message.message_id().expect("a number")), "Many thanks!");
+    assert_eq!(rooms.mail(&answer).text(), "taken: it belongs to a ticket");
+    rooms.office.now();
+    let history = rooms.office.engine().history("Ticket", ticket).expect("a history");
+    assert_eq!(history.notes.iter().map(|note| note.text.as_ref()).collect::<Vec<_>>(), ["answered"]);
+    assert_eq!((rooms.office.records("Conversation").len(), rooms.office.records("Ticket").len()), (1, 1));
+    // And the next answer goes on from there.
+    rooms.office.run("answer", json!({ "ticket": ticket, "text": "Welcome.", "signature": false }));
+    let received = rooms.post.received();
+    let next = MessageParser::default().parse(&received[1].data).expect("a mail");
+    assert_eq!(next.header_raw("In-Reply-To").map(str::trim), Some("<2@example.com>"));
+    assert_eq!(next.body_text(0).as_deref().map(str::trim), Some("Welcome."));
+}
+
+#[test]
+fn a_ticket_that_came_otherwise_is_answered_where_it_came() {
+    let rooms = Rooms::open(PROGRAM);
+    let ada = rooms.office.record("Contact", json!({ "email": "ada@example.com" }));
+    let chat = rooms.office.record("Conversation", json!({ "contact": ada, "channel": "chat", "status": "open" }));
+    let ticket = rooms.office.record("Ticket", json!({ "contact": ada, "subject": "Broken", "conversation": chat }));
+    let args = |ticket: i64, text: &str| json!({ "ticket": ticket, "text": text, "signature": true });
+    assert_eq!(result(&rooms.office.run("answer", args(ticket, "It is on its way."))), Value::Null);
+    assert!(rooms.post.received().is_empty());
+    let history = rooms.office.engine().history("Conversation", chat).expect("a history");
+    assert_eq!(history.messages.iter().map(|said| said.text.as_ref()).collect::<Vec<_>>(), ["It is on its way."]);
+    // One without a conversation is answered by email, and gets one.
+    let bare = rooms.office.record("Ticket", json!({ "contact": ada, "subject": "Re: Late\nBcc: eve@example.com" }));
+    assert!(!result(&rooms.office.run("answer", args(bare, "Tomorrow."))).is_null());
+    let received = rooms.post.received();
+    let message = MessageParser::default().parse(&received[0].data).expect("a mail");
+    assert_eq!((message.subject(), message.bcc()), (Some("Re: Late Bcc: eve@example.com"), None));
+    assert!(rooms.office.records("Ticket").iter().all(|ticket| !field(ticket, "conversation").is_null()));
+    // Nothing to say, nobody to say it to.
+    assert_eq!(kind(&rooms.office.run("answer", args(bare, " "))), "invalid");
+    let act = flow_vm::engine::Act::Call { action: "Contact.block".into(), args: vec![Value::Int(ada)] };
+    rooms.office.engine().perform(vec![act]).expect("well").remove(0).expect("blocked");
+    assert_eq!(kind(&rooms.office.run("answer", args(bare, "Hi"))), "rejected");
+    assert_eq!(rooms.post.received().len(), 1);
+}
