@@ -5,5 +5,6 @@ mod bounds;
 mod clicks;
 mod hooks;
 mod incoming;
+mod killed;
 mod replies;
 mod rooms;
