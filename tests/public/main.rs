@@ -3,6 +3,7 @@
 
 mod bounds;
 mod clicks;
+mod erased;
 mod hooks;
 mod incoming;
 mod killed;
