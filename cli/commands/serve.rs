@@ -20,8 +20,9 @@ use std::time::Duration;
   flow serve --listen 127.0.0.1:9000
   flow serve --listen 0.0.0.0:8080 --public
 
-It takes links that are followed and pictures that are fetched (/c, /o), ways out of mails (/unsubscribe), webhooks
-(/hooks/NAME), mails (/mail), and says how it is (/health). Put a proxy with TLS before it, such as Caddy or nginx.")]
+It takes links in mails that are followed and pictures that are fetched (/c, /o), ways out of them
+(/unsubscribe), webhooks (/hooks/NAME), mails (/mail), and says how it is (/health). Put a proxy with
+TLS before it, such as Caddy or nginx.")]
 pub struct Options {
     /// Where it listens
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]

@@ -53,6 +53,7 @@ const QUERIES: &[(&str, LocalFn)] = &[
     ("contacts.find_by_external_id", |w, a| shared::find(w, "Contact", "external_id", &value(a, 0))),
     ("Contact.tickets", |w, a| lists::of_contact(w, "Ticket", a)),
     ("Contact.conversations", |w, a| lists::of_contact(w, "Conversation", a)),
+    ("Contact.mails", |w, a| lists::of_contact(w, "Mail", a)),
     ("Contact.follow_ups", |w, a| lists::of_contact(w, "FollowUp", a)),
     ("Contact.sales", |w, a| lists::of_contact(w, "Sale", a)),
     ("Contact.has_done", contacts::has_done),
