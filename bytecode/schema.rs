@@ -19,6 +19,9 @@ pub struct Schema {
     /// Who gets what is of a category, for those that say it.
     #[serde(default)]
     pub categories: Vec<CategoryDef>,
+    /// Where links lead, for those that say it.
+    #[serde(default)]
+    pub links: Vec<LinkDef>,
     /// Opening hours.
     #[serde(default)]
     pub calendars: Vec<Calendar>,
@@ -36,6 +39,15 @@ pub struct CategoryDef {
     pub team: Arc<str>,
     /// Its teammates get it in turn, and not the team.
     pub in_turn: bool,
+}
+
+/// Where a link leads.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkDef {
+    /// `pricing`.
+    pub name: Arc<str>,
+    /// A URL.
+    pub address: Arc<str>,
 }
 
 /// An entity.

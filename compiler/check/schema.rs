@@ -1,7 +1,7 @@
 //! What the workspace has to hold for a checked program.
 
 use crate::hir::{Convert, Event, Expr, ExprKind, Hir, Node, SymbolKind, Ty};
-use flow_bytecode::schema::{CategoryDef, EntityDef, EventDef, FieldDef, Schema, SchemaType, event_word};
+use flow_bytecode::schema::{CategoryDef, EntityDef, EventDef, FieldDef, LinkDef, Schema, SchemaType, event_word};
 use flow_bytecode::{Money, Value};
 use std::sync::Arc;
 
@@ -43,6 +43,9 @@ pub fn schema(hir: &Hir) -> Schema {
                 team: category.team.clone(),
                 in_turn: category.in_turn,
             })
+            .collect(),
+        links: (hir.links.iter())
+            .map(|link| LinkDef { name: link.name.clone(), address: link.address.clone() })
             .collect(),
         calendars: hir.calendars.clone(),
         remembered: remembered(hir),

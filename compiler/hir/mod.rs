@@ -46,6 +46,8 @@ pub struct Hir {
     pub symbols: Vec<(SymbolKind, Arc<str>, Span)>,
     /// Who gets what is of a category, for those that say it.
     pub categories: Vec<Category>,
+    /// Where links lead, for those that say it.
+    pub links: Vec<Link>,
     /// Opening hours, by declaration.
     pub calendars: Vec<Calendar>,
 }
@@ -59,6 +61,15 @@ pub struct Category {
     pub team: Arc<str>,
     /// Its teammates get it in turn, and not the team.
     pub in_turn: bool,
+}
+
+/// `link pricing -> "https://example.com/pricing"`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// Its name.
+    pub name: Arc<str>,
+    /// Where it leads.
+    pub address: Arc<str>,
 }
 
 /// An enum.

@@ -1,6 +1,6 @@
 //! A workspace in memory, for tests: no more than the trait promises.
 
-use flow_bytecode::schema::CategoryDef;
+use flow_bytecode::schema::{CategoryDef, LinkDef};
 use flow_bytecode::{Failure, Value};
 use flow_vm::action::{ActionError, Message, Workspace};
 use std::collections::{BTreeMap, HashMap};
@@ -154,6 +154,10 @@ impl Workspace for Fake {
             "outage" => Some(rule("support", true)),
             _ => None,
         })
+    }
+
+    fn links(&mut self) -> Result<Vec<LinkDef>, ActionError> {
+        Ok(Vec::new())
     }
 
     fn done_at(&mut self, contact: i64, event: &str) -> Result<Option<i64>, ActionError> {

@@ -84,7 +84,7 @@ fn every_declared_action_is_carried_out_and_no_other() {
     }
     assert_eq!(
         count,
-        super::ACTIONS.len() + super::QUERIES.len() + 1 + 7 + 8,
+        super::ACTIONS.len() + super::QUERIES.len() + 1 + 7 + 9,
         "one is carried out that is not declared"
     );
 }

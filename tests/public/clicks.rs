@@ -9,6 +9,21 @@ use serde_json::json;
 
 const PROGRAM: &str = r##"
 tag clicked, opened, out, quiet
+link pricing "Our prices" -> "https://ACME.example/pricing?a=1&b=2"
+link home -> "https://acme.example"
+
+flow looked(contact: Contact)
+    on link.clicked(.pricing)
+    overlap allow
+{
+    contact.add_note("looked at the prices")
+}
+
+flow came(contact: Contact)
+    on link.clicked(.home)
+{
+    contact.add_note("came home")
+}
 
 flow welcome(contact: Contact) -> Text {
     let address = contact.email else { return "nobody" }
@@ -113,12 +128,12 @@ fn a_double_click_counts_once_and_a_later_one_again() {
         assert_eq!(rooms.get(path(&links[0])).status, 302);
     }
     rooms.office.now();
-    assert_eq!(notes(&rooms, ada), ["clicked"]);
+    assert_eq!(notes(&rooms, ada), ["looked at the prices", "clicked"]);
     let first = field(&rooms.office.records("Mail")[0], "clicked");
     rooms.office.clock.advance(60_000_000);
     assert_eq!(rooms.get(path(&links[0])).status, 302);
     rooms.office.now();
-    assert_eq!(notes(&rooms, ada), ["clicked", "clicked"]);
+    assert_eq!(notes(&rooms, ada), ["looked at the prices", "clicked", "looked at the prices", "clicked"]);
     assert_eq!(field(&rooms.office.records("Mail")[0], "clicked"), first, "when it was first");
 }
 

@@ -3,7 +3,7 @@
 //! Values that cross this border are self-describing: an enum's variant, a tag or a team is the `Text` of its name, a
 //! record is a `Map` by field name, an entity is the `Int` of its id.
 
-use flow_bytecode::schema::CategoryDef;
+use flow_bytecode::schema::{CategoryDef, LinkDef};
 use flow_bytecode::{Failure, Value};
 use std::collections::HashMap;
 use std::future::Future;
@@ -137,6 +137,12 @@ pub trait Workspace {
     /// # Errors
     /// A fault when the store cannot be read.
     fn category(&mut self, name: &str) -> Result<Option<CategoryDef>, ActionError>;
+
+    /// The links of the project that say where they lead.
+    ///
+    /// # Errors
+    /// A fault when the store cannot be read.
+    fn links(&mut self) -> Result<Vec<LinkDef>, ActionError>;
 
     /// When a contact last had an event that flows ask about; its name with dots, or with `_` in their place.
     ///

@@ -15,7 +15,7 @@ use crate::action::{ActionError, Message, Registry, Workspace};
 use crate::machine::WorldError;
 use crate::machine::next_stretch;
 use crate::store::{Entity, EventRow, MessageRow, NameId, NoteRow, StoreError, StoreResult, Subject, Txn, Written};
-use flow_bytecode::schema::{CategoryDef, snake_case};
+use flow_bytecode::schema::{CategoryDef, LinkDef, snake_case};
 use flow_bytecode::{Failure, Value};
 use std::sync::Arc;
 
@@ -452,6 +452,11 @@ impl Workspace for Desk<'_> {
     fn category(&mut self, name: &str) -> Result<Option<CategoryDef>, ActionError> {
         let schema = self.memory.schema(&mut *self.txn).map_err(|error| self.trouble(error))?;
         Ok(schema.categories.iter().find(|category| *category.name == *name).cloned())
+    }
+
+    fn links(&mut self) -> Result<Vec<LinkDef>, ActionError> {
+        let schema = self.memory.schema(&mut *self.txn).map_err(|error| self.trouble(error))?;
+        Ok(schema.links.clone())
     }
 
     fn done_at(&mut self, contact: i64, event: &str) -> Result<Option<i64>, ActionError> {

@@ -112,19 +112,31 @@ pub struct DeclaredName {
     pub name: Ident,
     /// What people see, where it is said.
     pub label: Option<StrLit>,
-    /// Who gets what is of this category.
+    /// Who gets what is of this category, or where this link leads.
     pub goes_to: Option<GoesTo>,
 }
 
-/// `-> support`, `-> support in turn`
+/// `-> support`, `-> support in turn`, `-> "https://example.com"`
 #[derive(Debug, Clone, PartialEq)]
 pub struct GoesTo {
     /// All of it.
     pub span: Span,
-    /// The team.
-    pub team: Ident,
-    /// What stands behind `in`: `turn`.
-    pub manner: Option<Ident>,
+    /// Where to.
+    pub to: Goal,
+}
+
+/// What stands behind the arrow of a name.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Goal {
+    /// Somebody.
+    Team {
+        /// The team.
+        team: Ident,
+        /// What stands behind `in`: `turn`.
+        manner: Option<Ident>,
+    },
+    /// An address.
+    Address(StrLit),
 }
 
 /// `event conversation.started(conversation: Conversation)`

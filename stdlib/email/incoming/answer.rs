@@ -133,7 +133,7 @@ mod tests {
                 "Fine.\n\n________________________________",
             ),
             ("> Shall we?\nYes.\n> When?\nNow.", "> Shall we?\nYes.\n> When?\nNow."),
-            ("Two things: 1 and 2:\n> quoted", "Two things: 1 and 2:"),
+            ("Two things:\n> quoted", "Two things:"),
             ("I have a question about order 42:\n\nwhere is it?", "I have a question about order 42:\n\nwhere is it?"),
             ("> only a quote", "> only a quote"),
             ("", ""),

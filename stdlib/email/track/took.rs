@@ -4,6 +4,7 @@
 use crate::workspace::{id, value};
 use flow_bytecode::Value;
 use flow_vm::action::{ActionError, Implementation, LocalFn, Registry, Workspace};
+use reqwest::Url;
 
 /// A link was followed: the mail, where it leads.
 pub const CLICKED: &str = "email.was_clicked";
@@ -15,6 +16,7 @@ pub const UNSUBSCRIBED: &str = "email.was_unsubscribed";
 const ACTIONS: &[(&str, LocalFn)] = &[
     (CLICKED, |workspace, args| {
         let mail = first_time(workspace, "clicked", args)?;
+        tell_link(workspace, &mail, &value(args, 1))?;
         tell(workspace, "email.clicked", vec![mail, value(args, 1)])
     }),
     (OPENED, |workspace, args| {
@@ -47,6 +49,17 @@ fn first_time(workspace: &mut dyn Workspace, field: &str, args: &[Value]) -> Res
         workspace.set("Mail", mail, field, Value::Int(now))?;
     }
     Ok(Value::Int(mail))
+}
+
+/// Where it is a link that the project declares, it is told of that, too: who has followed it, whatever mail it stood in.
+fn tell_link(workspace: &mut dyn Workspace, mail: &Value, url: &Value) -> Result<(), ActionError> {
+    let (Some(mail), Some(url)) = (mail.as_int(), url.as_text()) else { return Ok(()) };
+    let leads = |address: &str| Url::parse(address).is_ok_and(|address| address.as_str() == &**url);
+    let Some(link) = workspace.links()?.into_iter().find(|link| leads(&link.address)) else { return Ok(()) };
+    match workspace.get("Mail", mail, "contact")? {
+        contact @ Value::Int(_) => workspace.raise("link.clicked", vec![Value::Text(link.name), contact]),
+        _ => Ok(()),
+    }
 }
 
 fn tell(workspace: &mut dyn Workspace, event: &str, args: Vec<Value>) -> Result<Value, ActionError> {
