@@ -126,6 +126,8 @@ fn open(folder: &Path, now_us: i64, web: &str, mail: &str) -> Engine {
         password: None,
         from: "Acme <hello@acme.example>".into(),
         reply_to: None,
+        track: None,
+        incoming: None,
     };
     let (account, token) = ("AC1".into(), "sms_token".into());
     let channels = Channels {

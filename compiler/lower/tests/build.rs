@@ -94,6 +94,7 @@ impl Project {
             flows: vec![],
             symbols: vec![],
             categories: Vec::new(),
+            links: Vec::new(),
             calendars: Vec::new(),
         };
         Project { hir }
