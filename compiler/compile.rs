@@ -8,6 +8,7 @@ use crate::diag::{Diagnostic, FileId, Severity};
 use crate::hir::Hir;
 use crate::lower::{Lowered, SourceFile, lower, lower_marked, lower_tests};
 use crate::syntax::{Parsed, parse, parse_bytes, readable};
+use crate::template::{self, Words};
 use flow_bytecode::parallel;
 use flow_bytecode::schema::Schema;
 use std::sync::Arc;
@@ -92,6 +93,19 @@ fn parse_all(files: &[(FileId, &Input)]) -> Vec<Parsed> {
     parallel::map(files, bytes >= PARALLEL_BYTES, STACK_BYTES, parse)
 }
 
+/// The words of the project's mails.
+fn words(settings: &Settings, sources: &mut Sources, out: &mut Vec<Diagnostic>) -> Vec<Words> {
+    let files: Vec<(FileId, Arc<str>, &[u8])> = settings
+        .templates
+        .iter()
+        .map(|file| {
+            let shown = readable(file.bytes.get(..template::TEMPLATE_BYTES_MAX + 1).unwrap_or(&file.bytes));
+            (sources.add(Arc::clone(&file.path), &*shown), Arc::clone(&file.path), file.bytes.as_slice())
+        })
+        .collect();
+    template::read(&files, out)
+}
+
 /// The project's connectors, with what it names of them.
 fn connected(
     inputs: &[Input],
@@ -114,6 +128,7 @@ fn on_this_thread(inputs: &[Input], settings: &Settings) -> Compiled {
     files.iter().filter(|(_, input)| input.library).for_each(|(file, _)| sources.of_library(*file));
     let mut parsed = parse_all(&files);
     parsed.iter_mut().for_each(|result| diagnostics.append(&mut result.diagnostics));
+    let words = words(settings, &mut sources, &mut diagnostics);
     let connectors = connected(inputs, &parsed, &sources, settings, &mut diagnostics);
     let declared: Vec<Parsed> = connectors
         .iter()
@@ -138,7 +153,7 @@ fn on_this_thread(inputs: &[Input], settings: &Settings) -> Compiled {
         connector: true,
     });
     let modules: Vec<Module<'_>> = own.chain(made).collect();
-    let mut checked = check_connected(&modules, settings, &connectors);
+    let mut checked = check_connected(&modules, settings, &connectors, words);
     diagnostics.append(&mut checked.diagnostics);
     let refused = |list: &[Diagnostic]| list.iter().any(|diagnostic| diagnostic.severity() == Severity::Error);
     let mut hir = checked.hir;

@@ -15,6 +15,7 @@ pub mod hir;
 pub mod lower;
 mod resolve;
 pub mod syntax;
+pub mod template;
 
 /// The stack for programs that nest as deep as they may: several times what an unoptimised compiler needs.
 const STACK_BYTES: usize = 16 << 20;

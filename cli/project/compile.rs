@@ -27,7 +27,7 @@ impl Project {
         // What is no `host:port` is refused where the address is called.
         let allow_net = self.config.net.allow.iter().filter_map(|entry| reach::entry(entry)).collect();
         let channels = Some(self.config.channels().set().into_iter().map(str::to_owned).collect());
-        Settings { purpose, allow_net, channels, documents: self.documents(files) }
+        Settings { purpose, allow_net, channels, documents: self.documents(files), templates: self.templates() }
     }
 }
 

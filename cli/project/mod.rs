@@ -6,6 +6,7 @@ mod config;
 mod documents;
 mod load;
 mod scripts;
+mod templates;
 
 pub use compile::{SourceBytes, count, deployment, inputs};
 pub use config::{Config, FallbackSection};

@@ -521,7 +521,12 @@ impl Body<'_> {
         let slots = action.params.get(skip..).unwrap_or_default();
         let declared = Some(action.span);
         let name = p.near_name(self.module, &action.name);
-        let rest = self.args(name, declared, slots, &call.args, call.args_span);
+        let named =
+            action.outward.renders.and_then(|at| self.template_named(slots, at as usize - skip.min(at as usize), call));
+        let rest = match &named {
+            Some(named) => self.args(name, declared, &named.slots, &named.args, call.args_span),
+            None => self.args(name, declared, slots, &call.args, call.args_span),
+        };
         let (policy, extras) = if action.class.is_external() {
             self.policy(call.policy.as_ref(), action.policy, action.class)
         } else {
@@ -564,6 +569,7 @@ impl Body<'_> {
                 escape_holes(arg, *escape);
             }
         }
+        let bindings = named.map_or_else(Vec::new, |named| self.rendered(named, skip, &mut args));
         let text = action.outward.segments.and_then(|at| args.get(at as usize));
         self.out.extend(text.and_then(segments));
         let made = match source.template {
@@ -578,6 +584,10 @@ impl Body<'_> {
                 let call = ActionCall { action: id, template: None, args, class: action.class, policy, extras };
                 Expr { kind: ExprKind::Action(Box::new(call)), ty: action.result.clone(), span }
             }
+        };
+        let made = match bindings.is_empty() {
+            true => made,
+            false => Expr { ty: made.ty.clone(), span, kind: ExprKind::Let { bindings, body: Box::new(made) } },
         };
         let made = if action.outbound && p.rules_sending && !self.test { self.sent(id, made) } else { made };
         if action.outbound {

@@ -45,12 +45,15 @@ fn name_of(project: &Project<'_>, target: DefaultFor) -> String {
             hir.actions.get(id.0 as usize).and_then(|it| it.params.get(at)).map(|it| &it.name)
         }
         DefaultFor::Flow(id, at) => hir.flows.get(id.0 as usize).and_then(|it| it.locals.get(at)).map(|it| &it.name),
+        DefaultFor::Template(id, at) => {
+            project.templates.all.get(id).and_then(|it| it.params.get(at)).map(|it| &it.name)
+        }
     };
     name.map_or_else(String::new, |name| name.to_string())
 }
 
 fn store(project: &mut Project<'_>, target: DefaultFor, value: Expr) {
-    let hir = &mut project.hir;
+    let (hir, templates) = (&mut project.hir, &mut project.templates);
     let place = match target {
         DefaultFor::Record(id, at) => {
             hir.records.get_mut(id.0 as usize).and_then(|it| it.fields.get_mut(at)).map(|it| &mut it.default)
@@ -63,6 +66,9 @@ fn store(project: &mut Project<'_>, target: DefaultFor, value: Expr) {
         }
         DefaultFor::Flow(id, at) => {
             hir.flows.get_mut(id.0 as usize).and_then(|it| it.params.get_mut(at)).map(|it| &mut it.default)
+        }
+        DefaultFor::Template(id, at) => {
+            templates.all.get_mut(id).and_then(|it| it.params.get_mut(at)).map(|it| &mut it.default)
         }
     };
     if let Some(place) = place {

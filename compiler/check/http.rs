@@ -239,7 +239,7 @@ impl Body<'_> {
     }
 
     /// Refuses what does something in a template: a request is one call, made again whole when it is tried again.
-    fn calls_nothing(&mut self, expr: &Expr) {
+    pub fn calls_nothing(&mut self, expr: &Expr) {
         if expr.does_something() || matches!(&expr.kind, ExprKind::Action(call) if call.class == EffectClass::Query) {
             self.out.push(
                 Diagnostic::new(

@@ -28,6 +28,7 @@ mod paths;
 mod places;
 mod policy;
 mod project;
+mod render;
 mod rescan;
 mod schema;
 mod segments;
@@ -52,6 +53,7 @@ use crate::effort;
 use crate::hir::{FlowId, Hir, Ty};
 use crate::resolve::{self, GUESSES_MAX};
 use crate::syntax::ast;
+use crate::template::{TemplateFile, Words};
 use flow_bytecode::parallel;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -103,6 +105,8 @@ pub struct Settings {
     pub channels: Option<Vec<String>>,
     /// The documents that connectors name.
     pub documents: Vec<Described>,
+    /// The files of the folder `templates/`.
+    pub templates: Vec<TemplateFile>,
 }
 
 /// Whether after this it is not known what the program would do. Some refusals are of a program that is understood.
@@ -134,11 +138,16 @@ pub fn check(modules: &[Module<'_>], purpose: Purpose) -> Checked {
 
 /// Checks a whole project.
 pub fn check_within(modules: &[Module<'_>], settings: &Settings) -> Checked {
-    check_connected(modules, settings, &[])
+    check_connected(modules, settings, &[], Vec::new())
 }
 
-/// Checks a whole project with what its connectors declare, which stands among the modules.
-pub(crate) fn check_connected(modules: &[Module<'_>], settings: &Settings, connectors: &[Arc<Connected>]) -> Checked {
+/// Checks a whole project with what its connectors declare, which stands among the modules, and the words of its mails.
+pub(crate) fn check_connected(
+    modules: &[Module<'_>],
+    settings: &Settings,
+    connectors: &[Arc<Connected>],
+    words: Vec<Words>,
+) -> Checked {
     let mut out = Vec::new();
     let mut defaults = resolve::Defaults::default();
     let mut project = resolve::collect(modules, &mut out);
@@ -149,7 +158,10 @@ pub(crate) fn check_connected(modules: &[Module<'_>], settings: &Settings, conne
     resolve::extend_and_fill(&mut project, modules, &mut defaults, &mut out);
     resolve::signatures(&mut project, modules, &mut defaults, &mut out);
     resolve::categories(&mut project, modules, &mut out);
+    resolve::templates(&mut project, modules, &mut defaults, &mut out);
+    project.words = words;
     let mut broken = defaults::fill(&mut project, defaults, &mut out);
+    broken |= render::declared(&mut project, &mut out);
     for item in modules.iter().flat_map(|module| &module.tree.items) {
         if let ast::ItemKind::Calendar(decl) = &item.kind {
             project.hir.calendars.extend(calendar::declared(decl, &mut out));

@@ -191,7 +191,7 @@ impl Body<'_> {
     }
 
     /// What stands between `{{` and `}}`.
-    fn hole(&mut self, expr: &ast::Expr) -> Expr {
+    pub fn hole(&mut self, expr: &ast::Expr) -> Expr {
         let value = self.value(expr, None);
         match &value.ty {
             Ty::Error | Ty::Never => value,

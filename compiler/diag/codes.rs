@@ -161,7 +161,11 @@ codes! {
     BadEffectClass "E0605" "an effect class that cannot be";
     NotCarriedOut "E0606" "an action that nothing carries out";
     NotUndoable "E0607" "an undo that cannot be";
+    TemplateWithoutWords "E0608" "a template without words";
+    HoleOutOfPlace "E0609" "a hole where nothing may be filled in";
+    NoSubject "E0610" "a mail that says nothing of what it is about";
     ChannelNotSet "W0601" "a message on a channel that is not set";
+    WordsOfNothing "W0602" "words that no template has";
 
     // Headers of flows
     TriggerGives "E0701" "a trigger that does not give every parameter";

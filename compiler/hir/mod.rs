@@ -182,6 +182,9 @@ pub struct Outward {
     /// `@escapes(text: mrkdwn)`: parameters that are written in a language of their own, and how what is filled in is
     /// escaped there.
     pub escapes: Vec<(u32, Escape)>,
+    /// `@renders(template)`: the parameter that names a template of a mail, whose words become the `subject`, the `text` and the
+    /// `html`.
+    pub renders: Option<u32>,
     /// `@channel(email)`: the section of the settings without which it fails.
     pub channel: Option<Arc<str>>,
 }

@@ -11,6 +11,7 @@ mod map;
 mod members;
 mod signatures;
 mod suggest;
+mod templates;
 mod types;
 
 pub(crate) use categories::categories;
@@ -21,11 +22,13 @@ pub(crate) use map::Map;
 pub(crate) use members::extend_and_fill;
 pub(crate) use signatures::{ATTEMPT_MAX_US, DefaultFor, Defaults, annotation_duration, dotted, signatures, unit_us};
 pub(crate) use suggest::{few, nearest};
+pub(crate) use templates::{TemplateDef, Templates, templates};
 
 use crate::connect::Connected;
 use crate::diag::{FileId, Span};
 use crate::hir::{ActionId, EntityId, EnumId, EventId, FlowId, Hir, RecordId, SymbolKind, Ty};
 use crate::syntax::ast;
+use crate::template::Words;
 use flow_bytecode::calendar::Calendar;
 use std::collections::{BTreeSet, HashSet};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -136,6 +139,10 @@ pub(crate) struct Project<'a> {
     pub action_sources: Vec<ActionSource<'a>>,
     /// Beside [`Hir::flows`].
     pub flow_sources: Vec<FlowSource<'a>>,
+    /// What templates of mails are filled in with.
+    pub templates: Templates,
+    /// The words of templates, by file.
+    pub words: Vec<Words>,
     /// The header of a flow says when or how often messages may be sent.
     pub rules_sending: bool,
     /// Every flow has been checked and nothing was refused so far: of what it lacks, it can be said that it is not there.

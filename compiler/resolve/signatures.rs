@@ -21,6 +21,8 @@ pub(crate) enum DefaultFor {
     Entity(EntityId, usize),
     Action(ActionId, usize),
     Flow(FlowId, usize),
+    /// A template, by its position.
+    Template(usize, usize),
 }
 
 /// A default to be checked once every type is known.
@@ -92,7 +94,7 @@ impl<'p> Params<'p> {
     }
 
     /// The type of the next parameter; `None` when its name is taken.
-    fn next(&mut self, param: &ast::Param, out: &mut Vec<Diagnostic>) -> Option<Ty> {
+    pub(super) fn next(&mut self, param: &ast::Param, out: &mut Vec<Diagnostic>) -> Option<Ty> {
         self.named("parameter", &param.name, &param.ty, out)
     }
 
@@ -201,8 +203,9 @@ fn action<'a>(
     }
     let result = decl.result.as_ref().map_or(Ty::Unit, |ty| project.ty(index, ty, out));
     let mut traits = annotations(id, item, decl, checks, out);
-    if let (Some(at), Some(_)) = (&mut traits.outward.segments, receiver) {
-        *at += 1;
+    if receiver.is_some() {
+        let at = [&mut traits.outward.segments, &mut traits.outward.renders];
+        at.into_iter().flatten().for_each(|at| *at += 1);
     }
     for (at, _) in &mut traits.outward.escapes {
         *at += u32::from(receiver.is_some());
@@ -301,6 +304,7 @@ const CLASSES: &[&str] = &[
     "outbound",
     "escapes",
     "channel",
+    "renders",
 ];
 
 fn annotations<'a>(
@@ -335,7 +339,7 @@ fn annotations<'a>(
                 traits.deprecated = Some(Arc::from(text.unwrap_or("")));
                 continue;
             }
-            "raises" | "segments" | "writes" | "adds" | "removes" | "escapes" | "channel" => {
+            "raises" | "segments" | "writes" | "adds" | "removes" | "escapes" | "channel" | "renders" => {
                 outward(annotation, decl, &mut traits.outward, out);
                 continue;
             }
@@ -400,6 +404,10 @@ fn outward(annotation: &ast::Annotation, decl: &ast::ActionDecl, into: &mut Outw
         let name = dotted(&arg.value).filter(|_| arg.name.is_none());
         match (annotation.name.as_str(), name) {
             ("channel", Some(name)) => into.channel = Some(Arc::from(name)),
+            ("renders", Some(name)) => match decl.params.iter().position(|param| param.name.as_str() == name) {
+                Some(at) => into.renders = Some(at as u32),
+                None => out.push(bad_setting(arg, "one of the action's parameters")),
+            },
             ("raises", Some(name)) => into.raises.push(Arc::from(name)),
             ("writes", Some(name)) => into.writes.push((Arc::from(name), Write::Sets)),
             ("adds", Some(name)) => into.writes.push((Arc::from(name), Write::Adds)),
@@ -424,6 +432,8 @@ fn outward(annotation: &ast::Annotation, decl: &ast::ActionDecl, into: &mut Outw
                         "It takes a parameter and what that is written in, as in `@escapes(text: mrkdwn)`: `html`, `mrkdwn` or \
                          `markdown`.",
                     ),
+                    "renders" => diagnostic
+                        .help("It takes the parameter that names a template, as in `@renders(template)`."),
                     "channel" => diagnostic.help("It takes a section of `flow.toml`, as in `@channel(email)`."),
                     "segments" => diagnostic.help("It takes the name of a parameter, as in `@segments(text)`."),
                     "writes" => diagnostic.help(

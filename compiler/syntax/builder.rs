@@ -232,7 +232,13 @@ impl<'s> Builder<'s> {
     }
 
     pub fn bad_name(&mut self, l: u32, r: u32) -> Option<DeclaredName> {
-        Some(DeclaredName { span: self.span(l, r), name: self.first_word(l, r)?, label: None, goes_to: None })
+        Some(DeclaredName {
+            span: self.span(l, r),
+            name: self.first_word(l, r)?,
+            params: None,
+            label: None,
+            goes_to: None,
+        })
     }
 
     fn missing_type(&mut self, name: &Ident) {

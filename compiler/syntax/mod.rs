@@ -13,6 +13,7 @@ mod builder;
 mod capitals;
 mod errors;
 mod hidden;
+mod hole;
 mod layout;
 pub(crate) mod lexer;
 mod parser;
@@ -68,6 +69,7 @@ pub enum CommentKind {
 }
 
 pub(crate) use advice::is_otherwise;
+pub(crate) use hole::parse_hole;
 
 /// Whether a word can never be a name, except after `.` and before `:`.
 pub(crate) fn is_reserved(word: &str) -> bool {

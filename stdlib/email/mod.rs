@@ -108,7 +108,7 @@ impl External for SendEmail {
         Err(Failure::new("invalid", "a mail is not sent without its record"))
     }
 
-    /// `email.send(to, subject, text, html, attachments, reply_to, thread, unsubscribe, track)`
+    /// `email.send(to, subject, text, html, attachments, reply_to, thread, unsubscribe, template, track)`
     fn begin(&self, workspace: &mut dyn Workspace, key: &str, args: &[Value]) -> Result<StoredRequest, ActionError> {
         let settings = self.post.settings()?;
         let text = |at: usize| value(args, at).as_text().map(ToString::to_string);
@@ -131,7 +131,7 @@ impl External for SendEmail {
             references: None,
             unsubscribe: text(7),
         };
-        let tracking = match (&settings.track, value(args, 8)) {
+        let tracking = match (&settings.track, value(args, 9)) {
             (_, Value::Bool(false)) | (None, _) => None,
             (Some(base), _) => Some((base.clone(), track::Links::new(workspace.key(track::PURPOSE)))),
         };
@@ -150,6 +150,7 @@ impl External for SendEmail {
             ("subject", Value::text(letter.subject.as_str())),
             ("message_id", Value::text(letter.message_id.as_str())),
         ];
+        fields.extend(text(8).map(|template| ("template", Value::text(template))));
         fields.extend(contact.first().map(|contact| ("contact", Value::Int(*contact))));
         let mail = workspace.create("Mail", fields)?;
         letter.mail = Some(mail);

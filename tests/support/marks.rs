@@ -7,6 +7,7 @@
 use crate::project::project;
 use flow_lang::compile::Compiled;
 use flow_lang::diag::Diagnostic;
+use flow_lang::template::is_template;
 use std::path::Path;
 
 /// What every program of the suite may use beside the library.
@@ -25,7 +26,7 @@ pub struct Program<'a> {
 }
 
 /// The programs of a file, each begun by `--- its name`; the files of one that has several by `=== module`, those of the
-/// library by `=== library/module`.
+/// library by `=== library/module`, the words of mails by `=== templates/name.md`.
 pub fn programs(text: &str) -> Vec<Program<'_>> {
     parts_of(text, "--- ")
         .map(|(name, text)| {
@@ -52,8 +53,11 @@ fn parts_of<'a>(text: &'a str, sign: &'a str) -> impl Iterator<Item = (&'a str, 
 
 /// Compiles a program by itself.
 pub fn alone(files: &[(&str, &str)]) -> Compiled {
-    let paths: Vec<String> = files.iter().map(|(name, _)| format!("{name}.flow")).collect();
-    project(paths.iter().map(String::as_str).zip(files.iter().map(|(_, text)| text.as_bytes())))
+    let path = |name: &str| if is_template(name) { name.to_owned() } else { format!("{name}.flow") };
+    // A mark would be read as a line of the mail.
+    let text = |name: &str, text: &str| if is_template(name) { bare(text) } else { text.to_owned() };
+    let all: Vec<(String, String)> = files.iter().map(|(name, words)| (path(name), text(name, words))).collect();
+    project(all.iter().map(|(path, text)| (path.as_str(), text.as_bytes())))
 }
 
 /// Compiles a program, with the prelude unless it has teams of its own.
@@ -76,13 +80,14 @@ struct Mark {
     part: String,
 }
 
-fn marks(text: &str) -> Vec<Mark> {
-    let mut marks = Vec::new();
+fn marks(module: &str, text: &str) -> Vec<Mark> {
+    let mut marks: Vec<Mark> = Vec::new();
     let mut line = 0;
     for (number, written) in text.lines().enumerate() {
         let trimmed = written.trim_start();
         let Some(rest) = mark_in(trimmed) else {
-            line = number;
+            // Marks are lines of a program, and none of a mail.
+            line = if is_template(module) { number - marks.len() } else { number };
             continue;
         };
         let column = trimmed.strip_prefix("//<").and_then(|rest| rest.get(..1)?.parse().ok());
@@ -142,7 +147,7 @@ pub fn disagreements(files: &[(&str, &str)], compiled: &Compiled) -> String {
     let mut report = String::new();
     let mut unmet: Vec<(&str, Mark)> = Vec::new();
     for (module, text) in files {
-        unmet.extend(marks(text).into_iter().map(|mark| (*module, mark)));
+        unmet.extend(marks(module, text).into_iter().map(|mark| (*module, mark)));
     }
     for diagnostic in &compiled.diagnostics {
         let (module, line, from, to) = place(diagnostic, compiled);
@@ -177,8 +182,10 @@ fn says(diagnostic: &Diagnostic, part: &str) -> bool {
 /// A file with marks for everything that is said about its programs, in place of those it has. Words of marks that are
 /// met stay as they are.
 pub fn marked(text: &str, compiled: fn(&[(&str, &str)]) -> Compiled) -> String {
-    let old: Vec<Vec<Mark>> =
-        programs(text).iter().map(|program| program.files.iter().flat_map(|(_, text)| marks(text)).collect()).collect();
+    let old: Vec<Vec<Mark>> = programs(text)
+        .iter()
+        .map(|program| program.files.iter().flat_map(|(module, text)| marks(module, text)).collect())
+        .collect();
     let bare = bare(text);
     let mut all = bare[..bare.find("--- ").unwrap_or(0)].to_owned();
     for (at, program) in programs(&bare).into_iter().enumerate() {

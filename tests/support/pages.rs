@@ -14,6 +14,22 @@ pub fn compiled(code: Code, text: &[u8]) -> Compiled {
     if code == Code::AmbiguousType {
         files.extend([("orders.flow", item), ("returns.flow", item)]);
     }
+    let words = [
+        ("painted", "templates/painted.html", "<p style=\"color: {{color}}\">Hello</p>\n"),
+        ("linked", "templates/linked.html", "<a href=\"https://example.com/{{color}}\">{{color}}</a>\n"),
+    ];
+    let declares = |name: &str| text.windows(name.len()).any(|word| word == name.as_bytes());
+    files.extend(
+        words
+            .iter()
+            .filter(|(name, ..)| declares(&format!("template {name}")))
+            .map(|(_, path, text)| (*path, text.as_bytes())),
+    );
+    match code {
+        Code::NoSubject => files.push(("templates/greeting.md", b"Hello!\n")),
+        Code::WordsOfNothing => files.push(("templates/greetings.md", b"Hello!\n")),
+        _ => {}
+    }
     project(files)
 }
 

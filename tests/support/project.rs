@@ -5,6 +5,7 @@ use flow_lang::check::Settings;
 use flow_lang::compile::{Compiled, Input, compile_within};
 use flow_lang::diag::Diagnostic;
 use flow_lang::diag::render::{Look, human};
+use flow_lang::template::{TemplateFile, is_template};
 use std::path::Path;
 
 /// What the standard library declares, as every project sees it.
@@ -14,7 +15,8 @@ pub fn library() -> Vec<Input> {
     flow_stdlib::declarations().iter().map(input).collect()
 }
 
-/// Compiles files (path, text) together with the standard library. Those below `library/` are taken for a part of it. Every
+/// Compiles files (path, text) together with the standard library. Those below `library/` are taken for a part of it, and those
+/// in `templates/` for the words of mails. Every
 /// channel is set but Teams, so that what is told of one that is not set can be seen.
 pub fn project<'a>(files: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Compiled {
     project_with(files, &["email", "sms", "slack", "webhook"])
@@ -23,13 +25,19 @@ pub fn project<'a>(files: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Comp
 /// The same, with these channels.
 pub fn project_with<'a>(files: impl IntoIterator<Item = (&'a str, &'a [u8])>, channels: &[&str]) -> Compiled {
     let mut inputs = library();
-    inputs.extend(files.into_iter().map(|(path, text)| Input {
+    let (words, programs): (Vec<_>, Vec<_>) = files.into_iter().partition(|(path, _)| is_template(path));
+    inputs.extend(programs.into_iter().map(|(path, text)| Input {
         path: path.into(),
         text: text.to_vec(),
         library: path.starts_with("library/"),
     }));
+    let words = words.into_iter().map(|(path, text)| TemplateFile { path: path.into(), bytes: text.to_vec() });
+    let templates = words.collect();
     let channels = channels.iter().map(|name| (*name).to_owned()).collect();
-    compile_within(&inputs, &Settings { channels: Some(channels), documents: documents(), ..Settings::default() })
+    compile_within(
+        &inputs,
+        &Settings { channels: Some(channels), documents: documents(), templates, ..Settings::default() },
+    )
 }
 
 /// The programs of a folder, which is named from here: (file name without its end, text), by name.

@@ -103,13 +103,15 @@ impl NameKind {
     }
 }
 
-/// `support`, `support "Customer support"`
+/// `support`, `support "Customer support"`, `receipt(order: Order)`
 #[derive(Debug, Clone, PartialEq)]
 pub struct DeclaredName {
     /// Name and label.
     pub span: Span,
     /// The name.
     pub name: Ident,
+    /// What a template is filled in with; `None` where no parentheses stand.
+    pub params: Option<Vec<Param>>,
     /// What people see, where it is said.
     pub label: Option<StrLit>,
     /// Who gets what is of this category, or where this link leads.
