@@ -164,6 +164,15 @@ pub enum Command {
   flow connector show specs/github.json issues_create"
     )]
     Connector(commands::connector::Deed),
+    /// Templates of mails: those that are ready, and what one looks like
+    #[command(
+        subcommand,
+        after_help = "Examples:
+  flow template list
+  flow template add welcome
+  flow template preview welcome --html welcome.html"
+    )]
+    Template(commands::template::Deed),
     /// Check the database, settings and secrets, and say what to do
     Doctor(commands::doctor::Options),
     /// Print completions for a shell

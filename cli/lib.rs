@@ -6,6 +6,7 @@
 mod args;
 mod commands;
 mod io;
+mod mail;
 mod nearest;
 mod paint;
 mod project;

@@ -5,6 +5,7 @@ use flow_lang::check::Settings;
 use flow_lang::compile::{Compiled, Input, compile_within};
 use flow_lang::connect::Described;
 use flow_lang::diag::render::short;
+use flow_lang::template::{TemplateFile, is_template};
 use flow_openapi::Document;
 use flow_tests::diagnostics::diagnostics_page;
 use flow_tests::markdown::{Block, blocks, pages};
@@ -43,8 +44,24 @@ fn documents_of(text: &str) -> Vec<Described> {
     shown.chain(documents()).collect()
 }
 
+/// What a page shows beside its programs.
+struct Beside {
+    documents: Vec<Described>,
+    templates: Vec<TemplateFile>,
+}
+
+impl Beside {
+    fn of(text: &str) -> Beside {
+        let words = blocks(text).into_iter().filter_map(|block| {
+            let path = block.words.get(1).filter(|path| is_template(path))?;
+            Some(TemplateFile { path: path.as_str().into(), bytes: block.text.into_bytes() })
+        });
+        Beside { documents: documents_of(text), templates: words.collect() }
+    }
+}
+
 /// Compiles programs as one project.
-fn project(programs: &[(String, String)], documents: &[Described]) -> Compiled {
+fn project(programs: &[(String, String)], beside: &Beside) -> Compiled {
     let own = programs.iter().map(|(path, text)| Input {
         path: path.as_str().into(),
         text: text.clone().into_bytes(),
@@ -55,7 +72,8 @@ fn project(programs: &[(String, String)], documents: &[Described]) -> Compiled {
         text: text.as_bytes().to_vec(),
         library: true,
     });
-    let settings = Settings { documents: documents.to_vec(), ..Settings::default() };
+    let (documents, templates) = (beside.documents.clone(), beside.templates.clone());
+    let settings = Settings { documents, templates, ..Settings::default() };
     compile_within(&own.chain(library).collect::<Vec<_>>(), &settings)
 }
 
@@ -64,8 +82,8 @@ fn said(compiled: &Compiled) -> Vec<String> {
 }
 
 /// A page is one project: what a block declares, the others may use.
-fn compiles(page: &Path, programs: &[(String, String)], documents: &[Described], statements: bool) {
-    let mut said_of = said(&project(programs, documents));
+fn compiles(page: &Path, programs: &[(String, String)], beside: &Beside, statements: bool) {
+    let mut said_of = said(&project(programs, beside));
     if statements {
         // A few statements name more than they use, and the library shows triggers that are not carried out yet.
         said_of.retain(|told| !told.contains("warning[") && !told.contains("error[E0902]"));
@@ -83,7 +101,7 @@ fn getting_started_shows_what_a_new_project_has() {
 fn programs_compile_and_mistakes_are_told() {
     let mut seen = 0;
     for (page, text) in pages() {
-        let documents = documents_of(&text);
+        let beside = Beside::of(&text);
         let (mut programs, mut mistakes, mut statements) = (Vec::new(), Vec::new(), false);
         for block in blocks(&text) {
             let Some(program) = source(&block) else { continue };
@@ -98,7 +116,7 @@ fn programs_compile_and_mistakes_are_told() {
                 _ => {
                     // A file that is shown again has been changed.
                     if let Some(at) = programs.iter().position(|(other, _)| *other == file) {
-                        compiles(&page, &programs, &documents, statements);
+                        compiles(&page, &programs, &beside, statements);
                         programs.remove(at);
                     }
                     programs.push((file, program));
@@ -108,11 +126,11 @@ fn programs_compile_and_mistakes_are_told() {
         if statements {
             programs.push(("prelude.flow".to_owned(), PRELUDE.to_owned()));
         }
-        compiles(&page, &programs, &documents, statements);
+        compiles(&page, &programs, &beside, statements);
         for (block, program) in mistakes {
             let mut all = programs.clone();
             all.push(program);
-            let said = said(&project(&all, &documents));
+            let said = said(&project(&all, &beside));
             let code = block.words.get(2).expect("a code");
             assert!(
                 said.len() == 1 && said[0].contains(code.as_str()),
@@ -140,7 +158,7 @@ fn tests_that_are_shown_pass() {
             let file = match block.words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
                 ["flow"] => format!("line_{}.flow", block.line),
                 ["flow", file] if file.ends_with(".flow") && !fails(file) => (*file).to_owned(),
-                [_, file] if file.ends_with(".yaml") => (*file).to_owned(),
+                [_, file] if file.ends_with(".yaml") || is_template(file) => (*file).to_owned(),
                 _ => continue,
             };
             here += block.text.matches("\ntest \"").count();

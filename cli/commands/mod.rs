@@ -35,6 +35,7 @@ pub mod runs;
 pub mod serve;
 pub mod show;
 pub mod submit;
+pub mod template;
 pub mod test;
 pub mod wake;
 
@@ -57,6 +58,7 @@ pub fn run(cli: Cli, io: &mut Io) -> Result<(), Trouble> {
         Command::Graph(options) => graph::run(&options, io),
         Command::Doc(options) => doc::run(&options, io),
         Command::Connector(deed) => connector::run(&deed, io),
+        Command::Template(deed) => template::run(&deed, io),
         Command::Explain(options) => explain::run(&options, io),
         Command::Run(options) => run::run(&options, io),
         Command::Runs(options) => runs::run(&options, io),

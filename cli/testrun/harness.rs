@@ -1,6 +1,6 @@
 //! Runs one test: the machine takes its steps, and what it does goes to an engine of its own, in virtual time.
 
-use super::outside::{Mock, Shared, Stand, Yield};
+use super::outside::{Call, Mock, Shared, Stand, Yield};
 use super::plan::{Plan, Test};
 use super::transcript::Transcript;
 use super::{Failure, words};
@@ -39,20 +39,7 @@ pub fn run(plan: &Plan, test: &Test, record: bool) -> Result<(), Box<Failure>> {
     let marks = plan.marks.apart(record);
     let engine = open(plan, &clock, &outside, &marks).map_err(|error| broken(test, &error))?;
     let transcript = record.then(Transcript::default);
-    let mut world = TestWorld {
-        plan,
-        engine,
-        clock,
-        outside,
-        marks,
-        here: test.span,
-        asked: Vec::new(),
-        failed: None,
-        refused: Vec::new(),
-        endless: false,
-        transcript,
-        scratch: Value::Null,
-    };
+    let mut world = TestWorld::new(plan, test, engine, clock, outside, marks, transcript);
     let failed = world.whole(test).err();
     let Some(mut failed) = failed else { return Ok(()) };
     // What goes on for ever is told as it stands: it would take as long to write it all down.
@@ -62,6 +49,20 @@ pub fn run(plan: &Plan, test: &Test, record: bool) -> Result<(), Box<Failure>> {
         failed.transcript = transcript.into_lines();
     }
     Err(failed)
+}
+
+/// What left the machine while a test ran.
+///
+/// # Errors
+/// The test failed.
+pub fn calls(plan: &Plan, test: &Test) -> Result<Vec<Call>, Box<Failure>> {
+    let clock = ManualClock::new(BEGINNING_US);
+    let outside = Shared::default();
+    let marks = plan.marks.apart(false);
+    let engine = open(plan, &clock, &outside, &marks).map_err(|error| broken(test, &error))?;
+    TestWorld::new(plan, test, engine, clock, outside.clone(), marks, None).whole(test)?;
+    let calls = outside.lock().calls.clone();
+    Ok(calls)
 }
 
 fn broken(test: &Test, error: &EngineError) -> Box<Failure> {
@@ -140,6 +141,33 @@ struct Refused {
 /// The step ends: why is kept beside.
 fn halt() -> WorldError {
     WorldError::Fault("the test has failed".to_owned())
+}
+
+impl<'p> TestWorld<'p> {
+    fn new(
+        plan: &'p Plan,
+        test: &Test,
+        engine: Engine,
+        clock: ManualClock,
+        outside: Shared,
+        marks: Marks,
+        transcript: Option<Transcript>,
+    ) -> TestWorld<'p> {
+        TestWorld {
+            plan,
+            engine,
+            clock,
+            outside,
+            marks,
+            here: test.span,
+            asked: Vec::new(),
+            failed: None,
+            refused: Vec::new(),
+            endless: false,
+            transcript,
+            scratch: Value::Null,
+        }
+    }
 }
 
 impl TestWorld<'_> {

@@ -15,6 +15,7 @@ mod unmet;
 mod words;
 
 pub use coverage::Coverage;
+pub use harness::calls;
 pub use human::{coverage as show_coverage, failure as show_failure};
 pub use json::{coverage as coverage_json, test as test_json};
 pub use junit::{Report as JunitReport, document as junit};

@@ -149,7 +149,7 @@ pub(super) fn to_text(text: &str, marked: &Marked, sign: &str) -> String {
         glued: false,
     };
     let mut tight = false;
-    let mut cells = 0;
+    let (mut cells, mut head, mut between) = (0, 0, " | ");
     let all: Vec<Event<'_>> = events(text).collect();
     let mut rest = all.as_slice();
     while let Some((event, after)) = rest.split_first() {
@@ -183,7 +183,7 @@ pub(super) fn to_text(text: &str, marked: &Marked, sign: &str) -> String {
             }
             Event::End(TagEnd::List(_)) => drop(writer.lists.pop()),
             Event::Start(Tag::Item) => {
-                if !writer.out.is_empty() && !writer.out.ends_with('\n') {
+                if !writer.out.is_empty() && !writer.fresh {
                     writer.line();
                 }
                 let sign = match writer.lists.last_mut() {
@@ -206,12 +206,23 @@ pub(super) fn to_text(text: &str, marked: &Marked, sign: &str) -> String {
                     writer.line();
                 }
             }
-            Event::Start(Tag::Table(_)) => writer.block(),
-            Event::Start(Tag::TableRow | Tag::TableHead) => cells = 0,
+            Event::Start(Tag::Table(_)) => {
+                writer.block();
+                between = " | ";
+            }
+            Event::Start(Tag::TableHead) => (cells, head) = (0, writer.out.len()),
+            // A table without a head says something of each thing it names.
+            Event::End(TagEnd::TableHead)
+                if writer.out.get(head..).unwrap_or("").trim_matches([' ', '|']).is_empty() =>
+            {
+                writer.out.truncate(head);
+                (writer.fresh, between) = (true, ": ");
+            }
+            Event::Start(Tag::TableRow) => cells = 0,
             Event::End(TagEnd::TableRow | TagEnd::TableHead) => writer.line(),
             Event::Start(Tag::TableCell) => {
                 if cells > 0 {
-                    writer.text(" | ");
+                    writer.text(between);
                 }
                 cells += 1;
             }

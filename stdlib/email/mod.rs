@@ -25,6 +25,16 @@ use flow_vm::action::{
 use std::sync::Arc;
 use std::time::Duration;
 
+/// The text and the page of a mail, of which one may be empty: then it is made of the other.
+pub fn parts(text: &str, html: &str) -> (String, String) {
+    match (text.trim().is_empty(), html.trim().is_empty()) {
+        (true, true) => (String::new(), String::new()),
+        (false, true) => (text.to_owned(), words::html_of(text)),
+        (true, false) => (words::text_of(html), words::page_of(html)),
+        (false, false) => (text.to_owned(), words::page_of(html)),
+    }
+}
+
 /// Adds the family's actions.
 pub fn register(registry: &mut Registry, net: &Arc<Net>, channels: &Channels) {
     let action = SendEmail { post: Post::new(net, channels) };

@@ -29,7 +29,9 @@ impl Terminal {
     /// # Panics
     /// When it cannot be written.
     pub fn write(&self, name: &str, text: &str) {
-        std::fs::write(self.folder.join(name), text).expect("a file can be written");
+        let file = self.folder.join(name);
+        std::fs::create_dir_all(file.parent().unwrap_or(&self.folder)).expect("a folder can be made");
+        std::fs::write(file, text).expect("a file can be written");
     }
 
     /// Carries out a block: lines after `$ ` are commands, the others what they print. `…` stands for any text in a line, and
