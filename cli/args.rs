@@ -164,6 +164,8 @@ pub enum Command {
   flow connector show specs/github.json issues_create"
     )]
     Connector(commands::connector::Deed),
+    /// Count mails by template and by flow: sent, opened, clicked, answered
+    Emails(commands::emails::Options),
     /// Templates of mails: those that are ready, and what one looks like
     #[command(
         subcommand,

@@ -13,6 +13,7 @@ pub mod doc;
 pub mod doctor;
 mod drift;
 mod edit;
+pub mod emails;
 pub mod explain;
 mod export;
 mod fates;
@@ -58,6 +59,7 @@ pub fn run(cli: Cli, io: &mut Io) -> Result<(), Trouble> {
         Command::Graph(options) => graph::run(&options, io),
         Command::Doc(options) => doc::run(&options, io),
         Command::Connector(deed) => connector::run(&deed, io),
+        Command::Emails(options) => emails::run(&options, io),
         Command::Template(deed) => template::run(&deed, io),
         Command::Explain(options) => explain::run(&options, io),
         Command::Run(options) => run::run(&options, io),

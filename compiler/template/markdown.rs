@@ -1,6 +1,6 @@
 //! Markdown, with marks for holes, as HTML and as what people read who see no HTML.
 
-use super::holes::Marked;
+use super::holes::{HoleKind, Marked};
 use pulldown_cmark::{CowStr, Event, LinkType, Options, Parser, Tag, TagEnd, html};
 
 fn events(text: &str) -> Parser<'_> {
@@ -87,33 +87,50 @@ struct Writer {
     links: Vec<(String, usize)>,
     /// Nothing stands on this line yet.
     fresh: bool,
-    /// The last thing was a mark of a part, which begins with what comes next.
-    glued: bool,
+    /// Something is read before this, whatever parts are there.
+    shown: bool,
+    /// The same, where each open part began; and whether something is read in a half of it.
+    parts: Vec<(bool, bool)>,
 }
 
 impl Writer {
     /// An empty line before what comes next, unless it is the first.
     fn block(&mut self) {
-        self.fresh = true;
-        if std::mem::take(&mut self.glued) {
-            return;
-        }
         let trimmed = self.out.trim_end_matches([' ', '\n']).len();
         self.out.truncate(trimmed);
-        if !self.out.is_empty() {
+        if self.shown {
             self.out.push_str("\n\n");
         }
+        self.fresh = true;
     }
 
-    /// A paragraph of marks for parts, of which nothing is seen.
-    fn part(&mut self, inner: &[Event<'_>]) {
-        self.block();
+    /// A paragraph of marks for parts, of which nothing is seen: the empty line comes with what stands within.
+    fn part(&mut self, inner: &[Event<'_>], marked: &Marked) {
+        let trimmed = self.out.trim_end_matches([' ', '\n']).len();
+        self.out.truncate(trimmed);
         for event in inner {
-            if let Event::Text(text) = event {
-                self.out.push_str(text.trim());
+            let Event::Text(text) = event else { continue };
+            let mut rest: &str = text;
+            while let Some((_, hole, after)) = marked.split(rest) {
+                match marked.holes.get(hole).map(|hole| &hole.kind) {
+                    Some(HoleKind::If(_)) => self.parts.push((self.shown, false)),
+                    Some(HoleKind::Else) => {
+                        if let Some((before, within)) = self.parts.last_mut() {
+                            *within |= self.shown;
+                            self.shown = *before;
+                        }
+                    }
+                    Some(HoleKind::End) => {
+                        let (before, within) = self.parts.pop().unwrap_or_default();
+                        self.shown |= before || within;
+                    }
+                    _ => {}
+                }
+                rest = after;
             }
+            self.out.push_str(text.trim());
         }
-        self.glued = true;
+        self.fresh = true;
     }
 
     fn line(&mut self) {
@@ -129,6 +146,7 @@ impl Writer {
             if line.is_empty() {
                 continue;
             }
+            self.shown = true;
             if std::mem::take(&mut self.fresh) {
                 self.out.push_str(&self.indent.concat());
             }
@@ -146,7 +164,8 @@ pub(super) fn to_text(text: &str, marked: &Marked, sign: &str) -> String {
         lists: Vec::new(),
         links: Vec::new(),
         fresh: true,
-        glued: false,
+        shown: false,
+        parts: Vec::new(),
     };
     let mut tight = false;
     let (mut cells, mut head, mut between) = (0, 0, " | ");
@@ -158,7 +177,7 @@ pub(super) fn to_text(text: &str, marked: &Marked, sign: &str) -> String {
             let end = after.iter().position(|event| matches!(event, Event::End(TagEnd::Paragraph))).unwrap_or(0);
             let (inner, behind) = after.split_at_checked(end).unwrap_or((&[], after));
             if !inner.is_empty() && only_control(inner, marked) {
-                writer.part(inner);
+                writer.part(inner, marked);
                 rest = behind;
                 continue;
             }

@@ -161,6 +161,7 @@ impl External for SendEmail {
             ("message_id", Value::text(letter.message_id.as_str())),
         ];
         fields.extend(text(8).map(|template| ("template", Value::text(template))));
+        fields.extend(workspace.flow()?.map(|flow| ("flow", Value::Text(flow))));
         fields.extend(contact.first().map(|contact| ("contact", Value::Int(*contact))));
         let mail = workspace.create("Mail", fields)?;
         letter.mail = Some(mail);

@@ -83,6 +83,10 @@ impl Workspace for Fake {
         (1, 1)
     }
 
+    fn flow(&mut self) -> Result<Option<std::sync::Arc<str>>, ActionError> {
+        Ok(Some("main.welcome".into()))
+    }
+
     fn get(&mut self, entity: &str, id: i64, field: &str) -> Result<Value, ActionError> {
         Ok(self.record(entity, id)?.get(field).cloned().unwrap_or_else(|| default(entity, field)))
     }

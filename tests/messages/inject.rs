@@ -109,18 +109,18 @@ pub fn broken(payload: &str) -> bool {
     payload.chars().any(char::is_control)
 }
 
-fn runs(office: &Office, flow: &str, payloads: &[String]) -> Vec<RunDetail> {
+pub fn runs(office: &Office, flow: &str, payloads: &[String]) -> Vec<RunDetail> {
     let runs: Vec<_> = payloads.iter().map(|payload| office.start(flow, json!({ "name": payload }))).collect();
     office.settle();
     runs.into_iter().map(|run| office.shown(run)).collect()
 }
 
 /// The texts between tags, as a browser has them.
-fn words(html: &Html) -> String {
+pub fn words(html: &Html) -> String {
     html.root_element().text().collect::<String>().replace("\r\n", "\n").trim().to_owned()
 }
 
-fn elements(html: &Html) -> Vec<String> {
+pub fn elements(html: &Html) -> Vec<String> {
     let all =
         html.root_element().descendants().filter_map(|node| node.value().as_element().map(|one| one.name().to_owned()));
     all.collect()

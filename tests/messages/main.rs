@@ -12,4 +12,5 @@ mod settings;
 mod slack;
 mod sms;
 mod teams;
+mod templates;
 mod webhook;

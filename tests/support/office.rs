@@ -2,7 +2,9 @@
 
 use crate::story::{BEGINNING_US, deployed, value};
 use flow_bytecode::Value;
-use flow_lang::compile::{Input, compile};
+use flow_lang::check::Settings;
+use flow_lang::compile::{Input, compile_within};
+use flow_lang::template::TemplateFile;
 use flow_stdlib::channel::Channels;
 use flow_stdlib::http::NetConfig;
 use flow_stdlib::script::Scripts;
@@ -46,7 +48,7 @@ impl Office {
     /// # Panics
     /// When the program does not compile, or the engine does not open.
     pub fn open(channels: Channels, allow: &[String], secrets: &[(&str, String)], program: &str) -> Office {
-        Self::with_scripts(Scripts::default(), channels, allow, secrets, program)
+        Office::beside(Scripts::default(), &[], channels, allow, secrets, program)
     }
 
     /// As [`Office::open`], with programs that flows may run.
@@ -55,6 +57,25 @@ impl Office {
     /// As [`Office::open`].
     pub fn with_scripts(
         scripts: Scripts,
+        channels: Channels,
+        allow: &[String],
+        secrets: &[(&str, String)],
+        program: &str,
+    ) -> Office {
+        Office::beside(scripts, &[], channels, allow, secrets, program)
+    }
+
+    /// As [`Office::open`], with the words of its mails (path, text).
+    ///
+    /// # Panics
+    /// As [`Office::open`].
+    pub fn with_words(channels: Channels, allow: &[String], program: &str, words: &[(&str, &str)]) -> Office {
+        Office::beside(Scripts::default(), words, channels, allow, &[], program)
+    }
+
+    fn beside(
+        scripts: Scripts,
+        words: &[(&str, &str)],
         channels: Channels,
         allow: &[String],
         secrets: &[(&str, String)],
@@ -70,7 +91,10 @@ impl Office {
             .map(|(path, text)| Input { path: (*path).into(), text: text.as_bytes().to_vec(), library: true })
             .collect();
         inputs.push(Input { path: "main.flow".into(), text: program.as_bytes().to_vec(), library: false });
-        office.engine().deploy(deployed(compile(&inputs))).expect("the program is deployed");
+        let words =
+            words.iter().map(|(path, text)| TemplateFile { path: (*path).into(), bytes: text.as_bytes().to_vec() });
+        let settings = Settings { templates: words.collect(), ..Settings::default() };
+        office.engine().deploy(deployed(compile_within(&inputs, &settings))).expect("the program is deployed");
         office
     }
 

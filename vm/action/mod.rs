@@ -73,6 +73,12 @@ pub trait Workspace {
     /// The run and the number of the effect being carried out; (0, 0) when a person acts.
     fn actor(&self) -> (i64, u32);
 
+    /// The flow of the run that acts, by its full name; none when a person does.
+    ///
+    /// # Errors
+    /// A fault when the store cannot be read.
+    fn flow(&mut self) -> Result<Option<Arc<str>>, ActionError>;
+
     /// A field of a record.
     ///
     /// # Errors

@@ -14,7 +14,9 @@ use super::turn::AnswerAt;
 use crate::action::{ActionError, Message, Registry, Workspace};
 use crate::machine::WorldError;
 use crate::machine::next_stretch;
-use crate::store::{Entity, EventRow, MessageRow, NameId, NoteRow, StoreError, StoreResult, Subject, Txn, Written};
+use crate::store::{
+    Entity, EventRow, MessageRow, NameClass, NameId, NoteRow, StoreError, StoreResult, Subject, Txn, Written,
+};
 use flow_bytecode::schema::{CategoryDef, LinkDef, snake_case};
 use flow_bytecode::{Failure, Value};
 use std::sync::Arc;
@@ -330,6 +332,14 @@ impl Workspace for Desk<'_> {
 
     fn actor(&self) -> (i64, u32) {
         self.actor
+    }
+
+    fn flow(&mut self) -> Result<Option<Arc<str>>, ActionError> {
+        if self.actor.0 == 0 {
+            return Ok(None);
+        }
+        let name = self.txn.name(NameClass::Flow, self.flow).map_err(|error| self.trouble(error))?;
+        Ok(Some(name))
     }
 
     fn get(&mut self, entity: &str, id: i64, field: &str) -> Result<Value, ActionError> {

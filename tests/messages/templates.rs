@@ -1,0 +1,251 @@
+//! Mails by a template: what arrives, and that what a customer writes stays that in every place of it.
+
+use super::email::{channels, read, takes};
+use super::inject::{broken, elements, payloads, runs, words};
+use flow_bytecode::Value;
+use flow_tests::office::{Office, field, kind};
+use flow_vm::engine::RunStatus;
+use scraper::{Html, Selector};
+use serde_json::json;
+
+const PROGRAM: &str = r#"
+record Order { id: Text, page: Url }
+template marked(name: Text, there: Url), paged(name: Text, there: Url), plain(name: Text), titled(name: Text)
+template welcome, receipt(contact: Contact, order: Order, note: Text? = null)
+
+flow marked(name: Text) {
+    email.send(to: "ada@example.com", subject: "Hi", template: .marked(name: name, there: "https://example.com/a?b=c&d=e"))
+}
+flow paged(name: Text) {
+    email.send(to: "ada@example.com", subject: "Hi", template: .paged(name: name, there: "https://example.com/a?b=c&d=e"))
+}
+flow plain(name: Text) { email.send(to: "ada@example.com", template: .plain(name: name)) }
+flow titled(name: Text) { email.send(to: "ada@example.com", template: .titled(name: name)) }
+
+flow welcome(contact: Contact) {
+    let address = contact.email else { stop }
+    email.send(to: address, template: .welcome)
+    email.send(to: address, template: .welcome, subject: "Again")
+    email.send(to: address, subject: "By hand", text: "Hello")
+}
+flow buy(contact: Contact) {
+    let address = contact.email else { stop }
+    let order = Order(id: "A/1", page: "https://example.com/orders/A")
+    email.send(to: address, template: .receipt(order: order))
+    email.send(to: address, template: .receipt(order: order, note: "Thank <you>"))
+}
+"#;
+
+const WORDS: [(&str, &str); 6] = [
+    (
+        "templates/marked.md",
+        "# {{name}}\n\n*{{name}}* <i title=\"{{name}}\">x</i>\n\n[{{name}}](https://example.com/{{name}}?q={{name}})\n\n\
+         **[{{name}}]({{there}})**\n",
+    ),
+    (
+        "templates/paged.html",
+        "<!doctype html><html><head><title>{{name}}</title></head><body><p title='{{name}}' id=\"{{name}}\">{{name}}</p>\
+         <a href=\"{{there}}&x={{name}}\">{{name}}</a><a href=\"mailto:{{name}}\">x</a></body></html>",
+    ),
+    ("templates/plain.txt", "Subject: Hi\n\nHello {{name}}\n"),
+    ("templates/titled.md", "Subject: Hi {{name}}\n\nHello\n"),
+    (
+        "templates/welcome.md",
+        "Subject: Welcome, {{contact.first_name ?? \"there\"}}!\nPreview: For {{contact.first_name ?? \"you\"}}\n\n\
+         # Hello {{contact.first_name ?? \"there\"}}\n\n\
+         {{if contact.last_name != null}}\n\nYou are a {{contact.last_name}}.\n\n{{else}}\n\nWho are you?\n\n{{end}}\n\n\
+         - one\n- **two**\n\n\\{{ stays \\{{\n",
+    ),
+    (
+        "templates/receipt.md",
+        "Subject: Order {{order.id}}\n\n| | |\n|-|-|\n| Order | [{{order.id}}]({{order.page}}) |\n\n\
+         {{if note != null}}{{note}}{{else}}Nothing to add{{end}}\n\n[Help](https://example.com/help?order={{order.id}})\n",
+    ),
+];
+
+fn office(post: &flow_tests::post::Post) -> Office {
+    Office::with_words(channels(post), &[post.host()], PROGRAM, &WORDS)
+}
+
+/// The one element of a kind.
+fn only<'h>(html: &'h Html, kind: &str) -> Vec<scraper::ElementRef<'h>> {
+    html.select(&Selector::parse(kind).expect("a selector")).collect()
+}
+
+fn text_of(element: &scraper::ElementRef<'_>) -> String {
+    element.text().collect()
+}
+
+/// What was percent-encoded.
+fn decoded(text: &str) -> String {
+    let (mut bytes, mut rest) = (Vec::new(), text.bytes());
+    while let Some(byte) = rest.next() {
+        match byte {
+            b'%' => {
+                let digits = [rest.next(), rest.next()].map(|digit| char::from(digit.expect("a digit")));
+                let number = digits.iter().collect::<String>();
+                bytes.push(u8::from_str_radix(&number, 16).expect("two digits"));
+            }
+            byte => {
+                assert!(byte.is_ascii_alphanumeric() || b"-._~".contains(&byte), "{text}");
+                bytes.push(byte);
+            }
+        }
+    }
+    String::from_utf8(bytes).expect("UTF-8")
+}
+
+/// As the parser of HTML takes line ends and what is no character.
+fn as_read(payload: &str) -> String {
+    payload.replace("\r\n", "\n").replace('\r', "\n").replace('\0', "\u{fffd}")
+}
+
+/// The same between tags, where what is no character is left out.
+fn as_shown(payload: &str) -> String {
+    as_read(payload).replace('\u{fffd}', "")
+}
+
+#[test]
+fn nothing_becomes_a_tag_or_leads_elsewhere() {
+    for flow in ["marked", "paged"] {
+        let (post, payloads) = (takes(), payloads());
+        let office = office(&post);
+        for (payload, run) in payloads.iter().zip(runs(&office, flow, &payloads)) {
+            assert_eq!(run.run.status, RunStatus::Finished, "{payload:?}: {:?}", run.run.failure);
+        }
+        let received = post.received();
+        assert_eq!(received.len(), payloads.len());
+        let mut left: Vec<String> = payloads.iter().map(|payload| payload.replace("\r\n", "\n")).collect();
+        for mail in &received {
+            let message = read(mail);
+            assert_eq!((message.subject(), mail.to.len()), (Some("Hi"), 1));
+            let page = message.body_html(0).expect("HTML").into_owned();
+            let html = Html::parse_document(&page);
+            let links = only(&html, "a");
+            let leads: Vec<&str> = links.iter().map(|link| link.value().attr("href").expect("an address")).collect();
+            let there = "https://example.com/a?b=c&d=e";
+            let name = match flow {
+                "marked" => {
+                    let body = ["div", "div", "h1", "p", "em", "i", "p", "a", "p", "a"];
+                    let all = elements(&html);
+                    assert!(all.ends_with(&body.map(str::to_owned)), "{all:?}\n{page}");
+                    assert_eq!(all.len(), body.len() + 8, "{all:?}");
+                    let (path, query) = leads[0]
+                        .strip_prefix("https://example.com/")
+                        .expect("our host")
+                        .split_once("?q=")
+                        .expect("a query");
+                    assert_eq!((decoded(path), leads[1]), (decoded(query), there));
+                    let title = only(&html, "i")[0].value().attr("title").expect("a title").to_owned();
+                    assert_eq!(title, as_read(&decoded(path)));
+                    for shown in [&only(&html, "h1")[0], &only(&html, "em")[0], &links[0], &links[1]] {
+                        assert_eq!(text_of(shown), as_shown(&decoded(path)));
+                    }
+                    let text = message.body_text(0).expect("text").replace("\r\n", "\n");
+                    assert!(
+                        text.contains(&decoded(path).replace("\r\n", "\n").replace('\r', "\n")) || path.contains("%0D"),
+                        "{text}"
+                    );
+                    decoded(path)
+                }
+                _ => {
+                    assert_eq!(elements(&html), ["html", "head", "title", "body", "p", "a", "a"], "{page}");
+                    let query = leads[0].strip_prefix(there).and_then(|rest| rest.strip_prefix("&x=")).expect("ours");
+                    let name = decoded(query);
+                    assert_eq!(decoded(leads[1].strip_prefix("mailto:").expect("a mail")), name);
+                    let paragraph = only(&html, "p")[0];
+                    for attribute in ["title", "id"] {
+                        assert_eq!(paragraph.value().attr(attribute), Some(as_read(&name).as_str()));
+                    }
+                    assert_eq!(paragraph.value().attrs().count(), 2);
+                    for shown in [&paragraph, &links[0]] {
+                        assert_eq!(text_of(shown), as_shown(&name));
+                    }
+                    assert_eq!(text_of(&only(&html, "title")[0]), as_read(&name));
+                    name
+                }
+            };
+            let at = left.iter().position(|payload| *payload == name.replace("\r\n", "\n"));
+            left.remove(at.unwrap_or_else(|| panic!("nobody wrote {name:?}")));
+        }
+        assert_eq!(left, Vec::<String>::new());
+    }
+}
+
+#[test]
+fn a_subject_by_a_template_stays_one_header() {
+    let (post, payloads) = (takes(), payloads());
+    let office = office(&post);
+    for (payload, run) in payloads.iter().zip(runs(&office, "titled", &payloads)) {
+        match broken(payload) {
+            true => assert_eq!(kind(&run), "invalid", "{payload:?}"),
+            false => assert_eq!(run.run.status, RunStatus::Finished, "{payload:?}: {:?}", run.run.failure),
+        }
+    }
+    let mut left: Vec<&String> = payloads.iter().filter(|payload| !broken(payload)).collect();
+    for mail in &post.received() {
+        let message = read(mail);
+        assert_eq!((mail.to.len(), message.headers_raw().count()), (1, 8));
+        let subject = message.subject().expect("a subject");
+        let at = left.iter().position(|payload| format!("Hi {payload}").trim_end() == subject.trim_end());
+        left.remove(at.unwrap_or_else(|| panic!("nobody wrote {subject:?}")));
+    }
+    assert!(left.is_empty());
+}
+
+#[test]
+fn text_alone_becomes_a_page_without_tags_of_anybodys() {
+    let (post, payloads) = (takes(), payloads());
+    let office = office(&post);
+    runs(&office, "plain", &payloads);
+    let received = post.received();
+    assert_eq!(received.len(), payloads.len());
+    for mail in &received {
+        let html = Html::parse_document(&read(mail).body_html(0).expect("HTML"));
+        let ours = ["html", "head", "meta", "body", "p", "br"];
+        assert!(elements(&html).iter().all(|name| ours.contains(&name.as_str())));
+    }
+}
+
+#[test]
+fn the_words_arrive_and_the_record_knows_whose_they_are() {
+    let post = takes();
+    let office = office(&post);
+    let ada = office.record("Contact", json!({ "email": "ada@example.com", "first_name": "Ada <3" }));
+    let run = office.run("welcome", json!({ "contact": ada }));
+    assert_eq!(run.run.status, RunStatus::Finished, "{:?}", run.run.failure);
+    let received = post.received();
+    let first = read(&received[0]);
+    assert_eq!(first.subject(), Some("Welcome, Ada <3!"));
+    let text = first.body_text(0).expect("text").replace("\r\n", "\n");
+    assert_eq!(text.trim_end(), "Hello Ada <3\n\nWho are you?\n\n- one\n- two\n\n{{ stays {{");
+    let html = Html::parse_document(&first.body_html(0).expect("HTML"));
+    assert_eq!(text_of(&only(&html, "h1")[0]), "Hello Ada <3");
+    assert!(words(&html).contains("For Ada <3"));
+    assert_eq!(read(&received[1]).subject(), Some("Again"));
+    let mails = office.records("Mail");
+    let kept: Vec<(Value, Value)> = mails.iter().map(|mail| (field(mail, "template"), field(mail, "flow"))).collect();
+    let (flow, welcome) = (Value::text("main.welcome"), Value::text("welcome"));
+    assert_eq!(kept, [(welcome.clone(), flow.clone()), (welcome, flow.clone()), (Value::Null, flow)]);
+}
+
+#[test]
+fn what_a_template_takes_is_filled_in_and_parts_are_there_or_not() {
+    let post = takes();
+    let office = office(&post);
+    let ada = office.record("Contact", json!({ "email": "ada@example.com" }));
+    let run = office.run("buy", json!({ "contact": ada }));
+    assert_eq!(run.run.status, RunStatus::Finished, "{:?}", run.run.failure);
+    let received = post.received();
+    for (mail, note) in received.iter().zip(["Nothing to add", "Thank <you>"]) {
+        let message = read(mail);
+        assert_eq!(message.subject(), Some("Order A/1"));
+        let html = Html::parse_document(&message.body_html(0).expect("HTML"));
+        let links: Vec<_> = only(&html, "a").iter().map(|link| link.value().attr("href").map(str::to_owned)).collect();
+        let leads = ["https://example.com/orders/A", "https://example.com/help?order=A%2F1"];
+        assert_eq!(links, leads.map(|lead| Some(lead.to_owned())));
+        assert_eq!(text_of(&only(&html, "p")[0]), note);
+        let text = message.body_text(0).expect("text").replace("\r\n", "\n");
+        assert_eq!(text.trim_end(), format!("Order: A/1: {}\n\n{note}\n\nHelp: {}", leads[0], leads[1]));
+    }
+}
