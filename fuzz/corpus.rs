@@ -6,6 +6,7 @@ use flow_bytecode::{Program, codec};
 use flow_lang::check::Settings;
 use flow_lang::compile::{Input, compile, compile_within};
 use flow_lang::connect::Described;
+use flow_lang::template::TemplateFile;
 use flow_openapi::Document;
 use flow_vm::machine::{Limits, Loaded, Run, Wake, step};
 use flow_vm::snapshot::encode;
@@ -66,7 +67,19 @@ pub fn examples() -> Program {
     let path = "specs/shopify.yaml";
     let document = std::fs::read(folder.join(path)).expect("the document of an example is read");
     let documents = vec![Described { path: path.into(), document: Document::read(&document).map(Arc::new) }];
-    let compiled = compile_within(&inputs, &Settings { documents, ..Settings::default() });
+    let words = std::fs::read_dir(folder.join("templates")).expect("the words of their mails are there");
+    let mut templates: Vec<TemplateFile> = words
+        .map(|entry| {
+            let path = entry.expect("an entry").path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            TemplateFile {
+                path: format!("templates/{name}").into(),
+                bytes: std::fs::read(&path).expect("words are read"),
+            }
+        })
+        .collect();
+    templates.sort_by(|left, right| left.path.cmp(&right.path));
+    let compiled = compile_within(&inputs, &Settings { documents, templates, ..Settings::default() });
     compiled.lowered.expect("the examples compile").program
 }
 

@@ -6,7 +6,7 @@
 use flow_lang::compile::Compiled;
 use flow_lang::diag::Code;
 use flow_tests::marks::{alone, disagreements, marked, programs, with_prelude};
-use flow_tests::project::{pictures, project_with};
+use flow_tests::project::{pictures, project_with, words_of_examples};
 use std::path::{Path, PathBuf};
 
 /// Files of a folder below the project's root that end in `.flow`, with their text.
@@ -65,8 +65,10 @@ fn the_examples_are_fine() {
         .map(|(path, text)| (path.file_name().unwrap_or_default().to_string_lossy().into_owned(), text))
         .collect();
     assert!(examples.len() >= 7);
+    let words = words_of_examples();
+    let words = words.iter().map(|(path, text)| (path.as_str(), text.as_slice()));
     let files = examples.iter().map(|(path, text)| (path.as_str(), text.as_bytes()));
-    let compiled = project_with(files, &["email", "sms", "slack", "teams", "webhook"]);
+    let compiled = project_with(files.chain(words), &["email", "sms", "slack", "teams", "webhook"]);
     let other = compiled.diagnostics.iter().any(|diagnostic| diagnostic.code != Code::NoTimeLimit);
     assert!(!other && !compiled.failed(), "{}", pictures(&compiled));
 }

@@ -2,8 +2,8 @@
 
 use flow_lang::compile::{Compiled, Input};
 use flow_lang::doc::{Page, Reference, html, markdown};
-use flow_tests::openapi::compile;
-use flow_tests::project::{library, programs};
+use flow_tests::openapi::compile_with_words;
+use flow_tests::project::{library, programs, words_of_examples};
 use roxmltree::Document;
 use std::collections::{HashMap, HashSet};
 
@@ -14,7 +14,7 @@ fn reference(files: &[(String, String)]) -> Reference {
         library: false,
     });
     let inputs: Vec<Input> = own.chain(library()).collect();
-    let compiled: Compiled = compile(&inputs);
+    let compiled: Compiled = compile_with_words(&inputs, words_of_examples());
     assert!(compiled.hir.is_some(), "{:#?}", compiled.diagnostics);
     Reference::of(&compiled, files.len(), "the project").expect("a reference")
 }

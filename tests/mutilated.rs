@@ -1,6 +1,6 @@
 //! One slip of the finger is one error: every example, with one bracket or quote left out at a time.
 
-use flow_tests::project::{pictures, programs, project};
+use flow_tests::project::{pictures, programs, project, words_of_examples};
 
 /// What a slip may leave out.
 const SIGNS: &[char] = &['(', ')', '[', ']', '{', '}', '"'];
@@ -27,6 +27,7 @@ fn one_slip_is_one_error() {
     for (name, _) in &mut examples {
         name.push_str(".flow");
     }
+    let words = words_of_examples();
     let mut counts = Vec::new();
     let mut loud = String::new();
     for (broken, (name, text)) in examples.iter().enumerate() {
@@ -37,7 +38,8 @@ fn one_slip_is_one_error() {
                 let text = if index == broken { mutilated.as_bytes() } else { text.as_bytes() };
                 (name.as_str(), text)
             });
-            let compiled = project(files);
+            let words = words.iter().map(|(path, text)| (path.as_str(), text.as_slice()));
+            let compiled = project(files.chain(words));
             let errors = compiled.diagnostics.iter().filter(|each| each.code.number().starts_with('E')).count();
             let line = 1 + text[..at].matches('\n').count();
             if std::env::var("SHOW").is_ok() {

@@ -83,7 +83,7 @@ pub fn run(deed: &Deed, io: &mut Io) -> Result<(), Trouble> {
         Deed::List(options) => list(options, io),
         Deed::Show(options) => {
             let ready = ready(&options.name)?;
-            let text = format!("{}\n{}", io.paint().dim(&format!("// {}", ready.declared)), ready.words);
+            let text = format!("{}\n{}", io.paint().dim(format!("// {}", ready.declared)), ready.words);
             io.write(&text)
         }
         Deed::Add(options) => add(options, io),

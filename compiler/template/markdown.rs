@@ -184,7 +184,8 @@ pub(super) fn to_text(text: &str, marked: &Marked, sign: &str) -> String {
         }
         match event.clone() {
             Event::Start(Tag::Paragraph | Tag::Heading { .. } | Tag::CodeBlock(_)) => {
-                if !std::mem::take(&mut tight) {
+                let beside_its_sign = std::mem::take(&mut tight);
+                if !beside_its_sign {
                     writer.block();
                 }
             }

@@ -6,6 +6,7 @@ use flow_bytecode::Value;
 use flow_lang::check::Settings;
 use flow_lang::compile::{Compiled, Input, compile_within};
 use flow_lang::connect::Described;
+use flow_lang::template::TemplateFile;
 use flow_openapi::Document;
 use flow_stdlib::http::NetConfig;
 use flow_vm::action::Secrets;
@@ -41,7 +42,14 @@ pub fn documents() -> Vec<Described> {
 
 /// Compiles a project to which the documents belong.
 pub fn compile(inputs: &[Input]) -> Compiled {
-    compile_within(inputs, &Settings { documents: documents(), ..Settings::default() })
+    compile_with_words(inputs, Vec::new())
+}
+
+/// The same, with the words of its mails (path, text).
+pub fn compile_with_words(inputs: &[Input], words: Vec<(String, Vec<u8>)>) -> Compiled {
+    let words = words.into_iter().map(|(path, bytes)| TemplateFile { path: path.into(), bytes });
+    let templates = words.collect();
+    compile_within(inputs, &Settings { documents: documents(), templates, ..Settings::default() })
 }
 
 /// What [`run`] has as `secret token`.

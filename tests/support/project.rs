@@ -40,6 +40,26 @@ pub fn project_with<'a>(files: impl IntoIterator<Item = (&'a str, &'a [u8])>, ch
     )
 }
 
+/// The words of mails of a folder's project, which is named from here: (path, text), by name.
+///
+/// # Panics
+/// When a file cannot be read.
+pub fn words_of(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let Ok(entries) = std::fs::read_dir(folder.join("templates")) else { return Vec::new() };
+    let file = |entry: std::fs::DirEntry| {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        (format!("templates/{name}"), std::fs::read(entry.path()).expect("words are read"))
+    };
+    let mut words: Vec<(String, Vec<u8>)> = entries.map(|entry| file(entry.expect("an entry"))).collect();
+    words.sort();
+    words
+}
+
+/// The same, of the examples.
+pub fn words_of_examples() -> Vec<(String, Vec<u8>)> {
+    words_of(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples"))
+}
+
 /// The programs of a folder, which is named from here: (file name without its end, text), by name.
 pub fn programs(folder: &str) -> Vec<(String, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);

@@ -3,8 +3,9 @@
 
 use crate::ledger::Ledger;
 use crate::office::TestSecrets;
-use crate::openapi::compile;
+use crate::openapi::compile_with_words;
 use crate::post::{Does, Post};
+use crate::project::words_of;
 use crate::script::{Act, ActKind, Given, note, parse};
 use flow_bytecode::{Failure, Value};
 use flow_lang::compile::{Compiled, Input};
@@ -134,7 +135,7 @@ pub fn inputs(program: &Path) -> Vec<Input> {
 /// # Panics
 /// With its diagnostics when it has some.
 pub fn deployment(program: &Path) -> Deployment {
-    deployed(compile(&inputs(program)))
+    deployed(compile_with_words(&inputs(program), words_of(program)))
 }
 
 /// What is deployed of a project that has no mistakes.
