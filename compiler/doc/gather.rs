@@ -113,6 +113,7 @@ impl Gather<'_> {
                 .map(|declared| {
                     let mut item = self.item(Kind::Name, names.kind.word(), declared.name.name.to_string(), decl);
                     let label = declared.label.as_ref().map(|label| self.slice(label.span));
+                    item.members = self.params(declared.params.as_deref().unwrap_or_default());
                     item.facts.extend(label.map(|code| Fact { label: "Shown as", code, about: String::new() }));
                     item
                 })
