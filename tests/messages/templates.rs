@@ -229,7 +229,7 @@ fn the_words_arrive_and_the_record_knows_whose_they_are() {
     let kept: Vec<(Value, Value)> = mails.iter().map(|mail| (field(mail, "template"), field(mail, "flow"))).collect();
     let (flow, welcome) = (Value::text("main.welcome"), Value::text("welcome"));
     let (file, _office) = database(office);
-    let counted = flow(&Terminal::open(), &["emails", "--json", "--db", &file]);
+    let counted = command(&Terminal::open(), &["emails", "--json", "--db", &file]);
     let counted: Vec<serde_json::Value> =
         counted.lines().map(|line| serde_json::from_str(line).expect("an object a line")).collect();
     let line = |template: serde_json::Value, count: u32| json!({ "template": template, "flow": "main.welcome", "written": count, "sent": count, "opened": 0, "clicked": 0, "replied": 0 });
@@ -244,7 +244,7 @@ fn database(mut office: Office) -> (String, Office) {
 }
 
 /// What a command prints that ends well.
-fn flow(terminal: &Terminal, words: &[&str]) -> String {
+fn command(terminal: &Terminal, words: &[&str]) -> String {
     let words: Vec<String> = std::iter::once("flow").chain(words.iter().copied()).map(str::to_owned).collect();
     let (printed, code) = terminal.flow(&words, "");
     assert_eq!(code, ExitCode::SUCCESS, "{words:?}: {printed}");
@@ -255,14 +255,14 @@ fn flow(terminal: &Terminal, words: &[&str]) -> String {
 fn mails_that_are_ready_compile_and_can_be_looked_at() {
     let terminal = Terminal::open();
     let read = |text: &str| -> serde_json::Value { serde_json::from_str(text).expect("an object") };
-    let all: Vec<serde_json::Value> = flow(&terminal, &["template", "list", "--json"]).lines().map(read).collect();
+    let all: Vec<serde_json::Value> = command(&terminal, &["template", "list", "--json"]).lines().map(read).collect();
     assert!(all.len() >= 6 && all.iter().all(|one| one["ready"] == true), "{all:?}");
     let declared: Vec<&str> = all.iter().map(|one| one["declared"].as_str().expect("how it is declared")).collect();
     terminal.write("mails.flow", &format!("{}\n", declared.join("\n")));
     for one in &all {
         let name = one["name"].as_str().expect("a name");
-        flow(&terminal, &["template", "add", name]);
-        let mail = read(&flow(&terminal, &["template", "preview", name, "--json"]));
+        command(&terminal, &["template", "add", name]);
+        let mail = read(&command(&terminal, &["template", "preview", name, "--json"]));
         let [subject, text, page] =
             ["subject", "text", "html"].map(|part| mail[part].as_str().expect("a part").to_owned());
         assert!(!subject.is_empty() && text.contains("Ada") && !text.contains("{{"), "{name}: {mail}");
@@ -272,7 +272,7 @@ fn mails_that_are_ready_compile_and_can_be_looked_at() {
             assert!(link.value().attr("href").is_some_and(|lead| lead.starts_with("https://")), "{name}: {page}");
         }
     }
-    flow(&terminal, &["check"]);
+    command(&terminal, &["check"]);
 }
 
 #[test]
