@@ -148,6 +148,15 @@ pub enum Command {
   flow sales export -o sales.csv"
     )]
     Sales(commands::records::Deed),
+    /// Articles of the help centre, and which of them fit some words
+    #[command(
+        subcommand,
+        after_help = "Examples:
+  flow articles list
+  flow articles search cannot sign in
+  flow articles set reset_password url=https://help.example.com/reset"
+    )]
+    Articles(commands::articles::ArticleDeed),
     /// Notifications: what teammates were told
     #[command(
         subcommand,

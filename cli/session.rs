@@ -6,6 +6,7 @@ use crate::trouble::Trouble;
 use crate::values::{Lookup, Moments};
 use flow_bytecode::Value;
 use flow_bytecode::schema::SchemaType;
+use flow_stdlib::workspace::articles;
 use flow_stdlib::{Config, http::NetConfig};
 use flow_vm::action::{Registry, Secrets};
 use flow_vm::engine::{
@@ -196,6 +197,21 @@ impl Session {
         }
     }
 
+    /// Brings the articles of the project's folder into the workspace, where it knows articles. Nothing is written of those
+    /// that are there already as they are.
+    ///
+    /// # Errors
+    /// A file cannot be read, or the store.
+    pub fn fill_articles(&self, project: &Project) -> Result<(), Trouble> {
+        let Some(articles) = project.articles()? else { return Ok(()) };
+        if !self.control.schema()?.entities.iter().any(|entity| &*entity.name == "Article") {
+            return Ok(());
+        }
+        articles
+            .chunks(articles::FILL_MAX)
+            .try_for_each(|some| self.call(articles::FILL, vec![articles::fill_argument(some)]).map(drop))
+    }
+
     /// The records of an entity whose field has a value.
     ///
     /// # Errors
@@ -301,7 +317,7 @@ pub fn record(session: &Session, entity: &str, text: &str) -> Result<RecordView,
     }
     let textual = |ty: &SchemaType| {
         let inner = if let SchemaType::Optional(inner) = ty { inner } else { ty };
-        matches!(inner, SchemaType::Text | SchemaType::Email | SchemaType::Phone)
+        matches!(inner, SchemaType::Text | SchemaType::Email | SchemaType::Phone | SchemaType::Symbol(_))
     };
     let mut fields: Vec<_> = definition.fields.iter().filter(|f| (f.unique || f.indexed) && textual(&f.ty)).collect();
     fields.sort_by_key(|field| !field.unique);

@@ -120,7 +120,29 @@ fn connected(
     connect::connected(trees(), &Around { documents: &settings.documents, texts: &texts }, out)
 }
 
+/// Flows of the library stand in `flows/MODULE.FLOW.flow`.
+const LIBRARY_FLOWS: &str = "flows/";
+
+/// A flow of the library by its whole name, `ai.assist`, where this is one.
+fn library_flow(input: &Input) -> Option<&str> {
+    let path = input.library.then(|| input.path.strip_prefix(LIBRARY_FLOWS))??;
+    path.strip_suffix(".flow")
+}
+
+/// The inputs without those flows of the library that no file of the project names: what is not called is no part of it.
+fn called(inputs: &[Input]) -> Option<Vec<Input>> {
+    let own = || inputs.iter().filter(|input| !input.library);
+    let names = |flow: &str| {
+        let Some((module, name)) = flow.rsplit_once('.') else { return false };
+        own().any(|input| connect::names(module, name, &readable(&input.text)))
+    };
+    let wanted = |input: &&Input| library_flow(input).is_none_or(names);
+    inputs.iter().any(|input| library_flow(input).is_some()).then(|| inputs.iter().filter(wanted).cloned().collect())
+}
+
 fn on_this_thread(inputs: &[Input], settings: &Settings) -> Compiled {
+    let called = called(inputs);
+    let inputs = called.as_deref().unwrap_or(inputs);
     let mut sources = Sources::new();
     let mut diagnostics = Vec::new();
     let files: Vec<(FileId, &Input)> =
@@ -140,11 +162,13 @@ fn on_this_thread(inputs: &[Input], settings: &Settings) -> Compiled {
         .collect();
     diagnostics.extend(declared.iter().flat_map(|parsed| parsed.diagnostics.iter().cloned()));
     let names: Vec<String> = inputs.iter().map(Input::module).collect();
-    let own = (inputs.iter().zip(&names).zip(&parsed)).map(|((input, name), parsed)| Module {
-        name,
-        tree: &parsed.tree,
-        library: input.library,
-        connector: false,
+    let own = (inputs.iter().zip(&names).zip(&parsed)).map(|((input, name), parsed)| {
+        let tree = &parsed.tree;
+        match library_flow(input).and_then(|flow| flow.rsplit_once('.')) {
+            // Called by its module's name, and none of the project's own files.
+            Some((module, _)) => Module { name: module, tree, library: false, connector: true },
+            None => Module { name, tree, library: input.library, connector: false },
+        }
     });
     let made = (connectors.iter().zip(&declared)).map(|(connector, parsed)| Module {
         name: &connector.name,

@@ -17,7 +17,7 @@ use std::sync::Arc;
 pub fn library() -> Vec<Input> {
     let input =
         |(path, text): &(&str, &str)| Input { path: (*path).into(), text: text.as_bytes().into(), library: true };
-    flow_stdlib::declarations().iter().map(input).collect()
+    flow_stdlib::declarations().iter().chain(flow_stdlib::flows()).map(input).collect()
 }
 
 /// Every `.flow` file below folders of the project, which are named from its root: (path, text), by path.

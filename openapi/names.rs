@@ -40,6 +40,7 @@ pub const TYPES: &[&str] = &[
     "Template",
     "Selection",
     "Article",
+    "ArticleName",
     "Calendar",
     "Project",
     "Interest",

@@ -9,6 +9,7 @@ pub fn declarations() -> &'static [(&'static str, &'static str)] {
         ("workspace/conversation.flow", include_str!("workspace/conversation.flow")),
         ("workspace/ticket.flow", include_str!("workspace/ticket.flow")),
         ("workspace/teammate.flow", include_str!("workspace/teammate.flow")),
+        ("workspace/article.flow", include_str!("workspace/article.flow")),
         ("workspace/link.flow", include_str!("workspace/link.flow")),
         ("workspace/lists.flow", include_str!("workspace/lists.flow")),
         ("workspace/follow_up.flow", include_str!("workspace/follow_up.flow")),
@@ -24,6 +25,7 @@ pub fn declarations() -> &'static [(&'static str, &'static str)] {
         ("teams/teams.flow", include_str!("teams/teams.flow")),
         ("script/script.flow", include_str!("script/script.flow")),
         ("webhook/webhook.flow", include_str!("webhook/webhook.flow")),
+        ("ai/ai.flow", include_str!("ai/ai.flow")),
     ]
 }
 

@@ -5,9 +5,13 @@
 #![forbid(unsafe_code)]
 
 mod declarations;
+mod library_flows;
 
 pub use declarations::{channel_of, declarations};
+pub use library_flows::{flows, is_library_flow};
 
+#[cfg(feature = "run")]
+pub mod ai;
 #[cfg(feature = "run")]
 pub mod channel;
 #[cfg(feature = "run")]

@@ -3,7 +3,7 @@
 use crate::channel::Channels;
 use crate::http::{self, Net, NetConfig, NetError};
 use crate::script::Scripts;
-use crate::{chat, email, notify, script, slack, sms, teams, webhook, workspace};
+use crate::{ai, chat, email, notify, script, slack, sms, teams, webhook, workspace};
 use flow_vm::action::Registry;
 use std::sync::Arc;
 
@@ -35,5 +35,6 @@ pub fn registry(config: &Config) -> Result<Registry, NetError> {
     teams::register(&mut registry, &net, &config.channels);
     script::register(&mut registry, &config.scripts);
     webhook::register(&mut registry, &net, &config.channels);
+    ai::register(&mut registry, &net, &config.channels);
     Ok(registry)
 }

@@ -21,7 +21,8 @@ const BEFORE: &str = "flow example(contact: Contact, company: Company, conversat
 
 /// What statements may name.
 const PRELUDE: &str = "tag vip\nteam support, sales\nsecret shop_token\nrecord Order { id: Text }\n\
-                       selection beta_testers\nproject q3_launch\ninterest sailing\nlink pricing\n";
+                       selection beta_testers\nproject q3_launch\ninterest sailing\nlink pricing\narticle reset_password\n\
+                       enum Topic { billing, other }\n";
 
 /// What a block is as a file; nothing for one that is no program.
 fn source(block: &Block) -> Option<String> {
@@ -67,7 +68,7 @@ fn project(programs: &[(String, String)], beside: &Beside) -> Compiled {
         text: text.clone().into_bytes(),
         library: false,
     });
-    let library = flow_stdlib::declarations().iter().map(|(path, text)| Input {
+    let library = flow_stdlib::declarations().iter().chain(flow_stdlib::flows()).map(|(path, text)| Input {
         path: (*path).into(),
         text: text.as_bytes().to_vec(),
         library: true,
@@ -158,7 +159,9 @@ fn tests_that_are_shown_pass() {
             let file = match block.words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
                 ["flow"] => format!("line_{}.flow", block.line),
                 ["flow", file] if file.ends_with(".flow") && !fails(file) => (*file).to_owned(),
-                [_, file] if file.ends_with(".yaml") || is_template(file) => (*file).to_owned(),
+                [_, file] if file.ends_with(".yaml") || file.ends_with(".md") || is_template(file) => {
+                    (*file).to_owned()
+                }
                 _ => continue,
             };
             here += block.text.matches("\ntest \"").count();

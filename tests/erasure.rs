@@ -8,6 +8,7 @@ use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 
 const PROGRAM: &str = r#"
+article help
 extend Company { billing: Email?, remark: Text? }
 event seen(company: Company, mail: Text)
 
@@ -85,6 +86,7 @@ fn known() -> Terminal {
     flow(&terminal, "contacts add email=bada@example.com first_name=Bada");
     flow(&terminal, "companies add name=Acme billing=ada@example.com");
     flow(&terminal, "tickets add contact=ada@example.com subject=Broken");
+    flow(&terminal, "articles add name=help title=Help text=ask:(ada@example.com)(+4791234567)");
     flow(&terminal, "run desk.flow:about contact=ada@example.com --detach");
     flow(&terminal, "run desk.flow:keeper company=Acme mail=Ada@Example.com --detach");
     flow(&terminal, "run desk.flow:about contact=bada@example.com --detach");
@@ -116,6 +118,9 @@ fn nothing_of_a_contact_is_left_in_the_files() {
         printed.contains("billing        000@0000000.00x") && printed.contains("asks 000@0000000.00x"),
         "{printed}"
     );
+    // Not in the index of words either: its words are looked for without the signs between.
+    assert!(flow(&terminal, "articles search ask").contains("help"));
+    assert!(flow(&terminal, "articles search ada@example.com").contains("No article"));
     flow(&terminal, "companies show 2");
     let printed = flow(&terminal, "doctor");
     assert!(printed.contains("every checksum fits"), "{printed}");

@@ -60,7 +60,16 @@ fn layout_of_programs() {
 #[test]
 fn examples_are_laid_out() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    for folder in ["examples", "stdlib/chat", "stdlib/core", "stdlib/http", "stdlib/workspace", "cli/template"] {
+    for folder in [
+        "examples",
+        "stdlib/chat",
+        "stdlib/core",
+        "stdlib/http",
+        "stdlib/workspace",
+        "stdlib/ai",
+        "stdlib/flows",
+        "cli/template",
+    ] {
         for entry in std::fs::read_dir(root.join(folder)).expect("the folder is there") {
             let path = entry.expect("an entry").path();
             if path.extension().is_some_and(|extension| extension == "flow") {

@@ -132,7 +132,7 @@ fn a_test_that_is_not_there_is_no_success() {
 fn tests_change_nothing_of_what_is_deployed() {
     use flow_lang::compile::{Input, compile};
     let with = |more: &str| {
-        let library = flow_stdlib::declarations().iter();
+        let library = flow_stdlib::declarations().iter().chain(flow_stdlib::flows());
         let mut inputs: Vec<Input> = library
             .map(|(path, text)| Input { path: (*path).into(), text: text.as_bytes().to_vec(), library: true })
             .collect();

@@ -58,6 +58,7 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
         return told(&session.control.migrate(migration)?, options, io);
     }
     let deployed = session.control.deploy(deployment)?;
+    session.fill_articles(&project)?;
     let report = session.control.migrate(migration)?;
     if options.json {
         return told(&report, options, io);
@@ -99,5 +100,6 @@ pub(super) fn deployed(place: &Where, io: &mut Io) -> Result<(Project, Session),
     let deployment = compiled(&project, io)?;
     let session = Session::open(&project, &place.database(&project, io), Intent::Start, io)?;
     session.control.deploy(deployment)?;
+    session.fill_articles(&project)?;
     Ok((project, session))
 }

@@ -202,6 +202,12 @@ fn channels(project: &Project, compiled: &Compiled, io: &Io) -> Result<Vec<Findi
         });
     }
     let program = compiled.lowered.as_ref().map(|lowered| &lowered.program);
+    let asks = program.is_some_and(|program| program.actions.iter().any(|action| action.name.starts_with("ai.")));
+    if asks && channels.ai.is_none() {
+        let text = "ai is not set: the embedded defaults answer, from articles and by words";
+        let help = Some("`[ai]` says which model answers".to_owned());
+        found.push(Finding { help, ..finding("channels", State::Note, text) });
+    }
     let unset =
         program.map(|program| super::channels::unset(project, program, None, io)).transpose()?.unwrap_or_default();
     found.extend(

@@ -30,7 +30,9 @@ pub struct Options {
 pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
     let project = options.place.project(io)?;
     let session = Session::open(&project, &options.place.database(&project, io), Intent::Look, io)?;
-    let (flows, counted) = (session.control.flows()?, session.control.counts()?);
+    let (mut flows, counted) = (session.control.flows()?, session.control.counts()?);
+    // What a project calls of the library is none of its own.
+    flows.retain(|flow| !flow_stdlib::is_library_flow(&flow.name));
     let counts = |flow: &FlowView| counted.iter().find(|counts| counts.flow == flow.name);
     let moments = session.moments();
     if options.json {

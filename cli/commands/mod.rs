@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+pub mod articles;
 pub mod build;
 mod channels;
 pub mod check;
@@ -89,6 +90,7 @@ pub fn run(cli: Cli, io: &mut Io) -> Result<(), Trouble> {
         Command::Teammates(deed) => records::run("Teammate", &deed, io),
         Command::FollowUps(deed) => records::run("FollowUp", &deed, io),
         Command::Sales(deed) => records::run("Sale", &deed, io),
+        Command::Articles(deed) => articles::run(&deed, io),
         Command::Notifications(look) => records::look("Notification", &look, io),
         Command::Doctor(options) => doctor::run(&options, io),
         Command::Completions(options) => completions::run(&options, io),

@@ -221,6 +221,7 @@ fn columns(entity: &str) -> [&'static str; 5] {
         "Teammate" => ["name", "email", "teams", "available", "away_until"],
         "FollowUp" => ["title", "due", "owner", "contact", "done"],
         "Sale" => ["title", "stage", "amount", "owner", "contact"],
+        "Article" => ["name", "title", "url", "text", "created"],
         "Notification" => ["to", "text", "contact", "read", "created"],
         _ => ["subject", "status", "priority", "assignee", "contact"],
     }

@@ -56,6 +56,7 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
         super::channels::notice(&project, &deployment.program, None, io)?;
     }
     let mut session = Session::open(&project, &options.place.database(&project, io), Intent::Wake, io)?;
+    session.fill_articles(&project)?;
     if let Some(run) = one {
         return talk(run, &mut session, options, io);
     }

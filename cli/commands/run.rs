@@ -70,6 +70,7 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
     let real = place.database(&project, io);
     let (mut session, clock) = open(&project, &real, options, io)?;
     let deployed = session.control.deploy(deployment)?;
+    session.fill_articles(&project)?;
     let flow = choose(&session.control.flows()?, &module, flow)?;
     if options.verbose {
         let program = short_version(&deployed.program);

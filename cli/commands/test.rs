@@ -132,6 +132,7 @@ fn one(chosen: &Chosen, options: &Options, format: Format, within: Option<&str>,
     let plan =
         match Plan::new(&inputs(&own), &chosen.project.settings_for(flow_lang::check::Purpose::Test, &own), registry) {
             Ok(mut plan) => {
+                plan.articles = chosen.project.articles()?.unwrap_or_default();
                 plan.fallback = chosen.project.config.fallback.as_ref().map(fallback);
                 plan
             }

@@ -1,7 +1,8 @@
-//! The sections of `flow.toml` about messages: `[email]`, `[sms]`, `[slack]`, `[teams]`, `[webhook]`. Secrets stand in them by
-//! name only.
+//! The sections of `flow.toml` about messages: `[email]`, `[sms]`, `[slack]`, `[teams]`, `[webhook]`, and about
+//! who answers, `[ai]`. Secrets stand in them by name only.
 
 use crate::trouble::Trouble;
+use flow_stdlib::ai::{Ai, Provider};
 use flow_stdlib::channel::{Channels, Email, MailIn, Server, Slack, Sms, Teams, Webhook};
 use flow_stdlib::email::track::base;
 use serde::Deserialize;
@@ -108,6 +109,24 @@ pub struct WebhookSection {
     pub r#in: BTreeMap<String, Names>,
 }
 
+/// `[ai]`
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AiSection {
+    /// `openai` or `anthropic`: what the service speaks.
+    pub provider: String,
+    /// The service, without the path; the vendor's own when not given.
+    pub server: Option<String>,
+    /// Which model.
+    pub model: String,
+    /// The name of the secret that is its key.
+    pub key: Option<String>,
+    /// How far answers stray, from 0 to 2.
+    pub temperature: Option<f64>,
+    /// How long an answer may be, in tokens.
+    pub max_tokens: Option<u32>,
+}
+
 impl super::Config {
     /// The channels, as the library takes them.
     pub fn channels(&self) -> Channels {
@@ -151,6 +170,18 @@ impl super::Config {
                 .flat_map(|webhook| &webhook.r#in)
                 .map(|(name, of)| (name.clone(), of.all()))
                 .collect(),
+            ai: self.ai.as_ref().and_then(|ai| {
+                // Looked at when the settings were read.
+                let provider = Provider::parse(&ai.provider)?;
+                Some(Ai {
+                    provider,
+                    server: server(&ai.server, provider.server()),
+                    model: ai.model.clone(),
+                    key: ai.key.clone(),
+                    temperature: ai.temperature.and_then(|one| one.to_string().parse().ok()),
+                    max_tokens: ai.max_tokens,
+                })
+            }),
         }
     }
 
@@ -195,6 +226,20 @@ impl super::Config {
                 return Err(at(section, "has neither a `token` nor `webhooks`".to_owned()).help(
                     "both are names of secrets: token = \"slack_token\", webhooks = { \"#sales\" = \"sales_hook\" }",
                 ));
+            }
+        }
+        if let Some(ai) = &self.ai {
+            if Provider::parse(&ai.provider).is_none() {
+                return Err(at("ai", format!("`{}` is not known", ai.provider))
+                    .help("`provider` is \"openai\" (which many others speak, too) or \"anthropic\""));
+            }
+            if ai.key.is_none() && ai.server.is_none() {
+                return Err(at("ai", "has no `key`".to_owned()).help(
+                    "`key` is the name of a secret, as in key = \"ai_key\"; a server of your own may need none",
+                ));
+            }
+            if ai.temperature.is_some_and(|one| !(0.0..=2.0).contains(&one)) || ai.max_tokens == Some(0) {
+                return Err(at("ai", "`temperature` is from 0 to 2, `max_tokens` above 0".to_owned()));
             }
         }
         let channels = self.channels();

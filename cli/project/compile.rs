@@ -27,7 +27,17 @@ impl Project {
         // What is no `host:port` is refused where the address is called.
         let allow_net = self.config.net.allow.iter().filter_map(|entry| reach::entry(entry)).collect();
         let channels = Some(self.config.channels().set().into_iter().map(str::to_owned).collect());
-        Settings { purpose, allow_net, channels, documents: self.documents(files), templates: self.templates() }
+        // An article that cannot be read is told by whoever brings them in.
+        let articles = self.articles().ok().flatten();
+        let articles = articles.map(|found| found.into_iter().map(|article| article.name.to_string()).collect());
+        Settings {
+            purpose,
+            allow_net,
+            channels,
+            articles,
+            documents: self.documents(files),
+            templates: self.templates(),
+        }
     }
 }
 
@@ -35,7 +45,7 @@ impl Project {
 pub fn inputs(files: &[SourceBytes]) -> Vec<Input> {
     let own =
         files.iter().map(|file| Input { path: file.path.as_str().into(), text: file.bytes.clone(), library: false });
-    let library = flow_stdlib::declarations().iter().map(|(path, text)| Input {
+    let library = flow_stdlib::declarations().iter().chain(flow_stdlib::flows()).map(|(path, text)| Input {
         path: (*path).into(),
         text: text.as_bytes().to_vec(),
         library: true,

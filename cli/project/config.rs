@@ -1,6 +1,6 @@
 //! `flow.toml`: what is set for a project. Secrets are never in it.
 
-use super::channels::{EmailSection, SlackSection, SmsSection, TeamsSection, WebhookSection};
+use super::channels::{AiSection, EmailSection, SlackSection, SmsSection, TeamsSection, WebhookSection};
 use super::scripts::ScriptsSection;
 use crate::nearest::nearest;
 use crate::trouble::Trouble;
@@ -32,6 +32,8 @@ pub struct Config {
     pub webhook: Option<WebhookSection>,
     /// What scripts may use.
     pub scripts: Option<ScriptsSection>,
+    /// Which model answers.
+    pub ai: Option<AiSection>,
 }
 
 /// `[project]`
@@ -146,6 +148,25 @@ mod tests {
         assert_eq!(channels.set(), ["email", "sms", "slack", "webhook"]);
         assert_eq!(channels.secrets("slack"), ["urgent_hook"]);
         assert_eq!(channels.sms.as_ref().map(|sms| sms.server.as_str()), Some("https://api.twilio.com"));
+    }
+
+    #[test]
+    fn a_model_is_set_with_the_name_of_its_key() {
+        let config =
+            parse("[ai]\nprovider = \"openai\"\nmodel = \"small\"\nkey = \"ai_key\"\ntemperature = 0.2\n").unwrap();
+        let channels = config.channels();
+        let ai = channels.ai.as_ref().unwrap();
+        assert_eq!((&*ai.server, ai.temperature.unwrap().to_string()), ("https://api.openai.com", "0.2".to_owned()));
+        assert_eq!((channels.set(), channels.secrets("ai")), (vec!["ai"], vec!["ai_key"]));
+        for (text, told) in [
+            ("provider = \"gemini\"\nmodel = \"x\"\nkey = \"k\"", "is not known"),
+            ("provider = \"openai\"\nmodel = \"x\"", "has no `key`"),
+            ("provider = \"openai\"\nmodel = \"x\"\nkey = \"sk-Open-Wide\"", "a secret's name that is none"),
+            ("provider = \"openai\"\nmodel = \"x\"\nkey = \"k\"\ntemperature = 9", "from 0 to 2"),
+        ] {
+            let Err(Trouble::Usage(words)) = parse(&format!("[ai]\n{text}\n")) else { panic!("{text} was taken") };
+            assert!(words.message.contains(told) && !words.message.contains("Open-Wide"), "{}", words.message);
+        }
     }
 
     #[test]

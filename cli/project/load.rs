@@ -60,6 +60,25 @@ fn walk(
     Ok(())
 }
 
+/// The files with an ending right in a folder of the project, by name: (name without the ending, where it is).
+///
+/// # Errors
+/// As [`find`].
+pub fn beside(folder: &Path, root: &Path, ending: &str) -> Result<Vec<(String, PathBuf)>, Trouble> {
+    let real_root = root.canonicalize().map_err(|error| unreadable(root, &error))?;
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(|error| unreadable(folder, &error))? {
+        let path = entry.map_err(|error| unreadable(folder, &error))?.path();
+        let Some(name) = path.file_stem().and_then(|name| name.to_str()).map(str::to_owned) else { continue };
+        if path.extension().is_some_and(|found| found == ending) && !name.starts_with('.') {
+            inside(&path, &real_root)?;
+            found.push((name, path));
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
 /// A link must not lead out of the project.
 fn inside(path: &Path, real_root: &Path) -> Result<(), Trouble> {
     let real = path.canonicalize().map_err(|error| unreadable(path, &error))?;

@@ -1,5 +1,6 @@
 //! A project on disk: where it is, what is set for it, what its source files say.
 
+mod articles;
 mod channels;
 mod compile;
 mod config;

@@ -103,7 +103,13 @@ impl Face for Screen {
                     let line = format!("  {} {}", paint.dim(format!("{number:>2}")), clean(value));
                     self.lines(name, contact, vec![line], io)?;
                 }
-                "option" | "refused" => {}
+                "option" | "refused" | "article_title" | "article_url" => {}
+                "article" => {
+                    let part = |wanted: &str| said.parts.iter().find(|(kind, _)| **kind == *wanted);
+                    let title = part("article_title").map_or(value, |(_, title)| title);
+                    let url = part("article_url").map(|(_, url)| format!(" {url}")).unwrap_or_default();
+                    self.speak(name, contact, &format!("{} {title}{url}", paint.dim("[article]")), io)?;
+                }
                 kind => self.speak(name, contact, &format!("{} {value}", paint.dim(format!("[{kind}]"))), io)?,
             }
         }

@@ -35,6 +35,9 @@ impl Coverage {
         let mut order: Vec<Arc<str>> = Vec::new();
         let mut places: BTreeMap<(usize, Span, MarkKind), bool> = BTreeMap::new();
         for (number, mark) in plan.places.iter().enumerate() {
+            if plan.sources.is_library(mark.span.file) {
+                continue;
+            }
             let flow = order.iter().position(|flow| *flow == mark.flow).unwrap_or_else(|| {
                 order.push(mark.flow.clone());
                 order.len() - 1

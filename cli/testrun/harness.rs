@@ -7,6 +7,7 @@ use super::{Failure, words};
 use flow_bytecode::{TypeId, Value};
 use flow_lang::diag::Span;
 use flow_lang::hir::TEST_PREFIX;
+use flow_stdlib::workspace::articles;
 use flow_vm::action::{Implementation, Registry};
 use flow_vm::engine::{
     Act, AnswerTo, Answered, Control, Cursor, Decision, Engine, EngineConfig, EngineError, RecordFilter, RunFilter,
@@ -94,7 +95,12 @@ fn open(plan: &Plan, clock: &ManualClock, outside: &Shared, marks: &Marks) -> Re
     let first = plan.first.get_or_init(|| {
         let name = name();
         let engine = set(EngineConfig::in_memory(&name, registry.clone()), ManualClock::new(BEGINNING_US), None)?;
-        engine.deploy(plan.deployment.clone()).map(|_| (name, engine))
+        engine.deploy(plan.deployment.clone())?;
+        for some in plan.articles.chunks(articles::FILL_MAX) {
+            let act = Act::Call { action: articles::FILL.to_owned(), args: vec![articles::fill_argument(some)] };
+            engine.perform(vec![act])?;
+        }
+        Ok((name, engine))
     });
     let (first, _) = first.as_ref().map_err(Clone::clone)?;
     set(EngineConfig::copy_in_memory(&name(), first, registry), clock.clone(), Some(marks.clone()))

@@ -6,6 +6,7 @@ use flow_lang::compile::{Compiled, Input, compile_within};
 use flow_lang::diag::Span;
 use flow_lang::diag::render::Sources;
 use flow_lang::lower::Mark;
+use flow_stdlib::workspace::articles::Words;
 use flow_vm::action::Registry;
 use flow_vm::engine::{Deployment, Engine, EngineError, Fallback};
 use flow_vm::machine::Loaded;
@@ -43,6 +44,8 @@ pub struct Plan {
     pub registry: Registry,
     /// What the settings say for runs that fail.
     pub fallback: Option<Fallback>,
+    /// The articles of the project's folder.
+    pub articles: Vec<Words>,
     /// The engine that the tests' own are copies of, under its name: the project is deployed there.
     pub(super) first: OnceLock<Result<(String, Engine), EngineError>>,
 }
@@ -84,6 +87,7 @@ impl Plan {
             marks,
             registry,
             fallback: None,
+            articles: Vec::new(),
             first: OnceLock::new(),
         })
     }

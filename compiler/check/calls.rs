@@ -521,11 +521,19 @@ impl Body<'_> {
         let slots = action.params.get(skip..).unwrap_or_default();
         let declared = Some(action.span);
         let name = p.near_name(self.module, &action.name);
+        let (instead, chosen) = match action.outward.chooses {
+            Some((at, _)) => match self.choice_args(id, at as usize, slots, &call.args) {
+                Some((args, chosen)) => (Some(args), chosen),
+                None => return self.error(span),
+            },
+            None => (None, None),
+        };
         let named =
             action.outward.renders.and_then(|at| self.template_named(slots, at as usize - skip.min(at as usize), call));
-        let rest = match &named {
-            Some(named) => self.args(name, declared, &named.slots, &named.args, call.args_span),
-            None => self.args(name, declared, slots, &call.args, call.args_span),
+        let rest = match (&named, &instead) {
+            (Some(named), _) => self.args(name, declared, &named.slots, &named.args, call.args_span),
+            (None, Some(instead)) => self.args(name, declared, slots, instead, call.args_span),
+            (None, None) => self.args(name, declared, slots, &call.args, call.args_span),
         };
         let (policy, extras) = if action.class.is_external() {
             self.policy(call.policy.as_ref(), action.policy, action.class)
@@ -600,7 +608,10 @@ impl Body<'_> {
             self.not_called_in_a_test("Calling what leaves the machine", &instead, span);
             self.may_wait(span);
         }
-        made
+        match chosen {
+            Some(ty) => self.chosen(made, ty),
+            None => made,
+        }
     }
 
     /// A call that sends a message. In a flow with a `cap` it yields nothing when it is skipped.

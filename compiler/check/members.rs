@@ -457,7 +457,7 @@ impl Body<'_> {
     }
 
     /// A type where a value usually stands.
-    fn type_argument(&mut self, expr: &ast::Expr) -> Option<Ty> {
+    pub(super) fn type_argument(&mut self, expr: &ast::Expr) -> Option<Ty> {
         let Some(segments) = path_of(expr) else {
             self.expr(expr, None);
             self.wrong(

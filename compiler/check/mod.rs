@@ -10,6 +10,7 @@ mod body;
 mod builtins;
 mod calendar;
 mod calls;
+mod choosing;
 mod condition;
 mod defaults;
 mod doubt;
@@ -103,6 +104,8 @@ pub struct Settings {
     pub allow_net: Vec<(String, u16)>,
     /// The channels that are set, such as `email`; `None` where that is not known.
     pub channels: Option<Vec<String>>,
+    /// The articles that have words; `None` where that is not known.
+    pub articles: Option<Vec<String>>,
     /// The documents that connectors name.
     pub documents: Vec<Described>,
     /// The files of the folder `templates/`.
@@ -154,10 +157,12 @@ pub(crate) fn check_connected(
     project.for_tests = settings.purpose == Purpose::Test;
     project.allow_net.clone_from(&settings.allow_net);
     project.channels.clone_from(&settings.channels);
+    project.articles.clone_from(&settings.articles);
     project.connectors = connectors.iter().map(|one| (Arc::clone(&one.name), Arc::clone(one))).collect();
     resolve::extend_and_fill(&mut project, modules, &mut defaults, &mut out);
     resolve::signatures(&mut project, modules, &mut defaults, &mut out);
     resolve::categories(&mut project, modules, &mut out);
+    resolve::chosen(&mut project, modules);
     resolve::templates(&mut project, modules, &mut defaults, &mut out);
     project.words = words;
     let mut broken = defaults::fill(&mut project, defaults, &mut out);

@@ -8,6 +8,8 @@ mod settings;
 mod tests;
 mod uses;
 
+pub(crate) use uses::names;
+
 use crate::diag::{Code, Diagnostic, Span};
 use crate::resolve::nearest;
 use crate::syntax::ast::{self, ConnectorDecl, ItemKind};

@@ -17,6 +17,11 @@ pub(super) fn of<'t>(name: &str, texts: &[&'t str]) -> Vec<&'t str> {
     found.into_iter().collect()
 }
 
+/// Whether a text names this of a module: `ai.assist`.
+pub(crate) fn names(module: &str, name: &str, text: &str) -> bool {
+    of(module, &[text]).contains(&name)
+}
+
 /// A text without the blanks, ends of lines and comments that it begins with.
 fn past_space(text: &str) -> &str {
     let mut rest = text.trim_start();

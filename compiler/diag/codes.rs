@@ -166,6 +166,7 @@ codes! {
     NoSubject "E0610" "a mail that says nothing of what it is about";
     ChannelNotSet "W0601" "a message on a channel that is not set";
     WordsOfNothing "W0602" "words that no template has";
+    NoWords "W0603" "an article without words";
 
     // Headers of flows
     TriggerGives "E0701" "a trigger that does not give every parameter";

@@ -79,6 +79,8 @@ pub struct Enum {
     pub name: Arc<str>,
     /// (name, label people see); the label is the name with spaces where none is given.
     pub variants: Vec<(Arc<str>, Arc<str>)>,
+    /// By variant, what stands above it in the source.
+    pub docs: Vec<Arc<str>>,
     /// Whether a label was written for every variant, so that it may be shown.
     pub labelled: bool,
     /// Its name in the source.
@@ -185,6 +187,8 @@ pub struct Outward {
     /// `@renders(template)`: the parameter that names a template of a mail, whose words become the `subject`, the `text` and the
     /// `html`.
     pub renders: Option<u32>,
+    /// The parameter that takes the name of an enum, and the record whose field of type `Enum` is a variant of it.
+    pub chooses: Option<(u32, RecordId)>,
     /// `@channel(email)`: the section of the settings without which it fails.
     pub channel: Option<Arc<str>>,
 }

@@ -82,7 +82,7 @@ impl SymbolKind {
             SymbolKind::Team => "Team",
             SymbolKind::Template => "Template",
             SymbolKind::Selection => "Selection",
-            SymbolKind::Article => "Article",
+            SymbolKind::Article => "ArticleName",
             SymbolKind::Secret => "Secret",
             SymbolKind::Calendar => "Calendar",
             SymbolKind::Project => "Project",

@@ -174,6 +174,7 @@ impl<'a> Collector<'a, '_> {
         let mut variants = Vec::with_capacity(decl.variants.len());
         let mut spans: Vec<Span> = Vec::with_capacity(decl.variants.len());
         let mut labelled = true;
+        let mut docs = Vec::with_capacity(decl.variants.len());
         for variant in &decl.variants {
             let name = variant.name.name.shared().clone();
             if let Some(first) = names.get(&name) {
@@ -195,9 +196,10 @@ impl<'a> Collector<'a, '_> {
             names.insert(name.clone(), variants.len() as u32);
             spans.push(variant.name.span);
             variants.push((name, label));
+            docs.push(variant.docs.clone().unwrap_or_else(|| Arc::from("")));
         }
         let name = qualified(module, decl.name.as_str());
-        self.project.hir.enums.push(Enum { name, variants, labelled, span: decl.name.span });
+        self.project.hir.enums.push(Enum { name, variants, docs, labelled, span: decl.name.span });
         self.project.variants.push(names);
     }
 

@@ -5,6 +5,7 @@
 //! actions to their module. A type's bare name is also found in another module when only one declares it.
 
 mod categories;
+mod chosen;
 mod collect;
 mod forms;
 mod map;
@@ -15,6 +16,7 @@ mod templates;
 mod types;
 
 pub(crate) use categories::categories;
+pub(crate) use chosen::chosen;
 pub(crate) use collect::collect;
 #[cfg(test)]
 pub(crate) use collect::is_builtin;
@@ -161,6 +163,10 @@ pub(crate) struct Project<'a> {
     pub allow_net: Vec<(String, u16)>,
     /// The channels that are set; `None` where that is not known.
     pub channels: Option<Vec<String>>,
+    /// The articles that have words; `None` where that is not known.
+    pub articles: Option<Vec<String>>,
+    /// By enum, the record of what comes out where its variants are chosen from.
+    pub chosen: Vec<RecordId>,
     /// It is compiled to be tested: what is mocked is an action as it is called, not the request its template makes.
     pub for_tests: bool,
 }

@@ -1,5 +1,6 @@
 //! Second pass, part two: what events carry, what actions and flows take and yield.
 
+use super::chosen::is_enum;
 use super::collect::{duplicate, qualified};
 use super::members::unknown_annotation;
 use super::{ActionSource, FlowSource, Map, Project, Receiver};
@@ -203,6 +204,15 @@ fn action<'a>(
     }
     let result = decl.result.as_ref().map_or(Ty::Unit, |ty| project.ty(index, ty, out));
     let mut traits = annotations(id, item, decl, checks, out);
+    let chooses = decl.params.iter().position(|param| is_enum(&param.ty)).filter(|_| module.library);
+    let result = match (chooses, result) {
+        // What comes out is read once it is known of which enum it is.
+        (Some(at), Ty::Record(record)) => {
+            traits.outward.chooses = Some((at as u32, record));
+            Ty::Json
+        }
+        (_, result) => result,
+    };
     if receiver.is_some() {
         let at = [&mut traits.outward.segments, &mut traits.outward.renders];
         at.into_iter().flatten().for_each(|at| *at += 1);

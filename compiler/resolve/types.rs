@@ -59,7 +59,7 @@ const BUILTIN_NAMES: &[&str] = &[
     "Team",
     "Template",
     "Selection",
-    "Article",
+    "ArticleName",
     "Calendar",
     "Project",
     "Interest",
@@ -178,6 +178,9 @@ impl Project<'_> {
     fn named(&self, module: usize, name: &str, written: &TypeExpr, out: &mut Vec<Diagnostic>) -> Ty {
         if let Some(ty) = builtin(name) {
             return ty;
+        }
+        if name == super::chosen::ENUM && self.module_titles.get(module).is_some_and(|title| title.is_empty()) {
+            return Ty::Text;
         }
         let found = match name.rsplit_once('.') {
             Some((of, bare)) => Ok(self.type_in(of, bare)),

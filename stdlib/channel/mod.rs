@@ -6,6 +6,7 @@ mod json;
 pub(crate) use call::{Call, not_set, refusal, send};
 pub(crate) use json::{field, map, number, text_of};
 
+use crate::ai::Ai;
 use reqwest::Url;
 use std::collections::BTreeMap;
 
@@ -24,6 +25,8 @@ pub struct Channels {
     pub webhook: Option<Webhook>,
     /// `[webhook.in]`: by the name of a webhook that comes in, the names of the secrets that sign it.
     pub hooks: BTreeMap<String, Vec<String>>,
+    /// `[ai]`: where it is not set, the embedded defaults answer.
+    pub ai: Option<Ai>,
 }
 
 /// `[email]`
@@ -154,6 +157,7 @@ impl Channels {
             ("slack", self.slack.is_some()),
             ("teams", self.teams.is_some()),
             ("webhook", self.webhook.is_some()),
+            ("ai", self.ai.is_some()),
         ];
         known.into_iter().filter(|(_, set)| *set).map(|(name, _)| name).collect()
     }
@@ -166,6 +170,7 @@ impl Channels {
             "slack" => self.slack.iter().flat_map(|slack| named(&slack.token, &slack.webhooks)).collect(),
             "teams" => self.teams.iter().flat_map(|teams| named(&teams.token, &teams.webhooks)).collect(),
             "webhook" => self.webhook.iter().map(|webhook| webhook.secret.as_str()).collect(),
+            "ai" => self.ai.iter().filter_map(|ai| ai.key.as_deref()).collect(),
             _ => Vec::new(),
         };
         names.sort_unstable();
@@ -191,7 +196,8 @@ impl Channels {
         [Some(&email.from), email.reply_to.as_ref()].into_iter().flatten().map(bare).collect()
     }
 
-    /// Every channel set to what leads nowhere, for tests: nothing is sent there.
+    /// Every channel set to what leads nowhere, for tests: nothing is sent there. No model is set, so that what answers in a
+    /// test is the embedded defaults, which answer the same each time.
     pub fn nowhere() -> Channels {
         let nowhere = || "https://nowhere.invalid".to_owned();
         let token = || Some("none".to_owned());
@@ -215,6 +221,7 @@ impl Channels {
             teams: Some(Teams { server: nowhere(), token: token(), webhooks: BTreeMap::new() }),
             webhook: Some(Webhook { secret: "none".to_owned() }),
             hooks: BTreeMap::new(),
+            ai: None,
         }
     }
 }

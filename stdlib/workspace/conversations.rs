@@ -1,6 +1,7 @@
 //! Actions of conversations.
 
 use super::args;
+use super::articles::words_of;
 use super::shared::{Done, gone};
 use flow_bytecode::Value;
 use flow_vm::action::{ActionError, Message, Workspace};
@@ -71,6 +72,14 @@ pub fn speak(workspace: &mut dyn Workspace, conversation: i64, args: &[Value]) -
         if !args::value(args, 2 + at).is_null() {
             parts.push((Arc::from(kind), args::text(args, 2 + at)?));
         }
+    }
+    // What it is called and where it is, so that whoever shows the message need not look it up.
+    let article = parts.iter().find(|(kind, _)| &**kind == "article").map(|(_, name)| name.clone());
+    if let Some(article) = article
+        && let Some(words) = words_of(workspace, &article)?
+    {
+        parts.push(("article_title".into(), words.title));
+        parts.extend(words.url.map(|url| ("article_url".into(), url)));
     }
     let message = Message { from: "flow".into(), text: args::text(args, 1)?, parts };
     workspace.add_message(conversation, message)?;

@@ -23,12 +23,13 @@ pub struct Fake {
 /// Microseconds.
 pub const HOUR: i64 = 3_600_000_000;
 
-const UNIQUE: [(&str, &str); 5] = [
+const UNIQUE: [(&str, &str); 6] = [
     ("Contact", "email"),
     ("Contact", "external_id"),
     ("Company", "domain"),
     ("Company", "external_id"),
     ("Teammate", "email"),
+    ("Article", "name"),
 ];
 const INDEXED: [(&str, &str); 11] = [
     ("FollowUp", "contact"),
@@ -133,6 +134,17 @@ impl Workspace for Fake {
         Ok(matching.map(|((_, id), _)| *id).take(limit).collect())
     }
 
+    /// Those that hold one of the words as it is, by number.
+    fn search_articles(&mut self, words: &str, limit: usize) -> Result<Vec<i64>, ActionError> {
+        let holds = |fields: &HashMap<String, Value>| {
+            let text = |name| fields.get(name).and_then(Value::as_text).map(|text| text.to_lowercase());
+            let all = format!("{} {}", text("title").unwrap_or_default(), text("text").unwrap_or_default());
+            words.to_lowercase().split_whitespace().any(|word| all.contains(word))
+        };
+        let articles = self.records.iter().filter(|((entity, _), fields)| entity == "Article" && holds(fields));
+        Ok(articles.map(|((_, id), _)| *id).take(limit).collect())
+    }
+
     fn recall(&mut self, name: &str) -> Result<Option<i64>, ActionError> {
         Ok(self.kept.get(name).copied())
     }
@@ -186,6 +198,12 @@ impl Workspace for Fake {
         self.record("Conversation", conversation)?;
         self.messages.push((conversation, message));
         Ok(self.messages.len() as i64)
+    }
+
+    fn messages(&mut self, conversation: i64, limit: usize) -> Result<Vec<Message>, ActionError> {
+        let said: Vec<_> =
+            self.messages.iter().filter(|(of, _)| *of == conversation).map(|(_, one)| one.clone()).collect();
+        Ok(said[said.len().saturating_sub(limit)..].to_vec())
     }
 
     fn add_note(&mut self, entity: &str, id: i64, text: &str) -> Result<i64, ActionError> {

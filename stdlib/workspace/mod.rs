@@ -1,6 +1,7 @@
 //! The records that every workspace holds, and their actions. Knows the workspace by its trait only.
 
 mod args;
+pub mod articles;
 mod assign;
 mod companies;
 mod contacts;
@@ -41,12 +42,15 @@ pub fn register(registry: &mut Registry) {
     // Not declared: no flow calls it, only the command that imports, in another process.
     registry.add(import::ACTION, Implementation::Local(import::take));
     registry.add(forms::CONTACT, Implementation::Local(forms::contact));
+    registry.add(articles::FILL, Implementation::Local(articles::fill));
     registry.add(import::SET, Implementation::Local(import::set));
     registry.add(import::REMOVE, Implementation::Local(import::remove));
 }
 
 /// What only looks.
 const QUERIES: &[(&str, LocalFn)] = &[
+    ("articles.find", articles::find_by_name),
+    ("articles.search", articles::search),
     ("Teammate.takes_work", teammates::asks_work),
     ("contacts.find", |w, a| shared::find(w, "Contact", "email", &value(a, 0))),
     ("contacts.find_by_phone", |w, a| shared::find(w, "Contact", "phone", &value(a, 0))),
@@ -122,4 +126,5 @@ const ACTIONS: &[(&str, LocalFn)] = &[
     ("Sale.remove_tags", |w, a| shared::remove_tags(w, "Sale", a)),
     ("Sale.add_note", |w, a| shared::add_note(w, "Sale", a)),
     ("notifications.create", notifications::create),
+    ("articles.create", articles::create),
 ];

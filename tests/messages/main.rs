@@ -1,6 +1,7 @@
 //! Messages that leave the machine, over the real protocols on loopback: what arrives, what the flow hears, and that nothing
 //! is sent twice.
 
+mod ai;
 mod email;
 mod email_outcomes;
 mod email_tls;

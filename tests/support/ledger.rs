@@ -133,12 +133,19 @@ fn serve(mut stream: TcpStream, seen: &Mutex<Vec<Arrival>>, answer: &Answer, del
         if status == 0 {
             return;
         }
+        // Type and length are the body's own where nothing else is said.
+        let said = |name: &str| headers.iter().any(|(known, _)| *known == name);
+        let mut own = String::new();
+        if !said("content-type") {
+            own.push_str("content-type: application/json\r\n");
+        }
+        if !said("content-length") {
+            own.push_str(&format!("content-length: {}\r\n", body.len()));
+        }
+        let short = said("content-length");
         let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-        let reply = format!(
-            "HTTP/1.1 {status} Status\r\ncontent-type: application/json\r\n{headers}content-length: {}\r\n\r\n{body}",
-            body.len()
-        );
-        if stream.write_all(reply.as_bytes()).is_err() {
+        let reply = format!("HTTP/1.1 {status} Status\r\n{own}{headers}\r\n{body}");
+        if stream.write_all(reply.as_bytes()).is_err() || short {
             return;
         }
     }

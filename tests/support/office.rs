@@ -86,7 +86,7 @@ impl Office {
         let clock = ManualClock::new(BEGINNING_US);
         let mut office = Office { engine: None, clock, channels, scripts, allow: allow.to_vec(), secrets, folder };
         office.again();
-        let library = flow_stdlib::declarations().iter();
+        let library = flow_stdlib::declarations().iter().chain(flow_stdlib::flows());
         let mut inputs: Vec<Input> = library
             .map(|(path, text)| Input { path: (*path).into(), text: text.as_bytes().to_vec(), library: true })
             .collect();

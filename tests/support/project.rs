@@ -12,7 +12,7 @@ use std::path::Path;
 pub fn library() -> Vec<Input> {
     let input =
         |(path, text): &(&str, &str)| Input { path: (*path).into(), text: text.as_bytes().into(), library: true };
-    flow_stdlib::declarations().iter().map(input).collect()
+    flow_stdlib::declarations().iter().chain(flow_stdlib::flows()).map(input).collect()
 }
 
 /// Compiles files (path, text) together with the standard library. Those below `library/` are taken for a part of it, and those
@@ -36,7 +36,13 @@ pub fn project_with<'a>(files: impl IntoIterator<Item = (&'a str, &'a [u8])>, ch
     let channels = channels.iter().map(|name| (*name).to_owned()).collect();
     compile_within(
         &inputs,
-        &Settings { channels: Some(channels), documents: documents(), templates, ..Settings::default() },
+        &Settings {
+            channels: Some(channels),
+            articles: Some(vec!["reset_password".to_owned(), "shipping_times".to_owned(), "help_center".to_owned()]),
+            documents: documents(),
+            templates,
+            ..Settings::default()
+        },
     )
 }
 

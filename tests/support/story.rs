@@ -112,6 +112,7 @@ pub fn play(path: &Path, manner: Manner) -> String {
 pub fn inputs(program: &Path) -> Vec<Input> {
     let mut inputs: Vec<Input> = flow_stdlib::declarations()
         .iter()
+        .chain(flow_stdlib::flows())
         .map(|(path, text)| Input { path: (*path).into(), text: text.as_bytes().to_vec(), library: true })
         .collect();
     let mut files = vec![program.to_path_buf()];
@@ -197,6 +198,7 @@ impl Player {
             }),
             slack: Some(Slack { server: self.shop.url(), token: token.clone(), webhooks: BTreeMap::new() }),
             teams: Some(Teams { server: self.shop.url(), token, webhooks }),
+            ai: None,
             webhook: Some(Webhook { secret: "hook_secret".to_owned() }),
             hooks: BTreeMap::new(),
         }

@@ -116,6 +116,13 @@ pub trait Workspace {
     /// A fault when the field is not indexed.
     fn find(&mut self, entity: &str, field: &str, value: &Value, limit: usize) -> Result<Vec<i64>, ActionError>;
 
+    /// Ids of the articles that fit these words best, the best first; at most `limit`. Whatever stands in `words` is looked
+    /// for: nothing in it is a sign of some query language.
+    ///
+    /// # Errors
+    /// A fault when the store cannot be read.
+    fn search_articles(&mut self, words: &str, limit: usize) -> Result<Vec<i64>, ActionError>;
+
     /// A number kept under a name, as [`Workspace::remember`] left it.
     ///
     /// # Errors
@@ -169,6 +176,12 @@ pub trait Workspace {
     /// `.gone` when there is no such conversation.
     fn add_message(&mut self, conversation: i64, message: Message) -> Result<i64, ActionError>;
 
+    /// What was said last in a conversation, the oldest first; at most `limit`.
+    ///
+    /// # Errors
+    /// A fault when the store cannot be read.
+    fn messages(&mut self, conversation: i64, limit: usize) -> Result<Vec<Message>, ActionError>;
+
     /// Adds an internal note to a record.
     ///
     /// # Errors
@@ -195,7 +208,8 @@ pub struct Message {
     pub from: Arc<str>,
     /// What is said.
     pub text: Arc<str>,
-    /// Typed parts beside the text: (`image` | `video` | `link` | `article` | `file` | `option`, value).
+    /// Typed parts beside the text: (`image` | `video` | `link` | `article` | `article_title` |
+    /// `article_url` | `file` | `option`, value).
     pub parts: Vec<(Arc<str>, Arc<str>)>,
 }
 

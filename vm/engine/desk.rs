@@ -394,6 +394,12 @@ impl Workspace for Desk<'_> {
         })
     }
 
+    fn search_articles(&mut self, words: &str, limit: usize) -> Result<Vec<i64>, ActionError> {
+        let flushed = self.memory.records.flush(&mut *self.txn);
+        flushed.map_err(|error| self.trouble(error))?;
+        self.txn.search_articles(words, limit).map_err(|error| self.trouble(error))
+    }
+
     fn add_message(&mut self, conversation: i64, message: Message) -> Result<i64, ActionError> {
         self.must_exist("Conversation", conversation)?;
         let mut row = MessageRow {
@@ -414,6 +420,12 @@ impl Workspace for Desk<'_> {
             self.raise_event(RECEIVED, args, None).map_err(|error| self.trouble(error))?;
         }
         Ok(row.number)
+    }
+
+    fn messages(&mut self, conversation: i64, limit: usize) -> Result<Vec<Message>, ActionError> {
+        let rows = self.txn.messages(conversation, None, limit).map_err(|error| self.trouble(error))?;
+        let message = |row: MessageRow| Message { from: row.from, text: row.text, parts: row.parts };
+        Ok(rows.into_iter().rev().map(message).collect())
     }
 
     fn add_note(&mut self, entity: &str, id: i64, text: &str) -> Result<i64, ActionError> {

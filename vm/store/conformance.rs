@@ -332,3 +332,57 @@ pub(crate) fn programs_and_settings_are_kept(store: &mut dyn Store) -> Tested {
     assert_eq!(txn.intern(NameClass::Event, "refunds.refund")?, 1);
     Ok(())
 }
+
+/// Articles are found by their words, whatever these are, and are not found any more by words that they had.
+pub(crate) fn articles_are_found_by_their_words(store: &mut dyn Store) -> Tested {
+    use flow_bytecode::schema::{EntityDef, FieldDef, SchemaType};
+    let field = |name: &str| FieldDef {
+        name: name.into(),
+        ty: SchemaType::Text,
+        default: Value::Null,
+        indexed: false,
+        unique: false,
+        readonly: false,
+        custom: false,
+    };
+    let article = EntityDef { name: "Article".into(), fields: vec![field("name"), field("title"), field("text")] };
+    let mut txn = store.begin()?;
+    txn.apply_schema(&Schema { entities: vec![article], ..Schema::default() })?;
+    let kind = txn.find_name(NameClass::Entity, "Article")?.unwrap();
+    let words = |texts: [&str; 3]| texts.map(Value::text).to_vec();
+    let reset =
+        words(["reset", "How to reset your password", "Open the menu. A new password comes by mail, not refunds."]);
+    let refund =
+        words(["refund", "Refunds", "Money comes back to the café in five days. Ring (NEAR) us: \"any\" time."]);
+    let (reset, refund) = (txn.insert_record(kind, &reset)?, txn.insert_record(kind, &refund)?);
+    let plan = txn.insert_record(kind, &words(["plan", "Plans", "Open the menu and choose."]))?;
+    txn.commit()?;
+    let mut txn = store.begin()?;
+    // A title counts more than a text; endings, case and accents do not count.
+    assert_eq!(txn.search_articles("my REFUND?", 9)?, [refund, reset]);
+    assert_eq!(txn.search_articles("the Cafe", 9)?[0], refund);
+    assert_eq!(txn.search_articles("passwords menus", 1)?, [reset]);
+    for nothing in ["", "  \" ' ", "unknown", "name:reset", "-", "\u{0}"] {
+        assert!(!txn.search_articles(nothing, 9)?.contains(&plan), "{nothing}");
+    }
+    for odd in
+        ["NEAR(money back)", "title : refunds", "\"any\" * ^ {", "refunds AND NOT OR", "(((refunds", "refunds\u{0}x"]
+    {
+        assert!(txn.search_articles(odd, 9)?.contains(&refund), "{odd}");
+    }
+    let mut record = txn.record(kind, reset)?.unwrap();
+    record.values[2] = Value::text("Open the door.");
+    txn.put_record(kind, &record, &[2])?;
+    assert_eq!(txn.search_articles("mail", 9)?, [0; 0]);
+    assert_eq!(txn.search_articles("door", 9)?, [reset]);
+    // What is undone was never found.
+    txn.savepoint()?;
+    assert!(txn.delete_record(kind, refund)?);
+    assert_eq!(txn.search_articles("money", 9)?, [0; 0]);
+    txn.rollback_to_savepoint()?;
+    assert_eq!(txn.search_articles("money", 9)?, [refund]);
+    assert!(txn.delete_record(kind, plan)?);
+    txn.commit()?;
+    assert_eq!(store.begin()?.search_articles("choose", 9)?, [0; 0]);
+    Ok(())
+}

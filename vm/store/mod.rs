@@ -178,6 +178,9 @@ pub trait Read: ReadRules {
     fn record(&mut self, kind: NameId, id: i64) -> StoreResult<Option<Record>>;
     /// Ids of the records whose indexed field has this value, or holds it among others, ascending.
     fn find(&mut self, kind: NameId, field: &str, value: &Value, limit: usize) -> StoreResult<Vec<i64>>;
+    /// Ids of the records of the entity `Article` whose title and text fit these words best, the best first. Whatever
+    /// stands in `words` is looked for as it is written.
+    fn search_articles(&mut self, words: &str, limit: usize) -> StoreResult<Vec<i64>>;
     /// Records with an id above `after`, ascending.
     fn records(&mut self, kind: NameId, after: i64, limit: usize) -> StoreResult<Vec<Record>>;
     /// How many records an entity has. Scans.

@@ -3,6 +3,7 @@
 //! These analyses look at what a program would do. Of a flow in which that is not known, for a mistake in it, and of those
 //! that lead to it nothing of theirs is said. Each goes through the flows at most a few times, whatever calls whatever.
 
+mod articles;
 mod channels;
 mod circles;
 mod dead;
@@ -36,8 +37,17 @@ pub(crate) use unused::unused;
 type Analysis = fn(&Project<'_>, &Graph, &mut Vec<Diagnostic>);
 
 /// They know nothing of one another. The longest stand first, so that several at a time end together.
-const ANALYSES: [Analysis; 8] =
-    [circles::look, hanging::look, loops::look, messages::look, dead::look, races::look, quiet::look, channels::look];
+const ANALYSES: [Analysis; 9] = [
+    circles::look,
+    hanging::look,
+    loops::look,
+    messages::look,
+    dead::look,
+    races::look,
+    quiet::look,
+    channels::look,
+    articles::look,
+];
 
 /// Everything there is to say about a project as a whole, in no order. `blurred`: by flow, whether it is not known what it
 /// would do; `much`: whether it is large enough for several analyses at a time.

@@ -49,6 +49,7 @@ impl Project {
         let hir = Hir {
             tests: Vec::new(),
             enums: vec![Enum {
+                docs: Vec::new(),
                 name: "Plan".into(),
                 variants: vec![("trial".into(), "Trial".into()), ("pro".into(), "Professional".into())],
                 labelled: true,

@@ -144,7 +144,8 @@ pub struct Said {
     pub from: Arc<str>,
     /// What is said.
     pub text: Arc<str>,
-    /// Typed parts beside the text: (`image` | `video` | `link` | `article` | `file` | `option`, value). A question that is
+    /// Typed parts beside the text: (`image` | `video` | `link` | `article` | `article_title` |
+    /// `article_url` | `file` | `option`, value). A question that is
     /// asked again has the part `refused`: what would have fitted.
     pub parts: Vec<(Arc<str>, Arc<str>)>,
     /// Microseconds since 1970.

@@ -14,6 +14,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_first.sql"),
     include_str!("migrations/0002_rules_of_entry.sql"),
     include_str!("migrations/0003_erasure.sql"),
+    include_str!("migrations/0004_articles.sql"),
 ];
 
 /// `flow.db.before-3` beside `flow.db`: the copy kept when format 3 came.

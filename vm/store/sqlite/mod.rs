@@ -22,6 +22,7 @@ mod rules;
 mod runs;
 mod texts;
 mod txn;
+mod words;
 
 pub use owner::{OwnerInfo, owner};
 pub use reader::Readers;

@@ -143,6 +143,10 @@ impl<T: HasCore> Read for T {
         self.core_mut().find(kind, field, value, limit)
     }
 
+    fn search_articles(&mut self, words: &str, limit: usize) -> StoreResult<Vec<i64>> {
+        self.core_mut().search_articles(words, limit)
+    }
+
     fn records(&mut self, kind: NameId, after: i64, limit: usize) -> StoreResult<Vec<Record>> {
         self.core_mut().records(kind, after, limit)
     }

@@ -3,6 +3,7 @@
 use super::catalog::{Table, column_name};
 use super::core::{Core, damaged, rows, verify};
 use super::crc::Crc;
+use super::words::ARTICLE;
 use crate::store::{NameId, Record, StoreResult, from_json, to_json};
 use flow_bytecode::Value;
 use flow_bytecode::schema::SchemaType;
@@ -97,6 +98,7 @@ impl Core {
         }
         self.write_record(&table, &table.insert, params)?;
         self.write_lists(&table, id, None, Some(values))?;
+        self.index_words(&table, id, values)?;
         Ok(id)
     }
 
@@ -123,6 +125,7 @@ impl Core {
             sql.push_str(" WHERE id = ?1");
             self.write_record(&table, &sql, params)?
         };
+        self.index_words(&table, record.id, &record.values)?;
         match rows {
             1 => Ok(()),
             _ => Err(self.unknown(format!("{} {}", table.entity.def.name, record.id))),
@@ -144,6 +147,7 @@ impl Core {
         self.execute("DELETE FROM looks WHERE kind = ?1 AND record = ?2", [kind, id])?;
         match &*table.entity.def.name {
             "Conversation" => drop(self.delete_messages(id)?),
+            ARTICLE => self.forget_words(id)?,
             "Contact" => drop(self.execute("DELETE FROM done WHERE contact = ?1", [id])?),
             _ => {}
         }

@@ -47,4 +47,5 @@ conforms![
     deliveries_are_taken_once,
     quarantine_keeps_the_row,
     programs_and_settings_are_kept,
+    articles_are_found_by_their_words,
 ];
