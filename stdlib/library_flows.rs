@@ -2,7 +2,10 @@
 
 /// Flows of the library: (`flows/MODULE.FLOW.flow`, text). The compiler takes in those that a project calls.
 pub fn flows() -> &'static [(&'static str, &'static str)] {
-    &[("flows/ai.assist.flow", include_str!("flows/ai.assist.flow"))]
+    &[
+        ("flows/ai.assist.flow", include_str!("flows/ai.assist.flow")),
+        ("flows/script.run.flow", include_str!("flows/script.run.flow")),
+    ]
 }
 
 /// Whether a flow is one of the library's.

@@ -5,7 +5,7 @@ use flow_bytecode::Value;
 use flow_stdlib::channel::Channels;
 use flow_stdlib::script::Scripts;
 use flow_tests::office::{Office, kind, result, why};
-use flow_vm::engine::RunStatus;
+use flow_vm::engine::{Control, RunFilter, RunStatus};
 use serde_json::json;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -19,6 +19,13 @@ flow enrich(name: Text) -> Int {
 }
 
 flow run(name: Text) -> Json { return script.execute(name).output }
+/// Goes on at once: what the script leaves behind is kept with its own run.
+flow goes_on(contact: Contact) {
+    start script.run("slow", input: { who: contact.first_name ?? "somebody" })
+    contact.add_note("went on")
+}
+flow waits() -> Json { return script.run("slow").output }
+
 flow logged(name: Text) -> Text { return script.execute(name).log }
 "#;
 
@@ -61,6 +68,32 @@ impl Stage {
     fn written(&self, name: &str) -> String {
         std::fs::read_to_string(self.folder.path().join(name)).expect("it was written")
     }
+}
+
+#[test]
+fn a_flow_goes_on_beside_it() {
+    let slow =
+        "#!/bin/sh\nread -r input\nwhile [ ! -e go ]; do sleep 0.01; done\necho \"$input\"\necho 'took its time' >&2\n";
+    let stage = Stage::new(&[("slow", slow)], |_| {});
+    let contact = stage.office.record("Contact", json!({ "first_name": "Ada" }));
+    let run = stage.office.start("goes_on", json!({ "contact": contact }));
+    while stage.office.shown(run).run.status != RunStatus::Finished {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let all = RunFilter { limit: 10, ..RunFilter::default() };
+    let beside = || {
+        let runs = stage.office.engine().runs(&all).expect("runs are listed");
+        runs.into_iter().find(|run| run.flow == "script.run").expect("it is a run of its own")
+    };
+    assert_ne!(beside().status, RunStatus::Finished, "nobody waited for it");
+    std::fs::write(stage.folder.path().join("go"), "").expect("a file");
+    stage.office.settle();
+    let shown = stage.office.shown(beside().run);
+    assert_eq!(shown.run.status, RunStatus::Finished, "{:?}", shown.run.failure);
+    let told = format!("{:?}", shown.result);
+    assert!(told.contains("who") && told.contains("Ada") && told.contains("took its time"), "{told}");
+    let waited = result(&stage.office.run("waits", json!({})));
+    assert_eq!(waited, Value::Null, "it had no input");
 }
 
 /// Whether a process is there and not only waited for.
