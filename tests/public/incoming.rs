@@ -233,7 +233,7 @@ fn only_who_shows_the_token_or_signs_hands_mails_in() {
     let kind = ("Content-Type", "message/rfc822".to_owned());
     let bearer = |token: &str| ("Authorization", format!("Bearer {token}"));
     let send = |headers: &[(&str, String)]| rooms.send("POST", "/mail", headers, mail.as_bytes()).status;
-    assert_eq!(send(&[kind.clone()]), 400);
+    assert_eq!(send(std::slice::from_ref(&kind)), 400);
     assert_eq!(send(&[kind.clone(), bearer("")]), 400);
     assert_eq!(send(&[kind.clone(), bearer("sesame-open-wide-4712")]), 401);
     assert_eq!(send(&[bearer(SECRETS[0].1)]), 415);
