@@ -39,7 +39,6 @@ pub const TYPES: &[&str] = &[
     "Team",
     "Template",
     "Selection",
-    "Article",
     "ArticleName",
     "Calendar",
     "Project",

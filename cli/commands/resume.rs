@@ -106,16 +106,31 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
         io.paragraph(&paint.dim("Ctrl-C stops; whatever waits goes on waiting"), 2)?;
         io.flush()?;
     }
+    until_told(&session, &mut seen, &interrupt, options.json, io)?;
+    if options.json { Ok(()) } else { io.line("\nstopped; nothing is lost") }
+}
+
+/// Shows each run that moves, until it is told to stop.
+///
+/// # Errors
+/// The engine is in trouble.
+pub(super) fn until_told(
+    session: &Session,
+    seen: &mut Seen,
+    interrupt: &Interrupt,
+    json: bool,
+    io: &mut Io,
+) -> Result<(), Trouble> {
     while !interrupt.pressed() {
         std::thread::sleep(Duration::from_millis(300));
-        for run in seen.look(&session)? {
-            show(&run, &session, options.json, io)?;
+        for run in seen.look(session)? {
+            show(&run, session, json, io)?;
         }
         if let Some(trouble) = session.control.health()?.trouble {
             return Err(Trouble::machine(trouble).help("what was acknowledged is kept; `flow doctor` says more"));
         }
     }
-    if options.json { Ok(()) } else { io.line("\nstopped; nothing is lost") }
+    Ok(())
 }
 
 /// Goes on with one run where it was: the end of its conversation is shown again, and it is answered here.

@@ -1,7 +1,7 @@
 //! `flow serve`
 
-use super::moved::{Seen, show};
-use super::resume::{asking, decide, in_doubt, next};
+use super::moved::Seen;
+use super::resume::{asking, decide, in_doubt, next, until_told};
 use crate::io::Io;
 use crate::project::Project;
 use crate::session::{EnvironmentSecrets, Intent, Session, Where};
@@ -11,7 +11,6 @@ use flow_server::{Server, Settings};
 use flow_vm::seam::SystemClock;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
-use std::time::Duration;
 
 /// Options of `flow serve`.
 #[derive(Debug, clap::Args)]
@@ -84,15 +83,7 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
         io.paragraph(&paint.dim("Ctrl-C stops; whatever waits goes on waiting"), 2)?;
     }
     io.flush()?;
-    while !interrupt.pressed() {
-        std::thread::sleep(Duration::from_millis(300));
-        for run in seen.look(&session)? {
-            show(&run, &session, options.json, io)?;
-        }
-        if let Some(trouble) = session.control.health()?.trouble {
-            return Err(Trouble::machine(trouble).help("what was acknowledged is kept; `flow doctor` says more"));
-        }
-    }
+    until_told(&session, &mut seen, &interrupt, options.json, io)?;
     // Whoever is being answered is answered to the end, while there is an engine.
     drop(server);
     if options.json { Ok(()) } else { io.line("\nstopped; nothing is lost") }

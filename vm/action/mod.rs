@@ -59,6 +59,11 @@ impl Registry {
         self.actions.insert(name.into(), implementation);
     }
 
+    /// The name of every action that is carried out, in no order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.actions.keys().map(|name| &**name)
+    }
+
     /// The implementation of this name.
     pub fn get(&self, name: &str) -> Option<&Implementation> {
         self.actions.get(name)
