@@ -95,7 +95,13 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
                 io.line(line)?;
             }
         }
-        _ => io.line(crate::talk::ended(view, paint))?,
+        _ => {
+            io.line(crate::talk::ended(view, paint))?;
+            if let Some(result) = detail.result.as_ref().filter(|result| !result.is_null()) {
+                let text = crate::values::json_value(result, &SchemaType::Json).to_string();
+                io.paragraph(&format!("  yields {}", clean(&text)), 4)?;
+            }
+        }
     }
     for (command, does) in approvals(&session, view) {
         io.command(&command, &does)?;

@@ -29,6 +29,7 @@ pub enum Deed {
     /// Show the mail that one of the project's templates makes
     #[command(after_help = "Examples:
   flow template preview welcome
+  flow template preview welcome contact=grace@example.com
   flow template preview welcome contact='Contact(first_name: \"Grace\")'
   flow template preview receipt number=A1 --html receipt.html")]
     Preview(PreviewOptions),

@@ -11,7 +11,7 @@ use crate::testrun::{Plan, calls};
 use crate::trouble::Trouble;
 use flow_bytecode::Value;
 use flow_lang::check::Purpose;
-use flow_lang::diag::Severity;
+use flow_lang::diag::{FileId, Severity};
 use flow_lang::syntax::ast::{DeclaredName, TypeKind};
 use flow_stdlib::Config;
 use flow_stdlib::channel::Channels;
@@ -120,7 +120,10 @@ fn program(
     let contact = || "Contact(first_name: \"Ada\", last_name: \"Lovelace\", email: \"ada@example.com\")".to_owned();
     match &declared.params {
         None => {
-            let value = take("contact").map_or_else(contact, str::to_owned);
+            let value = match take("contact") {
+                Some(value) => is_value("contact", of_contact(value))?,
+                None => contact(),
+            };
             lets.push_str(&format!("    let contact = {value}\n"));
             params.push("contact: Contact".to_owned());
             given.push("contact".to_owned());
@@ -130,7 +133,7 @@ fn program(
                 let own = param.name.as_str();
                 let text = source.text.get(param.ty.span.range()).unwrap_or("Text");
                 let value = match (take(own), &param.default) {
-                    (Some(value), _) => as_written(value, &param.ty.kind),
+                    (Some(value), _) => is_value(own, as_written(value, &param.ty.kind))?,
                     (None, Some(_)) => continue,
                     (None, None) => example(own, &param.ty, sources, 0).ok_or_else(|| {
                         Trouble::usage(format!("`{own}` is not given, and is `{text}`"))
@@ -165,10 +168,32 @@ fn program(
     ))
 }
 
+/// A contact as a flow writes it: an address names one here, too.
+fn of_contact(value: &str) -> String {
+    match flow_bytecode::address::email(value) {
+        Some(address) => format!("Contact(email: \"{address}\")"),
+        None => value.to_owned(),
+    }
+}
+
+/// A value that can be read.
+fn is_value(name: &str, value: String) -> Result<String, Trouble> {
+    let text = format!("test \"it is read\" {{\n    let value = {value}\n}}\n");
+    if flow_lang::syntax::parse(FileId(0), &text).diagnostics.is_empty() {
+        return Ok(value);
+    }
+    Err(Trouble::usage(format!("`{name}` is given as `{value}`, which is no value")).help(format!(
+        "write it as a flow does, as in {name}='Contact(first_name: \"Grace\")' or {name}='money(20, .eur)'"
+    )))
+}
+
 /// A value as a flow writes it: texts need no quotes here.
 fn as_written(value: &str, kind: &TypeKind) -> String {
     let kind = if let TypeKind::Optional(inner) = kind { &inner.kind } else { kind };
     let TypeKind::Named { path, .. } = kind else { return value.to_owned() };
+    if path.dotted() == "Contact" {
+        return of_contact(value);
+    }
     let text = matches!(path.dotted().as_str(), "Text" | "Url" | "Email" | "Phone");
     match text && !value.starts_with('"') && value != "null" {
         true => format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\"").replace("{{", "\\{{")),

@@ -594,3 +594,11 @@ fn a_file_by_itself_is_compared_with_itself() {
     std::fs::remove_file(folder.at("two.flow")).unwrap();
     assert_eq!(folder.flow(&["start", "one"]).expect(0).err, "");
 }
+
+#[test]
+fn what_a_run_yields_is_shown() {
+    let project = Scratch::project();
+    project.write("sum.flow", "flow double(size: Int) -> Int { return size * 2 }\n");
+    let run = project.flow(&["run", "sum.flow", "size=21"]).expect(0).run_id();
+    project.flow(&["show", &run]).expect(0).shows("yields 42");
+}

@@ -276,6 +276,24 @@ fn mails_that_are_ready_compile_and_can_be_looked_at() {
 }
 
 #[test]
+fn what_a_preview_is_filled_in_with_is_a_value_or_it_is_told() {
+    let terminal = Terminal::open();
+    terminal.write("mails.flow", "template welcome\n");
+    command(&terminal, &["template", "add", "welcome"]);
+    let shown = |value: &str| {
+        let words = ["flow", "template", "preview", "welcome", value];
+        terminal.flow(&words.map(str::to_owned), "")
+    };
+    let (printed, code) = shown("contact=Contact(first_name: \"Grace\")");
+    assert!(code == ExitCode::SUCCESS && printed.contains("Welcome, Grace!"), "{printed}");
+    let (printed, code) = shown("contact=grace@example.com");
+    assert!(code == ExitCode::SUCCESS && printed.contains("good to have you"), "{printed}");
+    let (printed, code) = shown("contact=Grace Hopper");
+    assert_eq!(code, ExitCode::from(2), "{printed}");
+    assert!(printed.contains("`Grace Hopper`, which is no value") && !printed.contains("previewed.flow"), "{printed}");
+}
+
+#[test]
 fn what_a_template_takes_is_filled_in_and_parts_are_there_or_not() {
     let post = takes();
     let office = office(&post);

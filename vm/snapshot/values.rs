@@ -216,7 +216,12 @@ pub(super) fn read<'a>(
         Type::Enum(index) => {
             let def = tables.enums.get(usize::from(*index))?;
             match at.count(u64::from(u32::MAX))?.checked_sub(1) {
-                None => return text_into(program, at, slot),
+                None => {
+                    at = text_into(program, at, slot)?;
+                    // A name that the enum has is written by its number.
+                    let known = def.variants.iter().any(|(name, _)| slot.as_text().is_some_and(|text| *text == *name));
+                    return (!known).then_some(at);
+                }
                 Some(variant) => put(slot, Value::Text(def.variants.get(variant)?.0.clone())),
             }
         }

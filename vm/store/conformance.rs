@@ -355,13 +355,14 @@ pub(crate) fn articles_are_found_by_their_words(store: &mut dyn Store) -> Tested
     let refund =
         words(["refund", "Refunds", "Money comes back to the café in five days. Ring (NEAR) us: \"any\" time."]);
     let (reset, refund) = (txn.insert_record(kind, &reset)?, txn.insert_record(kind, &refund)?);
-    let plan = txn.insert_record(kind, &words(["plan", "Plans", "Open the menu and choose."]))?;
+    let plan = txn.insert_record(kind, &words(["price_list", "Plans", "Open the menu and choose."]))?;
     txn.commit()?;
     let mut txn = store.begin()?;
     // A title counts more than a text; endings, case and accents do not count.
     assert_eq!(txn.search_articles("my REFUND?", 9)?, [refund, reset]);
     assert_eq!(txn.search_articles("the Cafe", 9)?[0], refund);
     assert_eq!(txn.search_articles("passwords menus", 1)?, [reset]);
+    assert_eq!(txn.search_articles("prices", 9)?, [plan], "by its name");
     for nothing in ["", "  \" ' ", "unknown", "name:reset", "-", "\u{0}"] {
         assert!(!txn.search_articles(nothing, 9)?.contains(&plan), "{nothing}");
     }

@@ -44,8 +44,10 @@ impl Core {
             values.get(at)?.as_text().cloned()
         };
         self.forget_words(id)?;
+        // What it is called counts as its title: `reset_password` is two words.
+        let title = [text("title"), text("name")].into_iter().flatten().collect::<Vec<_>>().join(" ");
         let sql = "INSERT INTO article_words (rowid, title, text) VALUES (?1, ?2, ?3)";
-        self.execute(sql, params![id, text("title").as_deref(), text("text").as_deref()]).map(drop)
+        self.execute(sql, params![id, title, text("text").as_deref()]).map(drop)
     }
 
     pub(super) fn forget_words(&mut self, id: i64) -> StoreResult<()> {
