@@ -7,7 +7,7 @@ use crate::commands::check;
 use crate::io::Io;
 use crate::nearest::nearest;
 use crate::project::{Project, SourceBytes, inputs};
-use crate::testrun::{Plan, calls};
+use crate::testrun::{Call, Plan, calls};
 use crate::trouble::Trouble;
 use flow_bytecode::Value;
 use flow_lang::check::Purpose;
@@ -77,14 +77,19 @@ pub fn preview(project: &Project, name: &str, values: &[String], io: &mut Io) ->
     };
     let sent = calls(&plan, test).map_err(|failure| Trouble::refused(failure.message.clone()))?;
     let action = plan.program().actions.iter().find(|action| &*action.name == "email.send");
-    let (Some(call), Some(action)) = (sent.iter().find(|call| &*call.action == "email.send"), action) else {
-        return Err(Trouble::refused("no mail was sent".to_owned()));
-    };
-    let text = |name: &str| {
+    let Some(action) = action else { return Err(Trouble::refused("no mail was sent".to_owned())) };
+    let part = |call: &Call, name: &str| {
         let at = action.params.iter().position(|(param, _)| **param == *name);
         let value = at.and_then(|at| call.args.get(at)).and_then(Value::as_text);
         value.map(ToString::to_string).unwrap_or_default()
     };
+    // Flows of the project may write to whoever is new, too: the one that is meant comes last.
+    let mut mails = sent.iter().filter(|call| &*call.action == "email.send");
+    let Some(call) = mails.rfind(|call| part(call, "template") == name) else {
+        return Err(Trouble::refused(format!("the mail by `{name}` was not sent"))
+            .help("what it is filled in with may not be sent: the subject of a mail is one line"));
+    };
+    let text = |name: &str| part(call, name);
     let (plain, html) = flow_stdlib::email::parts(&text("text"), &text("html"));
     Ok(Mail { subject: text("subject"), text: plain, html })
 }

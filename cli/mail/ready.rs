@@ -56,7 +56,7 @@ pub const READY: &[Ready] = &[
         name: "survey",
         what: "one question afterwards",
         declared: "template survey(contact: Contact, about: Text, link: Url)",
-        called: "survey(about: ticket.title, link: link)",
+        called: "survey(about: ticket.subject, link: link)",
         words: include_str!("../ready/survey.md"),
     },
 ];

@@ -19,6 +19,7 @@ pub use harness::calls;
 pub use human::{coverage as show_coverage, failure as show_failure};
 pub use json::{coverage as coverage_json, test as test_json};
 pub use junit::{Report as JunitReport, document as junit};
+pub use outside::Call;
 pub use plan::{Plan, Test};
 pub use transcript::Line;
 

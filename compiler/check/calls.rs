@@ -6,7 +6,6 @@ use super::expr::root_name;
 use super::failing::APPROVAL_KINDS;
 use super::fit::Why;
 use super::segments::segments;
-use super::templates::escape_holes;
 use crate::connect::Connected;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::{ActionCall, ActionId, Expr, ExprKind, FlowId, Param, RecordId, Ty};
@@ -574,7 +573,7 @@ impl Body<'_> {
         args.extend(rest);
         for (at, escape) in &action.outward.escapes {
             if let Some(arg) = args.get_mut(*at as usize) {
-                escape_holes(arg, *escape);
+                self.escape_argument(arg, *escape);
             }
         }
         let bindings = named.map_or_else(Vec::new, |named| self.rendered(named, skip, &mut args));

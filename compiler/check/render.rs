@@ -150,7 +150,7 @@ impl Body<'_> {
         }
     }
 
-    fn no_address(&mut self, value: &Expr) {
+    pub fn no_address(&mut self, value: &Expr) {
         let found = self.p.show(&value.ty);
         self.out.push(
             Diagnostic::new(

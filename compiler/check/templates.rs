@@ -6,6 +6,7 @@ use super::literals;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::{Binary, Convert, Expr, ExprKind, TemplatePart, Ty};
 use crate::syntax::ast::{self, StrPart};
+use crate::template::{Place as HtmlPlace, Reader, forbidden};
 use flow_bytecode::address;
 use flow_bytecode::program::Escape;
 use flow_bytecode::reach::{self, Why};
@@ -298,9 +299,57 @@ impl Body<'_> {
     }
 }
 
+impl Body<'_> {
+    /// Has what is filled into an argument escaped for what its text is written in: in HTML for the place where it stands.
+    pub fn escape_argument(&mut self, arg: &mut Expr, escape: Escape) {
+        match escape {
+            Escape::Html => self.escape_html(arg, &mut Reader::new()),
+            _ => escape_holes(arg, escape),
+        }
+    }
+
+    fn escape_html(&mut self, expr: &mut Expr, reader: &mut Reader) {
+        match &mut expr.kind {
+            ExprKind::Text(text) => reader.read(text),
+            ExprKind::Template(parts) => {
+                for part in parts {
+                    if let TemplatePart::Text(text) = part {
+                        reader.read(text);
+                    } else if let TemplatePart::Hole(_) = part
+                        && let TemplatePart::Hole(hole) = std::mem::replace(part, TemplatePart::Text(Arc::from("")))
+                    {
+                        *part = TemplatePart::Escaped(self.escape_at(reader.hole(), &hole), hole);
+                    }
+                }
+            }
+            ExprKind::Binary(Binary::Add, left, right) if expr.ty == Ty::Text => {
+                self.escape_html(left, reader);
+                self.escape_html(right, reader);
+            }
+            ExprKind::Wrap(inner) => self.escape_html(inner, reader),
+            _ if matches!(expr.ty, Ty::Error | Ty::Never | Ty::Null | Ty::Optional(_)) => {}
+            _ => {
+                let escape = self.escape_at(reader.hole(), expr);
+                escape_holes(expr, escape);
+            }
+        }
+    }
+
+    /// How a value is escaped at a place of HTML; refused where nothing may be filled in.
+    fn escape_at(&mut self, place: HtmlPlace, value: &Expr) -> Escape {
+        match place {
+            HtmlPlace::UrlPart => return Escape::Url,
+            HtmlPlace::UrlStart if !matches!(value.ty, Ty::Url | Ty::Error) => self.no_address(value),
+            HtmlPlace::Forbidden(what) => self.out.push(forbidden(value.span, what)),
+            _ => {}
+        }
+        Escape::Html
+    }
+}
+
 /// Has what is filled into a text escaped for what the text is written in. What stands there as written is its author's:
 /// anything else is filled in as a whole.
-pub(super) fn escape_holes(expr: &mut Expr, escape: Escape) {
+fn escape_holes(expr: &mut Expr, escape: Escape) {
     match &mut expr.kind {
         ExprKind::Text(_) => {}
         ExprKind::Template(parts) => {

@@ -3,7 +3,6 @@
 use super::body::{Body, CheckedFlow};
 use super::expr::FAILURE_KINDS;
 use super::fit::{Why, wrap};
-use super::templates::escape_holes;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::{ActionId, Arm, ArmKind};
 use crate::hir::{
@@ -444,7 +443,7 @@ impl Body<'_> {
         // As a flow's call has it.
         for (at, escape) in &action.outward.escapes {
             if let Some(value) = given.get_mut(*at as usize) {
-                escape_holes(value, *escape);
+                self.escape_argument(value, *escape);
             }
         }
         let given = action.params.iter().zip(given).filter(|(_, value)| value.ty != Ty::Error);

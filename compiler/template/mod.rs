@@ -13,7 +13,8 @@ mod nodes;
 mod tests;
 
 pub(crate) use holes::{Hole, HoleKind};
-pub(crate) use html::Place;
+pub(crate) use html::{Place, Reader};
+pub(crate) use nodes::forbidden;
 
 use crate::diag::{Code, Diagnostic, FileId, Span};
 use nodes::{Told, address_sign, in_html, in_text};

@@ -3,7 +3,7 @@
 use super::Node;
 use super::holes::{HoleKind, Marked};
 use super::html::{Place, places};
-use crate::diag::{Code, Diagnostic};
+use crate::diag::{Code, Diagnostic, Span};
 
 /// Parts that are there or not nest so deep.
 const IF_DEPTH_MAX: usize = 16;
@@ -68,15 +68,7 @@ pub(super) fn in_html(page: &str, marked: &Marked, told: &mut Told<'_>) -> Vec<N
             );
         }
         if let Place::Forbidden(what) = place {
-            told.push(
-                Diagnostic::new(
-                    Code::HoleOutOfPlace,
-                    found.span,
-                    format!("Nothing is filled in here: this is {what}."),
-                )
-                .at("no place for a hole")
-                .help(instead(what)),
-            );
+            told.push(forbidden(found.span, what));
         }
         tree.hole(hole, place, marked, told);
     }
@@ -168,4 +160,11 @@ impl Tree {
         }
         self.nodes
     }
+}
+
+/// What is told of a hole where nothing may be filled in.
+pub(crate) fn forbidden(span: Span, what: &str) -> Diagnostic {
+    Diagnostic::new(Code::HoleOutOfPlace, span, format!("Nothing is filled in here: this is {what}."))
+        .at("no place for a hole")
+        .help(instead(what))
 }

@@ -18,7 +18,7 @@ flow mail(name: Text) {
         to: "ada@example.com",
         subject: "Hi {{name}}",
         text: "Hello {{name}}",
-        html: "<p title=\"{{name}}\">Hello <b>{{name}}</b></p>",
+        html: "<p title=\"{{name}}\">Hello <b>{{name}}</b><a href=\"https://acme.example/who/{{name}}?a=1\"></a></p>",
     )
 }
 
@@ -155,7 +155,17 @@ fn nothing_gets_into_a_mails_headers_or_becomes_a_tag() {
         assert_eq!(message.text_body_count(), 1);
         assert_eq!(message.body_text(0).expect("text").trim_end(), format!("Hello {payload}").trim_end());
         let html = Html::parse_document(&message.body_html(0).expect("HTML"));
-        assert_eq!(elements(&html), ["html", "head", "meta", "body", "p", "b"], "{payload:?}");
+        assert_eq!(elements(&html), ["html", "head", "meta", "body", "p", "b", "a"], "{payload:?}");
+        let anchor = scraper::Selector::parse("a").expect("a selector");
+        let links = html.select(&anchor);
+        let link = links.filter_map(|link| link.value().attr("href")).collect::<String>();
+        let address = url::Url::parse(&link).expect("an address");
+        let last = address.path_segments().and_then(|mut parts| parts.next_back()).unwrap_or_default();
+        let last = percent_encoding::percent_decode_str(last).decode_utf8().expect("UTF-8");
+        assert_eq!(
+            (address.host_str(), address.query(), &*last),
+            (Some("acme.example"), Some("a=1"), payload.as_str())
+        );
         assert_eq!(words(&html), format!("Hello {payload}").trim(), "{payload:?}");
         let titles: Vec<_> = html.select(&scraper::Selector::parse("p").expect("a selector")).collect();
         assert_eq!(titles[0].value().attrs().collect::<Vec<_>>(), [("title", payload.as_str())]);

@@ -288,6 +288,14 @@ fn what_a_preview_is_filled_in_with_is_a_value_or_it_is_told() {
     assert!(code == ExitCode::SUCCESS && printed.contains("Welcome, Grace!"), "{printed}");
     let (printed, code) = shown("contact=grace@example.com");
     assert!(code == ExitCode::SUCCESS && printed.contains("good to have you"), "{printed}");
+    // A flow of the project writes to whoever is new: that is not the mail that is meant.
+    terminal.write(
+        "other.flow",
+        "flow hello(contact: Contact)\n    on contact.created\n{\n    let to = contact.email else { stop }\n    \
+         email.send(to: to, subject: \"Another\", text: \"Hello\")\n}\n",
+    );
+    let (printed, code) = shown("contact=grace@example.com");
+    assert!(code == ExitCode::SUCCESS && printed.contains("Subject: Welcome, good to have you!"), "{printed}");
     let (printed, code) = shown("contact=Grace Hopper");
     assert_eq!(code, ExitCode::from(2), "{printed}");
     assert!(printed.contains("`Grace Hopper`, which is no value") && !printed.contains("previewed.flow"), "{printed}");
