@@ -10,6 +10,7 @@ use flow_openapi::Document;
 use flow_tests::diagnostics::diagnostics_page;
 use flow_tests::markdown::{Block, blocks, pages};
 use flow_tests::openapi::documents;
+use flow_tests::project::library;
 use flow_tests::reference::{actions_page, builtins_page, grammar_page};
 use flow_tests::terminal::Terminal;
 use std::path::Path;
@@ -68,14 +69,9 @@ fn project(programs: &[(String, String)], beside: &Beside) -> Compiled {
         text: text.clone().into_bytes(),
         library: false,
     });
-    let library = flow_stdlib::declarations().iter().chain(flow_stdlib::flows()).map(|(path, text)| Input {
-        path: (*path).into(),
-        text: text.as_bytes().to_vec(),
-        library: true,
-    });
     let (documents, templates) = (beside.documents.clone(), beside.templates.clone());
     let settings = Settings { documents, templates, ..Settings::default() };
-    compile_within(&own.chain(library).collect::<Vec<_>>(), &settings)
+    compile_within(&own.chain(library()).collect::<Vec<_>>(), &settings)
 }
 
 fn said(compiled: &Compiled) -> Vec<String> {

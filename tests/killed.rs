@@ -12,6 +12,7 @@ use flow_tests::engine::{CHILD, about};
 use flow_tests::ledger::{Arrival, Ledger, Reply, reply};
 use flow_tests::office::{SECRET, TestSecrets};
 use flow_tests::post::{Does, Post};
+use flow_tests::project::alone;
 use flow_tests::story::{BEGINNING_US, deployed};
 use flow_vm::engine::{Act, Control, Engine, EngineConfig, RecordFilter, Resolution, Resolved, RunFilter, RunStatus};
 use flow_vm::seam::{CrashPoint, ManualClock};
@@ -164,7 +165,7 @@ fn child() {
     let words: Vec<&str> = order.split(' ').collect();
     let [folder, now_us, web, mail, by] = words[..] else { panic!("an order has five words") };
     let engine = open(Path::new(folder), now_us.parse().expect("a time"), web, mail);
-    engine.deploy(program()).expect("the program is deployed");
+    engine.deploy(deployed(alone(PROGRAM, &[]))).expect("the program is deployed");
     let upsert = |entity: &str, by: &str, fields: Vec<(&str, String)>| Act::Upsert {
         entity: entity.to_owned(),
         by: by.to_owned(),
@@ -199,16 +200,6 @@ fn child() {
         }
     }
     engine.run_until_idle().expect("the engine goes on");
-}
-
-fn program() -> flow_vm::engine::Deployment {
-    use flow_lang::compile::{Input, compile};
-    let library = flow_stdlib::declarations().iter();
-    let mut inputs: Vec<Input> = library
-        .map(|(path, text)| Input { path: (*path).into(), text: text.as_bytes().to_vec(), library: true })
-        .collect();
-    inputs.push(Input { path: "main.flow".into(), text: PROGRAM.as_bytes().to_vec(), library: false });
-    deployed(compile(&inputs))
 }
 
 /// The other side of everything.

@@ -132,10 +132,7 @@ fn a_test_that_is_not_there_is_no_success() {
 fn tests_change_nothing_of_what_is_deployed() {
     use flow_lang::compile::{Input, compile};
     let with = |more: &str| {
-        let library = flow_stdlib::declarations().iter().chain(flow_stdlib::flows());
-        let mut inputs: Vec<Input> = library
-            .map(|(path, text)| Input { path: (*path).into(), text: text.as_bytes().to_vec(), library: true })
-            .collect();
+        let mut inputs = flow_tests::project::library();
         let text = format!("flow add(contact: Contact) {{ wait 1 day; contact.add_note(\"Noted.\") }}\n{more}");
         inputs.push(Input { path: "desk.flow".into(), text: text.into_bytes(), library: false });
         flow_bytecode::codec::encode(&compile(&inputs).lowered.expect("it compiles").program, None)

@@ -116,9 +116,7 @@ impl Body<'_> {
                         continue;
                     };
                     let value = self.shown(expr);
-                    if *place == Place::UrlStart && !matches!(value.ty, Ty::Url | Ty::Error) {
-                        self.no_address(&value);
-                    }
+                    self.leads_somewhere(*place, &value);
                 }
                 Node::If(number, then, otherwise) => {
                     seen.insert(*number);
@@ -150,7 +148,11 @@ impl Body<'_> {
         }
     }
 
-    pub fn no_address(&mut self, value: &Expr) {
+    /// Where an address begins, only a whole one is filled in.
+    pub fn leads_somewhere(&mut self, place: Place, value: &Expr) {
+        if place != Place::UrlStart || matches!(value.ty, Ty::Url | Ty::Error) {
+            return;
+        }
         let found = self.p.show(&value.ty);
         self.out.push(
             Diagnostic::new(
@@ -385,12 +387,9 @@ impl Body<'_> {
                     Some(HoleKind::Shown(Some(expr))) => self.hole(expr),
                     _ => self.error(span),
                 };
-                match place {
-                    Place::Plain | Place::PlainUrlStart => TemplatePart::Hole(value),
-                    Place::UrlPart => TemplatePart::Escaped(Escape::Url, value),
-                    Place::Text | Place::Attribute | Place::UrlStart | Place::Forbidden(_) => {
-                        TemplatePart::Escaped(Escape::Html, value)
-                    }
+                match place.escape() {
+                    Escape::None => TemplatePart::Hole(value),
+                    escape => TemplatePart::Escaped(escape, value),
                 }
             }
             Node::If(number, then, otherwise) => {

@@ -337,13 +337,11 @@ impl Body<'_> {
 
     /// How a value is escaped at a place of HTML; refused where nothing may be filled in.
     fn escape_at(&mut self, place: HtmlPlace, value: &Expr) -> Escape {
-        match place {
-            HtmlPlace::UrlPart => return Escape::Url,
-            HtmlPlace::UrlStart if !matches!(value.ty, Ty::Url | Ty::Error) => self.no_address(value),
-            HtmlPlace::Forbidden(what) => self.out.push(forbidden(value.span, what)),
-            _ => {}
+        if let HtmlPlace::Forbidden(what) = place {
+            self.out.push(forbidden(value.span, what));
         }
-        Escape::Html
+        self.leads_somewhere(place, value);
+        place.escape()
     }
 }
 

@@ -2,6 +2,7 @@
 //! without becoming anything else, and refuses every place it does not know.
 
 use super::holes::Marked;
+use flow_bytecode::program::Escape;
 
 /// Where a hole stands, and so how it is escaped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +21,17 @@ pub(crate) enum Place {
     UrlPart,
     /// Where nothing may be filled in.
     Forbidden(&'static str),
+}
+
+impl Place {
+    /// How a value is escaped there.
+    pub fn escape(self) -> Escape {
+        match self {
+            Place::Plain | Place::PlainUrlStart => Escape::None,
+            Place::UrlPart => Escape::Url,
+            Place::Text | Place::Attribute | Place::UrlStart | Place::Forbidden(_) => Escape::Html,
+        }
+    }
 }
 
 /// Attributes that hold an address.

@@ -109,6 +109,33 @@ impl Post {
     }
 }
 
+/// Writes the record of a mail that a flow is about to send.
+fn record(
+    workspace: &mut dyn Workspace,
+    letter: &Letter,
+    to: &str,
+    about: impl Iterator<Item = (&'static str, Value)>,
+) -> Result<i64, ActionError> {
+    let mut fields = vec![
+        ("to", Value::text(to)),
+        ("subject", Value::text(letter.subject.as_str())),
+        ("message_id", Value::text(letter.message_id.as_str())),
+    ];
+    fields.extend(workspace.flow()?.map(|flow| ("flow", Value::Text(flow))));
+    fields.extend(about);
+    workspace.create("Mail", fields)
+}
+
+/// Notes that a mail has been taken by the server; false where that is known already.
+fn note_sent(workspace: &mut dyn Workspace, mail: i64) -> Result<bool, ActionError> {
+    if !workspace.get("Mail", mail, "sent")?.is_null() {
+        return Ok(false);
+    }
+    let now = workspace.now();
+    workspace.set("Mail", mail, "sent", Value::Int(now))?;
+    Ok(true)
+}
+
 struct SendEmail {
     post: Post,
 }
@@ -155,15 +182,9 @@ impl External for SendEmail {
         // Looked at as it will be, but for the number of its record: no number makes it larger.
         self.post.store(&tracked(&letter, 0))?;
         let contact = workspace.find("Contact", "email", &Value::text(to.as_str()), 1)?;
-        let mut fields = vec![
-            ("to", Value::text(to)),
-            ("subject", Value::text(letter.subject.as_str())),
-            ("message_id", Value::text(letter.message_id.as_str())),
-        ];
-        fields.extend(text(8).map(|template| ("template", Value::text(template))));
-        fields.extend(workspace.flow()?.map(|flow| ("flow", Value::Text(flow))));
-        fields.extend(contact.first().map(|contact| ("contact", Value::Int(*contact))));
-        let mail = workspace.create("Mail", fields)?;
+        let template = text(8).map(|template| ("template", Value::text(template)));
+        let contact = contact.first().map(|contact| ("contact", Value::Int(*contact)));
+        let mail = record(workspace, &letter, &to, template.into_iter().chain(contact))?;
         letter.mail = Some(mail);
         Ok(self.post.store(&tracked(&letter, mail))?)
     }
@@ -180,12 +201,7 @@ impl External for SendEmail {
     ) -> Result<(), ActionError> {
         let mail = Letter::load(request).ok().and_then(|letter| letter.mail);
         let (Some(mail), Ok(_)) = (mail, outcome) else { return Ok(()) };
-        if !workspace.get("Mail", mail, "sent")?.is_null() {
-            return Ok(());
-        }
-        let now = workspace.now();
-        workspace.set("Mail", mail, "sent", Value::Int(now))?;
-        workspace.raise("email.sent", vec![Value::Int(mail)])
+        if note_sent(workspace, mail)? { workspace.raise("email.sent", vec![Value::Int(mail)]) } else { Ok(()) }
     }
 
     fn perform<'a>(&'a self, request: &'a StoredRequest, attempt: Attempt<'a>) -> BoxFuture<'a, Outcome> {

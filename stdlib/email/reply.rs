@@ -1,7 +1,7 @@
 //! `ticket.reply`: the answer to a ticket, by the way that the ticket came.
 
 use super::letter::{Letter, message_id};
-use super::{Post, text_field};
+use super::{Post, note_sent, record, text_field};
 use crate::channel::refusal;
 use crate::workspace::{id, open, start_conversation, value};
 use flow_bytecode::{Failure, Value};
@@ -99,23 +99,17 @@ impl External for Reply {
         };
         // What cannot be sent is told before anything is written.
         let place = self.post.store(&letter)?.destination;
-        let (subject, ours) = (Value::text(letter.subject.as_str()), conversation.is_none());
         let conversation = match conversation {
             Some((conversation, _)) => conversation,
-            None => start_conversation(workspace, contact, "email", subject.clone())?,
+            None => {
+                let begun = start_conversation(workspace, contact, "email", Value::text(letter.subject.as_str()))?;
+                workspace.set("Ticket", ticket, "conversation", Value::Int(begun))?;
+                begun
+            }
         };
-        if ours {
-            workspace.set("Ticket", ticket, "conversation", Value::Int(conversation))?;
-        }
-        let fields = vec![
-            ("to", Value::text(to)),
-            ("subject", subject),
-            ("message_id", Value::text(letter.message_id.as_str())),
-            ("contact", Value::Int(contact)),
-            ("conversation", Value::Int(conversation)),
-            ("ticket", Value::Int(ticket)),
-        ];
-        letter.mail = Some(workspace.create("Mail", fields)?);
+        let about = [("contact", contact), ("conversation", conversation), ("ticket", ticket)];
+        let about = about.into_iter().map(|(field, id)| (field, Value::Int(id)));
+        letter.mail = Some(record(workspace, &letter, &to, about)?);
         store(&Stored::Email { letter: Box::new(letter), conversation }, place)
     }
 
@@ -131,11 +125,9 @@ impl External for Reply {
     ) -> Result<(), ActionError> {
         let Ok(Stored::Email { letter, conversation }) = load(request) else { return Ok(()) };
         let (Some(mail), Ok(_)) = (letter.mail, outcome) else { return Ok(()) };
-        if !workspace.get("Mail", mail, "sent")?.is_null() {
+        if !note_sent(workspace, mail)? {
             return Ok(());
         }
-        let now = workspace.now();
-        workspace.set("Mail", mail, "sent", Value::Int(now))?;
         let message = Message { from: "flow".into(), text: letter.text.into(), parts: Vec::new() };
         match workspace.add_message(conversation, message) {
             // Somebody has deleted the conversation meanwhile.

@@ -43,14 +43,14 @@ flow repeatable(base: Url) -> Text { return shop.repeatable(base: base).id }
 flow got(base: Url) -> Json { return http.get(url: "{{base}}/x") with { timeout: 1 second, retry: 2 } }
 flow posted(base: Url) -> Json { return http.post(url: "{{base}}/x", json: { a: 1 }) with { timeout: 1 second, retry: 2 } }
 
-flow sms(_base: Url) -> Text {
-    let sent = sms.send(to: "+4722334455", text: "Hello") with { timeout: 1 second, retry: 2 }
+flow sms(base: Url) -> Text {
+    let sent = sms.send(to: "+4722334455", text: "See {{base}}") with { timeout: 1 second, retry: 2 }
     return sent.id
 }
-flow slack(_base: Url) { slack.post(channel: "#sales", text: "Hello") with { timeout: 1 second, retry: 2 } }
-flow slack_hook(_base: Url) { slack.post(channel: "#urgent", text: "Hello") with { timeout: 1 second, retry: 2 } }
-flow teams(_base: Url) { teams.post(team: "Sales", channel: "General", text: "Hello") with { timeout: 1 second, retry: 2 } }
-flow teams_hook(_base: Url) { teams.post(team: "Support", channel: "Urgent", text: "Hello") with { timeout: 1 second, retry: 2 } }
+flow slack(base: Url) { slack.post(channel: "#sales", text: "See {{base}}") with { timeout: 1 second, retry: 2 } }
+flow slack_hook(base: Url) { slack.post(channel: "#urgent", text: "See {{base}}") with { timeout: 1 second, retry: 2 } }
+flow teams(base: Url) { teams.post(team: "Sales", channel: "General", text: "See {{base}}") with { timeout: 1 second, retry: 2 } }
+flow teams_hook(base: Url) { teams.post(team: "Support", channel: "Urgent", text: "See {{base}}") with { timeout: 1 second, retry: 2 } }
 flow webhook(base: Url) { webhook.send(url: "{{base}}/hooks", json: { a: 1 }) with { timeout: 1 second, retry: 2 } }
 "##;
 
@@ -99,10 +99,7 @@ fn office(peer: &Peer) -> Office {
 fn cell(flow: &str, way: Way, well: (u16, &'static str)) -> String {
     let peer = Peer::start(way, well);
     let office = office(&peer);
-    let run = office.run(
-        flow,
-        json!({ (if PROGRAM.contains(&format!("flow {flow}(_base")) { "_base" } else { "base" }): peer.url() }),
-    );
+    let run = office.run(flow, json!({ "base": peer.url() }));
     let arrivals = peer.arrivals();
     let keys: BTreeSet<_> = arrivals.iter().filter_map(|arrival| arrival.key.clone()).collect();
     assert!(keys.len() <= 1, "{flow}, {way:?}: attempts at one effect have one key: {keys:?}");

@@ -60,6 +60,7 @@ fn a_ticket_that_came_by_mail_is_answered_in_its_thread() {
     let record = &rooms.office.records("Mail")[0];
     assert_eq!(sent, Value::Int(record.id));
     assert_eq!((field(record, "ticket"), field(record, "sent").is_null()), (Value::Int(ticket), false));
+    assert_eq!(field(record, "flow"), Value::text("main.answer"));
     // What the customer says to that is said of the ticket, also where the program quotes nothing.
     rooms.again();
     let answer = mail("2", &format!("In-Reply-To: <{}>\n", message.message_id().expect("a number")), "Many thanks!");

@@ -1,10 +1,8 @@
 //! An engine whose channels lead to peers on loopback, with a program of the test's own, in virtual time.
 
+use crate::project::alone;
 use crate::story::{BEGINNING_US, deployed, value};
 use flow_bytecode::Value;
-use flow_lang::check::Settings;
-use flow_lang::compile::{Input, compile_within};
-use flow_lang::template::TemplateFile;
 use flow_stdlib::channel::Channels;
 use flow_stdlib::http::NetConfig;
 use flow_stdlib::script::Scripts;
@@ -86,15 +84,7 @@ impl Office {
         let clock = ManualClock::new(BEGINNING_US);
         let mut office = Office { engine: None, clock, channels, scripts, allow: allow.to_vec(), secrets, folder };
         office.again();
-        let library = flow_stdlib::declarations().iter().chain(flow_stdlib::flows());
-        let mut inputs: Vec<Input> = library
-            .map(|(path, text)| Input { path: (*path).into(), text: text.as_bytes().to_vec(), library: true })
-            .collect();
-        inputs.push(Input { path: "main.flow".into(), text: program.as_bytes().to_vec(), library: false });
-        let words =
-            words.iter().map(|(path, text)| TemplateFile { path: (*path).into(), bytes: text.as_bytes().to_vec() });
-        let settings = Settings { templates: words.collect(), ..Settings::default() };
-        office.engine().deploy(deployed(compile_within(&inputs, &settings))).expect("the program is deployed");
+        office.engine().deploy(deployed(alone(program, words))).expect("the program is deployed");
         office
     }
 

@@ -8,11 +8,14 @@ use flow_lang::diag::render::{Look, human};
 use flow_lang::template::{TemplateFile, is_template};
 use std::path::Path;
 
-/// What the standard library declares, as every project sees it.
-pub fn library() -> Vec<Input> {
-    let input =
-        |(path, text): &(&str, &str)| Input { path: (*path).into(), text: text.as_bytes().into(), library: true };
-    flow_stdlib::declarations().iter().chain(flow_stdlib::flows()).map(input).collect()
+pub use flow_fuzz::corpus::library;
+
+/// Compiles one program, `main.flow`, together with the standard library; `words` are files of templates (path, text).
+pub fn alone(program: &str, words: &[(&str, &str)]) -> Compiled {
+    let mut inputs = library();
+    inputs.push(Input { path: "main.flow".into(), text: program.as_bytes().to_vec(), library: false });
+    let words = words.iter().map(|(path, text)| TemplateFile { path: (*path).into(), bytes: text.as_bytes().to_vec() });
+    compile_within(&inputs, &Settings { templates: words.collect(), ..Settings::default() })
 }
 
 /// Compiles files (path, text) together with the standard library. Those below `library/` are taken for a part of it, and those

@@ -5,6 +5,7 @@ use crate::ledger::Ledger;
 use crate::office::TestSecrets;
 use crate::openapi::compile_with_words;
 use crate::post::{Does, Post};
+use crate::project::library;
 use crate::project::words_of;
 use crate::script::{Act, ActKind, Given, note, parse};
 use flow_bytecode::{Failure, Value};
@@ -110,11 +111,7 @@ pub fn play(path: &Path, manner: Manner) -> String {
 
 /// Every `.flow` file of a project's folder, or the one file, after the standard library.
 pub fn inputs(program: &Path) -> Vec<Input> {
-    let mut inputs: Vec<Input> = flow_stdlib::declarations()
-        .iter()
-        .chain(flow_stdlib::flows())
-        .map(|(path, text)| Input { path: (*path).into(), text: text.as_bytes().to_vec(), library: true })
-        .collect();
+    let mut inputs = library();
     let mut files = vec![program.to_path_buf()];
     if program.is_dir() {
         files = std::fs::read_dir(program)
