@@ -4,18 +4,8 @@ use flow_lang::compile::Compiled;
 use flow_lang::graph::{Edge, EdgeKind, Graph, Node, NodeKind, graph, json, mermaid, svg};
 use flow_lang::hir::FlowId;
 use flow_tests::picture::{Picture, words};
-use flow_tests::project::{programs, project, words_of_examples};
+use flow_tests::project::{examples, programs, project};
 use std::collections::HashSet;
-
-fn examples() -> Compiled {
-    let files = programs("../examples");
-    let named: Vec<(String, String)> = files.into_iter().map(|(name, text)| (format!("{name}.flow"), text)).collect();
-    let words = words_of_examples();
-    let words = words.iter().map(|(path, text)| (path.as_str(), text.as_slice()));
-    let compiled = project(named.iter().map(|(path, text)| (path.as_str(), text.as_bytes())).chain(words));
-    assert!(compiled.hir.is_some(), "{:?}", compiled.diagnostics);
-    compiled
-}
 
 /// Every flow of a project as a graph.
 fn graphs(compiled: &Compiled) -> Vec<Graph> {

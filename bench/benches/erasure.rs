@@ -99,8 +99,12 @@ impl House {
     }
 
     fn row(&self, name: &str, first: usize, note: String) {
-        let mut took: Vec<f64> =
-            self.contacts[first..first + ERASED].iter().map(|id| self.erase(*id).as_secs_f64()).collect();
+        let one = |id: &i64| {
+            let took = self.erase(*id).as_secs_f64();
+            eprintln!("  contact {id} of \"{name}\": {took:.2} s");
+            took
+        };
+        let mut took: Vec<f64> = self.contacts[first..first + ERASED].iter().map(one).collect();
         took.sort_by(f64::total_cmp);
         println!("{name:<34} median {:>6.2} s   slowest {:>6.2} s   {note}", took[ERASED / 2], took[ERASED - 1]);
     }

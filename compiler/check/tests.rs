@@ -1,6 +1,6 @@
 //! Tests: what only they do, and what they leave to flows.
 
-use super::body::{Body, CheckedFlow};
+use super::body::{Body, CheckedFlow, Reach};
 use super::expr::FAILURE_KINDS;
 use super::fit::{Why, wrap};
 use crate::diag::{Code, Diagnostic, Span};
@@ -147,6 +147,9 @@ impl Body<'_> {
     pub fn test_statement(&mut self, stmt: &ast::Stmt, into: &mut Block) -> bool {
         if let Some((word, instead)) = of_flows(&stmt.kind) {
             self.only_in_flows(stmt.span, format!("`{word}` belongs in a flow."), instead);
+            if matches!(word, "stop" | "return" | "launch") && self.reach == Reach::Yes {
+                self.reach = Reach::Told;
+            }
             return false;
         }
         if !matches!(stmt.kind, ast::StmtKind::Expect(_) | ast::StmtKind::Error) {

@@ -246,6 +246,12 @@ impl Tok {
         )
     }
 
+    /// A sign between two values, and never before one.
+    pub fn joins(self) -> bool {
+        use Tok::*;
+        matches!(self, Plus | Star | Slash | EqEq | NotEq | Less | LessEq | Greater | GreaterEq)
+    }
+
     /// A line that begins with this belongs to the one above.
     pub fn continues(self) -> bool {
         matches!(self, Tok::With | Tok::Undo | Tok::And | Tok::Or | Tok::Default)

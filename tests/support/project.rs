@@ -103,3 +103,17 @@ pub fn sound_programs() -> Vec<(String, String)> {
     let sound = files.into_iter().filter(|(_, text)| sound(text));
     sound.map(|(path, text)| (path.to_string_lossy().into_owned(), text)).collect()
 }
+
+/// The project in `examples/`, compiled.
+///
+/// # Panics
+/// It is refused.
+pub fn examples() -> Compiled {
+    let files = programs("../examples");
+    let named: Vec<(String, String)> = files.into_iter().map(|(name, text)| (format!("{name}.flow"), text)).collect();
+    let words = words_of_examples();
+    let words = words.iter().map(|(path, text)| (path.as_str(), text.as_slice()));
+    let compiled = project(named.iter().map(|(path, text)| (path.as_str(), text.as_bytes())).chain(words));
+    assert!(compiled.hir.is_some(), "{:?}", compiled.diagnostics);
+    compiled
+}

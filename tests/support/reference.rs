@@ -68,6 +68,13 @@ pub fn actions_page(files: &[(&str, &str)]) -> String {
     out
 }
 
+/// The actions that a file of the library declares: name, and whether anything is said of it.
+pub fn actions_of(text: &str) -> Vec<(String, bool)> {
+    let items = read(text).1;
+    let actions = items.iter().filter(|item| item.kind() == "action");
+    actions.map(|item| (item.title().to_owned(), !item.doc.is_empty())).collect()
+}
+
 /// What a file says of itself, and what it declares.
 fn read(text: &str) -> (Vec<&str>, Vec<Item<'_>>) {
     let (mut about, mut items) = (Vec::new(), Vec::new());

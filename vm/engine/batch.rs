@@ -94,6 +94,7 @@ pub(super) fn run(means: Means, jobs: &mut [Job], order: &[usize], marks: &[Plan
     let began = clock.boot_us();
     let mut desk = Desk::new(txn, memory, registry, now, epoch, careful);
     desk.install = rules.install;
+    desk.jobs = jobs.len();
     for mark in marks {
         after.marked.push(desk.txn.update_intent(&mark.row)?);
     }
@@ -285,7 +286,7 @@ fn take_other(desk: &mut Desk, rules: &Rules, job: &mut Job) -> Result<Done, Tro
         Job::Act { deed, .. } => person::act(desk, deed),
         Job::Deploy { deployment, dry, .. } => deploy::deploy(desk, rules, deployment, *dry),
         Job::Erase { told: true } => super::erase::told(desk).map(|()| Done::Nothing),
-        Job::Erase { told: false } => super::erase::page(desk, rules).map(|()| Done::Nothing),
+        Job::Erase { told: false } => super::erase::pages(desk, rules).map(|()| Done::Nothing),
         Job::FanOut => super::fanout::page(desk, &rules.limits).map(|()| Done::Nothing),
         Job::Timers => super::schedule::ring(desk, &rules.limits).map(|()| Done::Nothing),
         Job::Pause { flow, on, .. } => super::pause::pause(desk, flow, *on),

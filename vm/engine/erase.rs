@@ -13,8 +13,12 @@ use serde::{Deserialize, Serialize};
 
 /// Told when nothing is left.
 const ERASED: &str = "contact.erased";
-/// Rows looked through in one transaction: nobody else waits for long.
+/// Rows looked through at once; in one transaction so many where nothing else is to be done, so that nobody waits for long.
 const PAGE: usize = 1_000;
+/// Rows that a job writes, with room: who looks through fewer in a batch than the batch writes never comes to an end.
+const ROWS_OF_JOB: usize = 8;
+/// Pages in one transaction at most.
+const PAGES_MAX: usize = 50;
 /// Runs cleaned in one transaction.
 const RUNS_PAGE: usize = 50;
 /// More records than belong to one contact.
@@ -143,25 +147,22 @@ fn save(desk: &mut Desk, id: i64, erasure: &Erasure) -> Result<i64, StoreError> 
     desk.txn.put_erasure(id, &serde_json::to_vec(erasure).unwrap_or_default())
 }
 
-/// The next page of the oldest.
-pub(super) fn page(desk: &mut Desk, rules: &Rules) -> Result<(), Trouble> {
+/// The next pages of the oldest: the more the batch has to do, the more.
+pub(super) fn pages(desk: &mut Desk, rules: &Rules) -> Result<(), Trouble> {
     let Some((id, state)) = desk.txn.next_erasure()? else { return Ok(()) };
     let Ok(mut erasure) = serde_json::from_slice::<Erasure>(&state) else {
         // Of another version of this program; nothing can be done with it here.
         return Ok(());
     };
-    erasure.stage = match erasure.stage {
-        Stage::About { subject, after } => about(desk, rules, &erasure, subject, after)?,
-        Stage::Living { pass, place, found } => match Words::new(&erasure.words) {
-            Some(words) => living(desk, &words, (pass, place, found))?,
-            None => Stage::Log,
-        },
-        Stage::Settled { place } => match Words::new(&erasure.words) {
-            Some(words) => settled(desk, &words, place)?,
-            None => Stage::Log,
-        },
-        Stage::Log => Stage::Log,
-    };
+    let words = Words::new(&erasure.words);
+    for _ in 0..(desk.jobs * ROWS_OF_JOB).div_ceil(PAGE).clamp(1, PAGES_MAX) {
+        erasure.stage = match (erasure.stage, &words) {
+            (Stage::About { subject, after }, _) => about(desk, rules, &erasure, subject, after)?,
+            (Stage::Living { pass, place, found }, Some(words)) => living(desk, words, (pass, place, found))?,
+            (Stage::Settled { place }, Some(words)) => settled(desk, words, place)?,
+            (Stage::Living { .. } | Stage::Settled { .. } | Stage::Log, _) => Stage::Log,
+        };
+    }
     if erasure.stage == Stage::Log {
         // The words themselves are the last that is left.
         erasure.words.clear();

@@ -48,6 +48,10 @@ impl Body<'_> {
 
     fn unreachable(&mut self, rest: &[ast::Stmt], span: Span, word: &str) {
         let (Some(first), Some(last)) = (rest.first(), rest.last()) else { return };
+        if first.kind == ast::StmtKind::Error {
+            // It could not be read, which has been told.
+            return;
+        }
         let never = first.span.to(last.span);
         let diagnostic = match word {
             "launch" => Diagnostic::new(
@@ -149,10 +153,18 @@ impl Body<'_> {
         let made = self.block(block);
         if self.reach == Reach::Yes {
             let end = block.close;
-            let stop = match block.stmts.last() {
-                Some(last) => (Span::new(end.file, last.span.end, last.span.end), "; stop"),
-                None => (Span::new(end.file, end.start, end.start), " stop "),
+            let (leave, help) = match self.test {
+                true => ("fail \"it is missing\"", "End it with `fail`, `break` or `continue`; for a default use `??`."),
+                false => (
+                    "stop",
+                    "End it with `stop`, `return`, `fail`, `launch`, `break` or `continue`; for a default use `??`.",
+                ),
             };
+            let (at, text) = match block.stmts.last() {
+                Some(last) => (last.span.end, format!("; {leave}")),
+                None => (end.start, format!(" {leave} ")),
+            };
+            let word = leave.split(' ').next().unwrap_or(leave);
             self.out.push(
                 Diagnostic::new(
                     Code::GuardFallsThrough,
@@ -160,8 +172,8 @@ impl Body<'_> {
                     "The block of a guard must leave: after it the value has to be there.",
                 )
                 .at("this can be reached")
-                .help("End it with `stop`, `return`, `fail`, `launch`, `break` or `continue`; for a default use `??`.")
-                .fix("stop here", vec![(stop.0, stop.1.to_owned())]),
+                .help(help)
+                .fix(format!("{word} here"), vec![(Span::new(end.file, at, at), text)]),
             );
         }
         self.facts.restore(&mark);
