@@ -94,7 +94,6 @@ pub(super) fn run(means: Means, jobs: &mut [Job], order: &[usize], marks: &[Plan
     let began = clock.boot_us();
     let mut desk = Desk::new(txn, memory, registry, now, epoch, careful);
     desk.install = rules.install;
-    desk.jobs = jobs.len();
     for mark in marks {
         after.marked.push(desk.txn.update_intent(&mark.row)?);
     }

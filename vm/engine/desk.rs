@@ -70,8 +70,6 @@ pub(super) struct Desk<'t> {
     pub fans_out: bool,
     /// What is to be done next of what is to be erased.
     pub erasing: erase::Next,
-    /// Jobs of this batch.
-    pub jobs: usize,
     /// The earliest moment that a run of this batch is due.
     pub earliest: Option<i64>,
     /// Steps of the machine.
@@ -141,7 +139,6 @@ impl<'t> Desk<'t> {
             ready: Vec::new(),
             fans_out: false,
             erasing: erase::Next::Nothing,
-            jobs: 0,
             earliest: None,
             steps: 0,
             buffer: Vec::new(),

@@ -15,10 +15,10 @@ use serde::{Deserialize, Serialize};
 const ERASED: &str = "contact.erased";
 /// Rows looked through at once; in one transaction so many where nothing else is to be done, so that nobody waits for long.
 const PAGE: usize = 1_000;
-/// Rows that a job writes, with room: who looks through fewer in a batch than the batch writes never comes to an end.
-const ROWS_OF_JOB: usize = 8;
+/// Rows looked through for each that is written meanwhile: with fewer it would never come to an end.
+const ROWS_OF_ONE: u64 = 3;
 /// Pages in one transaction at most.
-const PAGES_MAX: usize = 50;
+const PAGES_MAX: u64 = 50;
 /// Runs cleaned in one transaction.
 const RUNS_PAGE: usize = 50;
 /// More records than belong to one contact.
@@ -147,7 +147,7 @@ fn save(desk: &mut Desk, id: i64, erasure: &Erasure) -> Result<i64, StoreError> 
     desk.txn.put_erasure(id, &serde_json::to_vec(erasure).unwrap_or_default())
 }
 
-/// The next pages of the oldest: the more the batch has to do, the more.
+/// The next pages of the oldest: the more is written meanwhile, the more.
 pub(super) fn pages(desk: &mut Desk, rules: &Rules) -> Result<(), Trouble> {
     let Some((id, state)) = desk.txn.next_erasure()? else { return Ok(()) };
     let Ok(mut erasure) = serde_json::from_slice::<Erasure>(&state) else {
@@ -155,7 +155,8 @@ pub(super) fn pages(desk: &mut Desk, rules: &Rules) -> Result<(), Trouble> {
         return Ok(());
     };
     let words = Words::new(&erasure.words);
-    for _ in 0..(desk.jobs * ROWS_OF_JOB).div_ceil(PAGE).clamp(1, PAGES_MAX) {
+    let written = desk.txn.rows_written().saturating_sub(desk.memory.erased_at.unwrap_or(u64::MAX));
+    for _ in 0..(written.saturating_mul(ROWS_OF_ONE) / PAGE as u64).clamp(1, PAGES_MAX) {
         erasure.stage = match (erasure.stage, &words) {
             (Stage::About { subject, after }, _) => about(desk, rules, &erasure, subject, after)?,
             (Stage::Living { pass, place, found }, Some(words)) => living(desk, words, (pass, place, found))?,
@@ -168,6 +169,7 @@ pub(super) fn pages(desk: &mut Desk, rules: &Rules) -> Result<(), Trouble> {
         erasure.words.clear();
     }
     save(desk, id, &erasure)?;
+    desk.memory.erased_at = Some(desk.txn.rows_written());
     desk.erasing = if erasure.stage == Stage::Log { Next::Log } else { Next::Page };
     Ok(())
 }
@@ -291,6 +293,7 @@ pub(super) fn told(desk: &mut Desk) -> Result<(), Trouble> {
     // Where nobody knows whether it was told it is told again: by then another may be the oldest.
     if let Ok(Erasure { contact, stage: Stage::Log, .. }) = serde_json::from_slice(&state) {
         desk.txn.delete_erasure(id)?;
+        desk.memory.erased_at = None;
         desk.raise_event(ERASED, vec![Value::Int(contact)], None)?;
     }
     if desk.txn.next_erasure()?.is_some() {

@@ -30,6 +30,8 @@ pub(super) struct Memory {
     chains: HashMap<i64, Chain, BuildHasherDefault<Ids>>,
     /// Runs that have not waited since their last step, and how busy they have been.
     busy: HashMap<i64, Busy, BuildHasherDefault<Ids>>,
+    /// Rows of the store that were written when something was last erased.
+    pub erased_at: Option<u64>,
     /// The run of the turn before, whose memory the next one is read into.
     pub spare: Run,
 }
@@ -244,8 +246,9 @@ impl Memory {
     pub fn undone(&mut self) {
         // Whoever goes in a circle must not be able to begin anew by being undone.
         let (chains, busy) = (std::mem::take(&mut self.chains), std::mem::take(&mut self.busy));
+        let erased_at = self.erased_at;
         self.forget();
-        (self.chains, self.busy) = (chains, busy);
+        (self.chains, self.busy, self.erased_at) = (chains, busy, erased_at);
     }
 }
 

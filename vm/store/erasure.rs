@@ -45,6 +45,8 @@ pub trait Erase {
     fn next_erasure(&mut self) -> StoreResult<Option<(i64, Vec<u8>)>>;
     /// It is done.
     fn delete_erasure(&mut self, id: i64) -> StoreResult<()>;
+    /// Rows that were written since the store was opened, those taken back included.
+    fn rows_written(&self) -> u64;
     /// Every run that was about a record, by id.
     fn runs_about(&mut self, subject: Subject, after: i64, limit: usize) -> StoreResult<Vec<i64>>;
     /// Removes events about a record, at most so many; returns how many.

@@ -24,6 +24,10 @@ impl Erase for SqliteTxn<'_> {
         Ok(id)
     }
 
+    fn rows_written(&self) -> u64 {
+        self.core().conn.total_changes()
+    }
+
     fn next_erasure(&mut self) -> StoreResult<Option<(i64, Vec<u8>)>> {
         let sql = "SELECT id, state, crc FROM erasures ORDER BY id LIMIT 1";
         self.core_mut().first_of("erasures", 0, sql, [], |row| {
