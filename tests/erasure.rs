@@ -1,9 +1,7 @@
 //! `contact.delete()` leaves no trace: not in the records, not in what other runs hold, not in the database's files.
 
 use flow_bytecode::Value;
-use flow_stdlib::channel::Channels;
 use flow_tests::engine::{CHILD, open};
-use flow_tests::office::Office;
 use flow_tests::terminal::Terminal;
 use flow_vm::engine::{Act, Control, Engine, RecordFilter, RunStatus};
 use std::path::Path;
@@ -232,38 +230,4 @@ fn nobody_is_deleted_unasked() {
     let (printed, code) = terminal.flow(&args, "");
     assert_eq!(code, ExitCode::from(2), "{printed}");
     assert!(flow(&terminal, "contacts show ada@example.com").contains("Ada"));
-}
-
-#[test]
-fn what_is_written_meanwhile_does_not_keep_it_from_its_end() {
-    const BUSY: &str = "
-        flow busy(number: Int) {
-            let firm = companies.create(name: \"firm {{number}}\")
-            repeat 20 { firm.add_note(\"one of many\") }
-            wait 30 days
-        }
-        flow told(number: Int)
-            on contact.erased
-        {
-            companies.create(name: \"erased {{number}}\")
-        }";
-    let office = Office::open(Channels::default(), &[], &[], BUSY);
-    let contact = office.record("Contact", serde_json::json!({ "email": "eve@example.org" }));
-    let call = |action: &str, arg: Value| {
-        let act = Act::Call { action: action.to_owned(), args: vec![arg] };
-        office.engine().perform(vec![act]).expect("the store").remove(0).expect("it is done")
-    };
-    let start = |number| office.engine().start_soon("main.busy", vec![("number".to_owned(), Value::Int(number))]);
-    let round = |at: i64| {
-        let pending: Vec<_> = (0..500).map(|number| start(at * 500 + number)).collect();
-        pending.into_iter().for_each(|pending| drop(pending.wait().expect("it begins")));
-    };
-    (0..10).for_each(round);
-    call("Contact.delete", Value::Int(contact));
-    // Each round writes far more than a page.
-    let told = (10..50).any(|at| {
-        round(at);
-        !call("companies.find_by_name", Value::text(format!("erased {contact}"))).is_null()
-    });
-    assert!(told, "it has no end while something is written");
 }

@@ -166,6 +166,12 @@ pub fn failure_lines(detail: &RunDetail, command: &dyn Fn(&str) -> String, paint
                 lines.push(format!("  {}{gap}  {does}", paint.note(command(&format!("resolve {run} {what}")))));
             }
         }
+    } else if detail.run.status == RunStatus::Quarantined {
+        let cancel = command(&format!("cancel {run}"));
+        lines.push(format!(
+            "  {}  ends it; what it has done stays. `flow doctor` looks through the database",
+            paint.note(cancel)
+        ));
     } else if detail.run.retryable {
         lines.push(format!("  {}  tries the failed call again", paint.note(command(&format!("retry {run}")))));
     }

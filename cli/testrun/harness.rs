@@ -194,7 +194,7 @@ impl TestWorld<'_> {
             wake = match stepped.status {
                 Status::Finished(_) | Status::Launched { .. } => {
                     let unexpected = std::mem::take(&mut self.refused).into_iter().find(|refused| !refused.expected);
-                    return unexpected.map_or(Ok(()), |refused| Err(refused.failure));
+                    return unexpected.map_or_else(|| self.none_set_aside(), |refused| Err(refused.failure));
                 }
                 Status::Ready => Wake::Continue,
                 Status::Failed { failure, .. } => {
@@ -213,6 +213,15 @@ impl TestWorld<'_> {
                 }
             };
         }
+    }
+
+    /// No flow can be the reason that a run is set aside, and no test can be meant to hold all the same.
+    fn none_set_aside(&self) -> Result<(), Box<Failure>> {
+        let filter = RunFilter { statuses: vec![RunStatus::Quarantined], limit: 1, ..RunFilter::default() };
+        let found = self.engine.runs(&filter).map_err(|error| self.trouble(&error))?;
+        let Some(run) = found.first() else { return Ok(()) };
+        let why = run.failure.as_ref().map_or_else(String::new, |failure| format!(": {}", failure.message));
+        Err(self.failure(format!("a run of `{}` was set aside{why}", run.flow), "here"))
     }
 
     /// Lets time pass, stopping wherever something is due.

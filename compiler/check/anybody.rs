@@ -2,8 +2,9 @@
 
 use super::body::Body;
 use crate::diag::{Code, Diagnostic};
-use crate::hir::{EventId, Expr, Ty};
+use crate::hir::{EventId, Expr, ExprKind, SymbolKind, Ty};
 use crate::syntax::ast;
+use flow_bytecode::schema::event_word;
 
 impl Body<'_> {
     /// Warns of `exit on contact.changed` without the contact: it is left by whatever contact changes. Who names the
@@ -30,5 +31,34 @@ impl Body<'_> {
             true => diagnostic.fix(format!("write `{name}({own})`"), vec![(pattern.span, format!("{name}({own})"))]),
             false => diagnostic,
         });
+    }
+
+    /// Refuses to ask whether a contact has done what no contact does: an event about nobody.
+    pub(super) fn done_by_nobody(&mut self, asked: Option<&Expr>) {
+        let Some(Expr { kind: ExprKind::Symbol(SymbolKind::Event, name), span, .. }) = asked else { return };
+        let p = self.p;
+        let Some(event) = p.hir.events.iter().find(|event| event_word(&event.name) == **name) else { return };
+        let contact = p.entity("Contact");
+        let about = event.params.iter().find_map(|(_, ty)| if let Ty::Entity(id) = ty { Some(*id) } else { None });
+        let is_contacts = about.is_some_and(|about| {
+            let entity = p.hir.entities.get(about.0 as usize);
+            let field = entity.and_then(|entity| entity.fields.iter().find(|field| &*field.name == "contact"));
+            let of_field = field.map(|field| if let Ty::Optional(inner) = &field.ty { &**inner } else { &field.ty });
+            Some(about) == contact || of_field.is_some() && of_field == contact.map(Ty::Entity).as_ref()
+        });
+        if is_contacts {
+            return;
+        }
+        let name = &event.name;
+        self.out.push(
+            Diagnostic::new(
+                Code::OtherKindOfName,
+                *span,
+                format!("No contact has ever done `{name}`: it is about none."),
+            )
+            .at("about no contact")
+            .label(event.span, "it begins with no contact, and with nothing of a contact's")
+            .help(format!("Give it one: `event {name}(contact: Contact)`; or ask for an event of a contact.")),
+        );
     }
 }

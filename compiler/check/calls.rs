@@ -571,6 +571,9 @@ impl Body<'_> {
         }
         let mut args: Vec<Expr> = receiver.into_iter().collect();
         args.extend(rest);
+        if *action.name == *super::schema::ASKS {
+            self.done_by_nobody(args.get(1));
+        }
         for (at, escape) in &action.outward.escapes {
             if let Some(arg) = args.get_mut(*at as usize) {
                 self.escape_argument(arg, *escape);

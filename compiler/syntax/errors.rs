@@ -152,7 +152,10 @@ pub fn explain(stop: &Stop, place: &Place<'_>) -> Diagnostic {
         Tok::RBrace | Tok::RParen | Tok::RBracket => format!("Write {expected} before it."),
         Tok::TextTail(_) | Tok::TextMiddle(_) => format!("Write {expected} between `{{{{` and `}}}}`."),
         _ if place.prev() == Tok::Newline && found.joins() => {
-            format!("End the line above with `{}`: an expression goes on where a line ends with its sign.", place.text(place.at))
+            format!(
+                "End the line above with `{}`: an expression goes on where a line ends with its sign.",
+                place.text(place.at)
+            )
         }
         _ if expected.starts_with("the end of the line") => "Take it out, or begin a new line with it.".to_owned(),
         _ => format!("Take it out, or write {expected} here."),

@@ -196,9 +196,9 @@ impl Body<'_> {
                 return Diagnostic::new(
                     Code::UnknownName,
                     span,
-                    format!("There is no `{name}` in scope; there is a {} of this name.", kind.word()),
+                    format!("There is no `{name}` in scope; there is {} of this name.", kind.article()),
                 )
-                .help(format!("Write `{full}`, or `.{name}` where a {} is wanted.", kind.word()))
+                .help(format!("Write `{full}`, or `.{name}` where {} is wanted.", kind.article()))
                 .fix(format!("write `{full}`"), vec![(span, full)]);
             }
         }

@@ -154,7 +154,9 @@ impl Body<'_> {
         if self.reach == Reach::Yes {
             let end = block.close;
             let (leave, help) = match self.test {
-                true => ("fail \"it is missing\"", "End it with `fail`, `break` or `continue`; for a default use `??`."),
+                true => {
+                    ("fail \"it is missing\"", "End it with `fail`, `break` or `continue`; for a default use `??`.")
+                }
                 false => (
                     "stop",
                     "End it with `stop`, `return`, `fail`, `launch`, `break` or `continue`; for a default use `??`.",
