@@ -24,6 +24,7 @@ pub(super) fn example(name: &str, ty: &TypeExpr, sources: &Sources, depth: usize
                 "Money" => "money(19.90, .eur)".to_owned(),
                 "Duration" => "1 hour".to_owned(),
                 "Date" => "date(\"2026-03-02\")".to_owned(),
+                "Instant" => "now".to_owned(),
                 "TimeOfDay" => "09:00".to_owned(),
                 "Email" => "\"grace@example.com\"".to_owned(),
                 "Phone" => "\"+47 22 33 44 55\"".to_owned(),

@@ -63,6 +63,8 @@ struct Use {
 /// Where a loop or a choice was entered, so that `break` and `again` know whether they are inside.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Inside {
+    /// The words of a mail: what stands in its parameters can be shown.
+    pub words: bool,
     pub loops: u32,
     pub choices: u32,
     pub tries: u32,

@@ -310,6 +310,14 @@ impl Body<'_> {
         if expr.ty == Ty::Null {
             return diagnostic.help("Give a value.");
         }
+        if self.inside.words {
+            return diagnostic.help(match name {
+                Some(name) => format!(
+                    "Show it where it is there, `{{{{if {name} != null}}}} … {{{{end}}}}`; or give a default, `{{{{{name} ?? \"…\"}}}}`."
+                ),
+                None => "Give a default with `??`, or let the flow hand it over: a parameter of the template.".to_owned(),
+            });
+        }
         let Some(name) = name else {
             return diagnostic.help("Keep it first, as in `let value = … else { stop }`, or give a default with `??`.");
         };

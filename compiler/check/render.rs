@@ -30,6 +30,8 @@ pub(super) fn declared(project: &mut Project<'_>, out: &mut Vec<Diagnostic>) -> 
         };
         let Some(def) = project.templates.all.get(at) else { continue };
         let mut body = Body::new(project, def.module, out);
+        body.inside.words = true;
+        body.flow_name = def.name.clone();
         body.enter();
         let params: Vec<LocalId> = def
             .params

@@ -209,7 +209,10 @@ impl Body<'_> {
                 .help(format!("Write `{name}(…)`, or `launch {name}(…)`."));
         }
         let diagnostic = Diagnostic::new(Code::UnknownName, span, format!("There is nothing called `{name}` here."))
-            .at("not a parameter or a name of this flow");
+            .at(match self.inside.words {
+                true => "not a parameter of the template",
+                false => "not a parameter or a name of this flow",
+            });
         if matches!(&**name, "nil" | "none" | "None" | "undefined" | "NULL" | "Null") {
             return diagnostic
                 .help("What is missing is written `null`.")
@@ -234,8 +237,11 @@ impl Body<'_> {
             return owned;
         }
         if let Some(entity) = entity {
-            let ty = self.p.show(&Ty::Entity(entity));
-            return diagnostic.help(format!("Take it as a parameter of the flow: `{name}: {ty}`."));
+            let (ty, template) = (self.p.show(&Ty::Entity(entity)), &self.flow_name);
+            return diagnostic.help(match self.inside.words {
+                true => format!("Take it as a parameter of the template: `template {template}({name}: {ty})`."),
+                false => format!("Take it as a parameter of the flow: `{name}: {ty}`."),
+            });
         }
         if self.test && &**name == "run" {
             return diagnostic.help(
@@ -271,6 +277,9 @@ impl Body<'_> {
                 }
                 (_, true) => {
                     format!("Only parameters of the action can be named in it. Take it as one: `{name}: …`, in `( )`.")
+                }
+                _ if self.inside.words => {
+                    format!("Take it as a parameter of the template: `template {}({name}: …)`.", self.flow_name)
                 }
                 _ => format!("Declare it above with `let {name} = …`, or take it as a parameter of the flow."),
             })
