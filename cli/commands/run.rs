@@ -231,7 +231,7 @@ fn arguments(
     let open_one = flow.params.iter().find(|param| is(param, "Conversation") && !given(&args, &param.name));
     if let Some(param) = open_one {
         let id = match &options.contact {
-            Some(email) => find_or_create(session, email)?.0,
+            Some(email) => find_or_create(session, email, io)?.0,
             None => create(session, "Contact", Vec::new())?,
         };
         contact = Some(id);
@@ -243,7 +243,7 @@ fn arguments(
     if let Some(param) = flow.params.iter().find(wanted) {
         let id = match (contact, &options.contact) {
             (Some(id), _) => id,
-            (None, Some(email)) => find_or_create(session, email)?.0,
+            (None, Some(email)) => find_or_create(session, email, io)?.0,
             (None, None) => create(session, "Contact", Vec::new())?,
         };
         contact = Some(id);
@@ -257,7 +257,7 @@ fn arguments(
             return Err(Trouble::usage(format!("`{}` takes no contact that is not given", flow.name))
                 .help(format!("the signature is `{}`", signature(&flow.name, &flow.params))));
         };
-        let (id, made) = find_or_create(session, email)?;
+        let (id, made) = find_or_create(session, email, io)?;
         args.push((param.name.clone(), Value::Int(id)));
         opened = made.then(|| ("Contact".to_owned(), id));
     }
@@ -287,12 +287,20 @@ fn create(session: &Session, entity: &str, mut fields: Vec<(String, Value)>) -> 
     Ok(session.act(act)?.as_int().unwrap_or_default())
 }
 
-/// A contact, and whether it has been made now.
-fn find_or_create(session: &Session, email: &str) -> Result<(i64, bool), Trouble> {
+/// A contact, and whether it has been made now: a person is told, for the address may be mistyped.
+fn find_or_create(session: &Session, email: &str, io: &mut Io) -> Result<(i64, bool), Trouble> {
     match record(session, "Contact", email) {
         Ok(record) => Ok((record.id, false)),
         Err(_) if email.contains('@') => {
-            Ok((create(session, "Contact", vec![("email".to_owned(), Value::text(email))])?, true))
+            let id = create(session, "Contact", vec![("email".to_owned(), Value::text(email))])?;
+            if io.terminal.error {
+                let paint = io.err_paint();
+                io.write_err(&format!(
+                    "{} nobody had the address {email}: contact {id} is new\n",
+                    paint.warn("note:")
+                ))?;
+            }
+            Ok((id, true))
         }
         Err(trouble) => Err(trouble),
     }
