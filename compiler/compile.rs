@@ -166,8 +166,8 @@ fn on_this_thread(inputs: &[Input], settings: &Settings) -> Compiled {
         let tree = &parsed.tree;
         match library_flow(input).and_then(|flow| flow.rsplit_once('.')) {
             // Called by its module's name, and none of the project's own files.
-            Some((module, _)) => Module { name: module, tree, library: false, connector: true },
-            None => Module { name, tree, library: input.library, connector: false },
+            Some((module, _)) => Module { name: module, tree, library: false, connector: true, flows: true },
+            None => Module { name, tree, library: input.library, connector: false, flows: false },
         }
     });
     let made = (connectors.iter().zip(&declared)).map(|(connector, parsed)| Module {
@@ -175,6 +175,7 @@ fn on_this_thread(inputs: &[Input], settings: &Settings) -> Compiled {
         tree: &parsed.tree,
         library: false,
         connector: true,
+        flows: false,
     });
     let modules: Vec<Module<'_>> = own.chain(made).collect();
     let mut checked = check_connected(&modules, settings, &connectors, words);

@@ -72,12 +72,13 @@ fn read_library() -> &'static [(String, Parsed)] {
 pub fn checker(data: &[u8]) {
     let text = readable(data);
     let parsed = parse(FileId(0), &text);
-    let mut modules = vec![Module { name: "main", tree: &parsed.tree, library: false, connector: false }];
+    let mut modules = vec![Module { name: "main", tree: &parsed.tree, library: false, connector: false, flows: false }];
     modules.extend(read_library().iter().map(|(name, parsed)| Module {
         name,
         tree: &parsed.tree,
         library: true,
         connector: false,
+        flows: false,
     }));
     let refused = |list: &[Diagnostic]| list.iter().any(|diagnostic| diagnostic.severity() == Severity::Error);
     let checked = check(&modules, Purpose::Deploy);

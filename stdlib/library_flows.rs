@@ -4,6 +4,7 @@
 pub fn flows() -> &'static [(&'static str, &'static str)] {
     &[
         ("flows/ai.assist.flow", include_str!("flows/ai.assist.flow")),
+        ("flows/ai.mission.flow", include_str!("flows/ai.mission.flow")),
         ("flows/script.run.flow", include_str!("flows/script.run.flow")),
     ]
 }

@@ -114,6 +114,7 @@ fn main() {
                 tree: &parsed.tree,
                 library: input.library,
                 connector: false,
+                flows: false,
             })
             .collect();
         let start = Instant::now();

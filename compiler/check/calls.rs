@@ -384,7 +384,7 @@ impl Body<'_> {
 
     /// A flow, waited for.
     fn call_flow(&mut self, id: FlowId, call: &ast::Call, span: Span) -> Expr {
-        let (args, ty) = self.flow_args(id, call);
+        let (args, ty, record) = self.flow_args(id, call);
         if self.test {
             let instead = format!("Write `let run = start {}(…)`, and ask the run.", self.flow_title(id));
             self.not_called_in_a_test("Waiting for a flow", &instead, span);
@@ -394,11 +394,15 @@ impl Body<'_> {
             raised.flows.insert(id);
         }
         self.may_wait(span);
-        Expr { kind: ExprKind::Call { flow: id, args }, ty, span }
+        let made = Expr { kind: ExprKind::Call { flow: id, args }, ty, span };
+        match record {
+            Some(record) => self.collected(made, record),
+            None => made,
+        }
     }
 
-    /// The arguments of a flow, and its result.
-    pub fn flow_args(&mut self, id: FlowId, call: &ast::Call) -> (Vec<Expr>, Ty) {
+    /// The arguments of a flow, its result, and the record that its result is read as.
+    fn flow_args(&mut self, id: FlowId, call: &ast::Call) -> (Vec<Expr>, Ty, Option<RecordId>) {
         if let Some(policy) = &call.policy {
             self.out.push(
                 Diagnostic::new(Code::PolicyNotAllowed, policy.span, "A flow has no policy; the calls in it have.")
@@ -407,7 +411,7 @@ impl Body<'_> {
             );
         }
         let p = self.p;
-        let Some(flow) = p.hir.flows.get(id.0 as usize) else { return (Vec::new(), Ty::Error) };
+        let Some(flow) = p.hir.flows.get(id.0 as usize) else { return (Vec::new(), Ty::Error, None) };
         let slots: Vec<Param> = flow
             .params
             .iter()
@@ -417,8 +421,15 @@ impl Body<'_> {
             })
             .collect();
         let name = p.near_name(self.module, &flow.name);
-        let args = self.args(name, Some(flow.span), &slots, &call.args, call.args_span);
-        (args, flow.result.clone())
+        let Some(at) = self.collects(id) else {
+            let args = self.args(name, Some(flow.span), &slots, &call.args, call.args_span);
+            return (args, flow.result.clone(), None);
+        };
+        let Some((instead, record)) = self.record_args(name, at, &slots, &call.args) else {
+            return (Vec::new(), Ty::Error, None);
+        };
+        let args = self.args(name, Some(flow.span), &slots, &instead, call.args_span);
+        (args, flow.result.clone(), record)
     }
 
     /// The flow that `launch` and `start` name.
@@ -445,7 +456,7 @@ impl Body<'_> {
             self.no_such_flow(text.as_deref(), call, word);
             return None;
         };
-        let (args, _) = self.flow_args(id, call);
+        let (args, ..) = self.flow_args(id, call);
         Some((id, args))
     }
 
@@ -525,7 +536,13 @@ impl Body<'_> {
                 Some((args, chosen)) => (Some(args), chosen),
                 None => return self.error(span),
             },
-            None => (None, None),
+            None => match action.outward.describes {
+                Some(at) => match self.record_args(name, at as usize, slots, &call.args) {
+                    Some((args, _)) => (Some(args), None),
+                    None => return self.error(span),
+                },
+                None => (None, None),
+            },
         };
         let named =
             action.outward.renders.and_then(|at| self.template_named(slots, at as usize - skip.min(at as usize), call));

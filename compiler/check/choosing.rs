@@ -17,19 +17,12 @@ impl Body<'_> {
         args: &[ast::Arg],
     ) -> Option<(Vec<ast::Arg>, Option<Ty>)> {
         let mut args = args.to_vec();
-        let name = slots.get(at).map(|slot| slot.name.clone());
-        let place = args.iter().enumerate().position(|(index, arg)| match &arg.name {
-            Some(given) => name.as_ref().is_some_and(|name| **name == *given.as_str()),
-            None => index == at,
-        });
         // What is missing is told with the others.
-        let Some(arg) = place.and_then(|place| args.get_mut(place)) else { return Some((args, None)) };
-        let span = arg.value.span;
+        let Some(arg) = given(slots, at, &mut args) else { return Some((args, None)) };
         let Some(Ty::Enum(id)) = self.enum_to_choose_from(action, &arg.value) else { return None };
         let def = self.p.hir.enums.get(id.0 as usize)?;
-        let text = ast::StrPart::Text { text: labels(def), span };
-        let text = ast::StrLit { span, parts: vec![text], block: false };
-        arg.value = ast::Expr::new(arg.value.id, span, ast::ExprKind::Str(text));
+        let choices: Arc<str> = labels(def).to_string().into();
+        stand_in(arg, choices);
         let record = self.p.chosen.get(id.0 as usize)?;
         Some((args, Some(Ty::Record(*record))))
     }
@@ -63,13 +56,30 @@ impl Body<'_> {
     }
 }
 
+/// The argument for a parameter, where it is given.
+pub(super) fn given<'a>(slots: &[Param], at: usize, args: &'a mut [ast::Arg]) -> Option<&'a mut ast::Arg> {
+    let name = slots.get(at).map(|slot| slot.name.clone());
+    let place = args.iter().enumerate().position(|(index, arg)| match &arg.name {
+        Some(given) => name.as_ref().is_some_and(|name| **name == *given.as_str()),
+        None => index == at,
+    });
+    args.get_mut(place?)
+}
+
+/// Puts a text in the place of the name of a type.
+pub(super) fn stand_in(arg: &mut ast::Arg, text: Arc<str>) {
+    let span = arg.value.span;
+    let text = ast::StrLit { span, parts: vec![ast::StrPart::Text { text, span }], block: false };
+    arg.value = ast::Expr::new(arg.value.id, span, ast::ExprKind::Str(text));
+}
+
 /// What there is to choose from, as JSON: name, label and documentation of each variant.
-fn labels(def: &Enum) -> Arc<str> {
+pub(super) fn labels(def: &Enum) -> serde_json::Value {
     let mut docs = def.docs.iter();
     let mut all = Vec::with_capacity(def.variants.len());
     for (name, label) in &def.variants {
         let doc = docs.next().map_or("", |doc| &**doc);
         all.push(serde_json::json!({ "name": **name, "label": **label, "doc": doc }));
     }
-    serde_json::Value::Array(all).to_string().into()
+    serde_json::Value::Array(all)
 }

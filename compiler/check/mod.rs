@@ -11,6 +11,7 @@ mod builtins;
 mod calendar;
 mod calls;
 mod choosing;
+mod collecting;
 mod condition;
 mod defaults;
 mod doubt;
@@ -70,6 +71,8 @@ pub struct Module<'a> {
     pub library: bool,
     /// What a connector declares: right in itself, and no file of the project.
     pub connector: bool,
+    /// A flow of the library, called by its module's name: its parameters may be of the types that only the library names.
+    pub flows: bool,
 }
 
 /// What became of checking a project.

@@ -164,6 +164,7 @@ codes! {
     TemplateWithoutWords "E0608" "a template without words";
     HoleOutOfPlace "E0609" "a hole where nothing may be filled in";
     NoSubject "E0610" "a mail that says nothing of what it is about";
+    NotCollected "E0611" "a record that cannot be collected in conversation";
     ChannelNotSet "W0601" "a message on a channel that is not set";
     WordsOfNothing "W0602" "words that no template has";
     NoWords "W0603" "an article without words";

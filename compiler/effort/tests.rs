@@ -22,7 +22,13 @@ const BYTES: usize = 40 << 10;
 
 /// A file of a project, and the library.
 fn modules<'a>(own: &'a Parsed, library: &'a [Parsed]) -> Vec<Module<'a>> {
-    let module = |name, parsed: &'a Parsed, library| Module { name, tree: &parsed.tree, library, connector: false };
+    let module = |name, parsed: &'a Parsed, library| Module {
+        name,
+        tree: &parsed.tree,
+        library,
+        connector: false,
+        flows: false,
+    };
     let library = library.iter().map(|parsed| module("library", parsed, true));
     std::iter::once(module("main", own, false)).chain(library).collect()
 }

@@ -94,6 +94,8 @@ pub struct Record {
     pub name: Arc<str>,
     /// Fields in order.
     pub fields: Vec<RecordField>,
+    /// Documentation.
+    pub doc: Arc<str>,
     /// Its name in the source.
     pub span: Span,
 }
@@ -107,6 +109,10 @@ pub struct RecordField {
     pub ty: Ty,
     /// A constant expression.
     pub default: Option<Expr>,
+    /// Documentation.
+    pub doc: Arc<str>,
+    /// Its name in the source.
+    pub span: Span,
 }
 
 /// An entity of the workspace.
@@ -189,6 +195,8 @@ pub struct Outward {
     pub renders: Option<u32>,
     /// The parameter that takes the name of an enum, and the record whose field of type `Enum` is a variant of it.
     pub chooses: Option<(u32, RecordId)>,
+    /// The parameter that takes the name of a record whose fields are collected.
+    pub describes: Option<u32>,
     /// `@channel(email)`: the section of the settings without which it fails.
     pub channel: Option<Arc<str>>,
 }

@@ -10,6 +10,14 @@ use std::sync::Arc;
 /// In the library: the type of a parameter that takes the name of an enum, and of what is chosen.
 pub(super) const ENUM: &str = "Enum";
 
+/// In the library: the type of a parameter that takes the name of a record, which is described to it as a text.
+pub(super) const RECORD: &str = "Record";
+
+/// Whether a type is written `Record`.
+pub(crate) fn is_record(ty: &ast::TypeExpr) -> bool {
+    matches!(&ty.kind, TypeKind::Named { path, args } if args.is_empty() && path.dotted() == RECORD)
+}
+
 /// Whether a type is written `Enum`.
 pub(super) fn is_enum(ty: &ast::TypeExpr) -> bool {
     matches!(&ty.kind, TypeKind::Named { path, args } if args.is_empty() && path.dotted() == ENUM)

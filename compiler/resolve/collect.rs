@@ -16,6 +16,9 @@ pub(crate) fn collect<'a>(modules: &[Module<'a>], out: &mut Vec<Diagnostic>) -> 
     for (index, module) in modules.iter().enumerate() {
         collector.project.modules.push(Scope::default());
         collector.project.module_titles.push(Arc::from(if module.library { "" } else { module.name }));
+        if module.flows {
+            collector.project.library_flows.insert(index);
+        }
         if module.connector {
             collector.project.connector_modules.insert(Arc::from(module.name), index);
         } else if !module.library {
@@ -118,7 +121,8 @@ impl<'a> Collector<'a, '_> {
                 let id = RecordId(self.project.hir.records.len() as u32);
                 let name = qualified(module, decl.name.as_str());
                 if self.declare(index, module, &decl.name, "type", TypeDef::Record(id)) {
-                    self.project.hir.records.push(Record { name, fields: Vec::new(), span: decl.name.span });
+                    let doc = item.docs.clone().unwrap_or_default();
+                    self.project.hir.records.push(Record { name, fields: Vec::new(), doc, span: decl.name.span });
                 }
             }
             ItemKind::Entity(decl) => self.entity(index, module, decl),

@@ -76,7 +76,8 @@ fn record<'a>(
         }
         names.insert(name.clone(), fields.len() as u32);
         spans.push(field.name.span);
-        fields.push(RecordField { name, ty, default: None });
+        let doc = field.docs.clone().unwrap_or_default();
+        fields.push(RecordField { name, ty, default: None, doc, span: field.name.span });
     }
     if let Some(record) = project.hir.records.get_mut(id.0 as usize) {
         record.fields = fields;

@@ -16,7 +16,7 @@ mod templates;
 mod types;
 
 pub(crate) use categories::categories;
-pub(crate) use chosen::chosen;
+pub(crate) use chosen::{chosen, is_record};
 pub(crate) use collect::collect;
 #[cfg(test)]
 pub(crate) use collect::is_builtin;
@@ -107,6 +107,8 @@ pub(crate) struct Project<'a> {
     pub modules: Vec<Scope>,
     /// Names of modules; empty for a file of the library.
     pub module_titles: Vec<Arc<str>>,
+    /// Indices of modules that are flows of the library.
+    pub library_flows: HashSet<usize>,
     /// Files of the project itself.
     pub own_files: HashSet<FileId>,
     /// Modules by name.

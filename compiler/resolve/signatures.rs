@@ -1,6 +1,6 @@
 //! Second pass, part two: what events carry, what actions and flows take and yield.
 
-use super::chosen::is_enum;
+use super::chosen::{is_enum, is_record};
 use super::collect::{duplicate, qualified};
 use super::members::unknown_annotation;
 use super::{ActionSource, FlowSource, Map, Project, Receiver};
@@ -213,6 +213,8 @@ fn action<'a>(
         }
         (_, result) => result,
     };
+    let describes = decl.params.iter().position(|param| is_record(&param.ty)).filter(|_| module.library);
+    traits.outward.describes = describes.map(|at| at as u32);
     if receiver.is_some() {
         let at = [&mut traits.outward.segments, &mut traits.outward.renders];
         at.into_iter().flatten().for_each(|at| *at += 1);

@@ -179,7 +179,9 @@ impl Project<'_> {
         if let Some(ty) = builtin(name) {
             return ty;
         }
-        if name == super::chosen::ENUM && self.module_titles.get(module).is_some_and(|title| title.is_empty()) {
+        let in_library = || self.module_titles.get(module).is_some_and(|title| title.is_empty());
+        let of_library = || in_library() || self.library_flows.contains(&module);
+        if (name == super::chosen::ENUM && in_library()) || (name == super::chosen::RECORD && of_library()) {
             return Ty::Text;
         }
         let found = match name.rsplit_once('.') {

@@ -30,7 +30,7 @@ pub const SYSTEM: &str = "You are the assistant of a help centre. The first mess
 const STATES: [&str; 4] = ["answered", "settled", "unsure", "escalate"];
 
 /// Words of somebody who wants a person.
-const PERSON: [&str; 10] =
+pub const PERSON: [&str; 10] =
     ["person", "human", "agent", "somebody", "someone", "representative", "operator", "supporter", "teammate", "staff"];
 
 /// The articles of these names that have words.
@@ -91,11 +91,16 @@ pub fn turns(said: &[Message], articles: &[Words]) -> Vec<Turn> {
         .iter()
         .map(|one| json!({ "name": *one.name, "title": *one.title, "text": short(&one.text), "url": one.url.as_deref() }))
         .collect();
-    let mut turns = vec![Turn::user(json!({ "articles": material }).to_string())];
+    after(json!({ "articles": material }).to_string(), said)
+}
+
+/// What was said, whoever said it, after some material.
+pub fn after(material: String, said: &[Message]) -> Vec<Turn> {
+    let mut turns = vec![Turn::user(material)];
     for message in said.iter().filter(|message| !message.text.is_empty()) {
         let assistant = &*message.from != "contact";
         match turns.last_mut() {
-            // Turns take turns; what several said in a row is one of them. The articles stand alone.
+            // Turns take turns; what several said in a row is one of them. The material stands alone.
             Some(last) if last.assistant == assistant && assistant => {
                 last.text.push('\n');
                 last.text.push_str(&message.text);

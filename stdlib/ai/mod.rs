@@ -4,6 +4,7 @@ mod answer;
 mod ask;
 mod assist;
 mod classify;
+mod collect;
 mod quote;
 mod settings;
 mod words;
@@ -17,6 +18,7 @@ use crate::http::outcome::{Effect, of_trouble};
 use crate::http::secrets::Revealed;
 use ask::{Question, Turn};
 use classify::Label;
+use collect::Wanted;
 use flow_bytecode::{Failure, Value};
 use flow_vm::action::{
     ActionError, Attempt, BoxFuture, External, Implementation, Outcome, Registry, StoredRequest, Workspace,
@@ -35,6 +37,7 @@ pub fn register(registry: &mut Registry, net: &Arc<Net>, channels: &Channels) {
         ("ai.respond", Deed::Respond),
         ("ai.classify", Deed::Classify(About::Ticket)),
         ("ai.answer", Deed::Answer),
+        ("ai.collect", Deed::Collect),
         ("ai.classify_text", Deed::Classify(About::Text)),
     ] {
         let action = Think { net: net.clone(), settings: channels.ai.clone(), deed };
@@ -49,6 +52,8 @@ enum Deed {
     Respond,
     /// `ai.answer`
     Answer,
+    /// `ai.collect`
+    Collect,
     /// `ai.classify`, `ai.classify_text`
     Classify(About),
 }
@@ -86,6 +91,8 @@ enum Wants {
     Category(Vec<Label>),
     /// An answer from the articles of these names.
     Answer(Vec<String>),
+    /// What is known of the fields of a record, and what to ask next.
+    Fields(Wanted),
 }
 
 impl Wants {
@@ -95,6 +102,7 @@ impl Wants {
             Wants::Text => Ok(Value::text(answer.trim())),
             Wants::Category(labels) => classify::read(answer, labels),
             Wants::Answer(names) => assist::read(answer, names),
+            Wants::Fields(wanted) => collect::read(answer, wanted),
         }
     }
 }
@@ -183,6 +191,23 @@ impl Think {
         Ok(Stored::Model { question, wants: Wants::Answer(names) })
     }
 
+    fn collect(&self, workspace: &mut dyn Workspace, args: &[Value]) -> Result<Stored, ActionError> {
+        let (Some(Value::Int(conversation)), Some(goal), Some(described)) =
+            (args.first(), text(args, 1), text(args, 2))
+        else {
+            return Err(invalid("fields are collected in a conversation, for a goal").into());
+        };
+        let (wanted, known) = (collect::wanted(described)?, args.get(3));
+        let Some(ai) = &self.settings else {
+            return Ok(Stored::Here(collect::by_words(&wanted, known, text(args, 4).map(|said| &**said))));
+        };
+        let said = workspace.messages(*conversation, assist::MESSAGES_MAX)?;
+        let turns = collect::turns(known, &wanted, &said);
+        let mut question = Question::new(ai, Some(collect::system(goal, &wanted)), turns);
+        question.schema = Some(collect::schema(&wanted));
+        Ok(Stored::Model { question, wants: Wants::Fields(wanted) })
+    }
+
     /// Asks; where the answer does not fit, once more, with what was wrong.
     async fn ask(&self, question: Question, wants: &Wants, attempt: Attempt<'_>) -> Outcome {
         let Some(ai) = &self.settings else {
@@ -230,6 +255,7 @@ impl External for Think {
         let stored = match self.deed {
             Deed::Respond => self.respond(workspace, args)?,
             Deed::Answer => self.answer(workspace, args)?,
+            Deed::Collect => self.collect(workspace, args)?,
             Deed::Classify(about) => self.classify(workspace, about, args)?,
         };
         Ok(self.store(&stored)?)

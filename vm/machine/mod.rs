@@ -2,6 +2,7 @@
 //!
 //! Deterministic given the [`World`]. No I/O of its own, no clock, no randomness, no async.
 
+mod answers;
 mod asked;
 mod decode;
 mod effects;
@@ -23,6 +24,7 @@ pub(crate) use time::ZONES;
 mod undo;
 mod wait;
 
+pub use answers::{answer, option};
 pub(crate) use decode::has_shape;
 pub use decode::{decode, describe};
 pub use flow_bytecode::currency::minor_digits;

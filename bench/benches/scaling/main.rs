@@ -57,12 +57,13 @@ fn measure(text: &str, library: &[(String, Parsed)]) -> Seconds {
     let lex = seconds(|| drop(words(FileId(0), text)));
     let parsing = seconds(|| parsed = Some(parse(FileId(0), text)));
     let parsed = parsed.expect("it was parsed");
-    let mut modules = vec![Module { name: "main", tree: &parsed.tree, library: false, connector: false }];
+    let mut modules = vec![Module { name: "main", tree: &parsed.tree, library: false, connector: false, flows: false }];
     modules.extend(library.iter().map(|(name, parsed)| Module {
         name,
         tree: &parsed.tree,
         library: true,
         connector: false,
+        flows: false,
     }));
     let checking = seconds(|| checked = Some(check(&modules, Purpose::Deploy)));
     let checked = checked.expect("it was checked");

@@ -66,7 +66,7 @@ impl Body<'_> {
             ExprKind::Chain { then, .. } => return self.in_vain(then),
             ExprKind::Record(..) => "This only makes a record".to_owned(),
             // Of a call that chooses, reading what comes out belongs to the call.
-            ExprKind::Decode(inner) if self.chooses(inner) => return None,
+            ExprKind::Decode(inner) if self.chooses(inner) || self.is_collecting(inner) => return None,
             ExprKind::Decode(_) => "This only reads an answer".to_owned(),
             _ => "This only computes a value".to_owned(),
         })

@@ -58,9 +58,10 @@ impl Project {
             records: vec![Record {
                 name: "Order".into(),
                 fields: vec![
-                    RecordField { name: "id".into(), ty: Ty::Text, default: None },
-                    RecordField { name: "count".into(), ty: Ty::Int, default: Some(int(1)) },
+                    RecordField { name: "id".into(), ty: Ty::Text, default: None, doc: "".into(), span },
+                    RecordField { name: "count".into(), ty: Ty::Int, default: Some(int(1)), doc: "".into(), span },
                 ],
+                doc: "".into(),
                 span,
             }],
             entities: vec![
