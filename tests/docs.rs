@@ -23,7 +23,8 @@ const BEFORE: &str = "flow example(contact: Contact, company: Company, conversat
 /// What statements may name.
 const PRELUDE: &str = "tag vip\nteam support, sales\nsecret shop_token\nrecord Order { id: Text }\n\
                        selection beta_testers\nproject q3_launch\ninterest sailing\nlink pricing\narticle reset_password\n\
-                       enum Topic { billing, other }\n";
+                       enum Topic { billing, other }\n\
+                       record Lead { email: Email }\nrecord Callback { phone: Phone }\n";
 
 /// What a block is as a file; nothing for one that is no program.
 fn source(block: &Block) -> Option<String> {
@@ -196,7 +197,7 @@ fn commands_do_what_is_shown() {
 #[test]
 fn pages_made_from_the_source_are_current() {
     for (name, page) in [
-        ("actions.md", actions_page(flow_stdlib::declarations())),
+        ("actions.md", actions_page(flow_stdlib::declarations(), flow_stdlib::flows())),
         ("reference/builtins.md", builtins_page()),
         ("reference/diagnostics.md", diagnostics_page()),
         ("reference/ebnf.md", grammar_page(include_str!("../grammar/flow.ebnf"))),

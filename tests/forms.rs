@@ -256,7 +256,8 @@ fn region(value: &Value) {
 
 /// Compiles a program again after a fix.
 fn fixed(compiled: &Compiled, fix: &Fix) -> Compiled {
-    let library: HashSet<&str> = flow_stdlib::declarations().iter().map(|(path, _)| *path).collect();
+    let library = flow_stdlib::declarations().iter().chain(flow_stdlib::flows());
+    let library: HashSet<&str> = library.map(|(path, _)| *path).collect();
     let files: Vec<(String, Vec<u8>)> = compiled
         .sources
         .iter()

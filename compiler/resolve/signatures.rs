@@ -717,7 +717,14 @@ fn flow<'a>(
         taken.push(FlowParam { local: LocalId(locals.len() as u32), default: None });
         locals.push(Local { name: param.name.name.shared().clone(), ty, mutable: false, span: param.name.span });
     }
-    let result = decl.result.as_ref().map_or(Ty::Unit, |ty| project.ty(index, ty, out));
+    let result = match &decl.result {
+        // What is collected is JSON, until the call reads it as its record.
+        Some(ast::TypeExpr { kind: ast::TypeKind::Optional(inner), .. }) if module.flows && is_record(inner) => {
+            Ty::Json.optional()
+        }
+        Some(ty) => project.ty(index, ty, out),
+        None => Ty::Unit,
+    };
     if let Some(annotation) = item.annotations.first() {
         out.push(unknown_annotation(annotation, &[]));
     }

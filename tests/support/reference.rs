@@ -32,11 +32,11 @@ pub fn grammar_page(ebnf: &str) -> String {
     )
 }
 
-/// The whole page, from the library's files: (path, text).
+/// The whole page, from the library's files, and its flows each in a file of its own: (path, text).
 ///
 /// # Panics
 /// Never: it writes into a text.
-pub fn actions_page(files: &[(&str, &str)]) -> String {
+pub fn actions_page(files: &[(&str, &str)], flows: &[(&str, &str)]) -> String {
     let mut out = String::from(
         "# Actions\n\nMade from the declarations in `stdlib/` by a test; do not edit.\n\nEvery action says in its signature what \
          may happen to it when the machine dies in the middle:\n`@local` happens exactly once, `@read` is asked again, `@once` \
@@ -49,8 +49,11 @@ pub fn actions_page(files: &[(&str, &str)]) -> String {
         for line in about {
             writeln!(out, "{line}").expect("a text");
         }
-        for item in items {
-            writeln!(out, "\n### {} `{}`\n", item.kind(), item.title()).expect("a text");
+        let prefix = format!("flows/{name}.");
+        let own = flows.iter().filter(|(path, _)| path.starts_with(&prefix)).flat_map(|(_, text)| read(text).1);
+        for (item, flow) in items.into_iter().map(|item| (item, false)).chain(own.map(|item| (item, true))) {
+            let title = if flow { format!("{name}.{}", item.title()) } else { item.title().to_owned() };
+            writeln!(out, "\n### {} `{title}`\n", item.kind()).expect("a text");
             for (index, line) in item.doc.iter().enumerate() {
                 // An example is statements, unless it is whole flows.
                 let whole = item
@@ -62,7 +65,16 @@ pub fn actions_page(files: &[(&str, &str)]) -> String {
                 let line = if *line == "```flow" && !whole { "```flow statements" } else { line };
                 writeln!(out, "{line}").expect("a text");
             }
-            writeln!(out, "\n```flow signature\n{}\n```", item.lines.join("\n")).expect("a text");
+            let signature = match flow {
+                // How it is called, and not how it is done.
+                true => {
+                    let head = item.lines.iter().position(|line| line.ends_with('{')).unwrap_or(0);
+                    let head = item.lines.get(..=head).unwrap_or_default().join("\n");
+                    head.trim_end_matches(['{', ' ']).replacen("flow ", &format!("flow {name}."), 1)
+                }
+                false => item.lines.join("\n"),
+            };
+            writeln!(out, "\n```flow signature\n{signature}\n```").expect("a text");
         }
     }
     out

@@ -45,6 +45,8 @@ pub(super) fn look(p: &Project<'_>, graph: &Graph, out: &mut Vec<Diagnostic>) {
             }
         }
     }
+    // A flow of the library that is begun alone has nobody who could mend it.
+    told.retain(|(question, _)| p.is_own(*question));
     let messages: Vec<Span> =
         (0..p.hir.flows.len()).filter_map(|index| message_trigger(p, FlowId(index as u32))).collect();
     out.extend(told.into_iter().map(|(question, ends)| warning(question, &ends, messages.contains(&question))));
@@ -535,7 +537,10 @@ impl<'w, 'p> Walk<'w, 'p> {
                 owed.clone().for_each(|owed| state.keep(*by, owed.clone()));
             }
             for (_, held, since) in summary.leaving.iter().filter(|(param, ..)| *param == index) {
-                let owed = Owed { place: place.clone(), since: *since };
+                // What a flow of the library asks is asked, for whoever reads this, where it is called.
+                let asks = matches!(since.question, Question::Asked(question) if !self.p.is_own(question));
+                let since = if asks { Since { question: Question::Asked(span), way: None } } else { *since };
+                let owed = Owed { place: place.clone(), since };
                 match held {
                     None => state.owe(owed),
                     Some(by) => state.keep(*by, owed),
