@@ -92,7 +92,7 @@ enum Wants {
     /// An answer from the articles of these names.
     Answer(Vec<String>),
     /// What is known of the fields of a record, and what to ask next.
-    Fields(Wanted),
+    Fields(Box<Wanted>),
 }
 
 impl Wants {
@@ -205,7 +205,7 @@ impl Think {
         let turns = collect::turns(known, &wanted, &said);
         let mut question = Question::new(ai, Some(collect::system(goal, &wanted)), turns);
         question.schema = Some(collect::schema(&wanted));
-        Ok(Stored::Model { question, wants: Wants::Fields(wanted) })
+        Ok(Stored::Model { question, wants: Wants::Fields(Box::new(wanted)) })
     }
 
     /// Asks; where the answer does not fit, once more, with what was wrong.

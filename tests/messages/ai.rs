@@ -31,7 +31,7 @@ flow sort(text: Text) -> Text {
 }
 "#;
 
-fn settings(ledger: &Ledger, provider: Provider) -> Ai {
+pub fn settings(ledger: &Ledger, provider: Provider) -> Ai {
     let (server, key) = (ledger.url(), Some("ai_key".to_owned()));
     Ai { provider, server, model: "small".to_owned(), key, temperature: None, max_tokens: None }
 }
@@ -41,12 +41,12 @@ fn office(ledger: &Ledger, provider: Provider) -> Office {
     Office::open(channels, &[ledger.host()], &[], PROGRAM)
 }
 
-fn answering(answer: impl Fn(&Arrival, usize) -> Reply + Send + Sync + 'static) -> Ledger {
+pub fn answering(answer: impl Fn(&Arrival, usize) -> Reply + Send + Sync + 'static) -> Ledger {
     Ledger::start_with(Duration::ZERO, answer)
 }
 
 /// What OpenAI answers.
-fn completion(text: &str) -> Reply {
+pub fn completion(text: &str) -> Reply {
     reply(200, json!({ "choices": [{ "message": { "content": text }, "finish_reason": "stop" }] }).to_string())
 }
 

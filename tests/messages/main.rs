@@ -7,6 +7,7 @@ mod email_outcomes;
 mod email_tls;
 mod inject;
 mod inject_http;
+mod mission;
 mod notify;
 mod pace;
 mod settings;

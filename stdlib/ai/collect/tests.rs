@@ -1,0 +1,136 @@
+use super::*;
+
+fn field(kind: Kind, many: bool) -> Field {
+    let choice = |name: &str, label: &str| Label { name: name.into(), label: label.into(), doc: String::new() };
+    let choices = match kind {
+        Kind::Enum => vec![choice("solo", "Just me"), choice("many", "2 to 20")],
+        _ => Vec::new(),
+    };
+    Field { name: "first_field".into(), doc: String::new(), kind, many, needed: true, choices }
+}
+
+fn wanted(fields: Vec<Field>) -> Wanted {
+    Wanted { name: "Lead".into(), doc: String::new(), fields }
+}
+
+fn part<'v>(value: &'v Value, name: &str) -> &'v Value {
+    let Value::Map(parts) = value else { panic!("a record is a map") };
+    &parts.iter().find(|(known, _)| &**known == name).expect("a field").1
+}
+
+fn list(items: &[Value]) -> Value {
+    Value::List(Arc::new(items.to_vec()))
+}
+
+#[test]
+fn what_is_said_is_read_as_ask_reads_it() {
+    let number = |text: &str| Value::Number(text.parse().unwrap());
+    for (kind, said, expected) in [
+        (Kind::Text, "  a text ", Some(Value::text("a text"))),
+        (Kind::Email, "Ada@Example.com", Some(Value::text("ada@example.com"))),
+        (Kind::Email, "ada at example.com", None),
+        (Kind::Phone, "+47 900 12 345", Some(Value::text("+4790012345"))),
+        (Kind::Phone, "90012345", None),
+        (Kind::Url, "HTTPS://example.com/A", Some(Value::text("https://example.com/A"))),
+        (Kind::Url, "example.com", None),
+        (Kind::Int, "20", Some(Value::Int(20))),
+        (Kind::Int, "about 20", None),
+        (Kind::Number, "19,90", Some(number("19.90"))),
+        (Kind::Date, "1.3.2026", Some(Value::text("2026-03-01"))),
+        (Kind::Date, "tomorrow", None),
+        (Kind::Time, "9:30", Some(Value::text("09:30"))),
+        (Kind::Bool, "Yes", Some(Value::Bool(true))),
+        (Kind::Bool, "perhaps", None),
+        (Kind::Enum, "just", Some(Value::text("solo"))),
+        (Kind::Enum, "2", Some(Value::text("many"))),
+        (Kind::Enum, "solo", Some(Value::text("solo"))),
+        (Kind::Enum, "a few", None),
+    ] {
+        let found = by_words(&wanted(vec![field(kind, false)]), None, Some(said));
+        let ask = part(&found, "ask").as_text().expect("a text");
+        match expected {
+            Some(value) => {
+                assert_eq!(part(part(&found, "fields"), "first_field"), &value, "{said}");
+                assert_eq!((part(&found, "state"), &**ask), (&Value::text("complete"), ""), "{said}");
+            }
+            None => {
+                assert_eq!(part(&found, "state"), &Value::text("asking"), "{said}");
+                assert!(ask.starts_with(&format!("That has to be {}. First field?", kind.noun())), "{ask}");
+            }
+        }
+        assert_eq!(part(&found, "default"), &Value::Bool(true));
+    }
+    let several = by_words(&wanted(vec![field(Kind::Int, true)]), None, Some("1, 2;3"));
+    let numbers = list(&[Value::Int(1), Value::Int(2), Value::Int(3)]);
+    assert_eq!(part(part(&several, "fields"), "first_field"), &numbers);
+    let none = by_words(&wanted(vec![field(Kind::Int, true)]), None, Some("1, some"));
+    assert_eq!(part(&none, "state"), &Value::text("asking"));
+}
+
+#[test]
+fn one_missing_field_after_another_is_asked_for() {
+    let mut email = field(Kind::Email, false);
+    (email.name, email.doc) = ("email".into(), "Where can we\nwrite to you?".into());
+    let mut note = field(Kind::Text, false);
+    (note.name, note.needed) = ("note".into(), false);
+    let all = wanted(vec![note, email, field(Kind::Bool, false)]);
+    let first = by_words(&all, None, None);
+    assert_eq!(part(&first, "ask"), &Value::text("Where can we write to you?"));
+    let second = by_words(&all, Some(part(&first, "fields")), Some("ada@example.com"));
+    assert_eq!(part(&second, "ask"), &Value::text("First field? (yes / no)"));
+    let third = by_words(&all, Some(part(&second, "fields")), Some("no"));
+    assert_eq!(part(&third, "state"), &Value::text("complete"));
+    assert_eq!(part(part(&third, "fields"), "email"), &Value::text("ada@example.com"));
+    assert_eq!(part(part(&third, "fields"), "note"), &Value::Null);
+}
+
+#[test]
+fn whoever_gives_up_or_wants_a_person_is_understood_and_nobody_else() {
+    let state = |kind: Kind, said: &str| {
+        let found = by_words(&wanted(vec![field(kind, false)]), None, Some(said));
+        part(&found, "state").as_text().expect("a text").to_string()
+    };
+    for (said, expected) in [
+        ("Never mind!", "given_up"),
+        ("stop", "given_up"),
+        ("Human", "person"),
+        ("I want to speak to somebody", "person"),
+        ("I work as a support agent", "complete"),
+        ("We have to stop the bleeding", "complete"),
+    ] {
+        assert_eq!(state(Kind::Text, said), expected, "{said}");
+    }
+    assert_eq!(state(Kind::Bool, "no"), "complete");
+}
+
+#[test]
+fn what_a_model_says_is_held_against_the_types() {
+    let all = wanted(vec![field(Kind::Number, false)]);
+    let answer = |value: &str| format!(r#"{{"state":"asking","ask":"And?","fields":{{"first_field":{value}}}}}"#);
+    let found = read(&format!("```json\n{}\n```", answer("1.50")), &all).unwrap();
+    assert_eq!((part(&found, "state"), part(&found, "default")), (&Value::text("complete"), &Value::Bool(false)));
+    assert_eq!(part(&read(&answer("null"), &all).unwrap(), "state"), &Value::text("asking"));
+    for (value, told) in
+        [("\"much\"", "`first_field` has to be a number, and is \"much\""), ("true", "is true"), ("[1]", "is [1]")]
+    {
+        let wrong = read(&answer(value), &all).unwrap_err();
+        assert!(wrong.contains(told), "{wrong}");
+    }
+    let several = wanted(vec![field(Kind::Enum, true)]);
+    assert_eq!(part(&read(&answer("[]"), &several).unwrap(), "state"), &Value::text("asking"));
+    let chosen = read(&answer("[\"solo\", \"2 to 20\"]"), &several).unwrap();
+    assert_eq!(part(part(&chosen, "fields"), "first_field"), &list(&[Value::text("solo"), Value::text("many")]));
+    assert!(read(&answer("[\"just\"]"), &several).unwrap_err().contains("has to be one of these"));
+    let gone = r#"{"state":"person","ask":"","fields":{}}"#;
+    assert_eq!(part(&read(gone, &all).unwrap(), "state"), &Value::text("person"));
+}
+
+proptest::proptest! {
+    #[test]
+    fn nothing_that_is_said_breaks_it(text in ".{0,60}") {
+        for kind in [Kind::Text, Kind::Phone, Kind::Number, Kind::Date, Kind::Time, Kind::Enum] {
+            by_words(&wanted(vec![field(kind, true), field(kind, false)]), None, Some(&text));
+            let _ = read(&text, &wanted(vec![field(kind, false)]));
+        }
+    }
+}
