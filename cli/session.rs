@@ -2,6 +2,7 @@
 
 use crate::io::{Io, quoted};
 use crate::project::{FallbackSection, Project};
+use crate::talk::Preview;
 use crate::trouble::Trouble;
 use crate::values::{Lookup, Moments};
 use flow_bytecode::Value;
@@ -65,6 +66,8 @@ pub struct Session {
     pub database: PathBuf,
     /// The project's folder.
     pub root: PathBuf,
+    /// The words of answers while they come; of another process's engine none come.
+    pub preview: Arc<Preview>,
     /// Where phone numbers without a country code are from.
     country: Option<String>,
     /// Before and after the words of a command about this database: the program's name, and where it is.
@@ -104,12 +107,14 @@ impl Session {
             engine: None,
             database: database.to_owned(),
             root: project.root.clone(),
+            preview: Arc::default(),
             country: project.config.project.country.clone(),
             spelling: spelling(project, database, io),
             api: None,
             clock: clock.clone(),
         };
         let actions = registry(project)?;
+        let preview = Arc::new(Preview::default());
         let secrets = Arc::new(EnvironmentSecrets::load(project, io)?);
         let waits = SystemClock::default();
         let begun = waits.boot_us();
@@ -120,6 +125,7 @@ impl Session {
             config.store.create = intent == Intent::Start;
             config.clock = clock.clone();
             config.secrets = secrets.clone();
+            config.progress = Some(preview.clone());
             config.country = project.config.project.country.clone();
             config.fallback = project.config.fallback.as_ref().map(fallback);
             let found = Owner::connect(database).and_then(|owner| match owner {
@@ -147,6 +153,7 @@ impl Session {
             engine: Some(engine),
             database: database.to_owned(),
             root: project.root.clone(),
+            preview,
             country: project.config.project.country.clone(),
             spelling: spelling(project, database, io),
             api: None,

@@ -84,6 +84,10 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
     }
     let bring = clock.as_ref().map(|_| real.as_path());
     let (args, opened) = arguments(&session, &project, &flow, options, bring, io)?;
+    // Before it begins: what it asks first is to come word by word, too.
+    if io.terminal.input && io.terminal.output && !options.json && !options.detach {
+        session.preview.look();
+    }
     let run = match begun(&session, &flow, opened.filter(|_| options.args.is_empty()))? {
         Some(run) => run,
         None => session.control.start(&flow.name, args)?,

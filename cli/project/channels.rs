@@ -125,6 +125,8 @@ pub struct AiSection {
     pub temperature: Option<f64>,
     /// How long an answer may be, in tokens.
     pub max_tokens: Option<u32>,
+    /// Whether answers are shown as they come, where a run talks on this terminal.
+    pub stream: Option<bool>,
 }
 
 impl super::Config {
@@ -180,6 +182,7 @@ impl super::Config {
                     key: ai.key.clone(),
                     temperature: ai.temperature.and_then(|one| one.to_string().parse().ok()),
                     max_tokens: ai.max_tokens,
+                    stream: ai.stream.unwrap_or(true),
                 })
             }),
         }

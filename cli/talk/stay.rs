@@ -9,6 +9,7 @@ use super::interrupt::Interrupt;
 use super::json::JsonLines;
 use super::lines::{Ahead, LINE_BYTES_MAX, Lines};
 use super::names::Names;
+use super::preview::LiveLine;
 use super::prompt::{self, Ended};
 use super::screen::{Screen, gutter};
 use super::widget::Widget;
@@ -98,6 +99,7 @@ pub fn stay(session: &Session, run: RunId, company: &Company, io: &mut Io) -> Re
         spoke: false,
         answered: false,
         refused: None,
+        live: LiveLine::default(),
     }
     .run(run, io)
 }
@@ -137,16 +139,24 @@ struct Stay<'a> {
     answered: bool,
     /// What would have fitted, where the question shown last is asked again because an answer did not.
     refused: Option<Arc<str>>,
+    /// The words of an answer that is coming.
+    live: LiveLine,
 }
 
 impl Stay<'_> {
     fn run(mut self, run: RunId, io: &mut Io) -> Result<Outcome, Trouble> {
+        if matches!(self.input, Input::Terminal) {
+            self.session.preview.look();
+        }
         loop {
             if self.company.interrupt.pressed() {
+                self.live.erase(io)?;
                 let watched = self.session.control.watch(run, self.cursor.clone(), Duration::ZERO)?;
                 return self.leave(watched);
             }
-            let watched = self.session.control.watch(run, self.cursor.clone(), PATIENCE)?;
+            let watched = self.session.control.watch(run, self.cursor.clone(), PATIENCE);
+            self.live.erase(io)?;
+            let watched = watched?;
             self.cursor = watched.cursor.clone();
             if !watched.prompts.is_empty() {
                 crash_point(CrashPoint::BeforePrompt);
@@ -166,7 +176,9 @@ impl Stay<'_> {
                 None if watched.at_rest => self.wait(&watched, io)?,
                 None => {
                     self.busy += 1;
-                    self.show_calls(run, io)?;
+                    if !self.preview(run, io)? {
+                        self.show_calls(run, io)?;
+                    }
                     self.pass_pause(&watched, io)?;
                     false
                 }
@@ -265,6 +277,16 @@ impl Stay<'_> {
             flow: Some(flow.into()),
         };
         self.show(&said, io)
+    }
+
+    /// Words that are coming; true where there are some.
+    fn preview(&mut self, run: RunId, io: &mut Io) -> Result<bool, Trouble> {
+        if !matches!(self.input, Input::Terminal) || !self.session.preview.has(run) {
+            return Ok(false);
+        }
+        self.begin(io)?;
+        self.live.draw(&self.session.preview, run, io)?;
+        Ok(true)
     }
 
     /// A run that is under way for a while: says with what, once per attempt.

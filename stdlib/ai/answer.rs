@@ -124,6 +124,16 @@ fn streamed(anthropic: bool, body: &[u8]) -> Result<Answer, Outcome> {
     Ok(answer)
 }
 
+/// What an event adds to the answer: words, or JSON where a schema was given.
+pub fn added(anthropic: bool, data: &str) -> Option<String> {
+    let event: Value = serde_json::from_str(data).ok()?;
+    if !anthropic {
+        return Some(text(&event["choices"][0]["delta"]["content"]));
+    }
+    let delta = &event["delta"];
+    delta["text"].as_str().or(delta["partial_json"].as_str()).map(str::to_owned)
+}
+
 fn broken() -> Outcome {
     failed("unreachable", "the answer broke off", true)
 }

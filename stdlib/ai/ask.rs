@@ -31,6 +31,9 @@ pub struct Question {
     pub schema: Option<Value>,
     /// The vendor's own server, which knows newer names.
     pub vendors_own: bool,
+    /// It is to be answered word by word: said anew for each attempt.
+    #[serde(skip)]
+    pub stream: bool,
 }
 
 /// Something that was said.
@@ -61,6 +64,7 @@ impl Question {
             max_tokens: ai.max_tokens,
             schema: None,
             vendors_own: ai.server.trim_end_matches('/') == ai.provider.server(),
+            stream: false,
         }
     }
 
@@ -98,6 +102,9 @@ impl Question {
             body
         };
         body["messages"] = Value::Array(turns);
+        if self.stream {
+            body["stream"] = json!(true);
+        }
         if let Some(temperature) = self.temperature {
             body["temperature"] = serde_json::from_str(&temperature.normalize().to_string()).unwrap_or_default();
         }

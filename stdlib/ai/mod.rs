@@ -5,6 +5,7 @@ mod ask;
 mod assist;
 mod classify;
 mod collect;
+mod live;
 mod quote;
 mod settings;
 mod words;
@@ -23,6 +24,7 @@ use flow_bytecode::{Failure, Value};
 use flow_vm::action::{
     ActionError, Attempt, BoxFuture, External, Implementation, Outcome, Registry, StoredRequest, Workspace,
 };
+use live::{Live, Shown};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -103,6 +105,16 @@ impl Wants {
             Wants::Category(labels) => classify::read(answer, labels),
             Wants::Answer(names) => assist::read(answer, names),
             Wants::Fields(wanted) => collect::read(answer, wanted),
+        }
+    }
+
+    /// What of an answer is words for people.
+    fn shown(&self) -> Shown {
+        match self {
+            Wants::Text => Shown::Whole,
+            Wants::Answer(_) => Shown::Field("text"),
+            Wants::Fields(_) => Shown::Field("ask"),
+            Wants::Category(_) => Shown::Nothing,
         }
     }
 }
@@ -214,13 +226,19 @@ impl Think {
             return refusal("invalid", "`[ai]` is not set in flow.toml any more");
         };
         let mut question = question;
+        let progress = attempt.progress.filter(|progress| ai.stream && progress.wanted());
+        question.stream = progress.is_some() && wants.shown() != Shown::Nothing;
         let mut again = true;
         loop {
             let draft = match question.draft(ai, &self.net) {
                 Ok((draft, _)) => draft,
                 Err(failure) => return refusal(&failure.kind, &*failure.message),
             };
-            let answer = match self.send(&draft, question.anthropic, attempt).await {
+            let key = ai.key.as_ref().and_then(|name| Some((name.as_str(), attempt.secrets.get(name)?)));
+            // What was shown goes with it, however the attempt ends.
+            let live = progress.filter(|_| question.stream);
+            let live = live.map(|progress| Live::new(progress, attempt.run, question.anthropic, wants.shown(), key));
+            let answer = match self.send(&draft, question.anthropic, attempt, live).await {
                 Ok(answer) => answer,
                 Err(outcome) => return outcome,
             };
@@ -236,10 +254,21 @@ impl Think {
         }
     }
 
-    async fn send(&self, draft: &Draft, anthropic: bool, attempt: Attempt<'_>) -> Result<String, Outcome> {
+    async fn send(
+        &self,
+        draft: &Draft,
+        anthropic: bool,
+        attempt: Attempt<'_>,
+        mut live: Option<Live<'_>>,
+    ) -> Result<String, Outcome> {
         let timeout = Duration::from_micros(u64::try_from(attempt.timeout_us).unwrap_or(0));
         let mut secrets = Revealed::new(attempt.secrets);
-        match self.net.send(draft, attempt.key, attempt.now_us, timeout, &mut secrets).await {
+        let mut heard = |part: &[u8]| {
+            if let Some(live) = &mut live {
+                live.heard(part);
+            }
+        };
+        match self.net.send_heard(draft, (attempt.key, attempt.now_us), timeout, &mut secrets, &mut heard).await {
             Ok(reply) => answer::read(anthropic, &reply),
             Err(trouble) => Err(of_trouble(trouble, Effect::Read)),
         }

@@ -17,6 +17,8 @@ pub struct Ai {
     pub temperature: Option<Decimal>,
     /// How long an answer may be, in tokens, where it is said.
     pub max_tokens: Option<u32>,
+    /// Answers come word by word where somebody looks.
+    pub stream: bool,
 }
 
 /// What a service speaks.

@@ -60,6 +60,9 @@ pub struct Net {
     secret_hosts: Vec<(String, Vec<String>)>,
 }
 
+/// Is given parts of an answer as they come, as they are.
+pub type Heard<'h> = &'h mut (dyn FnMut(&[u8]) + Send);
+
 /// What came back.
 #[derive(Debug)]
 pub struct Reply {
@@ -168,8 +171,23 @@ impl Net {
         timeout: Duration,
         secrets: &mut Revealed<'_>,
     ) -> Result<Reply, Trouble> {
+        self.send_heard(draft, (key, now_us), timeout, secrets, &mut |_| {}).await
+    }
+
+    /// As [`Net::send`]; `heard` is given the parts of a good answer as they come.
+    ///
+    /// # Errors
+    /// As [`Net::send`].
+    pub async fn send_heard(
+        &self,
+        draft: &Draft,
+        key: (&str, i64),
+        timeout: Duration,
+        secrets: &mut Revealed<'_>,
+        heard: Heard<'_>,
+    ) -> Result<Reply, Trouble> {
         let sent = Sent::default();
-        let whole = self.exchange(draft, (key, now_us), secrets, &sent);
+        let whole = self.exchange(draft, key, secrets, &sent, heard);
         match tokio::time::timeout(timeout, whole).await {
             Ok(result) => result,
             Err(_) => {
@@ -189,6 +207,7 @@ impl Net {
         (key, now_us): (&str, i64),
         secrets: &mut Revealed<'_>,
         sent: &Sent,
+        heard: Heard<'_>,
     ) -> Result<Reply, Trouble> {
         let invalid = |message: String| Trouble::NotSent(Cause::Invalid, message);
         let method = Method::from_bytes(draft.method.as_bytes()).map_err(|error| invalid(error.to_string()))?;
@@ -213,7 +232,7 @@ impl Net {
             }
             let response = request.send().await.map_err(|error| trouble(&error, sent))?;
             let next = if follows { redirect(&response, &url) } else { None };
-            let Some(next) = next else { return read(response, secrets).await };
+            let Some(next) = next else { return read(response, secrets, heard).await };
             let next = next.map_err(|message| Trouble::Sent(Cause::Invalid, message))?;
             if next.origin() != url.origin() {
                 // What was meant for one host is not for another, whatever header it stands in.
@@ -416,7 +435,7 @@ fn redirect(response: &Response, from: &Url) -> Option<Result<Url, String>> {
     Some(location.to_str().map_err(|_| wrong()).and_then(|text| from.join(text).map_err(|_| wrong())))
 }
 
-async fn read(mut response: Response, secrets: &Revealed<'_>) -> Result<Reply, Trouble> {
+async fn read(mut response: Response, secrets: &Revealed<'_>, heard: Heard<'_>) -> Result<Reply, Trouble> {
     let status = response.status();
     let headers = response.headers().clone();
     let limit = if status.is_success() { BODY_BYTES_MAX } else { REFUSAL_BYTES_MAX };
@@ -424,7 +443,12 @@ async fn read(mut response: Response, secrets: &Revealed<'_>) -> Result<Reply, T
     loop {
         match response.chunk().await {
             Ok(None) => break,
-            Ok(Some(chunk)) if body.len() + chunk.len() <= limit => body.extend_from_slice(&chunk),
+            Ok(Some(chunk)) if body.len() + chunk.len() <= limit => {
+                if status.is_success() {
+                    heard(&chunk);
+                }
+                body.extend_from_slice(&chunk);
+            }
             // A refusal is a refusal, however its explanation ends.
             Ok(Some(_)) | Err(_) if !status.is_success() => break,
             Ok(Some(_)) => {

@@ -33,7 +33,7 @@ flow sort(text: Text) -> Text {
 
 pub fn settings(ledger: &Ledger, provider: Provider) -> Ai {
     let (server, key) = (ledger.url(), Some("ai_key".to_owned()));
-    Ai { provider, server, model: "small".to_owned(), key, temperature: None, max_tokens: None }
+    Ai { provider, server, model: "small".to_owned(), key, temperature: None, max_tokens: None, stream: true }
 }
 
 fn office(ledger: &Ledger, provider: Provider) -> Office {

@@ -318,6 +318,15 @@ pub struct StoredRequest {
     pub bytes: Vec<u8>,
 }
 
+/// Who is shown the words of an answer while they come. It is a preview: nothing of it is kept, and nothing hangs on it.
+pub trait Progress: Send + Sync {
+    /// Whether anybody looks.
+    fn wanted(&self) -> bool;
+
+    /// What a run's attempt has been told so far; empty when it is over, however that ended.
+    fn words(&self, run: i64, words: &str);
+}
+
 /// One attempt at a stored request.
 #[derive(Clone, Copy)]
 pub struct Attempt<'a> {
@@ -331,6 +340,10 @@ pub struct Attempt<'a> {
     pub timeout_us: i64,
     /// Looks up a secret's value by name.
     pub secrets: &'a dyn Secrets,
+    /// The run that it is for.
+    pub run: i64,
+    /// Who is shown what comes while it comes.
+    pub progress: Option<&'a dyn Progress>,
 }
 
 /// Where secrets are kept.

@@ -1,7 +1,7 @@
 //! How an engine is opened.
 
 use super::writer::Opener;
-use crate::action::{Registry, Secrets};
+use crate::action::{Progress, Registry, Secrets};
 use crate::machine::Limits;
 use crate::seam::{Clock, Marks, Rng, SystemClock, SystemRng};
 use crate::store::sqlite::{Options, Readers, SqliteStore};
@@ -40,6 +40,8 @@ pub struct EngineConfig {
     /// After so many crowded batches in a row, at one moment, whoever waits for the engine to come to rest is told that it
     /// does not, and it stops. Without it they wait.
     pub patience: Option<u32>,
+    /// Who is shown the words of an answer while they come.
+    pub progress: Option<Arc<dyn Progress>>,
     /// Keeps what tests reach of the programs.
     pub marks: Option<Marks>,
     /// Opens the store some other way: for tests.
@@ -85,6 +87,7 @@ impl EngineConfig {
             readers: 4,
             read_limit_ms: 2_000,
             patience: None,
+            progress: None,
             marks: None,
             opener: None,
         }

@@ -6,7 +6,7 @@ use super::link::Linked;
 use super::outcome::{Verdict, asks_first, inquiry_of, judge, request_of, sends_max, typed};
 use super::pace::Paces;
 use super::writer::Ask;
-use crate::action::{Attempt, BoxFuture, External, Found, Implementation, Outcome, Secrets, StoredRequest};
+use crate::action::{Attempt, BoxFuture, External, Found, Implementation, Outcome, Progress, Secrets, StoredRequest};
 use crate::seam::{Clock, CrashPoint, crash_point};
 use crate::store::IntentRow;
 use flow_bytecode::Value;
@@ -63,6 +63,7 @@ pub(super) enum Order {
 pub(super) struct Means {
     pub secrets: Arc<dyn Secrets>,
     pub clock: Arc<dyn Clock>,
+    pub progress: Option<Arc<dyn Progress>>,
 }
 
 impl Planned {
@@ -148,7 +149,7 @@ impl Planned {
     }
 
     fn attempt(self, means: &Means, limited: bool) -> Performing {
-        let secrets = means.secrets.clone();
+        let (secrets, progress) = (means.secrets.clone(), means.progress.clone());
         let external = self.external().cloned();
         let inquiry = self.inquiry();
         let now_us = means.clock.now_us();
@@ -165,6 +166,8 @@ impl Planned {
                 now_us,
                 timeout_us: self.row.policy.timeout_us,
                 secrets: &*secrets,
+                run: self.row.run,
+                progress: progress.as_deref(),
             };
             let limit = Duration::from_micros(self.row.policy.timeout_us.max(0).unsigned_abs()) + GRACE;
             if asks_first(&self.row) {

@@ -82,7 +82,7 @@ impl Engine {
             .map_err(|error| EngineError::internal(format!("no threads for actions: {error}")))?;
         let (asks, asked) = channel();
         let (orders, ordered) = channel();
-        let means = Means { secrets: config.secrets, clock: config.clock.clone() };
+        let means = Means { secrets: config.secrets, clock: config.clock.clone(), progress: config.progress };
         let dispatcher = Dispatcher::new(
             ordered,
             orders.clone(),

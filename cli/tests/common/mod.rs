@@ -2,6 +2,9 @@
 #![allow(clippy::expect_used, reason = "a test that cannot go on says where")]
 #![allow(dead_code, reason = "each test file uses its part")]
 
+#[cfg(target_os = "linux")]
+pub mod terminal;
+
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};

@@ -48,7 +48,15 @@ async fn call(registry: &Registry, name: &str, args: &[Value], timeout_ms: i64) 
         Err(failure) => return Outcome::Failed { failure, retryable: false, retry_after_us: None },
     };
     assert!(!String::from_utf8_lossy(&request.bytes).contains("s3cr3t"), "a secret was stored");
-    let attempt = Attempt { key: "key-1", number: 1, now_us: 0, timeout_us: timeout_ms * 1000, secrets: &OneSecret };
+    let attempt = Attempt {
+        key: "key-1",
+        number: 1,
+        now_us: 0,
+        timeout_us: timeout_ms * 1000,
+        secrets: &OneSecret,
+        run: 1,
+        progress: None,
+    };
     let outcome = action.perform(&request, attempt).await;
     assert!(!format!("{outcome:?}").contains("s3cr3t"), "a secret came back: {outcome:?}");
     outcome
