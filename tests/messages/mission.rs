@@ -153,7 +153,7 @@ fn the_fields_of_a_record_are_collected_over_several_turns_and_a_restart() {
             assert!(system.contains("Never make one up") && !system.contains("five of us"), "{system}");
         }
         let waiting = ("user".to_owned(), "{\"known\":{}}".to_owned());
-        assert_eq!(asked[0].1, [waiting.clone()]);
+        assert_eq!(asked[0].1, std::slice::from_ref(&waiting));
         let user = |text: &str| ("user".to_owned(), text.to_owned());
         let assistant = |text: &str| ("assistant".to_owned(), text.to_owned());
         assert_eq!(asked[1].1, [waiting, assistant("Who are you?"), user(injected)]);
