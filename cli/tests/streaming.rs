@@ -40,7 +40,7 @@ impl Model {
         let port = self.port;
         project.write(
             "flow.toml",
-            &format!(
+            format!(
                 "[project]\nname = \"parcels\"\n\n[net]\nallow = [\"127.0.0.1:{port}\"]\n\n[ai]\nprovider = \"openai\"\n\
                  server = \"http://127.0.0.1:{port}\"\nmodel = \"small\"\n{more}"
             ),
@@ -94,8 +94,8 @@ fn answer(stream: TcpStream, heard: &Sender<String>, goes_on: &Receiver<bool>) {
 fn stored(project: &Scratch, word: &str) -> bool {
     let files = std::fs::read_dir(project.path()).expect("the folder is there").map(|file| file.expect("an entry"));
     let files = files.filter(|file| file.file_name().to_string_lossy().starts_with("flow.db"));
-    let texts = files.filter_map(|file| std::fs::read(file.path()).ok());
-    texts.map(|bytes| String::from_utf8_lossy(&bytes).contains(word)).any(|held| held)
+    let mut texts = files.filter_map(|file| std::fs::read(file.path()).ok());
+    texts.any(|bytes| String::from_utf8_lossy(&bytes).contains(word))
 }
 
 #[test]
