@@ -44,6 +44,13 @@ pub fn hand_in(control: &dyn Control, bytes: &[u8], own: &[String]) -> Result<St
     }
 }
 
+/// The token of `Authorization: Bearer …`; what kind it is says a word in any case (RFC 9110, section 11.1).
+fn bearer(header: &str) -> Option<&str> {
+    let (scheme, token) = header.split_once(' ')?;
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+}
+
 /// Takes a mail.
 pub(crate) async fn take(door: &Arc<Door>, request: Request<Incoming>) -> Answer {
     let Some(settings) = &door.settings.mail else { return say::nothing() };
@@ -52,23 +59,18 @@ pub(crate) async fn take(door: &Arc<Door>, request: Request<Incoming>) -> Answer
     if kind.as_deref() != Some("message/rfc822") {
         return say::words(StatusCode::UNSUPPORTED_MEDIA_TYPE, "only message/rfc822");
     }
-    let bearer = header(AUTHORIZATION).and_then(|value| value.strip_prefix("Bearer "));
-    let signed = match (&settings.token, bearer) {
-        (Some(name), Some(given)) => {
+    let signed = match (&settings.token, header(AUTHORIZATION).and_then(bearer), hooks::Signed::of(request.headers())) {
+        (Some(name), Some(given), _) => {
             // Hashes are compared, so that how long it takes says nothing of the token.
             let known = door.settings.secrets.get(name);
             if known.is_none_or(|known| blake3::hash(known.as_bytes()) != blake3::hash(given.as_bytes())) {
-                return say::words(StatusCode::UNAUTHORIZED, "the token is wrong");
+                return say::unknown("the token is wrong");
             }
             None
         }
-        (Some(_), None) if settings.secrets.is_empty() => {
-            return say::words(StatusCode::UNAUTHORIZED, "send the token: Authorization: Bearer …");
-        }
-        _ => match hooks::Signed::of(request.headers()) {
-            Some(signed) => Some(signed),
-            None => return hooks::unsigned(),
-        },
+        (_, _, Some(signed)) if !settings.secrets.is_empty() => Some(signed),
+        (Some(_), None, _) => return say::unknown("the token is missing: send Authorization: Bearer and the token"),
+        (None, _, _) => return hooks::unsigned(),
     };
     let Ok(_place) = door.mails.try_acquire() else { return say::later("too many mails at once") };
     let body = match body(request, MAIL_MAX, MAIL_TIME).await {

@@ -4,6 +4,7 @@ use http_body_util::Full;
 use hyper::body::Bytes;
 use hyper::header::{
     ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION, REFERRER_POLICY, RETRY_AFTER,
+    WWW_AUTHENTICATE,
 };
 use hyper::{Response, StatusCode};
 
@@ -44,6 +45,13 @@ pub(crate) fn nothing() -> Answer {
 pub(crate) fn only(methods: &'static str) -> Answer {
     let mut response = words(StatusCode::METHOD_NOT_ALLOWED, format!("only {methods}"));
     response.headers_mut().insert(ALLOW, HeaderValue::from_static(methods));
+    response
+}
+
+/// Whoever asks is not known: by a token they would be (RFC 9110, section 15.5.2).
+pub(crate) fn unknown(text: &str) -> Answer {
+    let mut response = words(StatusCode::UNAUTHORIZED, text);
+    response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     response
 }
 

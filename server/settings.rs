@@ -26,7 +26,7 @@ impl Settings {
     pub fn new(channels: &Channels, secrets: Arc<dyn Secrets>, clock: Arc<dyn Clock>) -> Settings {
         Settings {
             hooks: channels.hooks.clone(),
-            mail: channels.email.as_ref().and_then(|email| email.incoming.clone()),
+            mail: channels.mail.clone(),
             own: channels.own_addresses(),
             secrets,
             clock,

@@ -128,7 +128,6 @@ fn open(folder: &Path, now_us: i64, web: &str, mail: &str) -> Engine {
         from: "Acme <hello@acme.example>".into(),
         reply_to: None,
         track: None,
-        incoming: None,
     };
     let (account, token) = ("AC1".into(), "sms_token".into());
     let channels = Channels {

@@ -13,14 +13,15 @@ use std::path::Path;
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EmailSection {
-    /// `smtps://host:465`, `smtp+starttls://host:587`, or `smtp://host:25` for a server of `[net] allow`.
-    pub server: String,
+    /// `smtps://host:465`, `smtp+starttls://host:587`, or `smtp://host:25` for a server of `[net] allow`. Missing where mails
+    /// only come in.
+    pub server: Option<String>,
     /// Who hands it over, where the server asks.
     pub user: Option<String>,
     /// The name of the secret that is the password.
     pub password: Option<String>,
     /// Who it is from: `Acme <hello@acme.example>`.
-    pub from: String,
+    pub from: Option<String>,
     /// Who answers go to.
     pub reply_to: Option<String>,
     /// Where this installation is reached from outside: links in mails lead there first.
@@ -129,6 +130,30 @@ pub struct AiSection {
     pub stream: Option<bool>,
 }
 
+impl EmailSection {
+    /// Whether all of it is there that sending takes; where mails only come in, none of it is.
+    ///
+    /// # Errors
+    /// What is missing, and what to do.
+    fn check_whole(&self) -> Result<(), (String, &'static str)> {
+        let missing: Vec<&str> = [("server", &self.server), ("from", &self.from)]
+            .iter()
+            .filter(|(_, of)| of.is_none())
+            .map(|(key, _)| *key)
+            .collect();
+        let sends = [&self.server, &self.from, &self.user, &self.password, &self.reply_to, &self.track];
+        let only_takes = self.r#in.is_some() && sends.iter().all(|of| of.is_none());
+        match missing.first() {
+            None => Ok(()),
+            Some(_) if only_takes => Ok(()),
+            Some(missing) => Err((
+                format!("has no `{missing}`"),
+                "sending takes server = \"smtps://mail.example.com:465\" and from = \"hello@acme.example\"; [email.in] alone is enough where mails only come in",
+            )),
+        }
+    }
+}
+
 impl super::Config {
     /// The channels, as the library takes them.
     pub fn channels(&self) -> Channels {
@@ -137,17 +162,17 @@ impl super::Config {
             email: self.email.as_ref().and_then(|email| {
                 Some(Email {
                     // Looked at when the settings were read.
-                    server: Server::parse(&email.server).ok()?,
+                    server: Server::parse(email.server.as_ref()?).ok()?,
                     user: email.user.clone(),
                     password: email.password.clone(),
-                    from: email.from.clone(),
+                    from: email.from.clone()?,
                     reply_to: email.reply_to.clone(),
                     track: email.track.as_deref().and_then(|track| base(track).ok()),
-                    incoming: email.r#in.as_ref().map(|mail| MailIn {
-                        token: mail.token.clone(),
-                        secrets: mail.secret.as_ref().map(Names::all).unwrap_or_default(),
-                    }),
                 })
+            }),
+            mail: self.email.as_ref().and_then(|email| email.r#in.as_ref()).map(|mail| MailIn {
+                token: mail.token.clone(),
+                secrets: mail.secret.as_ref().map(Names::all).unwrap_or_default(),
             }),
             sms: self.sms.as_ref().map(|sms| Sms {
                 server: server(&sms.server, "https://api.twilio.com"),
@@ -192,16 +217,18 @@ impl super::Config {
     pub(super) fn check_channels(&self, path: &Path) -> Result<(), Trouble> {
         let at = |section: &str, what: String| Trouble::usage(format!("{}: [{section}] {what}", path.display()));
         if let Some(email) = &self.email {
-            let server = Server::parse(&email.server).map_err(|why| at("email", why))?;
-            if server.tls == flow_stdlib::channel::Tls::None
+            email.check_whole().map_err(|(what, help)| at("email", what).help(help))?;
+            let server = email.server.as_deref().map(Server::parse).transpose().map_err(|why| at("email", why))?;
+            if let Some(server) = server
+                && server.tls == flow_stdlib::channel::Tls::None
                 && !self.net.allow.iter().any(|entry| *entry == format!("{}:{}", server.host, server.port))
             {
                 let entry = format!("{}:{}", server.host, server.port);
-                return Err(at("email", format!("`{}` sends mail in the clear", email.server)).help(format!(
+                return Err(at("email", format!("`{}` sends mail in the clear", email.server.as_deref().unwrap_or_default())).help(format!(
                     "use `smtps://` or `smtp+starttls://`; or, for a server of your own network, add `{entry}` to `[net] allow`"
                 )));
             }
-            for (key, sender) in [("from", Some(&email.from)), ("reply_to", email.reply_to.as_ref())] {
+            for (key, sender) in [("from", &email.from), ("reply_to", &email.reply_to)] {
                 if let Some(sender) = sender
                     && let Err(why) = flow_stdlib::email::check_sender(sender)
                 {

@@ -151,6 +151,14 @@ mod tests {
     }
 
     #[test]
+    fn mails_may_come_in_where_none_go_out() {
+        let channels = parse("[email.in]\ntoken = \"mail_token\"\n").unwrap().channels();
+        assert!(channels.set().is_empty() && channels.own_addresses().is_empty());
+        assert_eq!(channels.secrets_in(), ["mail_token"]);
+        assert!(channels.mail.is_some());
+    }
+
+    #[test]
     fn a_model_is_set_with_the_name_of_its_key() {
         let config =
             parse("[ai]\nprovider = \"openai\"\nmodel = \"small\"\nkey = \"ai_key\"\ntemperature = 0.2\n").unwrap();
@@ -177,6 +185,12 @@ mod tests {
             (format!("[email]\nserver = \"smtp://mail.example.com\"\n{from}\n"), "in the clear"),
             (format!("[email]\nserver = \"smtps://m.example\"\n{from}\nuser = \"me\"\n"), "and not the other"),
             ("[email]\nserver = \"smtps://m.example\"\nfrom = \"Acme\"\n".to_owned(), "`from`"),
+            (format!("[email]\n{from}\n"), "[email] has no `server`"),
+            (
+                "[email]\nserver = \"smtps://m.example\"\n[email.in]\ntoken = \"t\"\n".to_owned(),
+                "[email] has no `from`",
+            ),
+            ("[email.in]\n".to_owned(), "neither a `token` nor a `secret`"),
             ("[slack]\n".to_owned(), "neither a `token` nor `webhooks`"),
             (
                 "[webhook]\nsecret = \"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\"\n".to_owned(),

@@ -25,6 +25,8 @@ pub struct Channels {
     pub webhook: Option<Webhook>,
     /// `[webhook.in]`: by the name of a webhook that comes in, the names of the secrets that sign it.
     pub hooks: BTreeMap<String, Vec<String>>,
+    /// `[email.in]`: mails are taken in also where none are sent.
+    pub mail: Option<MailIn>,
     /// `[ai]`: where it is not set, the embedded defaults answer.
     pub ai: Option<Ai>,
 }
@@ -44,8 +46,6 @@ pub struct Email {
     pub reply_to: Option<String>,
     /// Where this installation is reached from outside, without a slash at its end: what becomes of mails is told there.
     pub track: Option<String>,
-    /// Who hands mails in.
-    pub incoming: Option<MailIn>,
 }
 
 /// `[email.in]`: by what whoever hands mails in is known; one of the two is enough.
@@ -180,8 +180,7 @@ impl Channels {
 
     /// The names of the secrets by which those who hand something in are known, each once.
     pub fn secrets_in(&self) -> Vec<&str> {
-        let mail = self.email.as_ref().and_then(|email| email.incoming.as_ref());
-        let mail = mail.into_iter().flat_map(|mail| mail.token.iter().chain(&mail.secrets));
+        let mail = self.mail.iter().flat_map(|mail| mail.token.iter().chain(&mail.secrets));
         let mut names: Vec<&str> = self.hooks.values().flatten().chain(mail).map(String::as_str).collect();
         names.sort_unstable();
         names.dedup();
@@ -209,7 +208,6 @@ impl Channels {
                 from: "test@nowhere.invalid".to_owned(),
                 reply_to: None,
                 track: None,
-                incoming: None,
             }),
             sms: Some(Sms {
                 server: nowhere(),
@@ -221,6 +219,7 @@ impl Channels {
             teams: Some(Teams { server: nowhere(), token: token(), webhooks: BTreeMap::new() }),
             webhook: Some(Webhook { secret: "none".to_owned() }),
             hooks: BTreeMap::new(),
+            mail: None,
             ai: None,
         }
     }

@@ -63,7 +63,7 @@ pub fn channels(post: &Post) -> Channels {
     let server = Server::parse(&format!("smtp://{}", post.host())).expect("a server");
     let from = "Acme Støtte <hello@acme.example>".to_owned();
     Channels {
-        email: Some(Email { server, user: None, password: None, from, reply_to: None, track: None, incoming: None }),
+        email: Some(Email { server, user: None, password: None, from, reply_to: None, track: None }),
         ..Channels::default()
     }
 }

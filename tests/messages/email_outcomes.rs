@@ -100,15 +100,7 @@ fn a_password_never_travels_in_the_clear() {
         let post = takes();
         let server = Server::parse(&format!("{scheme}://{}", post.host())).expect("a server");
         let (user, password) = (Some("me".to_owned()), Some("mail_password".to_owned()));
-        let email = Email {
-            server,
-            user,
-            password,
-            from: "a@acme.example".into(),
-            reply_to: None,
-            track: None,
-            incoming: None,
-        };
+        let email = Email { server, user, password, from: "a@acme.example".into(), reply_to: None, track: None };
         let channels = Channels { email: Some(email), ..Channels::default() };
         let office = Office::open(channels, &[post.host()], &[], PROGRAM);
         let run = send(&office);
@@ -131,7 +123,6 @@ fn a_server_of_this_machine_is_not_called_unless_it_is_allowed() {
                 from: "a@acme.example".into(),
                 reply_to: None,
                 track: None,
-                incoming: None,
             };
             let channels = Channels { email: Some(email), ..Channels::default() };
             let office = Office::open(channels, &[], &[], PROGRAM);

@@ -33,15 +33,7 @@ fn send(scheme: &str, post: &Post, password: Option<&str>) -> (RunDetail, Office
     let host = post.host().replace("127.0.0.1", "localhost");
     let server = Server::parse(&format!("{scheme}://{host}")).expect("a server");
     let (user, named) = (Some("me".to_owned()), Some("mail_password".to_owned()));
-    let email = Email {
-        server,
-        user,
-        password: named,
-        from: "a@acme.example".into(),
-        reply_to: None,
-        track: None,
-        incoming: None,
-    };
+    let email = Email { server, user, password: named, from: "a@acme.example".into(), reply_to: None, track: None };
     let secrets: Vec<_> = password.map(|password| ("mail_password", password.to_owned())).into_iter().collect();
     let channels = Channels { email: Some(email), ..Channels::default() };
     let office = Office::open(channels, &[host], &secrets, PROGRAM);

@@ -233,8 +233,14 @@ fn only_who_shows_the_token_or_signs_hands_mails_in() {
     let kind = ("Content-Type", "message/rfc822".to_owned());
     let bearer = |token: &str| ("Authorization", format!("Bearer {token}"));
     let send = |headers: &[(&str, String)]| rooms.send("POST", "/mail", headers, mail.as_bytes()).status;
-    assert_eq!(send(std::slice::from_ref(&kind)), 400);
-    assert_eq!(send(&[kind.clone(), bearer("")]), 400);
+    assert_eq!(send(&[kind.clone(), bearer("")]), 401);
+    assert_eq!(send(&[kind.clone(), ("Authorization", format!("Basic {}", SECRETS[0].1))]), 401);
+    assert_eq!(send(&[kind.clone(), ("Authorization", SECRETS[0].1.to_owned())]), 401);
+    let bare = rooms.send("POST", "/mail", std::slice::from_ref(&kind), mail.as_bytes());
+    assert_eq!((bare.status, bare.header("www-authenticate")), (401, Some("Bearer")));
+    assert!(bare.text().contains("the token is missing") && !bare.text().contains("sign"), "{}", bare.text());
+    let wrong = rooms.send("POST", "/mail", &[kind.clone(), bearer("sesame")], mail.as_bytes());
+    assert_eq!((wrong.text().as_str(), wrong.header("www-authenticate")), ("the token is wrong", Some("Bearer")));
     assert_eq!(send(&[kind.clone(), bearer("sesame-open-wide-4712")]), 401);
     assert_eq!(send(&[bearer(SECRETS[0].1)]), 415);
     assert_eq!(rooms.get("/mail").status, 405);
@@ -254,8 +260,28 @@ fn only_who_shows_the_token_or_signs_hands_mails_in() {
     assert_eq!(signed(SECRETS[1].1, now - 301), 401);
     assert!(rooms.office.records("IncomingMail").is_empty());
     assert_eq!(signed(SECRETS[1].1, now), 200);
-    assert_eq!(send(&[kind, bearer(SECRETS[0].1)]), 200);
+    assert_eq!(send(&[kind.clone(), bearer(SECRETS[0].1)]), 200);
+    for scheme in ["bearer", "BEARER", "bEaReR "] {
+        let token = ("Authorization", format!("{scheme} {}", SECRETS[0].1));
+        let said = rooms.send("POST", "/mail", &[kind.clone(), token], mail.as_bytes());
+        assert_eq!((said.status, said.text().as_str()), (200, "passed over: it came before"), "{scheme}");
+    }
     assert_eq!(rooms.office.records("IncomingMail").len(), 1);
+}
+
+#[test]
+fn what_signs_alone_is_asked_for_where_there_is_no_token() {
+    let mut rooms = Rooms::open(PROGRAM);
+    let mut settings = rooms.settings();
+    settings.mail = Some(flow_stdlib::channel::MailIn { token: None, secrets: vec!["mail_hook".to_owned()] });
+    rooms.serve(settings);
+    let mail = letter("1", ADA, "", "Hi").replace('\n', "\r\n");
+    let headers =
+        [("Content-Type", "message/rfc822".to_owned()), ("Authorization", format!("Bearer {}", SECRETS[0].1))];
+    let said = rooms.send("POST", "/mail", &headers, mail.as_bytes());
+    assert_eq!(said.status, 400);
+    assert!(said.text().contains("it is not signed"), "{}", said.text());
+    assert!(rooms.office.records("IncomingMail").is_empty());
 }
 
 #[test]

@@ -23,10 +23,10 @@ pub fn channels(post: &Post) -> Channels {
         from: "Acme <hello@acme.example>".to_owned(),
         reply_to: None,
         track: Some(TRACK.to_owned()),
-        incoming: Some(MailIn { token: Some("mail_token".to_owned()), secrets: vec!["mail_hook".to_owned()] }),
     };
     let hooks = [("shop/paid".to_owned(), vec!["shop_hook".to_owned(), "shop_hook_old".to_owned()])];
-    Channels { email: Some(email), hooks: hooks.into(), ..Channels::default() }
+    let mail = MailIn { token: Some("mail_token".to_owned()), secrets: vec!["mail_hook".to_owned()] };
+    Channels { email: Some(email), mail: Some(mail), hooks: hooks.into(), ..Channels::default() }
 }
 
 pub const SECRETS: [(&str, &str); 4] = [
@@ -52,14 +52,17 @@ impl Rooms {
         let post = Post::start(|_, _| Does::Goes);
         let office = Office::open(channels(&post), &[post.host()], &[], program);
         let mut rooms = Rooms { server: None, office, post };
-        rooms.serve();
+        rooms.serve(rooms.settings());
         rooms
     }
 
-    fn serve(&mut self) {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    pub fn settings(&self) -> Settings {
         let clock = Arc::new(self.office.clock.clone());
-        let settings = Settings::new(&channels(&self.post), Arc::new(TestSecrets(secrets())), clock);
+        Settings::new(&channels(&self.post), Arc::new(TestSecrets(secrets())), clock)
+    }
+
+    pub fn serve(&mut self, settings: Settings) {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         self.server = Some(Server::serve(self.office.engine(), listener, settings).expect("it is served"));
     }
 
@@ -67,7 +70,7 @@ impl Rooms {
     pub fn again(&mut self) {
         self.server = None;
         self.office.again();
-        self.serve();
+        self.serve(self.settings());
     }
 
     pub fn address(&self) -> SocketAddr {

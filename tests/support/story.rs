@@ -178,15 +178,7 @@ impl Player {
         let token = Some("token".to_owned());
         let webhooks = [("Support/Mail".to_owned(), "teams_hook".to_owned())].into();
         Channels {
-            email: Some(Email {
-                server,
-                user: None,
-                password: None,
-                from,
-                reply_to: None,
-                track: None,
-                incoming: None,
-            }),
+            email: Some(Email { server, user: None, password: None, from, reply_to: None, track: None }),
             sms: Some(Sms {
                 server: self.shop.url(),
                 account: "AC1".to_owned(),
@@ -198,6 +190,7 @@ impl Player {
             ai: None,
             webhook: Some(Webhook { secret: "hook_secret".to_owned() }),
             hooks: BTreeMap::new(),
+            mail: None,
         }
     }
 

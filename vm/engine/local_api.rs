@@ -5,6 +5,7 @@
 
 use super::error::EngineError;
 use super::handle::Engine;
+use super::listen::{Bounds, Listening};
 use super::protocol::{Question, ask};
 use super::writer::store_error;
 use crate::seam::Rng;
@@ -12,33 +13,30 @@ use crate::store::StoreError;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, ORIGIN};
-use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
-use hyper_util::rt::{TokioIo, TokioTimer};
-use std::convert::Infallible;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::thread::JoinHandle;
 use std::time::Duration;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, oneshot};
 
 /// Bytes of a question, at most: a deployment carries its sources.
 const BODY_MAX: usize = 64 << 20;
-/// Connections at once, at most.
-const CONNECTIONS_MAX: usize = 64;
-/// How long a question's head may take.
-const HEAD_TIME: Duration = Duration::from_secs(5);
+const BOUNDS: Bounds = Bounds {
+    connections: 64,
+    head_time: Duration::from_secs(5),
+    head_bytes: 64 << 10,
+    head_lines: 100,
+    // A question may wait for a person.
+    whole_time: None,
+    leave_time: Duration::ZERO,
+};
 
 /// The local API, served until it is dropped.
 pub struct LocalApi {
-    address: SocketAddr,
+    listening: Listening,
     token_path: PathBuf,
     engine: Engine,
-    stop: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
 }
 
 /// Where the token of a database's owner stands.
@@ -71,38 +69,23 @@ impl LocalApi {
             }
             _ => trouble("the token cannot be written", &error),
         })?;
-        let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).and_then(|listener| {
-            listener.set_nonblocking(true)?;
-            Ok(listener)
-        });
+        let listener = std::net::TcpListener::bind(("127.0.0.1", 0));
         let listener = listener.map_err(|error| trouble("no port on 127.0.0.1", &error))?;
         let address = listener.local_addr().map_err(|error| trouble("no port on 127.0.0.1", &error))?;
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(|error| trouble("no thread for the local API", &error))?;
         let door = Arc::new(Door { engine: engine.clone(), token, address });
-        let (stop, stopped) = oneshot::channel();
-        let thread = std::thread::Builder::new().name("flow-local-api".to_owned()).spawn(move || {
-            runtime.block_on(async move {
-                if let Ok(listener) = TcpListener::from_std(listener) {
-                    tokio::select! {
-                        () = accept(listener, door) => {}
-                        _ = stopped => {}
-                    }
-                }
-            });
-            runtime.shutdown_background();
+        let listening = Listening::serve("flow-local-api", listener, BOUNDS, move |request| {
+            let door = door.clone();
+            async move { answer(&door, request).await }
         });
-        let thread = thread.map_err(|error| trouble("no thread for the local API", &error))?;
-        let api = LocalApi { address, token_path, engine: engine.clone(), stop: Some(stop), thread: Some(thread) };
+        let listening = listening.map_err(|error| trouble("no thread for the local API", &error))?;
+        let api = LocalApi { listening, token_path, engine: engine.clone() };
         engine.set_address(Some(address.to_string()))?;
         Ok(api)
     }
 
     /// Where it is served.
     pub fn address(&self) -> SocketAddr {
-        self.address
+        self.listening.address()
     }
 }
 
@@ -111,12 +94,6 @@ impl Drop for LocalApi {
         // Who finds the address finds nobody; say so first.
         let _ = self.engine.set_address(None);
         let _ = std::fs::remove_file(&self.token_path);
-        if let Some(stop) = self.stop.take() {
-            let _ = stop.send(());
-        }
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
     }
 }
 
@@ -137,34 +114,6 @@ struct Door {
     engine: Engine,
     token: String,
     address: SocketAddr,
-}
-
-async fn accept(listener: TcpListener, door: Arc<Door>) {
-    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
-    loop {
-        let Ok(place) = places.clone().acquire_owned().await else { return };
-        let Ok((stream, _)) = listener.accept().await else {
-            // Out of file handles, most likely: some come back.
-            tokio::time::sleep(Duration::from_millis(50)).await;
-            continue;
-        };
-        let door = door.clone();
-        tokio::spawn(async move {
-            serve(stream, door).await;
-            drop(place);
-        });
-    }
-}
-
-async fn serve(stream: TcpStream, door: Arc<Door>) {
-    let service = service_fn(move |request| {
-        let door = door.clone();
-        async move { Ok::<_, Infallible>(answer(&door, request).await) }
-    });
-    let mut http = hyper::server::conn::http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(HEAD_TIME).keep_alive(false);
-    // A caller that hangs up is its own business.
-    let _ = http.serve_connection(TokioIo::new(stream), service).await;
 }
 
 fn plain(status: StatusCode, text: &str) -> Response<Full<Bytes>> {
