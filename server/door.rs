@@ -4,6 +4,7 @@ use crate::recent::Recent;
 use crate::say::{self, Answer};
 use crate::settings::Settings;
 use crate::{hooks, incoming, mails};
+use flow_stdlib::channel::MailIn;
 use flow_stdlib::email::track::{Links, PURPOSE};
 use flow_vm::engine::Engine;
 use http_body_util::{BodyExt, Full, Limited};
@@ -81,7 +82,7 @@ async fn route(door: &Arc<Door>, request: Request<Incoming>) -> Answer {
                 Err(refused) => refused,
             }
         }
-        ("mail", "") if door.settings.mail.is_some() => match method == Method::POST {
+        ("mail", "") if door.settings.mail.as_ref().is_some_and(MailIn::is_handed_in) => match method == Method::POST {
             true => incoming::take(door, request).await,
             false => say::only("POST"),
         },

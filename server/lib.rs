@@ -9,6 +9,7 @@ mod door;
 mod hooks;
 mod incoming;
 mod listen;
+mod mailbox;
 mod mails;
 mod recent;
 mod say;
@@ -16,4 +17,5 @@ mod settings;
 
 pub use incoming::{NotTaken, hand_in};
 pub use listen::Server;
+pub use mailbox::Following;
 pub use settings::Settings;

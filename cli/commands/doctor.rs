@@ -188,7 +188,7 @@ fn channels(project: &Project, compiled: &Compiled, io: &Io) -> Result<Vec<Findi
         }
     }
     for name in channels.secrets_in().into_iter().filter(|name| known.get(name).is_none()) {
-        let text = format!("whoever hands something in is not let in: the secret {name} is not set");
+        let text = format!("what comes in is not taken: the secret {name} is not set");
         let mut lacks = finding("channels", State::Trouble, text);
         lacks.help = Some(format!("set FLOW_SECRET_{} in the environment or in .env", name.to_uppercase()));
         found.push(lacks);

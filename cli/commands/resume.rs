@@ -106,7 +106,7 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
         io.paragraph(&paint.dim("Ctrl-C stops; whatever waits goes on waiting"), 2)?;
         io.flush()?;
     }
-    until_told(&session, &mut seen, &interrupt, options.json, io)?;
+    until_told(&session, &mut seen, &interrupt, options.json, &mut |_| Ok(()), io)?;
     if options.json { Ok(()) } else { io.line("\nstopped; nothing is lost") }
 }
 
@@ -119,10 +119,12 @@ pub(super) fn until_told(
     seen: &mut Seen,
     interrupt: &Interrupt,
     json: bool,
+    also: &mut dyn FnMut(&mut Io) -> Result<(), Trouble>,
     io: &mut Io,
 ) -> Result<(), Trouble> {
     while !interrupt.pressed() {
         std::thread::sleep(Duration::from_millis(300));
+        also(io)?;
         for run in seen.look(session)? {
             show(&run, session, json, io)?;
         }

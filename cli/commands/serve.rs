@@ -7,7 +7,7 @@ use crate::project::Project;
 use crate::session::{EnvironmentSecrets, Intent, Session, Where};
 use crate::talk::Interrupt;
 use crate::trouble::Trouble;
-use flow_server::{Server, Settings};
+use flow_server::{Following, Server, Settings};
 use flow_vm::seam::SystemClock;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -20,8 +20,8 @@ use std::sync::Arc;
   flow serve --listen 0.0.0.0:8080 --public
 
 It takes links in mails that are followed and pictures that are fetched (/c, /o), ways out of them
-(/unsubscribe), webhooks (/hooks/NAME), mails (/mail), and says how it is (/health). Put a proxy with
-TLS before it, such as Caddy or nginx.")]
+(/unsubscribe), webhooks (/hooks/NAME), mails (/mail), and says how it is (/health). It fetches mails
+from the mailbox of [email.in]. Put a proxy with TLS before it, such as Caddy or nginx.")]
 pub struct Options {
     /// Where it listens
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
@@ -65,6 +65,8 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
     let listener = TcpListener::bind(options.listen).map_err(taken)?;
     let interrupt = Interrupt::listen_until_told();
     session.stay()?;
+    let following = Following::begin(&engine, &settings)
+        .map_err(|error| Trouble::machine(format!("there is no thread for the mailbox: {error}")))?;
     let server = Server::serve(&engine, listener, settings).map_err(taken)?;
     let mut seen = Seen::default();
     seen.look(&session)?;
@@ -83,10 +85,23 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
         io.paragraph(&paint.dim("Ctrl-C stops; whatever waits goes on waiting"), 2)?;
     }
     io.flush()?;
-    until_told(&session, &mut seen, &interrupt, options.json, io)?;
+    let mut also = |io: &mut Io| match &following {
+        Some(following) => news(following, io),
+        None => Ok(()),
+    };
+    until_told(&session, &mut seen, &interrupt, options.json, &mut also, io)?;
     // Whoever is being answered is answered to the end, while there is an engine.
-    drop(server);
+    drop((following, server));
     if options.json { Ok(()) } else { io.line("\nstopped; nothing is lost") }
+}
+
+/// What there is to tell of the mailbox.
+fn news(following: &Following, io: &mut Io) -> Result<(), Trouble> {
+    while let Some(text) = following.said() {
+        let note = io.err_paint().warn("note:");
+        io.write_err(&format!("{note} {text}\n"))?;
+    }
+    Ok(())
 }
 
 /// Who is let in.
@@ -96,7 +111,7 @@ fn settings(project: &Project, io: &mut Io) -> Result<Settings, Trouble> {
     for name in channels.secrets_in() {
         if flow_vm::action::Secrets::get(&*secrets, name).is_none() {
             let paint = io.err_paint();
-            let text = format!("the secret `{name}` is not set: whoever shows it is not let in");
+            let text = format!("the secret `{name}` is not set: what comes in with it is not taken");
             let help = format!("set FLOW_SECRET_{} in the environment or in .env", name.to_uppercase());
             io.write_err(&format!("{} {text}\n  {}\n", paint.warn("note:"), paint.note(help)))?;
         }

@@ -3,7 +3,7 @@
 
 use crate::trouble::Trouble;
 use flow_stdlib::ai::{Ai, Provider};
-use flow_stdlib::channel::{Channels, Email, MailIn, Server, Slack, Sms, Teams, Webhook};
+use flow_stdlib::channel::{Channels, Email, MailIn, Mailbox, Server, Slack, Sms, Teams, Webhook};
 use flow_stdlib::email::track::base;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -38,6 +38,17 @@ pub struct MailInSection {
     pub token: Option<String>,
     /// The name of the secret that signs, or several while it changes.
     pub secret: Option<Names>,
+    /// From where they are fetched: `imaps://user@host:993/INBOX`.
+    pub imap: Option<String>,
+    /// The name of the secret that is the password there.
+    pub password: Option<String>,
+}
+
+impl MailInSection {
+    /// From where mails are fetched.
+    fn mailbox(&self) -> Option<Result<Mailbox, String>> {
+        Some(Mailbox::parse(self.imap.as_ref()?, self.password.as_deref().unwrap_or_default()))
+    }
 }
 
 /// The name of a secret, or several.
@@ -173,6 +184,8 @@ impl super::Config {
             mail: self.email.as_ref().and_then(|email| email.r#in.as_ref()).map(|mail| MailIn {
                 token: mail.token.clone(),
                 secrets: mail.secret.as_ref().map(Names::all).unwrap_or_default(),
+                // Looked at when the settings were read.
+                mailbox: mail.mailbox().and_then(Result::ok),
             }),
             sms: self.sms.as_ref().map(|sms| Sms {
                 server: server(&sms.server, "https://api.twilio.com"),
@@ -213,6 +226,33 @@ impl super::Config {
         }
     }
 
+    fn check_mail_in(&self, mail: &MailInSection) -> Result<(), (String, String)> {
+        if mail.token.is_none() && mail.secret.is_none() && mail.imap.is_none() {
+            let help = "the first two are names of secrets, as in token = \"mail_token\"; the third is a mailbox, as in \
+                        imap = \"imaps://support@mail.example.com:993/INBOX\"";
+            return Err(("has neither a `token` nor a `secret` nor `imap`".to_owned(), help.to_owned()));
+        }
+        if mail.imap.is_some() != mail.password.is_some() {
+            let help = "`password` is the name of a secret, as in password = \"mailbox_password\"".to_owned();
+            return Err(("has one of `imap` and `password`, and not the other".to_owned(), help));
+        }
+        let Some(mailbox) = mail.mailbox() else { return Ok(()) };
+        let mailbox = mailbox.map_err(|why| {
+            (format!("`imap`: {why}"), "who asks stands before the `@`, the mailbox behind the `/`".to_owned())
+        })?;
+        let place = format!("{}:{}", mailbox.host, mailbox.port);
+        if !mailbox.tls && !self.net.allow.contains(&place) {
+            let help = format!("use `imaps://`; or, for a server of your own network, add `{place}` to `[net] allow`");
+            return Err((format!("`{place}` is asked for mails in the clear"), help));
+        }
+        let bound = self.net.secret_hosts.get(&mailbox.password);
+        if bound.is_some_and(|hosts| !hosts.iter().any(|host| *host == mailbox.host || *host == place)) {
+            let help = format!("add `{}` to its hosts in [net.secret_hosts]", mailbox.host);
+            return Err((format!("the secret `{}` may not be sent to `{}`", mailbox.password, mailbox.host), help));
+        }
+        Ok(())
+    }
+
     /// Looks at what no type says of the sections about messages.
     pub(super) fn check_channels(&self, path: &Path) -> Result<(), Trouble> {
         let at = |section: &str, what: String| Trouble::usage(format!("{}: [{section}] {what}", path.display()));
@@ -239,9 +279,8 @@ impl super::Config {
             if let Some(track) = &email.track {
                 base(track).map_err(|why| at("email", format!("`track`: {why}")))?;
             }
-            if email.r#in.as_ref().is_some_and(|mail| mail.token.is_none() && mail.secret.is_none()) {
-                return Err(at("email.in", "has neither a `token` nor a `secret`".to_owned())
-                    .help("both are names of secrets, as in token = \"mail_token\""));
+            if let Some(mail) = &email.r#in {
+                self.check_mail_in(mail).map_err(|(what, help)| at("email.in", what).help(help))?;
             }
             if email.user.is_some() != email.password.is_some() {
                 return Err(at("email", "has one of `user` and `password`, and not the other".to_owned())

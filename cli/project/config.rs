@@ -156,6 +156,10 @@ mod tests {
         assert!(channels.set().is_empty() && channels.own_addresses().is_empty());
         assert_eq!(channels.secrets_in(), ["mail_token"]);
         assert!(channels.mail.is_some());
+        let imap = "[email.in]\nimap = \"imaps://me@m.example\"\npassword = \"box_password\"\n";
+        let channels = parse(imap).unwrap().channels();
+        assert_eq!(channels.secrets_in(), ["box_password"]);
+        assert_eq!(channels.mail.and_then(|mail| mail.mailbox).map(|mailbox| mailbox.port), Some(993));
     }
 
     #[test]
@@ -190,7 +194,19 @@ mod tests {
                 "[email]\nserver = \"smtps://m.example\"\n[email.in]\ntoken = \"t\"\n".to_owned(),
                 "[email] has no `from`",
             ),
-            ("[email.in]\n".to_owned(), "neither a `token` nor a `secret`"),
+            ("[email.in]\n".to_owned(), "neither a `token` nor a `secret` nor `imap`"),
+            ("[email.in]\nimap = \"imaps://me@m.example\"\n".to_owned(), "one of `imap` and `password`"),
+            ("[email.in]\nimap = \"imaps://me:MfKQ9@m.example\"\npassword = \"p\"\n".to_owned(), "name of a secret"),
+            ("[email.in]\nimap = \"imap://me@m.example\"\npassword = \"p\"\n".to_owned(), "in the clear"),
+            (
+                "[email.in]\nimap = \"imaps://me@m.example\"\npassword = \"p\"\n[net.secret_hosts]\np = [\"x.example\"]\n"
+                    .to_owned(),
+                "may not be sent to `m.example`",
+            ),
+            (
+                "[email.in]\nimap = \"imaps://me@m.example\"\npassword = \"Open-MfKQ9\"\n".to_owned(),
+                "a secret's name that is none",
+            ),
             ("[slack]\n".to_owned(), "neither a `token` nor `webhooks`"),
             (
                 "[webhook]\nsecret = \"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\"\n".to_owned(),

@@ -1,7 +1,10 @@
 //! What is set of the channels over which messages leave: servers, names of secrets, senders.
 
 mod call;
+mod imap;
 mod json;
+
+pub use imap::Mailbox;
 
 pub(crate) use call::{Call, not_set, refusal, send};
 pub(crate) use json::{field, map, number, text_of};
@@ -48,13 +51,22 @@ pub struct Email {
     pub track: Option<String>,
 }
 
-/// `[email.in]`: by what whoever hands mails in is known; one of the two is enough.
+/// `[email.in]`: how mails come in. Whoever hands them in is known by one of the first two.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MailIn {
     /// The name of the secret that is their token.
     pub token: Option<String>,
     /// The names of the secrets that sign, by Standard Webhooks.
     pub secrets: Vec<String>,
+    /// From where they are fetched.
+    pub mailbox: Option<Mailbox>,
+}
+
+impl MailIn {
+    /// Whether anybody hands mails in.
+    pub fn is_handed_in(&self) -> bool {
+        self.token.is_some() || !self.secrets.is_empty()
+    }
 }
 
 /// A mail server.
@@ -178,9 +190,13 @@ impl Channels {
         names
     }
 
-    /// The names of the secrets by which those who hand something in are known, each once.
+    /// The names of the secrets of what comes in: by which those who hand something in are known, and with which mails are
+    /// fetched; each once.
     pub fn secrets_in(&self) -> Vec<&str> {
-        let mail = self.mail.iter().flat_map(|mail| mail.token.iter().chain(&mail.secrets));
+        let mail = self.mail.iter().flat_map(|mail| {
+            let mailbox = mail.mailbox.as_ref().map(|mailbox| &mailbox.password);
+            mail.token.iter().chain(&mail.secrets).chain(mailbox)
+        });
         let mut names: Vec<&str> = self.hooks.values().flatten().chain(mail).map(String::as_str).collect();
         names.sort_unstable();
         names.dedup();

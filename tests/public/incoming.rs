@@ -273,7 +273,8 @@ fn only_who_shows_the_token_or_signs_hands_mails_in() {
 fn what_signs_alone_is_asked_for_where_there_is_no_token() {
     let mut rooms = Rooms::open(PROGRAM);
     let mut settings = rooms.settings();
-    settings.mail = Some(flow_stdlib::channel::MailIn { token: None, secrets: vec!["mail_hook".to_owned()] });
+    settings.mail =
+        Some(flow_stdlib::channel::MailIn { token: None, secrets: vec!["mail_hook".to_owned()], mailbox: None });
     rooms.serve(settings);
     let mail = letter("1", ADA, "", "Hi").replace('\n', "\r\n");
     let headers =

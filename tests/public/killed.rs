@@ -7,6 +7,7 @@ use flow_tests::post::{Does, Post};
 use flow_tests::terminal::Terminal;
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
 
 const PROGRAM: &str = r##"
@@ -45,7 +46,7 @@ fn project(post: &Post) -> Terminal {
     terminal
 }
 
-fn flow(terminal: &Terminal, line: &str, input: &str) -> String {
+pub fn flow(terminal: &Terminal, line: &str, input: &str) -> String {
     let args: Vec<String> = std::iter::once("flow").chain(line.split(' ')).map(str::to_owned).collect();
     let (printed, code) = terminal.flow(&args, input);
     assert_eq!(code, ExitCode::SUCCESS, "{line}: {printed}");
@@ -61,16 +62,28 @@ fn child() {
 }
 
 /// The process, and where it listens, unless it has died before it did.
-struct Serving {
+pub struct Serving {
     child: Child,
     address: Option<String>,
 }
 
 impl Serving {
     fn start(terminal: &Terminal, crash_at: Option<&str>) -> Serving {
+        Serving::start_with(terminal, crash_at, &[], None)
+    }
+
+    /// With variables of the environment, and a file for what it tells on its standard error.
+    pub fn start_with(
+        terminal: &Terminal,
+        crash_at: Option<&str>,
+        variables: &[(&str, PathBuf)],
+        errors: Option<&Path>,
+    ) -> Serving {
         let mut command = Command::new(std::env::current_exe().expect("this binary"));
         command.args(["--exact", "killed::child", "--test-threads=1", "--nocapture"]).env(CHILD, terminal.folder());
-        command.env_remove("FLOW_CRASH_AT").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        command.env_remove("FLOW_CRASH_AT").stdin(Stdio::null()).stdout(Stdio::piped());
+        let errors = errors.map(|path| Stdio::from(std::fs::File::create(path).expect("a file")));
+        command.stderr(errors.unwrap_or_else(Stdio::null)).envs(variables.iter().map(|(name, path)| (name, path)));
         if let Some(at) = crash_at {
             command.env("FLOW_CRASH_AT", at);
         }
@@ -85,7 +98,7 @@ impl Serving {
         Serving { child, address }
     }
 
-    fn get(&self, path: &str) -> Said {
+    pub fn get(&self, path: &str) -> Said {
         let Some(Ok(mut stream)) = self.address.as_ref().map(TcpStream::connect) else {
             return Said { status: 0, head: String::new(), body: Vec::new() };
         };
@@ -94,7 +107,7 @@ impl Serving {
     }
 
     /// `kill -9`
-    fn kill(mut self) {
+    pub fn kill(mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

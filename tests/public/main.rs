@@ -3,9 +3,11 @@
 
 mod bounds;
 mod clicks;
+mod dovecot;
 mod erased;
 mod hooks;
 mod incoming;
 mod killed;
+mod mailbox;
 mod replies;
 mod rooms;

@@ -25,7 +25,7 @@ pub fn channels(post: &Post) -> Channels {
         track: Some(TRACK.to_owned()),
     };
     let hooks = [("shop/paid".to_owned(), vec!["shop_hook".to_owned(), "shop_hook_old".to_owned()])];
-    let mail = MailIn { token: Some("mail_token".to_owned()), secrets: vec!["mail_hook".to_owned()] };
+    let mail = MailIn { token: Some("mail_token".to_owned()), secrets: vec!["mail_hook".to_owned()], mailbox: None };
     Channels { email: Some(email), mail: Some(mail), hooks: hooks.into(), ..Channels::default() }
 }
 
