@@ -58,7 +58,14 @@ impl Dovecot {
     pub fn again(&mut self) {
         self.end();
         let conf = self.folder.path().join("dovecot.conf");
-        let child = Command::new("dovecot").arg("-F").arg("-c").arg(conf).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("dovecot begins");
+        let child = Command::new("dovecot")
+            .arg("-F")
+            .arg("-c")
+            .arg(conf)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("dovecot begins");
         self.child = Some(child);
         let listens = || std::net::TcpStream::connect(("127.0.0.1", self.port)).is_ok();
         assert!((0..100).any(|_| {

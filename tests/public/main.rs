@@ -6,6 +6,7 @@ mod clicks;
 mod dovecot;
 mod erased;
 mod hooks;
+mod hostile;
 mod incoming;
 mod killed;
 mod mailbox;

@@ -1,5 +1,6 @@
 //! Mails that tell what became of others (RFC 3462, RFC 3464).
 
+use super::bounds;
 use super::flat;
 use super::read::number;
 use mail_parser::{Message, MessageParser, MimeHeaders, PartType};
@@ -21,7 +22,11 @@ pub fn of(mail: &Message) -> Option<Result<(String, String), &'static str>> {
         match &part.body {
             // The types of its headers alone, too, as `flat` leaves them.
             body if is_mail || is("text", "rfc82--headers") => {
-                let original = MessageParser::default().parse(bytes(body)).filter(|mail| !mail.parts.is_empty());
+                let original = bytes(body);
+                let original = bounds::check(original)
+                    .ok()
+                    .and_then(|()| MessageParser::default().parse(original))
+                    .filter(|mail| !mail.parts.is_empty());
                 about = original.and_then(|mail| number(mail.message_id()?));
             }
             body if is("message", "delivery-status") || is("message", "globa--delivery-status") => {

@@ -2,6 +2,7 @@
 
 mod answer;
 mod bounce;
+mod bounds;
 mod flat;
 mod judge;
 mod read;

@@ -1,6 +1,7 @@
 //! A mail in the form of RFC 5322, read by mail-parser. Whatever comes in, nothing here panics: mails are made by anybody.
 
 use super::answer;
+use super::bounds::{self, PARTS_MAX};
 use super::judge;
 use super::take::{BOUNCED, RECEIVED};
 use crate::email::words;
@@ -11,8 +12,8 @@ use std::sync::Arc;
 
 /// Bytes of a mail, at most.
 pub const MAIL_MAX: usize = 25 * 1024 * 1024;
-/// Parts of a mail, at most.
-const PARTS_MAX: usize = 1_000;
+/// Bytes of what a mail says that are looked at, at most: what is quoted in it, and what is markup, is not kept.
+const LOOKED_AT_MAX: usize = 2 << 20;
 /// Bytes of its text that are kept, at most.
 const TEXT_MAX: usize = 64 * 1024;
 /// Characters of its subject that are kept, at most.
@@ -39,6 +40,7 @@ pub fn read(bytes: &[u8], own: &[String]) -> Result<Handed, String> {
     if bytes.len() > MAIL_MAX {
         return Err(format!("a mail has at most {MAIL_MAX} bytes"));
     }
+    bounds::check(bytes)?;
     // The parser is not ours, and what it reads is anybody's.
     let read = std::panic::catch_unwind(|| read_flat(&super::flat::flat(bytes), own));
     read.unwrap_or_else(|_| Err("this mail cannot be read".to_owned()))
@@ -101,8 +103,9 @@ fn read_flat(bytes: &[u8], own: &[String]) -> Result<Handed, String> {
 fn said(mail: &Message) -> String {
     for part in mail.text_bodies() {
         match &part.body {
-            PartType::Text(text) if !text.trim().is_empty() => return text.replace("\r\n", "\n"),
+            PartType::Text(text) if !text.trim().is_empty() => return cut(text, LOOKED_AT_MAX).replace("\r\n", "\n"),
             PartType::Html(html) => {
+                let html = cut(html, LOOKED_AT_MAX);
                 let answer = words::answer_of(html);
                 // Whoever only quotes says what is quoted.
                 return if answer.is_empty() { words::text_of(html) } else { answer };
