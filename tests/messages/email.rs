@@ -4,10 +4,11 @@ use flow_bytecode::Value;
 use flow_stdlib::channel::{Channels, Email, Server};
 use flow_tests::ledger::{Ledger, reply};
 use flow_tests::office::{Office, field, kind, result, why};
-use flow_tests::post::{Does, Post, Received};
+use flow_tests::post::{Does, Post, Received, Stage};
 use flow_tests::story::BEGINNING_US;
 use mail_parser::{Message, MessageParser, MimeHeaders};
 use serde_json::json;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 pub const PROGRAM: &str = r##"
@@ -168,10 +169,22 @@ fn attachments_are_fetched_and_named() {
 #[test]
 fn attachments_are_25_mb_together_at_most() {
     let post = takes();
-    let ledger = Ledger::start_with(Duration::ZERO, |_, _| reply(200, "x".repeat(9 * 1024 * 1024)));
+    let asked = AtomicUsize::new(0);
+    let sizes = [9 << 20, 9 << 20, 7 << 20, 9 << 20, 9 << 20, (7 << 20) + 1];
+    let ledger = Ledger::start_with(Duration::ZERO, move |_, _| {
+        reply(200, "x".repeat(sizes[asked.fetch_add(1, Ordering::SeqCst) % sizes.len()]))
+    });
     let office = Office::open(channels(&post), &[post.host(), ledger.host()], &[], PROGRAM);
-    let run = office.run("large", json!({ "to": "ada@example.com", "base": ledger.url() }));
-    assert_eq!((kind(&run).as_str(), post.received().len()), ("limit", 0), "{}", why(&run));
+    let args = json!({ "to": "ada@example.com", "base": ledger.url() });
+    assert!(office.run("large", args.clone()).run.failure.is_none());
+    let received = post.received();
+    let files: usize = read(&received[0]).attachments().map(|part| part.contents().len()).sum();
+    assert_eq!(files, 25 << 20);
+    // One byte more, and nobody is written to.
+    let connections = post.count(Stage::Connect);
+    let run = office.run("large", args);
+    assert_eq!((kind(&run).as_str(), post.received().len()), ("limit", 1), "{}", why(&run));
+    assert_eq!((connections, post.count(Stage::Connect)), (1, 1));
 }
 
 #[test]
