@@ -3,7 +3,7 @@
 use crate::rooms::Rooms;
 use flow_bytecode::Value;
 use flow_tests::office::{field, kind, result};
-use flow_vm::engine::Control;
+use flow_vm::engine::{Act, Control};
 use mail_parser::MessageParser;
 use serde_json::json;
 
@@ -22,13 +22,31 @@ flow answer(ticket: Ticket, text: Text, signature: Bool) -> Mail? {
     return ticket.reply(text, signature: signature)
 }
 
-flow heard(ticket: Ticket)
+flow heard(ticket: Ticket, text: Text)
     on ticket.replied
     overlap allow
 {
-    ticket.add_note("answered")
+    ticket.add_note("{{ticket.status}}: {{text}}")
+}
+
+flow waits(ticket: Ticket) -> Text {
+    wait #answer {
+        on ticket.replied(ticket) as reply -> return reply.text
+        after 3 days                       -> return "nothing"
+    }
+}
+
+flow changed(ticket: Ticket)
+    on ticket.changed where ticket.status == .open
+    overlap allow
+{
+    ticket.contact.add_note("open again")
 }
 "##;
+
+fn act(rooms: &Rooms, act: Act) {
+    rooms.office.engine().perform(vec![act]).expect("well").remove(0).expect("it is done");
+}
 
 fn mail(id: &str, more: &str, text: &str) -> String {
     format!(
@@ -67,7 +85,7 @@ fn a_ticket_that_came_by_mail_is_answered_in_its_thread() {
     assert_eq!(rooms.mail(&answer).text(), "taken: it belongs to a ticket");
     rooms.office.now();
     let history = rooms.office.engine().history("Ticket", ticket).expect("a history");
-    assert_eq!(history.notes.iter().map(|note| note.text.as_ref()).collect::<Vec<_>>(), ["answered"]);
+    assert_eq!(history.notes.iter().map(|note| note.text.as_ref()).collect::<Vec<_>>(), ["Open: Many thanks!"]);
     assert_eq!((rooms.office.records("Conversation").len(), rooms.office.records("Ticket").len()), (1, 1));
     // And the next answer goes on from there.
     rooms.office.run("answer", json!({ "ticket": ticket, "text": "Welcome.", "signature": false }));
@@ -97,8 +115,65 @@ fn a_ticket_that_came_otherwise_is_answered_where_it_came() {
     assert!(rooms.office.records("Ticket").iter().all(|ticket| !field(ticket, "conversation").is_null()));
     // Nothing to say, nobody to say it to.
     assert_eq!(kind(&rooms.office.run("answer", args(bare, " "))), "invalid");
-    let act = flow_vm::engine::Act::Call { action: "Contact.block".into(), args: vec![Value::Int(ada)] };
-    rooms.office.engine().perform(vec![act]).expect("well").remove(0).expect("blocked");
+    act(&rooms, Act::Call { action: "Contact.block".into(), args: vec![Value::Int(ada)] });
     assert_eq!(kind(&rooms.office.run("answer", args(bare, "Hi"))), "rejected");
     assert_eq!(rooms.post.received().len(), 1);
+}
+
+#[test]
+fn a_ticket_that_is_solved_is_open_again_and_one_that_is_closed_stays() {
+    let rooms = Rooms::open(PROGRAM);
+    rooms.office.record("Teammate", json!({ "name": "Grace Hopper", "email": "grace@acme.example" }));
+    assert_eq!(rooms.mail(&mail("1", "", "It fell.")).status, 200);
+    rooms.office.now();
+    let ticket = rooms.office.records("Ticket")[0].id;
+    let conversation = rooms.office.records("Conversation")[0].id;
+    let reply = |text: &str| {
+        rooms.office.start("answer", json!({ "ticket": ticket, "text": text, "signature": false }));
+        rooms.office.now();
+        let sent = rooms.post.received().pop().expect("a mail");
+        let id = MessageParser::default().parse(&sent.data).expect("a mail").message_id().map(str::to_owned);
+        format!("In-Reply-To: <{}>\n", id.expect("a number"))
+    };
+    let status = |value: &str| {
+        act(
+            &rooms,
+            Act::Set { entity: "Ticket".into(), id: ticket, fields: vec![("status".into(), Value::text(value))] },
+        )
+    };
+    let opened = || {
+        let history = rooms.office.engine().history("Contact", 1).expect("a history");
+        history.notes.iter().filter(|note| &*note.text == "open again").count()
+    };
+    let waits = rooms.office.start("waits", json!({ "ticket": ticket }));
+    rooms.office.now();
+    for (number, before) in ["pending", "solved"].into_iter().enumerate() {
+        status(before);
+        let args = vec![Value::Int(conversation), Value::Null];
+        act(&rooms, Act::Call { action: "Conversation.close".into(), args });
+        let answers = reply("Is it well?");
+        rooms.office.now();
+        let before_it = opened();
+        let said = rooms.mail(&mail(&format!("a{number}"), &answers, "It fell again, many thanks."));
+        assert_eq!(said.text(), "taken: it belongs to a ticket");
+        rooms.office.now();
+        assert_eq!(field(&rooms.office.records("Ticket")[0], "status"), Value::text("open"), "{before}");
+        assert_eq!(field(&rooms.office.records("Conversation")[0], "status"), Value::text("open"), "{before}");
+        assert_eq!(opened() - before_it, 1, "whoever listens is told");
+    }
+    assert_eq!(result(&rooms.office.shown(waits)), Value::text("It fell again, many thanks."));
+    let notes = || rooms.office.engine().history("Ticket", ticket).expect("a history").notes.len();
+    assert_eq!(notes(), 2);
+    // Done for good: what they say now is a request of its own.
+    status("closed");
+    let answers = reply("Goodbye.");
+    assert_eq!(rooms.mail(&mail("b", &answers, "It fell a third time.")).text(), "taken: an answer to a mail");
+    rooms.office.now();
+    let tickets = rooms.office.records("Ticket");
+    assert_eq!((tickets.len(), field(&tickets[0], "status")), (2, Value::text("closed")));
+    assert_eq!((rooms.office.records("Conversation").len(), notes()), (2, 2));
+    // What they say to that belongs there.
+    let next = mail("c", "In-Reply-To: <b@example.com>\n", "many thanks");
+    assert_eq!(rooms.mail(&next).text(), "taken: a message");
+    assert_eq!(rooms.office.records("Conversation").len(), 2);
 }

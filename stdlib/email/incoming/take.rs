@@ -91,7 +91,13 @@ fn take(workspace: &mut dyn Workspace, args: &[Value]) -> Result<Became, ActionE
         return Ok(Became::Blocked);
     }
     let contact = contact_of(workspace, known, value(args, 1), value(args, 2))?;
-    let thread = thread(workspace, contact, &value(args, 1), &list(args, 5)?)?;
+    let mut thread = thread(workspace, contact, &value(args, 1), &list(args, 5)?)?;
+    if let Some(ticket) = thread.ticket
+        && !goes_on(workspace, ticket)?
+    {
+        // Done for good: what is said of it is something new, also to flows that take each conversation once.
+        thread = Thread { mail: thread.mail, ..Thread::default() };
+    }
     let conversation = match thread.conversation {
         Some(conversation) => {
             if !is_open_conversation(workspace, conversation)? {
@@ -131,7 +137,7 @@ fn take(workspace: &mut dyn Workspace, args: &[Value]) -> Result<Became, ActionE
         if workspace.get("Ticket", ticket, "conversation")?.is_null() {
             workspace.set("Ticket", ticket, "conversation", Value::Int(conversation))?;
         }
-        workspace.raise("ticket.replied", vec![Value::Int(ticket)])?;
+        workspace.raise("ticket.replied", vec![Value::Int(ticket), Value::Text(said.clone())])?;
     }
     workspace.hear(conversation, &said)?;
     Ok(match thread {
@@ -139,6 +145,18 @@ fn take(workspace: &mut dyn Workspace, args: &[Value]) -> Result<Became, ActionE
         Thread { mail: Some(_), .. } => Became::Reply,
         _ => Became::Message,
     })
+}
+
+/// Whether somebody who answers a ticket is heard: one that is solved, or waits for the customer, is open again.
+fn goes_on(workspace: &mut dyn Workspace, ticket: i64) -> Result<bool, ActionError> {
+    match workspace.get("Ticket", ticket, "status")?.as_text().map(|status| &**status) {
+        Some("closed") => Ok(false),
+        Some("pending" | "solved") => {
+            workspace.set("Ticket", ticket, "status", Value::text("open"))?;
+            Ok(true)
+        }
+        _ => Ok(true),
+    }
 }
 
 /// What a mail goes on from, of those that it names. Only of what was said with this contact: whoever learns the number of
