@@ -4,6 +4,7 @@ mod attach;
 mod compose;
 pub mod incoming;
 mod letter;
+mod record;
 mod reply;
 mod smtp;
 #[cfg(test)]
@@ -109,33 +110,6 @@ impl Post {
     }
 }
 
-/// Writes the record of a mail that a flow is about to send.
-fn record(
-    workspace: &mut dyn Workspace,
-    letter: &Letter,
-    to: &str,
-    about: impl Iterator<Item = (&'static str, Value)>,
-) -> Result<i64, ActionError> {
-    let mut fields = vec![
-        ("to", Value::text(to)),
-        ("subject", Value::text(letter.subject.as_str())),
-        ("message_id", Value::text(letter.message_id.as_str())),
-    ];
-    fields.extend(workspace.flow()?.map(|flow| ("flow", Value::Text(flow))));
-    fields.extend(about);
-    workspace.create("Mail", fields)
-}
-
-/// Notes that a mail has been taken by the server; false where that is known already.
-fn note_sent(workspace: &mut dyn Workspace, mail: i64) -> Result<bool, ActionError> {
-    if !workspace.get("Mail", mail, "sent")?.is_null() {
-        return Ok(false);
-    }
-    let now = workspace.now();
-    workspace.set("Mail", mail, "sent", Value::Int(now))?;
-    Ok(true)
-}
-
 struct SendEmail {
     post: Post,
 }
@@ -184,7 +158,7 @@ impl External for SendEmail {
         let contact = workspace.find("Contact", "email", &Value::text(to.as_str()), 1)?;
         let template = text(8).map(|template| ("template", Value::text(template)));
         let contact = contact.first().map(|contact| ("contact", Value::Int(*contact)));
-        let mail = record(workspace, &letter, &to, template.into_iter().chain(contact))?;
+        let mail = record::write(workspace, &letter, &to, template.into_iter().chain(contact))?;
         letter.mail = Some(mail);
         Ok(self.post.store(&tracked(&letter, mail))?)
     }
@@ -200,8 +174,11 @@ impl External for SendEmail {
         outcome: &Result<Value, Failure>,
     ) -> Result<(), ActionError> {
         let mail = Letter::load(request).ok().and_then(|letter| letter.mail);
-        let (Some(mail), Ok(_)) = (mail, outcome) else { return Ok(()) };
-        if note_sent(workspace, mail)? { workspace.raise("email.sent", vec![Value::Int(mail)]) } else { Ok(()) }
+        let Some(mail) = mail else { return Ok(()) };
+        if outcome.is_err() {
+            return record::failed(workspace, mail);
+        }
+        if record::note_sent(workspace, mail)? { workspace.raise("email.sent", vec![Value::Int(mail)]) } else { Ok(()) }
     }
 
     fn perform<'a>(&'a self, request: &'a StoredRequest, attempt: Attempt<'a>) -> BoxFuture<'a, Outcome> {

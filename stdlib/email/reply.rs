@@ -1,7 +1,7 @@
 //! `ticket.reply`: the answer to a ticket, by the way that the ticket came.
 
 use super::letter::{Letter, message_id};
-use super::{Post, note_sent, record, text_field};
+use super::{Post, record, text_field};
 use crate::channel::refusal;
 use crate::workspace::{id, open, start_conversation, value};
 use flow_bytecode::{Failure, Value};
@@ -109,7 +109,7 @@ impl External for Reply {
         };
         let about = [("contact", contact), ("conversation", conversation), ("ticket", ticket)];
         let about = about.into_iter().map(|(field, id)| (field, Value::Int(id)));
-        letter.mail = Some(record(workspace, &letter, &to, about)?);
+        letter.mail = Some(record::write(workspace, &letter, &to, about)?);
         store(&Stored::Email { letter: Box::new(letter), conversation }, place)
     }
 
@@ -124,8 +124,11 @@ impl External for Reply {
         outcome: &Result<Value, Failure>,
     ) -> Result<(), ActionError> {
         let Ok(Stored::Email { letter, conversation }) = load(request) else { return Ok(()) };
-        let (Some(mail), Ok(_)) = (letter.mail, outcome) else { return Ok(()) };
-        if !note_sent(workspace, mail)? {
+        let Some(mail) = letter.mail else { return Ok(()) };
+        if outcome.is_err() {
+            return record::failed(workspace, mail);
+        }
+        if !record::note_sent(workspace, mail)? {
             return Ok(());
         }
         let message = Message { from: "flow".into(), text: letter.text.into(), parts: Vec::new() };

@@ -48,6 +48,8 @@ flow approved(to: Email) {
 }
 team boss
 
+flow answer(ticket: Ticket) -> Mail? { return ticket.reply("It is on its way.") }
+
 flow hasty(to: Email) {
     email.send(to: to, subject: "Soon", text: "At once.") with { timeout: 1 second, retry: 0 }
 }

@@ -188,3 +188,49 @@ fn two_of_a_batch_are_two_mails() {
     office.settle();
     assert_eq!((post.received().len(), office.records("Mail").len()), (20, 20));
 }
+
+#[test]
+fn a_mail_that_failed_and_is_tried_again_by_a_person_has_one_record() {
+    let refuses = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(true));
+    let still = refuses.clone();
+    let post =
+        Post::start(move |stage, _| match stage == Stage::Rcpt && still.load(std::sync::atomic::Ordering::SeqCst) {
+            true => Does::Says(550, "no such user"),
+            false => Does::Goes,
+        });
+    let mut office = office(&post);
+    let args = |subject: &str| json!({ "to": "ada@example.com", "subject": subject, "text": "Hello", "html": "" });
+    let run = office.run("send", args("Hi"));
+    assert_eq!(kind(&run), "undeliverable");
+    let first = office.records("Mail")[0].clone();
+    // Twice in vain, and the process begins anew in between.
+    office.engine().retry(run.run.run).expect("it is tried again");
+    office.settle();
+    office.again();
+    assert_eq!(kind(&office.shown(run.run.run)), "undeliverable");
+    refuses.store(false, std::sync::atomic::Ordering::SeqCst);
+    // Another run that says the same is another mail.
+    office.run("send", args("Hi"));
+    assert_eq!(office.records("Mail").len(), 2);
+    office.engine().retry(run.run.run).expect("it is tried again");
+    office.settle();
+    assert_eq!(result(&office.shown(run.run.run)), Value::Int(first.id));
+    let mails = office.records("Mail");
+    assert_eq!((mails.len(), post.received().len()), (2, 2));
+    assert_ne!(field(&mails[0], "sent"), Value::Null);
+    let last = post.received().pop().expect("a mail");
+    let number =
+        mail_parser::MessageParser::default().parse(&last.data).expect("a mail").message_id().map(str::to_owned);
+    assert_eq!(field(&mails[0], "message_id"), Value::text(format!("<{}>", number.expect("a number"))));
+    assert_ne!(field(&mails[0], "message_id"), field(&first, "message_id"));
+    // The same of an answer to a ticket.
+    let ada = office.record("Contact", json!({ "email": "ada@example.com" }));
+    let ticket = office.record("Ticket", json!({ "contact": ada, "subject": "Broken" }));
+    refuses.store(true, std::sync::atomic::Ordering::SeqCst);
+    let run = office.run("answer", json!({ "ticket": ticket })).run.run;
+    refuses.store(false, std::sync::atomic::Ordering::SeqCst);
+    office.engine().retry(run).expect("it is tried again");
+    office.settle();
+    assert_eq!(result(&office.shown(run)), Value::Int(office.records("Mail")[2].id));
+    assert_eq!((office.records("Mail").len(), office.records("Conversation").len()), (3, 1));
+}
