@@ -30,6 +30,7 @@ mod manifest;
 pub mod migrate;
 mod moved;
 pub mod new;
+mod reach;
 pub mod records;
 pub mod resume;
 pub mod run;

@@ -1,6 +1,7 @@
 //! `flow resume`
 
 use super::moved::{MOVED_SHOWN, Seen, carry_on, show, went_on};
+use super::reach::unreached;
 use super::runs::flow_name;
 use super::show::run_id;
 use super::wake::finish;
@@ -179,6 +180,9 @@ pub(super) fn asking(session: &Session, io: &mut Io) -> Result<(), Trouble> {
         if let Some(prompt) = session.control.show(run.run)?.prompts.first() {
             let question = clean(&prompt.text).replace('\n', " ");
             io.paragraph(&format!("{} asks: {question}", paint.bold(run.run)), 2)?;
+            if let Some(words) = unreached(session, prompt)? {
+                io.paragraph(&paint.warn(format!("  {words}")), 4)?;
+            }
             io.command(&session.command(&format!("resume {}", run.run)), "talks to it here")?;
         }
     }

@@ -1,5 +1,6 @@
 //! `flow show RUN`
 
+use super::reach::unreached;
 use super::runs::{flow_name, object, status_color};
 use super::wake::{answers, approvals};
 use crate::io::Io;
@@ -110,6 +111,9 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
         io.paragraph(&format!("  asks: {}", clean(&prompt.text)), 4)?;
         for (index, option) in prompt.options.iter().enumerate() {
             io.paragraph(&format!("   {:>2} {}", index + 1, clean(option)), 6)?;
+        }
+        if let Some(words) = unreached(&session, prompt)? {
+            io.paragraph(&paint.warn(format!("  {words}")), 4)?;
         }
     }
     if !detail.prompts.is_empty() {

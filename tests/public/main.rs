@@ -12,3 +12,4 @@ mod killed;
 mod mailbox;
 mod replies;
 mod rooms;
+mod unreached;
