@@ -431,6 +431,9 @@ fn advice(from: &Ty, to: &Ty) -> Option<String> {
         }
         (Ty::Instant, Ty::Text) => "Show it with its zone: `.show(in: contact.timezone)`.".to_owned(),
         (Ty::Text, Ty::Secret) => return None,
+        (Ty::File, Ty::Url | Ty::Text) => {
+            "What is in a file that somebody sent is not kept: it cannot be attached or sent on.".to_owned()
+        }
         (_, Ty::Bool) => "A condition compares something, as in `x == 3` or `x != null`.".to_owned(),
         (from, Ty::List(inner)) if same(&from, inner) => "Put it into a list: `[…]`.".to_owned(),
         _ => return None,

@@ -3,6 +3,9 @@
 use crate::rooms::{Rooms, SECRETS};
 use flow_stdlib::email::incoming::MAIL_MAX;
 
+/// Makes a mail when it is its turn: all at once they are half a gigabyte.
+type Made<'a> = Box<dyn Fn() -> Vec<u8> + 'a>;
+
 fn hand_in(rooms: &Rooms, mail: &[u8]) -> (u16, String) {
     let headers =
         [("Authorization", format!("Bearer {}", SECRETS[0].1)), ("Content-Type", "message/rfc822".to_owned())];
@@ -41,7 +44,7 @@ fn what_is_made_to_be_too_much_is_refused_or_taken_and_holds_nobody_up() {
     let html = "From: a@example.com\r\nContent-Type: text/html\r\n\r\n";
     let mixed = "From: a@example.com\r\nContent-Type: multipart/mixed; boundary=\"b\"\r\n\r\n";
     let part = format!("--b\r\nContent-Type: text/plain\r\n\r\n{}\r\n", "x".repeat(2_550));
-    let cases: Vec<(&str, Box<dyn Fn() -> Vec<u8>>, u16)> = vec![
+    let cases: Vec<(&str, Made<'_>, u16)> = vec![
         ("10,000 parts", Box::new(|| long(mixed, &part, "--b--\r\n")), 422),
         ("a million parts", Box::new(|| long(mixed, "--b\r\n\r\nx\r\n", "--b--\r\n")), 422),
         (
