@@ -105,6 +105,11 @@ intrinsics! {
 
     ToJson = 92, "to_json", 2, "(value, index of its type Int) as Json: records as objects by field, dates, instants (RFC 3339, UTC) and times of day as text, durations as Int of seconds when whole else Number, amounts as {amount, currency}, the rest as it is; an entity or a run as its id";
 
+    // Pages of what a service lists. A rule is a list of texts: by which way, the parameter's name on the wire, and the paths
+    // of the items, of the next cursor and of what says that there is more, each empty where there is none.
+    NextPage = 93, "next_page", 4, "(rule, headers Map or null, body Json, the parameter of this page or null) the parameter of the next page, a Text, or null; fails .invalid when that is this page again";
+    NextPageNumber = 94, "next_page_number", 4, "(the same) it as an Int";
+
     // Failures, secrets
     MakeFailure = 100, "make_failure", 2, "(kind, message) a Failure";
     FailureKind = 101, "failure_kind", 1, "(Failure) its kind, a Text";

@@ -5,6 +5,7 @@ use crate::document::Document;
 use crate::index::Indexed;
 use crate::names::pascal;
 use crate::operation::{Answer, Carried, Lists, Operation};
+use crate::pages::{Paging, paging};
 use crate::problem::Problem;
 use crate::signature::{Part, Taken, taken};
 use crate::types::{Types, Way, docs, is_hidden, quoted};
@@ -45,6 +46,8 @@ pub struct Connector {
     pub parameters: Vec<(String, Option<Words>)>,
     /// Of single operations.
     pub classes: Vec<(String, Class)>,
+    /// How the answers of single operations are turned over; nothing where they come in no pages.
+    pub pages: Vec<(String, Option<Paging>)>,
 }
 
 /// Declarations of what was asked for.
@@ -78,8 +81,9 @@ impl Document {
             let Some(at) = self.index.operation(name) else { continue };
             match self.read_operation(at) {
                 Ok(operation) => self.action(connector, &signed, &server, at, &operation, &mut types, &mut actions),
-                Err(problem) => declared.problems.push(((*name).to_owned(), problem)),
+                Err(problem) => Err(problem),
             }
+            .unwrap_or_else(|problem| declared.problems.push(((*name).to_owned(), problem)));
         }
         let room = DECLARED_BYTES_MAX.saturating_sub(actions.len());
         let mut source = types.declarations(room);
@@ -128,7 +132,7 @@ impl Document {
         operation: &Operation,
         types: &mut Types<'_>,
         out: &mut String,
-    ) {
+    ) -> Result<(), Problem> {
         let base = match (&connector.server, &operation.server) {
             (None, Some(own)) if own.contains("://") && !own.contains('{') => own.trim_end_matches('/').to_owned(),
             _ => server.to_owned(),
@@ -144,11 +148,25 @@ impl Document {
             Answer::Text => Some("Text".to_owned()),
             Answer::Json(shape) => Some(types.of(shape, &format!("{}Result", prefix.trim_end_matches('_')), Way::Came)),
         };
+        let turned = match connector.pages.iter().find(|(name, _)| *name == at.name) {
+            Some((_, said)) => said.clone(),
+            None if at.method == "get" => paging(operation, &all, types),
+            None => None,
+        };
+        let pages = turned.map(|turned| turned.line(&all, operation, types)).transpose()?;
         docs(&operation.doc, "", out);
+        if pages.is_some() {
+            let blank = if operation.doc.trim().is_empty() { "" } else { "///\n" };
+            let _ = writeln!(
+                out,
+                "{blank}/// Comes in pages: `for one in {}.{}(…).pages(max: 10)`.",
+                connector.name, at.name
+            );
+        }
         let _ = writeln!(
             out,
             "{}/// `{} {}`",
-            if operation.doc.trim().is_empty() { "" } else { "///\n" },
+            if operation.doc.trim().is_empty() && pages.is_none() { "" } else { "///\n" },
             at.method.to_uppercase(),
             shown(&at.path)
         );
@@ -179,7 +197,9 @@ impl Document {
         }
         let _ = writeln!(out, " = http {{\n    method: .{}\n    url: {}", at.method, url(&base, &at.path, &all));
         template(connector, signed, operation, &all, header, out);
+        out.push_str(pages.as_deref().unwrap_or_default());
         out.push_str("}\n\n");
+        Ok(())
     }
 }
 

@@ -62,6 +62,8 @@ pub(crate) struct Operation {
     pub answer: Answer,
     pub doc: String,
     pub deprecated: bool,
+    /// Its answer has a header `Link`.
+    pub linked: bool,
     /// The service's own address for this operation, where it has one.
     pub server: Option<String>,
 }
@@ -118,6 +120,7 @@ impl Document {
             body,
             answer: reader.answer(&operation),
             doc,
+            linked: reader.linked(&operation),
             deprecated: operation.get("deprecated").and_then(Value::as_bool).unwrap_or(false),
             server: server(&operation).or_else(|| server(&item)),
         })
@@ -319,6 +322,16 @@ impl Reader<'_> {
             Answer::Json(shape) if empty => Answer::Json(shape.optional()),
             other => other,
         }
+    }
+
+    /// Whether an answer where it goes well has a header `Link`.
+    fn linked(&self, operation: &Value) -> bool {
+        let responses = operation.get("responses").and_then(Value::as_object);
+        responses.into_iter().flatten().filter(|(status, _)| status.starts_with('2')).any(|(_, answer)| {
+            let answer = self.document.resolved(answer);
+            let headers = answer.get("headers").and_then(Value::as_object);
+            headers.is_some_and(|headers| headers.keys().any(|name| name.eq_ignore_ascii_case("link")))
+        })
     }
 
     fn content(&self, answer: &Value) -> Answer {

@@ -432,6 +432,8 @@ pub(super) fn intrinsic(
         }
         I::JsonText => (&[], of(S::Text)),
         I::ToJson => (&[], Held::ANY),
+        I::NextPage => (LIST, maybe(S::Text)),
+        I::NextPageNumber => (LIST, maybe(S::Scalar)),
         I::MakeFailure => (TEXT, of(S::Failure)),
         I::FailureKind | I::FailureMessage => (&[S::Failure], of(S::Text)),
         I::SecretNamed | I::SecretText => (TEXT, of(S::Secret)),

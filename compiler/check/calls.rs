@@ -157,6 +157,9 @@ impl Body<'_> {
         {
             return self.call_path(base, root, name, call, span, want);
         }
+        if let Some(wrong) = self.pages_elsewhere(base, name, call) {
+            return wrong;
+        }
         let base = self.expr(base, None);
         self.call_method(base, name, optional, call, span, want)
     }

@@ -25,6 +25,7 @@ const KEYS: &[&str] = &[
     "omit_null",
     "basic",
     "key_header",
+    "pages",
 ];
 
 /// Checks every template where it is declared; where it is called it is only put in.
@@ -45,6 +46,7 @@ pub(super) fn templates<'a>(p: &'a Project<'a>, out: &'a mut Vec<Diagnostic>) ->
                     .help("Yield a record, a list, a text, a number or `Json`."),
             );
         }
+        body.pages_declared(template, action);
         body.request(template, true);
         broken |= body.broken;
     }
@@ -201,6 +203,10 @@ impl Body<'_> {
                 self.out.push(entry_twice(Code::DoubledArgument, &template.entries, at, first, message));
                 continue;
             }
+            // How its answers are turned over is no part of a request.
+            if key == "pages" {
+                continue;
+            }
             let index = action.params.iter().position(|param| *param.name == *key).filter(|_| KEYS.contains(&key));
             let Some((index, param)) = index.and_then(|index| Some((index, action.params.get(index)?))) else {
                 let diagnostic =
@@ -256,7 +262,7 @@ impl Body<'_> {
 }
 
 /// A field of the record that `http.request` yields.
-fn part(p: &Project<'_>, response: Expr, name: &str) -> Expr {
+pub(super) fn part(p: &Project<'_>, response: Expr, name: &str) -> Expr {
     let span = response.span;
     let Ty::Record(record) = response.ty else { return Expr { kind: ExprKind::Null, ty: Ty::Error, span } };
     let field = p.record_field(record, name);

@@ -26,6 +26,7 @@ mod literals;
 mod members;
 mod narrow;
 mod order;
+mod pages;
 mod paths;
 mod places;
 mod policy;

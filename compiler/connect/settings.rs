@@ -3,12 +3,13 @@
 use crate::diag::{Code, Diagnostic, Span};
 use crate::resolve::{annotation_duration, nearest};
 use crate::syntax::ast::{Call, ConnectorDecl, Entry, Expr, ExprKind};
-use flow_openapi::{Auth, Class, Connector, Document, Place, Words};
+use flow_openapi::{Auth, Class, Connector, Document, Paging, Place, Turn, Words};
 use std::collections::HashSet;
 
-const KEYS: &[&str] = &["auth", "server", "keyed", "keys", "headers", "parameters", "operations"];
+const KEYS: &[&str] = &["auth", "server", "keyed", "keys", "headers", "parameters", "operations", "pages"];
 const WAYS: &[&str] = &["bearer", "basic", "key", "none"];
 const CLASSES: &[&str] = &["read", "once", "repeatable", "keyed"];
+const TURNS: &[&str] = &["link", "cursor", "last", "number", "offset", "none"];
 
 /// What a connector's settings say; what is wrong with them is told.
 pub(super) fn read(
@@ -39,6 +40,7 @@ pub(super) fn read(
             "headers" => connector.headers = reader.headers(&entry.value),
             "parameters" => connector.parameters = reader.parameters(&entry.value),
             "operations" => connector.classes = reader.operations(&entry.value),
+            "pages" => connector.pages = reader.pages(&entry.value),
             _ => reader.unknown("A connector has no", entry.key.span, key, KEYS),
         }
     }
@@ -207,7 +209,7 @@ impl Reader<'_, '_> {
             }
         }
         if given.iter().take(needed).any(Option::is_none) {
-            self.wrong(call.args_span, "What to sign in with is missing.", help);
+            self.wrong(call.args_span, "Something that it needs is missing.", help);
             return None;
         }
         Some(given)
@@ -283,6 +285,17 @@ impl Reader<'_, '_> {
 
     fn operations(&mut self, value: &Expr) -> Vec<(String, Class)> {
         let entries = self.entries(value, "Operations", "Write them as in `operations: { search: .read }`.");
+        self.each(entries, Self::class)
+    }
+
+    fn pages(&mut self, value: &Expr) -> Vec<(String, Option<Paging>)> {
+        let help = "Write them as in `pages: { orders_list: .number(\"page\") }`.";
+        let entries = self.entries(value, "Pages", help);
+        self.each(entries, Self::paging)
+    }
+
+    /// What is said of each of some operations.
+    fn each<T>(&mut self, entries: &[Entry], said: fn(&mut Self, &Expr) -> Option<T>) -> Vec<(String, T)> {
         let mut read = Vec::with_capacity(entries.len());
         for entry in entries {
             let name = entry.key.as_str();
@@ -301,9 +314,43 @@ impl Reader<'_, '_> {
                 });
                 continue;
             }
-            read.extend(self.class(&entry.value).map(|class| (name.to_owned(), class)));
+            read.extend(said(self, &entry.value).map(|said| (name.to_owned(), said)));
         }
         read
+    }
+
+    /// `.cursor("cursor", next: "next_cursor", items: "orders")`; nothing of `.none`.
+    fn paging(&mut self, value: &Expr) -> Option<Option<Paging>> {
+        const HELP: &str = "Write `.link(\"page\")`, `.cursor(\"cursor\", next: \"next_cursor\")`, `.last(\"after\", next: \"id\")`, \
+                            `.number(\"page\")`, `.offset(\"offset\")` or `.none`.";
+        let call = match &value.kind {
+            ExprKind::Variant(name) if name.as_str() == "none" => return Some(None),
+            ExprKind::Call(call) => call,
+            _ => {
+                self.wrong(value.span, "This is no way to turn pages.", HELP);
+                return None;
+            }
+        };
+        let ExprKind::Variant(name) = &call.callee.kind else {
+            self.wrong(value.span, "This is no way to turn pages.", HELP);
+            return None;
+        };
+        let Some(turn) = Turn::named(name.as_str()) else {
+            self.unknown("There is no way to turn pages called", name.span, name.as_str(), TURNS);
+            return None;
+        };
+        let [parameter, next, more, items] = self.arguments(call, ["parameter", "next", "more", "items"], 1, HELP)?;
+        if matches!(turn, Turn::Cursor | Turn::Last) && next.is_none() {
+            self.wrong(call.args_span, "Where in the answer the next cursor stands is missing.", HELP);
+            return None;
+        }
+        let parameter = self.plain(parameter?, "The parameter that says which page")?;
+        let mut path = |value: Option<&Expr>| match value {
+            None => Some(None),
+            Some(value) => self.plain(value, "A field of the answer").map(Some),
+        };
+        let (next, more, items) = (path(next)?, path(more)?, path(items)?);
+        Some(Some(Paging { turn, parameter, next, more, items }))
     }
 
     fn class(&mut self, value: &Expr) -> Option<Class> {

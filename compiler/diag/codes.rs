@@ -165,6 +165,8 @@ codes! {
     HoleOutOfPlace "E0609" "a hole where nothing may be filled in";
     NoSubject "E0610" "a mail that says nothing of what it is about";
     NotCollected "E0611" "a record that cannot be collected in conversation";
+    NoPages "E0614" "pages where there are none";
+    BadPages "E0615" "pages that cannot be turned";
     ChannelNotSet "W0601" "a message on a channel that is not set";
     WordsOfNothing "W0602" "words that no template has";
     NoWords "W0603" "an article without words";

@@ -170,7 +170,8 @@ impl Builder<'_> {
             StmtKind::Expr(value) => self.value(value, stmt.span, None),
             StmtKind::If { condition, then, otherwise } => self.decide(condition, then, otherwise, stmt.span),
             StmtKind::Switch { subject, arms, otherwise } => self.switch(subject, arms, otherwise, stmt.span),
-            StmtKind::For { item, list, filter, body } => {
+            StmtKind::For { item, pages, list, filter, body } => {
+                pages.iter().for_each(|pages| self.effects(&pages.call));
                 self.effects(list);
                 let mut text = format!("{} in {}", self.local_name(*item), self.words.slice(list.span));
                 if let Some(filter) = filter {

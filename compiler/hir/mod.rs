@@ -14,7 +14,7 @@ pub use expr::{
     Verifier,
 };
 pub use stmt::{
-    Arm, ArmKind, Block, Choice, ChoiceOption, Due, Fork, Path, Side, Split, Stmt, StmtKind, SwitchArm, Wait,
+    Arm, ArmKind, Block, Choice, ChoiceOption, Due, Fork, Pages, Path, Side, Split, Stmt, StmtKind, SwitchArm, Wait,
 };
 pub use test::{TEST_PREFIX, TestOp};
 pub use ty::{ActionId, EntityId, EnumId, EventId, FlowId, LocalId, RecordId, SymbolKind, Ty};

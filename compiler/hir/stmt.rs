@@ -78,10 +78,12 @@ pub enum StmtKind {
         /// Everything else; empty when exhaustive or absent.
         otherwise: Block,
     },
-    /// `for x in xs where … { }`: the list is evaluated once.
+    /// `for x in xs where … { }`: the list is evaluated once, or once for each page.
     For {
         /// The item.
         item: LocalId,
+        /// Where the list comes in pages.
+        pages: Option<Box<Pages>>,
         /// The list.
         list: Expr,
         /// `where`, a `Bool` over the item.
@@ -322,4 +324,23 @@ mod tests {
         assert!(size_of::<Expr>() <= 120, "{}", size_of::<Expr>());
         assert!(size_of::<Stmt>() <= 192, "{}", size_of::<Stmt>());
     }
+}
+
+/// `call(…).pages(max: 10)`: what is called again for each page.
+#[derive(Debug, Clone)]
+pub struct Pages {
+    /// What the call takes, computed once.
+    pub bindings: Vec<(LocalId, Expr)>,
+    /// At most so many pages, an `Int`.
+    pub max: Expr,
+    /// The parameter that says which page, `Text?` or `Int?`.
+    pub cursor: LocalId,
+    /// What it is for the first page.
+    pub first: Expr,
+    /// What was answered.
+    pub reply: LocalId,
+    /// The call, with the cursor. The loop's list is computed from its reply.
+    pub call: Expr,
+    /// What the cursor is for the next page, or null.
+    pub next: Expr,
 }

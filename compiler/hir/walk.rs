@@ -97,8 +97,13 @@ impl Stmt {
                 arms.iter().for_each(|arm| see(block(&arm.body)));
                 see(block(otherwise));
             }
-            StmtKind::For { list, filter, body, .. } => {
+            StmtKind::For { pages, list, filter, body, .. } => {
+                if let Some(pages) = pages {
+                    pages.bindings.iter().for_each(|(_, value)| see(expr(value)));
+                    [&pages.max, &pages.first, &pages.call].into_iter().for_each(|part| see(expr(part)));
+                }
                 see(expr(list));
+                pages.iter().for_each(|pages| see(expr(&pages.next)));
                 filter.iter().for_each(|filter| see(expr(filter)));
                 see(block(body));
             }

@@ -23,6 +23,7 @@ mod ir;
 mod lines;
 mod live;
 mod names;
+mod pages;
 mod sending;
 mod split;
 mod stmt;

@@ -7,7 +7,7 @@ use super::ir::{Ins, Label, Reg};
 use super::walk::has_effect;
 use super::{Mark, MarkKind};
 use crate::diag::Span;
-use crate::hir::{Block, Expr, ExprKind, LocalId, Stmt, StmtKind, Ty};
+use crate::hir::{Block, Expr, ExprKind, LocalId, Pages, Stmt, StmtKind, Ty};
 use flow_bytecode::op::Cmp;
 use flow_bytecode::program::FunctionKind;
 use flow_bytecode::{Bank, Op};
@@ -57,7 +57,9 @@ impl<'h> Gen<'_, 'h> {
             StmtKind::Expr(expr) => self.effect(expr),
             StmtKind::If { condition, then, otherwise } => self.if_else(condition, then, otherwise),
             StmtKind::Switch { subject, arms, otherwise } => self.switch(subject, arms, otherwise),
-            StmtKind::For { item, list, filter, body } => self.for_each(*item, list, filter.as_deref(), body),
+            StmtKind::For { item, pages, list, filter, body } => {
+                self.for_each(*item, pages.as_deref(), list, filter.as_deref(), body)
+            }
             StmtKind::While { condition, body } => self.while_loop(condition, body),
             StmtKind::Repeat { times, body } => self.repeat(times, body),
             StmtKind::Break => {
@@ -178,8 +180,16 @@ impl<'h> Gen<'_, 'h> {
         self.place(key, PlaceKindIr::Pause, Ins::new(Op::Pause, 0, 0, 0, 0));
     }
 
-    fn for_each(&mut self, item: LocalId, list: &'h Expr, filter: Option<&'h Expr>, body: &'h Block) {
+    fn for_each(
+        &mut self,
+        item: LocalId,
+        pages: Option<&'h Pages>,
+        list: &'h Expr,
+        filter: Option<&'h Expr>,
+        body: &'h Block,
+    ) {
         let (next, test, end, round) = (self.label(), self.label(), self.label(), self.label());
+        let turning = pages.map(|pages| self.first_page(item, pages, end));
         // The list is evaluated once: a variable may be assigned in the body, so it is copied.
         let kept =
             matches!(&list.kind, ExprKind::Local(local) if self.local(*local).is_some_and(|local| !local.mutable));
@@ -189,6 +199,9 @@ impl<'h> Gen<'_, 'h> {
         }
         let index = self.temporary_of(&INT);
         self.int(index, 0);
+        if let (Some(pages), Some(turning)) = (pages, &turning) {
+            self.into(&pages.next, turning.next);
+        }
         let before = self.fun.effects;
         self.jump(test);
         self.bind(round);
@@ -216,6 +229,9 @@ impl<'h> Gen<'_, 'h> {
         let length = self.temporary_of(&INT);
         self.op2(Op::Len, length, list_reg);
         self.jump_compare(Op::JumpCmpI, Cmp::Lt as u8, index.0, length.0, round);
+        if let (Some(pages), Some(turning)) = (pages, turning) {
+            self.next_page(pages, turning, end);
+        }
         self.bind(end);
     }
 

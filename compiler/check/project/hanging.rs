@@ -231,7 +231,10 @@ impl<'w, 'p> Walk<'w, 'p> {
                 *state = joined;
             }
             StmtKind::Switch { subject, arms, otherwise } => self.switch(subject, arms, otherwise, state),
-            StmtKind::For { list, filter, body, .. } => {
+            StmtKind::For { pages, list, filter, body, .. } => {
+                if let Some(pages) = pages {
+                    self.expr(&pages.call, state);
+                }
                 self.expr(list, state);
                 self.rounds(filter.as_deref(), body, true, state);
             }

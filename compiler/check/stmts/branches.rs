@@ -76,7 +76,10 @@ impl Body<'_> {
 
     #[inline(never)]
     pub(super) fn for_(&mut self, item: &ast::For, span: Span) -> Option<StmtKind> {
-        let list = self.value(&item.list, None);
+        let (list, pages) = match self.paged(&item.list) {
+            Some(paged) => paged,
+            None => (self.value(&item.list, None), None),
+        };
         let ty = match &list.ty {
             Ty::List(inner) => (**inner).clone(),
             Ty::Error => Ty::Error,
@@ -121,7 +124,7 @@ impl Body<'_> {
         self.facts.restore(&mark);
         self.reach = Reach::Yes;
         let _ = span;
-        Some(StmtKind::For { item: local, list, filter, body })
+        Some(StmtKind::For { item: local, pages, list, filter, body })
     }
 
     #[inline(never)]

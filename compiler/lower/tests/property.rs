@@ -132,7 +132,13 @@ impl Maker {
                 let name = self.flow.local("name", Ty::Text);
                 let filter = Box::new(compare(Cmp::Ne, name.clone(), text("")));
                 let body = block(self.within(true, a));
-                stmt(StmtKind::For { item: id(&name), list: self.names.clone(), filter: Some(filter), body })
+                stmt(StmtKind::For {
+                    item: id(&name),
+                    pages: None,
+                    list: self.names.clone(),
+                    filter: Some(filter),
+                    body,
+                })
             }
             Shape::Repeat(n, a) => {
                 let times = if *n > 0 { int(i64::from(*n)) } else { self.count.clone() };

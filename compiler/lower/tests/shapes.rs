@@ -114,6 +114,7 @@ fn loops_that_do_something_may_rest() {
         flow,
         vec![
             stmt(StmtKind::For {
+                pages: None,
                 item: id(&name),
                 list: names,
                 filter: Some(Box::new(compare(Cmp::Ne, name.clone(), text("")))),

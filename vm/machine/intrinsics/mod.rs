@@ -3,6 +3,7 @@
 pub(crate) mod json;
 mod list;
 mod number;
+mod pages;
 pub(crate) mod parse;
 pub(crate) mod phone;
 mod text;
@@ -133,6 +134,9 @@ pub(super) fn call(cx: &mut Cx<'_>, k: u8, args: &[Value]) -> Outcome<Value> {
             let depth = cx.meter.limits().depth_max;
             json::of(cx.program, TypeId(ty), value, &mut cx.meter, depth)?
         }
+
+        (I::NextPage, [rule, headers, body, before]) => pages::text(pages::next(rule, headers, body, before)?),
+        (I::NextPageNumber, [rule, headers, body, before]) => pages::number(pages::next(rule, headers, body, before)?)?,
 
         (I::MakeFailure, [kind, message]) => {
             Value::Failure(Arc::new(Failure::new(string(kind)?.clone(), string(message)?.clone())))
