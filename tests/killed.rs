@@ -137,6 +137,7 @@ fn open(folder: &Path, now_us: i64, web: &str, mail: &str) -> Engine {
         teams: Some(Teams {
             server,
             token: Some("graph_token".into()),
+            graph: None,
             webhooks: [hook("Support/Urgent".to_owned())].into(),
         }),
         webhook: Some(Webhook { secret: "hook_secret".into() }),

@@ -3,7 +3,7 @@
 
 use crate::trouble::Trouble;
 use flow_stdlib::ai::{Ai, Provider};
-use flow_stdlib::channel::{Channels, Email, MailIn, Mailbox, Server, Slack, Sms, Teams, Webhook};
+use flow_stdlib::channel::{Channels, Email, Graph, MailIn, Mailbox, Server, Slack, Sms, Teams, Webhook};
 use flow_stdlib::email::track::base;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -105,9 +105,33 @@ pub struct TeamsSection {
     pub server: Option<String>,
     /// The name of the secret that is a token for Microsoft Graph.
     pub token: Option<String>,
+    /// Who posts over Microsoft Graph.
+    pub graph: Option<GraphSection>,
     /// By `Team/Channel`, the name of the secret that is the address of its workflow.
     #[serde(default)]
     pub webhooks: BTreeMap<String, String>,
+}
+
+impl TeamsSection {
+    fn is_empty(&self) -> bool {
+        self.token.is_none() && self.graph.is_none() && self.webhooks.is_empty()
+    }
+}
+
+/// `[teams.graph]`
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GraphSection {
+    /// Where one signs in; `https://login.microsoftonline.com` when not given.
+    pub login: Option<String>,
+    /// The tenant's id or domain.
+    pub tenant: String,
+    /// The app's id.
+    pub client: String,
+    /// The name of the secret that is the app's own.
+    pub secret: Option<String>,
+    /// The name of the secret that is the refresh token of whoever posts.
+    pub refresh_token: String,
 }
 
 /// `[webhook]`
@@ -201,6 +225,13 @@ impl super::Config {
             teams: self.teams.as_ref().map(|teams| Teams {
                 server: server(&teams.server, "https://graph.microsoft.com"),
                 token: teams.token.clone(),
+                graph: teams.graph.as_ref().map(|graph| Graph {
+                    login: server(&graph.login, "https://login.microsoftonline.com"),
+                    tenant: graph.tenant.clone(),
+                    client: graph.client.clone(),
+                    secret: graph.secret.clone(),
+                    refresh_token: graph.refresh_token.clone(),
+                }),
                 webhooks: teams.webhooks.clone(),
             }),
             webhook: self.webhook.as_ref().and_then(|webhook| Some(Webhook { secret: webhook.secret.clone()? })),
@@ -289,7 +320,7 @@ impl super::Config {
         }
         for (section, empty) in [
             ("slack", self.slack.as_ref().is_some_and(|slack| slack.token.is_none() && slack.webhooks.is_empty())),
-            ("teams", self.teams.as_ref().is_some_and(|teams| teams.token.is_none() && teams.webhooks.is_empty())),
+            ("teams", self.teams.as_ref().is_some_and(TeamsSection::is_empty)),
         ] {
             if empty {
                 return Err(at(section, "has neither a `token` nor `webhooks`".to_owned()).help(

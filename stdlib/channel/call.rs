@@ -76,27 +76,35 @@ impl Call<'_> {
 /// Reads an answer.
 pub(crate) type Reading = fn(Reply) -> Outcome;
 
-/// Sends a stored request; what is not an answer at all is the same for every service.
+/// Sends a stored request, and reads what was answered.
 pub(crate) async fn send(net: &Net, request: &StoredRequest, attempt: Attempt<'_>, read: Reading) -> Outcome {
-    let draft = match Draft::load(request) {
-        Ok(draft) => draft,
-        Err(message) => return refusal("invalid", message),
-    };
+    match answered(net, request, attempt).await {
+        Ok(reply) => read(reply),
+        Err(outcome) => outcome,
+    }
+}
+
+/// Sends a stored request.
+///
+/// # Errors
+/// What is no answer at all, or one that is the same for every service.
+pub(crate) async fn answered(net: &Net, request: &StoredRequest, attempt: Attempt<'_>) -> Result<Reply, Outcome> {
+    let draft = Draft::load(request).map_err(|message| refusal("invalid", message))?;
     let timeout = Duration::from_micros(u64::try_from(attempt.timeout_us).unwrap_or(0));
     let mut secrets = Revealed::new(attempt.secrets);
     match net.send(&draft, attempt.key, attempt.now_us, timeout, &mut secrets).await {
-        Err(trouble) => of_trouble(trouble, Effect::Write),
+        Err(trouble) => Err(of_trouble(trouble, Effect::Write)),
         Ok(reply) => match reply.status.as_u16() {
-            429 => Outcome::Failed {
+            429 => Err(Outcome::Failed {
                 failure: Failure::new("rate_limited", explain(&reply)),
                 retryable: true,
                 retry_after_us: retry_after_us(&reply.headers),
-            },
-            408 | 425 => failed("timeout", explain(&reply), true),
+            }),
+            408 | 425 => Err(failed("timeout", explain(&reply), true)),
             302 | 303 | 500 | 502..=504 | 506..=599 => {
-                Outcome::Unclear { failure: Failure::new("unreachable", explain(&reply)), retryable: true }
+                Err(Outcome::Unclear { failure: Failure::new("unreachable", explain(&reply)), retryable: true })
             }
-            _ => read(reply),
+            _ => Ok(reply),
         },
     }
 }

@@ -6,7 +6,7 @@ mod json;
 
 pub use imap::Mailbox;
 
-pub(crate) use call::{Call, not_set, refusal, send};
+pub(crate) use call::{Call, answered, not_set, refusal, send};
 pub(crate) use json::{field, map, number, text_of};
 
 use crate::ai::Ai;
@@ -147,10 +147,27 @@ pub struct Slack {
 pub struct Teams {
     /// Where Microsoft Graph is.
     pub server: String,
-    /// The name of the secret that is a token for Microsoft Graph.
+    /// The name of the secret that is a token for Microsoft Graph, which somebody else renews.
     pub token: Option<String>,
+    /// Who posts over Microsoft Graph; goes before a token.
+    pub graph: Option<Graph>,
     /// By `Team/Channel`, the name of the secret that is the address of its workflow.
     pub webhooks: BTreeMap<String, String>,
+}
+
+/// `[teams.graph]`: an app, and somebody on whose behalf it posts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Graph {
+    /// Where one signs in.
+    pub login: String,
+    /// The tenant's id or domain.
+    pub tenant: String,
+    /// The app's id.
+    pub client: String,
+    /// The name of the secret that is the app's own; apps that are public have none.
+    pub secret: Option<String>,
+    /// The name of the secret that is the refresh token of whoever posts.
+    pub refresh_token: String,
 }
 
 /// `[webhook]`
@@ -180,7 +197,15 @@ impl Channels {
             "email" => self.email.iter().filter_map(|email| email.password.as_deref()).collect(),
             "sms" => self.sms.iter().map(|sms| sms.token.as_str()).collect(),
             "slack" => self.slack.iter().flat_map(|slack| named(&slack.token, &slack.webhooks)).collect(),
-            "teams" => self.teams.iter().flat_map(|teams| named(&teams.token, &teams.webhooks)).collect(),
+            "teams" => self
+                .teams
+                .iter()
+                .flat_map(|teams| {
+                    let graph = teams.graph.iter();
+                    let graph = graph.flat_map(|graph| graph.secret.iter().chain([&graph.refresh_token]));
+                    named(&teams.token, &teams.webhooks).chain(graph.map(String::as_str))
+                })
+                .collect(),
             "webhook" => self.webhook.iter().map(|webhook| webhook.secret.as_str()).collect(),
             "ai" => self.ai.iter().filter_map(|ai| ai.key.as_deref()).collect(),
             _ => Vec::new(),
@@ -232,7 +257,7 @@ impl Channels {
                 from: "+4700000000".to_owned(),
             }),
             slack: Some(Slack { server: nowhere(), token: token(), webhooks: BTreeMap::new() }),
-            teams: Some(Teams { server: nowhere(), token: token(), webhooks: BTreeMap::new() }),
+            teams: Some(Teams { server: nowhere(), token: token(), graph: None, webhooks: BTreeMap::new() }),
             webhook: Some(Webhook { secret: "none".to_owned() }),
             hooks: BTreeMap::new(),
             mail: None,

@@ -1,13 +1,16 @@
 //! The family `teams`: a workflow's webhook, or Microsoft Graph; an Adaptive Card either way.
 
-use crate::channel::{Call, Channels, Teams, field, map, not_set, refusal, send, text_of};
+mod token;
+
+use crate::channel::{Call, Channels, Teams, answered, field, map, not_set, refusal, send, text_of};
 use crate::http::Net;
-use crate::http::draft::Auth;
+use crate::http::draft::{Auth, Draft};
 use crate::http::net::Reply;
 use crate::http::outcome::explain;
 use flow_bytecode::{Failure, Value};
 use flow_vm::action::{Attempt, BoxFuture, External, Implementation, Outcome, Registry, StoredRequest};
 use std::sync::Arc;
+use token::{Over, TOKEN, Tokens};
 
 /// The largest message, in bytes of its text: Teams takes 28 KB in all (Microsoft Learn, "Format cards in Teams").
 pub const TEXT_BYTES_MAX: usize = 24 * 1024;
@@ -15,13 +18,16 @@ const CARD: &str = "application/vnd.microsoft.card.adaptive";
 
 /// Adds the family's actions.
 pub fn register(registry: &mut Registry, net: &Arc<Net>, channels: &Channels) {
-    let action = Post { net: net.clone(), settings: channels.teams.clone() };
+    let tokens = channels.teams.as_ref().and_then(|teams| teams.graph.clone()).map(Tokens::new);
+    let action = Post { net: net.clone(), settings: channels.teams.clone(), tokens };
     registry.add("teams.post", Implementation::External(Arc::new(action)));
 }
 
 struct Post {
     net: Arc<Net>,
     settings: Option<Teams>,
+    /// Of `[teams.graph]`.
+    tokens: Option<Tokens>,
 }
 
 fn text(text: &str) -> Value {
@@ -71,8 +77,12 @@ impl External for Post {
             let body = Call::json(&body)?;
             return Call { url: Err(secret), auth: None, body, part: Some(&place) }.store(&self.net);
         }
-        let Some(token) = &settings.token else {
-            let message = format!("[teams] in flow.toml has neither a token nor a webhook for `{place}`");
+        let token = match settings.graph {
+            Some(_) => Some(TOKEN.to_owned()),
+            None => settings.token.clone(),
+        };
+        let Some(token) = token else {
+            let message = format!("[teams] in flow.toml has neither `graph`, a token nor a webhook for `{place}`");
             return Err(Failure::new("invalid", message));
         };
         let server = settings.server.trim_end_matches('/');
@@ -94,16 +104,61 @@ impl External for Post {
             ),
             ("attachments", Value::List(Arc::new(vec![attachment]))),
         ]);
-        let auth = Some(Auth::Bearer(token.clone()));
+        let auth = Some(Auth::Bearer(token));
         Call { url: Ok(url), auth, body: Call::json(&body)?, part: Some(&place) }.store(&self.net)
     }
 
     fn perform<'a>(&'a self, request: &'a StoredRequest, attempt: Attempt<'a>) -> BoxFuture<'a, Outcome> {
-        Box::pin(send(&self.net, request, attempt, read))
+        Box::pin(async move {
+            match &self.tokens {
+                Some(tokens) if needs_token(request) => self.with_token(tokens, request, attempt).await,
+                _ => send(&self.net, request, attempt, read).await,
+            }
+        })
     }
 
     fn stands_in(&self) -> bool {
         true
+    }
+}
+
+/// Whether a stored request names the token of `[teams.graph]`.
+fn needs_token(request: &StoredRequest) -> bool {
+    Draft::load(request).is_ok_and(|draft| draft.auth.is_some_and(|auth| auth.secret() == TOKEN))
+}
+
+impl Post {
+    /// Posts with a token; once more with a new one where Graph does not take it: 401 says that nothing was done.
+    async fn with_token(&self, tokens: &Tokens, request: &StoredRequest, attempt: Attempt<'_>) -> Outcome {
+        let token = match tokens.get(&self.net, &attempt, None).await {
+            Ok(token) => token,
+            Err(outcome) => return outcome,
+        };
+        match self.post(request, &attempt, &token, attempt.timeout_us / 2).await {
+            Ok(reply) if reply.status.as_u16() == 401 => {}
+            Ok(reply) => return read(reply),
+            Err(outcome) => return outcome,
+        }
+        let again = match tokens.get(&self.net, &attempt, Some(&token)).await {
+            Ok(again) => again,
+            Err(outcome) => return outcome,
+        };
+        match self.post(request, &attempt, &again, attempt.timeout_us / 6).await {
+            Ok(reply) => read(reply),
+            Err(outcome) => outcome,
+        }
+    }
+
+    async fn post(
+        &self,
+        request: &StoredRequest,
+        attempt: &Attempt<'_>,
+        token: &str,
+        timeout_us: i64,
+    ) -> Result<Reply, Outcome> {
+        let secrets = Over { under: attempt.secrets, name: TOKEN, value: Some(token.to_owned()) };
+        let Attempt { key, number, now_us, .. } = *attempt;
+        answered(&self.net, request, Attempt { key, number, now_us, timeout_us, secrets: &secrets }).await
     }
 }
 

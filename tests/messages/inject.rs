@@ -233,7 +233,7 @@ fn a_card_holds_one_text_in_which_nothing_is_a_link() {
     let payloads = payloads();
     let ledger = Ledger::start_with(Duration::ZERO, |_, _| reply(202, ""));
     let webhooks = [("t/c".to_owned(), "hook".to_owned())].into();
-    let teams = Teams { server: ledger.url(), token: None, webhooks };
+    let teams = Teams { server: ledger.url(), token: None, graph: None, webhooks };
     let channels = Channels { teams: Some(teams), ..Channels::default() };
     let hook = [("hook", format!("{}/hook", ledger.url()))];
     let office = Office::open(channels, &[ledger.host()], &hook, PROGRAM);

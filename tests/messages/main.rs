@@ -5,6 +5,7 @@ mod ai;
 mod email;
 mod email_outcomes;
 mod email_tls;
+mod graph;
 mod inject;
 mod inject_http;
 mod mission;

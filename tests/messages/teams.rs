@@ -14,7 +14,7 @@ flow post(team: Text, channel: Text, name: Text) {
 
 fn office(ledger: &Ledger) -> Office {
     let webhooks = [("Support/Urgent".to_owned(), "teams_hook".to_owned())].into();
-    let teams = Teams { server: ledger.url(), token: Some("graph_token".into()), webhooks };
+    let teams = Teams { server: ledger.url(), token: Some("graph_token".into()), graph: None, webhooks };
     let hook = format!("{}/workflows/1/triggers/manual?api-version=1&sig=a%2Fb{SECRET}", ledger.url());
     let channels = Channels { teams: Some(teams), ..Channels::default() };
     Office::open(channels, &[ledger.host()], &[("teams_hook", hook)], PROGRAM)

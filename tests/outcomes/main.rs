@@ -84,7 +84,12 @@ fn office(peer: &Peer) -> Office {
             from: "+4799999999".into(),
         }),
         slack: Some(Slack { server: peer.url(), token: Some("slack_token".into()), webhooks: hook("#urgent") }),
-        teams: Some(Teams { server: peer.url(), token: Some("graph_token".into()), webhooks: hook("Support/Urgent") }),
+        teams: Some(Teams {
+            server: peer.url(),
+            token: Some("graph_token".into()),
+            graph: None,
+            webhooks: hook("Support/Urgent"),
+        }),
         webhook: Some(Webhook { secret: "hook_secret".into() }),
         ..Channels::default()
     };

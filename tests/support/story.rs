@@ -186,7 +186,7 @@ impl Player {
                 from: "+4721000000".to_owned(),
             }),
             slack: Some(Slack { server: self.shop.url(), token: token.clone(), webhooks: BTreeMap::new() }),
-            teams: Some(Teams { server: self.shop.url(), token, webhooks }),
+            teams: Some(Teams { server: self.shop.url(), token, graph: None, webhooks }),
             ai: None,
             webhook: Some(Webhook { secret: "hook_secret".to_owned() }),
             hooks: BTreeMap::new(),
