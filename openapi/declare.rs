@@ -257,6 +257,11 @@ fn template(
     }
     if matches!(operation.body, Carried::Json { .. }) && of(Part::Json).next().is_some() {
         out.push_str("    omit_null: true\n");
+        let nulls: Vec<&str> =
+            of(Part::Json).filter(|one| one.fixed.is_none()).flat_map(|one| &one.nulls).map(String::as_str).collect();
+        if !nulls.is_empty() {
+            let _ = writeln!(out, "    nulls: {{ {} }}", nulls.join(", "));
+        }
     }
     let styles: Vec<String> = all
         .iter()

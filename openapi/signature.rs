@@ -39,6 +39,9 @@ pub(crate) struct Taken {
     pub lists: Lists,
     /// What every call has there.
     pub fixed: Option<Words>,
+    /// Fields of a JSON body in it that are sent though they are null, as the template names them: with this parameter's
+    /// name where they are this parameter, else always.
+    pub nulls: Vec<String>,
 }
 
 /// What an operation takes, required first.
@@ -81,6 +84,7 @@ pub(crate) fn taken(
                 part,
                 lists: given.lists,
                 fixed: None,
+                nulls: Vec::new(),
             });
         }
     }
@@ -95,6 +99,7 @@ pub(crate) fn taken(
             part: Part::Text,
             lists: Lists::Repeat,
             fixed: None,
+            nulls: Vec::new(),
         }),
         Carried::Json { shape, required, doc } => match types.seen_through(&plain(&types.seen_through(shape))) {
             Shape::Record(fields) if separate(&fields) => {
@@ -112,6 +117,7 @@ pub(crate) fn taken(
                     part: Part::Whole,
                     lists: Lists::Repeat,
                     fixed: None,
+                    nulls: Vec::new(),
                 });
             }
         },
@@ -126,6 +132,7 @@ pub(crate) fn taken(
                 part: Part::Form,
                 lists: Lists::Repeat,
                 fixed: None,
+                nulls: Vec::new(),
             }),
         },
     }
@@ -163,9 +170,58 @@ fn body_fields(
         let name = unique(if names.contains(&name) { format!("body_{name}") } else { name }, names);
         let (ty, doc) = typed(&field.shape, prefix, &name, &field.doc, types);
         let doc = with_values(doc, &ty, &plain(&types.seen_through(&field.shape)));
+        let nulls = if part == Part::Json { nulls_of(field, &name, types) } else { Vec::new() };
         let known = lists.iter().find(|(wire, _)| *wire == field.wire).map(|(_, lists)| *lists);
         let lists = known.unwrap_or(Lists::Repeat);
-        all.push(Taken { name, wire: field.wire.clone(), ty, required: field.required, doc, part, lists, fixed: None });
+        all.push(Taken {
+            name,
+            wire: field.wire.clone(),
+            ty,
+            required: field.required,
+            doc,
+            part,
+            lists,
+            fixed: None,
+            nulls,
+        });
+    }
+}
+
+/// What a document lets be null in a field of a body. A field that may be left out is null where it is given so; within a
+/// record only what has to be there is known to be meant. What nobody describes is sent as it is.
+fn nulls_of(field: &Field, name: &str, types: &Types<'_>) -> Vec<String> {
+    let mut found = Vec::new();
+    let shape = types.seen_through(&field.shape);
+    if matches!(shape, Shape::Optional(_) | Shape::Json) {
+        found.push(format!("{}: {name}", quoted(&field.wire)));
+    }
+    inner_nulls(&shape, &field.wire, types, 0, &mut found);
+    found
+}
+
+/// So deep, and so many, and no more are looked for.
+const NULLS_DEPTH_MAX: usize = 4;
+const NULLS_MAX: usize = 100;
+
+fn inner_nulls(shape: &Shape, path: &str, types: &Types<'_>, depth: usize, found: &mut Vec<String>) {
+    if depth > NULLS_DEPTH_MAX || found.len() >= NULLS_MAX || path.contains('*') {
+        return;
+    }
+    match types.seen_through(shape) {
+        Shape::Optional(inner) | Shape::List(inner) => inner_nulls(&inner, path, types, depth + 1, found),
+        Shape::Map(of) if matches!(plain(&types.seen_through(&of)), Shape::Record(_) | Shape::List(_)) => {}
+        Shape::Json | Shape::Map(_) => found.push(format!("{}: true", quoted(&format!("{path}/*")))),
+        Shape::Record(fields) => {
+            for field in fields.iter().filter(|field| !field.read_only && !field.wire.contains('/')) {
+                let path = format!("{path}/{}", field.wire);
+                let shape = types.seen_through(&field.shape);
+                if field.required && matches!(shape, Shape::Optional(_)) {
+                    found.push(format!("{}: true", quoted(&path)));
+                }
+                inner_nulls(&shape, &path, types, depth + 1, found);
+            }
+        }
+        _ => {}
     }
 }
 

@@ -161,6 +161,45 @@ fn what_a_service_refuses_is_a_failure_and_what_it_sends_otherwise_says_where() 
     }
 }
 
+/// Left out is not the same as null: a service clears what is null.
+#[test]
+fn a_null_is_sent_where_it_is_given_and_the_document_has_one() {
+    for (given, sent) in [
+        ("owner: null", r#"{"owner":null}"#),
+        ("owner: \"bo\", note: null", r#"{"owner":"bo","note":null}"#),
+        // A value that is missing is given, too.
+        ("owner: missing, note: missing, size: null", r#"{"owner":null,"note":null,"size":null}"#),
+        ("owner: \"bo\", note: \"n\", size: 3", r#"{"owner":"bo","note":"n","size":3}"#),
+        // A name is never null: that is left out.
+        ("owner: \"bo\", name: null", r#"{"owner":"bo"}"#),
+        // What nobody describes is sent as it is.
+        ("owner: \"bo\", more: { a: null, b: [{ c: null }] }", r#"{"owner":"bo","more":{"a":null,"b":[{"c":null}]}}"#),
+        (
+            "owner: \"bo\", more: null, labels: { old: null, new: \"x\" }",
+            r#"{"owner":"bo","more":null,"labels":{"old":null,"new":"x"}}"#,
+        ),
+        ("owner: \"bo\", address: null", r#"{"owner":"bo","address":null}"#),
+        // Within a record what has to be there is null, and the rest is left out.
+        (
+            "owner: \"bo\", address: crm.ContactsChangeAddress(street: \"S\", floor: null, door: null)",
+            r#"{"owner":"bo","address":{"street":"S","floor":null}}"#,
+        ),
+        (
+            "owner: \"bo\", others: [crm.ContactsChangeOthers(street: \"S\", floor: 2), crm.ContactsChangeOthers(street: \"T\", floor: null, door: \"d\")]",
+            r#"{"owner":"bo","others":[{"street":"S","floor":2},{"street":"T","floor":null,"door":"d"}]}"#,
+        ),
+    ] {
+        let ledger = Ledger::start(Duration::ZERO, |_, _| (204, String::new()));
+        let program = format!(
+            "connector crm from openapi \"specs/nulls.yaml\" with {{ server: \"http://peer\" }}\n\
+             flow f() {{ let missing = Email.parse(\"nobody\")\n crm.contacts_change(id: \"c1\", {given})\n if missing != null {{ stop }} }}\n"
+        );
+        let result = run(&program, &ledger);
+        assert!(result.is_ok(), "{given}: {result:?}");
+        assert_eq!(ledger.arrivals()[0].body, sent, "{given}");
+    }
+}
+
 /// An effect class follows from the method: what may be repeated without harm is asked or sent again.
 #[test]
 fn a_request_that_broke_off_is_repeated_only_where_that_does_no_harm() {
@@ -195,7 +234,7 @@ fn a_request_that_broke_off_is_repeated_only_where_that_does_no_harm() {
 /// Names, types, documentation and templates of everything in the documents of each version.
 #[test]
 fn declarations_of_each_version() {
-    for name in ["shop.json", "pay.yaml", "chat.json"] {
+    for name in ["shop.json", "pay.yaml", "chat.json", "pages.yaml", "nulls.yaml"] {
         let bytes = std::fs::read(place(name)).expect("the document is there");
         let document = Document::read(&bytes).expect("a document");
         let connector = Connector { name: "x".to_owned(), ..Connector::default() };

@@ -115,6 +115,8 @@ pub(super) struct Body<'a> {
     pub aliases: HashSet<LocalId>,
     /// What is checked is the JSON that a request sends: a part of it may be a secret.
     pub json_leaves: bool,
+    /// What the call gives whose template is put in; nothing where a template is looked at where it stands.
+    pub given: Option<super::http::Given>,
     pub broken: bool,
     /// The flow's header has a `cap`: a message may be skipped.
     pub capped: bool,
@@ -206,6 +208,7 @@ impl<'a> Body<'a> {
             params: 0,
             aliases: HashSet::new(),
             json_leaves: false,
+            given: None,
             broken: false,
             capped: false,
             test: false,

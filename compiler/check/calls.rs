@@ -605,7 +605,8 @@ impl Body<'_> {
         let made = match source.template {
             // What stands for an action in a test stands for the whole of it.
             Some(template) if !p.for_tests && !self.inside.template => {
-                self.template_call(id, template, args, policy, extras, span)
+                let given = given(&action.params, &call.args);
+                self.template_call(id, template, args, given, policy, extras, span)
             }
             _ if matches!(action.class, EffectClass::Verified { .. }) => {
                 self.verified_call(id, args, policy, extras.map_or_else(Default::default, |extras| *extras), span)
@@ -730,4 +731,14 @@ impl Body<'_> {
             }
         }
     }
+}
+
+/// Which parameters a call gives, those that have to be given among them.
+fn given(params: &[Param], args: &[ast::Arg]) -> super::http::Given {
+    let required = params.iter().filter(|param| param.default.is_none());
+    let given = args.iter().enumerate().filter_map(|(position, arg)| match &arg.name {
+        Some(name) => params.iter().find(|param| *param.name == *name.as_str()),
+        None => params.get(position),
+    });
+    required.chain(given).map(|param| param.name.clone()).collect()
 }

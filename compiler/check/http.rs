@@ -9,6 +9,7 @@ use crate::hir::{ActionCall, ActionId, CallExtras, CallPolicy, Expr, ExprKind, L
 use crate::resolve::{Map, Project, nearest};
 use crate::syntax::ast;
 use flow_bytecode::program::EffectClass;
+use std::sync::Arc;
 
 const KEYS: &[&str] = &[
     "method",
@@ -26,7 +27,11 @@ const KEYS: &[&str] = &[
     "basic",
     "key_header",
     "pages",
+    "nulls",
 ];
+
+/// The parameters that a call gives, those that have no default among them.
+pub(super) type Given = std::collections::HashSet<Arc<str>>;
 
 /// Checks every template where it is declared; where it is called it is only put in.
 pub(super) fn templates<'a>(p: &'a Project<'a>, out: &'a mut Vec<Diagnostic>) -> bool {
@@ -60,6 +65,7 @@ impl Body<'_> {
         id: ActionId,
         template: &ast::ActionTemplate,
         args: Vec<Expr>,
+        given: Given,
         policy: CallPolicy,
         extras: Option<Box<CallExtras>>,
         span: Span,
@@ -79,7 +85,9 @@ impl Body<'_> {
             self.names_mut().insert(param.name.clone(), local);
             bindings.push((local, value));
         }
+        let before = self.given.replace(given);
         let request = self.request(template, false);
+        self.given = before;
         let mut extras = extras;
         if let EffectClass::Verified { by } = action.class {
             let verifier = self.verifier(ActionId(by.into()));
@@ -203,9 +211,18 @@ impl Body<'_> {
                 self.out.push(entry_twice(Code::DoubledArgument, &template.entries, at, first, message));
                 continue;
             }
-            // How its answers are turned over is no part of a request.
-            if key == "pages" {
-                continue;
+            match key {
+                // How its answers are turned over is no part of a request.
+                "pages" => continue,
+                "nulls" => {
+                    let made = self.nulls(&entry.value, declared);
+                    let at = action.params.iter().position(|param| *param.name == *key);
+                    if let Some(place) = at.and_then(|at| given.get_mut(at)) {
+                        *place = Some(made);
+                    }
+                    continue;
+                }
+                _ => {}
             }
             let index = action.params.iter().position(|param| *param.name == *key).filter(|_| KEYS.contains(&key));
             let Some((index, param)) = index.and_then(|index| Some((index, action.params.get(index)?))) else {
@@ -242,6 +259,41 @@ impl Body<'_> {
         }
         let args = self.fill("http", None, &action.params, given, template.span);
         Some((id, args))
+    }
+
+    /// `nulls: { note: note, "to/note": true }`: the fields that are sent though they are null. One that names a parameter is
+    /// among them where that parameter is given.
+    fn nulls(&mut self, value: &ast::Expr, declared: bool) -> Expr {
+        let ast::ExprKind::Map(entries) = &value.kind else {
+            return self.need(value, &Ty::List(Arc::new(Ty::Text)), Why::Param("http", "nulls", value.span));
+        };
+        let mut names = Vec::with_capacity(entries.len());
+        for entry in entries {
+            let sent = match &entry.value.kind {
+                ast::ExprKind::Bool(sent) => *sent,
+                ast::ExprKind::Name(name) if self.local(name).is_some() => {
+                    declared || self.given.as_ref().is_none_or(|given| given.contains(&**name))
+                }
+                _ => {
+                    if declared {
+                        self.out.push(
+                            Diagnostic::new(
+                                Code::UnknownSetting,
+                                entry.value.span,
+                                "Whether a null is sent is a parameter of the action, or `true`.",
+                            )
+                            .help("Write it as in `nulls: { note: note }`: it is sent where `note` is given."),
+                        );
+                    }
+                    false
+                }
+            };
+            if sent {
+                let name: Arc<str> = Arc::from(entry.key.as_str());
+                names.push(Expr { kind: ExprKind::Text(name), ty: Ty::Text, span: entry.span });
+            }
+        }
+        Expr { kind: ExprKind::List(names), ty: Ty::List(Arc::new(Ty::Text)), span: value.span }
     }
 
     /// Refuses what does something in a template: a request is one call, made again whole when it is tried again.

@@ -111,6 +111,8 @@ pub struct Added<'a> {
     pub lists: &'a Value,
     /// Whether fields of `json` that are null are left out.
     pub omit_null: &'a Value,
+    /// Fields of `json` that stay though they are null.
+    pub nulls: &'a Value,
     /// A map with `user` and `password`.
     pub basic: &'a Value,
 }
@@ -123,6 +125,7 @@ impl Added<'_> {
         headers: &Value::Null,
         lists: &Value::Null,
         omit_null: &Value::Null,
+        nulls: &Value::Null,
         basic: &Value::Null,
     };
 }
@@ -197,7 +200,7 @@ fn body(arguments: &Arguments<'_>) -> Result<Option<Body>, Failure> {
     }
     Ok(if !arguments.json.is_null() {
         let json = match arguments.added.omit_null {
-            Value::Bool(true) => &fields::without_null(arguments.json),
+            Value::Bool(true) => &fields::without_null(arguments.json, &fields::names(arguments.added.nulls)?),
             _ => arguments.json,
         };
         Some(Body::Json(json::write(json).map_err(invalid)?))

@@ -107,15 +107,41 @@ fn text(argument: &str, name: &str, value: &Value) -> Result<Vec<Part>, Failure>
     }
 }
 
-/// A value without the fields that are null, at every level.
-pub fn without_null(value: &Value) -> Value {
+/// A value without the fields that are null, at every level, but for those that are named: `a/b` is the field `b` in `a`, or
+/// in each item of the list `a`; of `a/*` everything in `a` stays as it is.
+pub fn without_null(value: &Value, kept: &[&str]) -> Value {
     match value {
         Value::Map(entries) => {
-            let kept = entries.iter().filter(|(_, value)| !value.is_null());
-            Value::Map(std::sync::Arc::new(kept.map(|(name, value)| (name.clone(), without_null(value))).collect()))
+            let field = |(name, value): &(std::sync::Arc<str>, Value)| {
+                let inside = |path: &&str| path.strip_prefix(&**name).and_then(|rest| rest.strip_prefix('/')).is_some();
+                let rest = |path: &&'_ str| path.get(name.len() + 1..).map(str::to_owned);
+                if value.is_null() {
+                    return kept.iter().any(|path| *path == &**name).then(|| (name.clone(), Value::Null));
+                }
+                let within: Vec<String> = kept.iter().filter(|path| inside(path)).filter_map(rest).collect();
+                let within: Vec<&str> = within.iter().map(String::as_str).collect();
+                let value = if within.contains(&"*") { value.clone() } else { without_null(value, &within) };
+                Some((name.clone(), value))
+            };
+            Value::Map(std::sync::Arc::new(entries.iter().filter_map(field).collect()))
         }
-        Value::List(items) => Value::List(std::sync::Arc::new(items.iter().map(without_null).collect())),
+        Value::List(items) => {
+            Value::List(std::sync::Arc::new(items.iter().map(|item| without_null(item, kept)).collect()))
+        }
         other => other.clone(),
+    }
+}
+
+/// The names in a list of texts.
+///
+/// # Errors
+/// `.invalid` when it is something else.
+pub fn names(value: &Value) -> Result<Vec<&str>, Failure> {
+    let wrong = || Failure::new("invalid", "`nulls` is no list of names");
+    match value {
+        Value::Null => Ok(Vec::new()),
+        Value::List(items) => items.iter().map(|item| item.as_text().map(|text| &**text).ok_or_else(wrong)).collect(),
+        _ => Err(wrong()),
     }
 }
 
@@ -168,6 +194,10 @@ mod tests {
     fn null_goes_at_every_level() {
         let value = json::parse(br#"{"a": null, "b": [{"c": null, "d": 1}, null]}"#).expect("JSON");
         let kept = json::parse(br#"{"b": [{"d": 1}, null]}"#).expect("JSON");
-        assert_eq!(without_null(&value), kept);
+        assert_eq!(without_null(&value, &[]), kept);
+        let value = br#"{"a": null, "b": [{"c": null, "d": null}], "e": {"f": {"g": null}}, "h": null}"#;
+        let value = json::parse(value).expect("JSON");
+        let kept = json::parse(br#"{"a": null, "b": [{"c": null}], "e": {"f": {"g": null}}}"#).expect("JSON");
+        assert_eq!(without_null(&value, &["a", "b/c", "e/*", "x", "hh", "a/y"]), kept);
     }
 }

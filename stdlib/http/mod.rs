@@ -50,7 +50,7 @@ enum Params {
     /// `url, json, form, text, headers, query`
     Send(&'static str),
     /// `url, method, json, form, text, headers, query`; where it writes, with `key_header` and what templates add:
-    /// `query_fields, form_fields, header_fields, lists, omit_null, basic`.
+    /// `query_fields, form_fields, header_fields, lists, omit_null, basic, nulls`.
     Whole,
 }
 
@@ -94,8 +94,9 @@ impl HttpAction {
                 // A program that was compiled before there was more gives less.
                 let added = match rest {
                     [] | [_] => Added::NONE,
-                    [_, query, form, headers, lists, omit_null, basic] => {
-                        Added { query, form, headers, lists, omit_null, basic }
+                    [_, query, form, headers, lists, omit_null, basic, nulls @ ..] if nulls.len() < 2 => {
+                        let nulls = nulls.first().unwrap_or(&null);
+                        Added { query, form, headers, lists, omit_null, basic, nulls }
                     }
                     _ => return Err(arity(args.len())),
                 };
