@@ -204,6 +204,18 @@ fn memory_and_output_have_limits() {
 }
 
 #[test]
+fn data_that_is_cut_says_so() {
+    let much =
+        "#!/bin/sh\nprintf '{\"employees\": 12, \"text\": \"'\nhead -c 2000 /dev/zero | tr '\\0' 'x'\nprintf '\"}'\n";
+    let stage = Stage::new(&[("much", much)], |scripts| scripts.output = 1_000);
+    let (kind, said) = stage.fails("much");
+    assert_eq!(kind, "limit");
+    assert!(said.starts_with("`much` ended well, and its output was cut at 1000 bytes: 10"), "{said}");
+    let stage = Stage::new(&[("much", much)], |_| {});
+    assert_eq!(stage.yields("enrich", "much"), Value::Int(12));
+}
+
+#[test]
 fn nothing_outside_the_folder_is_run() {
     let stage = Stage::new(&[("one.sh", "#!/bin/sh\n"), ("two.sh", "#!/bin/sh\n"), ("two.py", "#!/bin/sh\n")], |_| {});
     let scripts = stage.folder.path().join("scripts");

@@ -35,6 +35,7 @@ impl Project {
             allow_net,
             channels,
             articles,
+            scripts: self.script_names(),
             documents: self.documents(files),
             templates: self.templates(),
         }

@@ -1,6 +1,6 @@
 //! The section `[scripts]` of `flow.toml`: what programs of the project's folder `scripts/` may use.
 
-use super::Config;
+use super::{Config, Project};
 use crate::trouble::Trouble;
 use crate::values::units;
 use flow_stdlib::script::Scripts;
@@ -55,6 +55,24 @@ impl ScriptsSection {
         scripts.environment.clone_from(&self.environment);
         scripts.secrets.clone_from(&self.secrets);
         Ok(scripts)
+    }
+}
+
+impl Project {
+    /// The files of its folder `scripts`, by name; `None` where it is one file, or the folder cannot be read.
+    pub fn script_names(&self) -> Option<Vec<String>> {
+        let folder = self.root.join("scripts");
+        if self.lone_file.is_some() {
+            return None;
+        }
+        if !folder.is_dir() {
+            return Some(Vec::new());
+        }
+        let entries = std::fs::read_dir(folder).ok()?.filter_map(Result::ok);
+        let files = entries.filter(|entry| entry.path().is_file());
+        let mut names: Vec<String> = files.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+        names.sort();
+        Some(names)
     }
 }
 

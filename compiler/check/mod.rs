@@ -110,6 +110,8 @@ pub struct Settings {
     pub channels: Option<Vec<String>>,
     /// The articles that have words; `None` where that is not known.
     pub articles: Option<Vec<String>>,
+    /// The files of the folder `scripts`; `None` where that is not known.
+    pub scripts: Option<Vec<String>>,
     /// The documents that connectors name.
     pub documents: Vec<Described>,
     /// The files of the folder `templates/`.
@@ -162,6 +164,7 @@ pub(crate) fn check_connected(
     project.allow_net.clone_from(&settings.allow_net);
     project.channels.clone_from(&settings.channels);
     project.articles.clone_from(&settings.articles);
+    project.scripts.clone_from(&settings.scripts);
     project.connectors = connectors.iter().map(|one| (Arc::clone(&one.name), Arc::clone(one))).collect();
     resolve::extend_and_fill(&mut project, modules, &mut defaults, &mut out);
     resolve::signatures(&mut project, modules, &mut defaults, &mut out);

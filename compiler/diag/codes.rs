@@ -170,6 +170,7 @@ codes! {
     ChannelNotSet "W0601" "a message on a channel that is not set";
     WordsOfNothing "W0602" "words that no template has";
     NoWords "W0603" "an article without words";
+    NoScript "W0606" "a script that is not there";
 
     // Headers of flows
     TriggerGives "E0701" "a trigger that does not give every parameter";

@@ -147,7 +147,15 @@ fn outcome(name: &str, ended: Ended, revealed: &Revealed<'_>) -> Outcome {
         }
         Ended::Badly(how, log) => refusal("failed", format!("`{name}` {how}{}", last_line(&text(log)))),
         Ended::Well(output, log) => {
+            let cut = output.cut();
             let output = text(output);
+            // The beginning of JSON is none: that it was cut says more than where it does not fit.
+            if let (Some((kept, dropped)), true) = (cut, output.trim_start().starts_with(['{', '['])) {
+                let said = format!(
+                    "`{name}` ended well, and its output was cut at {kept} bytes: {dropped} more would not fit; `output` under [scripts] says how much is kept"
+                );
+                return refusal("limit", said);
+            }
             let read = match output.trim() {
                 "" => Value::Null,
                 trimmed => json::parse(trimmed.as_bytes()).unwrap_or_else(|_| Value::text(trimmed)),

@@ -38,6 +38,11 @@ pub struct Kept {
 }
 
 impl Kept {
+    /// How many bytes were kept and how many not, where it was cut.
+    pub fn cut(&self) -> Option<(usize, u64)> {
+        (self.dropped > 0).then_some((self.bytes.len(), self.dropped))
+    }
+
     /// It as text, with a last line that says how much is missing.
     pub fn text(self) -> String {
         let text = String::from_utf8_lossy(&self.bytes).into_owned();

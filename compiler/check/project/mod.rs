@@ -21,6 +21,7 @@ mod owed;
 mod quiet;
 mod races;
 mod rounds;
+mod scripts;
 mod spent;
 mod unused;
 mod web;
@@ -37,7 +38,7 @@ pub(crate) use unused::unused;
 type Analysis = fn(&Project<'_>, &Graph, &mut Vec<Diagnostic>);
 
 /// They know nothing of one another. The longest stand first, so that several at a time end together.
-const ANALYSES: [Analysis; 9] = [
+const ANALYSES: [Analysis; 10] = [
     circles::look,
     hanging::look,
     loops::look,
@@ -47,6 +48,7 @@ const ANALYSES: [Analysis; 9] = [
     quiet::look,
     channels::look,
     articles::look,
+    scripts::look,
 ];
 
 /// Everything there is to say about a project as a whole, in no order. `blurred`: by flow, whether it is not known what it
