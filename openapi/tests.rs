@@ -228,3 +228,31 @@ fn schema() -> impl Strategy<Value = Value> {
         ]
     })
 }
+
+/// A required field that may be null, as each version writes it, is a `T?` that has to be given.
+#[test]
+fn each_version_writes_null_in_its_way() {
+    for schema in [
+        json!({ "type": "string", "nullable": true }),
+        json!({ "type": "string", "x-nullable": true }),
+        json!({ "type": ["string", "null"] }),
+        json!({ "anyOf": [{ "type": "string" }, { "type": "null" }] }),
+        json!({ "oneOf": [{ "type": "null" }, { "type": "string" }] }),
+        json!({ "allOf": [{ "type": "string" }], "nullable": true }),
+        json!({ "$ref": "#/components/schemas/b", "nullable": true }),
+    ] {
+        let text = with(json!({
+            "a": { "type": "object", "required": ["note", "id"], "properties": { "note": schema, "id": { "type": "string" } } },
+            "b": { "type": "string" },
+        }));
+        let document = Document::read(text.as_bytes()).expect("a document");
+        let connector = Connector { name: "x".to_owned(), ..Connector::default() };
+        let declared = document.declare(&connector, &["get", "send"], &[]).expect("it is declared").source;
+        assert!(declared.contains("    note: Text?\n"), "{schema}: {declared}");
+        assert!(declared.contains("    note: Text?,\n"), "{schema}: {declared}");
+        assert!(
+            declared.contains("    id: Text\n") && declared.contains("nulls: { \"note\": note }"),
+            "{schema}: {declared}"
+        );
+    }
+}

@@ -81,6 +81,19 @@ fn what_twilio_refuses_is_a_failure_and_is_not_tried_again() {
     }
 }
 
+/// The code says it, whatever the status.
+#[test]
+fn a_code_that_says_too_many_is_tried_again() {
+    let ledger = Ledger::start_with(Duration::ZERO, |_, like| match like {
+        0 => Reply { headers: vec![("retry-after", "37".into())], ..reply(400, r#"{"code":20429,"message":"slow"}"#) },
+        _ => reply(201, r#"{"sid":"SM1","status":"queued","num_segments":"1"}"#),
+    });
+    let office = office(&ledger);
+    result(&office.run("tell", to_ada()));
+    assert_eq!(ledger.arrivals().len(), 2);
+    assert!(office.seconds() >= 37.0, "{}", office.seconds());
+}
+
 #[test]
 fn without_an_answer_it_is_in_doubt_and_never_sent_again() {
     for (status, body) in [(0, ""), (500, ""), (503, ""), (201, "{}")] {
