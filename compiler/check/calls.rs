@@ -605,8 +605,10 @@ impl Body<'_> {
         let made = match source.template {
             // What stands for an action in a test stands for the whole of it.
             Some(template) if !p.for_tests && !self.inside.template => {
-                let given = given(&action.params, &call.args);
-                self.template_call(id, template, args, given, policy, extras, span)
+                let before = self.given.replace(given(&action.params, &call.args));
+                let made = self.template_call(id, template, args, policy, extras, span);
+                self.given = before;
+                made
             }
             _ if matches!(action.class, EffectClass::Verified { .. }) => {
                 self.verified_call(id, args, policy, extras.map_or_else(Default::default, |extras| *extras), span)

@@ -65,7 +65,6 @@ impl Body<'_> {
         id: ActionId,
         template: &ast::ActionTemplate,
         args: Vec<Expr>,
-        given: Given,
         policy: CallPolicy,
         extras: Option<Box<CallExtras>>,
         span: Span,
@@ -85,9 +84,7 @@ impl Body<'_> {
             self.names_mut().insert(param.name.clone(), local);
             bindings.push((local, value));
         }
-        let before = self.given.replace(given);
         let request = self.request(template, false);
-        self.given = before;
         let mut extras = extras;
         if let EffectClass::Verified { by } = action.class {
             let verifier = self.verifier(ActionId(by.into()));

@@ -63,8 +63,9 @@ fn read(entry: &ast::Entry, action: &Action) -> Result<Rule, Wrong> {
     };
     let ty = action.params.get(parameter).map_or(&Ty::Error, |param| &param.ty);
     let maybe = |inner: &Ty| matches!(ty, Ty::Optional(of) if **of == *inner);
-    if !maybe(&Ty::Int) && !(maybe(&Ty::Text) && !matches!(by, "number" | "offset")) {
-        let wanted = if matches!(by, "number" | "offset") { "`Int?`" } else { "`Text?` or `Int?`" };
+    let counts = matches!(by, "number" | "offset");
+    if !maybe(&Ty::Int) && (counts || !maybe(&Ty::Text)) {
+        let wanted = if counts { "`Int?`" } else { "`Text?` or `Int?`" };
         return Err((at, format!("What says which page may be left out for the first: `{name}` has to be {wanted}.")));
     }
     let next = text("next")?.map(|(text, _)| text);
