@@ -157,8 +157,7 @@ impl Post {
         timeout_us: i64,
     ) -> Result<Reply, Outcome> {
         let secrets = Over { under: attempt.secrets, name: TOKEN, value: Some(token.to_owned()) };
-        let Attempt { key, number, now_us, .. } = *attempt;
-        answered(&self.net, request, Attempt { key, number, now_us, timeout_us, secrets: &secrets }).await
+        answered(&self.net, request, Attempt { timeout_us, secrets: &secrets, ..*attempt }).await
     }
 }
 
