@@ -42,4 +42,9 @@ fn a_run_shows_what_its_script_wrote() {
         line[at..].split('"').next().expect("its end").to_owned()
     };
     project.flow(&["show", &id("script.run")]).expect(0).shows("asked the register").shows("\"found\":12");
+    project.flow(&["run", "desk.flow:g"]).expect(0);
+    let listed = project.flow(&["runs", "--json"]).expect(0).out;
+    let line = listed.lines().find(|line| line.contains("desk.g")).expect("it is listed");
+    let id = line[line.find("r_").expect("an id")..].split('"').next().expect("its end");
+    project.flow(&["show", id]).expect(0).shows("wrote: asked the register");
 }

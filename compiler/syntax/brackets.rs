@@ -85,10 +85,13 @@ impl Lexer<'_> {
                 self.broken = true;
                 return;
             }
-            // `{ a: 1 )`: what was opened in this line, and is not closed in it, was forgotten.
-            let line = self.line_start;
+            // `{ a: 1 )`: what was opened in this line, and is not closed in it, was forgotten; and what was opened
+            // further right than the line stands that begins with this.
+            let (line, fresh, indent) = (self.line_start, self.fresh_line, self.indent_of_line());
             let closed_later = self.rest(end).lines().next().is_some_and(|rest| rest.contains('}'));
-            let forgotten = |open: &Open| open.kind == Kind::Brace && open.line == line && !closed_later;
+            let forgotten = |open: &Open| {
+                open.kind == Kind::Brace && if fresh { open.indent > indent } else { open.line == line && !closed_later }
+            };
             let found = self.innermost(|open| open.kind == kind || !open.carries_lines() && !forgotten(open));
             let Some(at) = found.filter(|&at| self.stack.get(at).is_some_and(|open| open.kind == kind)) else {
                 return self.stray(start, end);

@@ -6,7 +6,9 @@ use crate::channel::{map, refusal};
 use crate::http::json;
 use crate::http::secrets::{Part, Revealed};
 use flow_bytecode::{Failure, Value};
-use flow_vm::action::{Attempt, BoxFuture, External, Implementation, Outcome, Registry, StoredRequest};
+use flow_vm::action::{
+    ActionError, Attempt, BoxFuture, External, Implementation, Outcome, Registry, StoredRequest, Workspace,
+};
 use process::{Ended, Job};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -62,6 +64,10 @@ struct Call {
     input: String,
 }
 
+/// Lines of a script's log that stand in the run's timeline, and how much of each; the whole is what the action yields.
+const LOG_LINES: usize = 20;
+const LOG_CHARS: usize = 300;
+
 impl External for Execute {
     fn prepare(&self, args: &[Value]) -> Result<StoredRequest, Failure> {
         let invalid = |message: String| Failure::new("invalid", message);
@@ -87,6 +93,29 @@ impl External for Execute {
         let call = Call { name: name.to_string(), input: text };
         let bytes = serde_json::to_vec(&call).map_err(|error| invalid(error.to_string()))?;
         Ok(StoredRequest { destination: format!("scripts/{name}"), bytes })
+    }
+
+    fn keeps_record(&self) -> bool {
+        true
+    }
+
+    fn finish(
+        &self,
+        workspace: &mut dyn Workspace,
+        _request: &StoredRequest,
+        outcome: &Result<Value, Failure>,
+    ) -> Result<(), ActionError> {
+        // A `ScriptResult`: its fields in the order in which they are declared.
+        let Ok(Value::Record(result)) = outcome else { return Ok(()) };
+        let Some(log) = result.get(1).and_then(Value::as_text) else { return Ok(()) };
+        let lines: Vec<&str> = log.lines().filter(|line| !line.trim().is_empty()).collect();
+        for line in lines.iter().take(LOG_LINES) {
+            workspace.log(&line.chars().take(LOG_CHARS).collect::<String>());
+        }
+        if let Some(more @ 1..) = lines.len().checked_sub(LOG_LINES) {
+            workspace.log(&format!("… and {more} more lines"));
+        }
+        Ok(())
     }
 
     fn perform<'a>(&'a self, request: &'a StoredRequest, attempt: Attempt<'a>) -> BoxFuture<'a, Outcome> {
@@ -167,9 +196,8 @@ fn outcome(name: &str, ended: Ended, revealed: &Revealed<'_>) -> Outcome {
 
 /// `: the last line`, cut where it is long; nothing where there is none.
 fn last_line(log: &str) -> String {
-    const CHARS_MAX: usize = 300;
     match log.lines().rev().find(|line| !line.trim().is_empty()) {
-        Some(line) => format!(": {}", line.trim().chars().take(CHARS_MAX).collect::<String>()),
+        Some(line) => format!(": {}", line.trim().chars().take(LOG_CHARS).collect::<String>()),
         None => String::new(),
     }
 }

@@ -76,6 +76,8 @@ impl Fake {
 }
 
 impl Workspace for Fake {
+    fn log(&mut self, _line: &str) {}
+
     fn now(&self) -> i64 {
         NOW
     }

@@ -175,6 +175,9 @@ pub trait Workspace {
     /// `.invalid` when no such calendar is known or it has no zone.
     fn next_open(&mut self, calendar: &str, zone: Option<&str>, at: i64) -> Result<(i64, Option<i64>), ActionError>;
 
+    /// Writes a line into the timeline of the run that acts, for the people who look at it.
+    fn log(&mut self, line: &str);
+
     /// Appends a message to a conversation's transcript; returns its number.
     ///
     /// # Errors

@@ -326,6 +326,10 @@ impl<'t> Desk<'t> {
 }
 
 impl Workspace for Desk<'_> {
+    fn log(&mut self, line: &str) {
+        self.did.push((self.actor.1, Did::Logged(line.into())));
+    }
+
     fn now(&self) -> i64 {
         self.now
     }

@@ -89,6 +89,8 @@ pub(super) enum Did {
     Skipped(u16),
     /// Holds a message back: the calendar that is closed, and when it opens.
     HeldBack(Arc<str>, i64),
+    /// An action had something to say of itself: a line.
+    Logged(Arc<str>),
 }
 
 /// Where a turn ended.
@@ -214,6 +216,7 @@ impl Turn {
                     text(out, 22, calendar);
                     put_signed(out, *at);
                 }
+                Did::Logged(line) => text(out, 23, line),
             }
         }
         match &self.stop {
@@ -340,6 +343,7 @@ fn deed(reader: &mut Reader) -> Option<Did> {
         20 => Did::Refused(reader.small()?, reader.text()?),
         21 => Did::Skipped(reader.small()?),
         22 => Did::HeldBack(reader.text()?, reader.signed()?),
+        23 => Did::Logged(reader.text()?),
         _ => return None,
     })
 }
@@ -383,6 +387,7 @@ mod tests {
                 (4, Did::Refused(1, "`once per`".into())),
                 (5, Did::Skipped(2)),
                 (0, Did::HeldBack("daytime".into(), 7)),
+                (2, Did::Logged("asked the register".into())),
             ],
             stop: Stop::Failed(Failure { kind: "gone".into(), message: "x".into(), origin: Some((1, 9)) }),
         };

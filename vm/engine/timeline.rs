@@ -177,6 +177,7 @@ fn deed_words(program: &Program, deed: &Did) -> String {
         Did::LetGoInDoubt(index) => {
             format!("let go of {}, of which it is not known whether it happened", action(program, *index))
         }
+        Did::Logged(line) => format!("wrote: {line}"),
         Did::Launched(flow) => format!("became {flow}"),
         Did::Grown(bytes, heavy) => format!("keeps {bytes} bytes while it waits, which is much: {heavy}"),
     }
