@@ -90,7 +90,8 @@ impl Lexer<'_> {
             let (line, fresh, indent) = (self.line_start, self.fresh_line, self.indent_of_line());
             let closed_later = self.rest(end).lines().next().is_some_and(|rest| rest.contains('}'));
             let forgotten = |open: &Open| {
-                open.kind == Kind::Brace && if fresh { open.indent > indent } else { open.line == line && !closed_later }
+                open.kind == Kind::Brace
+                    && if fresh { open.indent > indent } else { open.line == line && !closed_later }
             };
             let found = self.innermost(|open| open.kind == kind || !open.carries_lines() && !forgotten(open));
             let Some(at) = found.filter(|&at| self.stack.get(at).is_some_and(|open| open.kind == kind)) else {
