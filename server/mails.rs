@@ -45,11 +45,11 @@ pub(crate) async fn unsubscribe(door: &Arc<Door>, method: &Method, token: &str) 
     let Some(mail) = door.links.unsubscribed(token) else { return say::nothing() };
     if method != Method::POST {
         let form =
-            "<form method=\"post\"><p>You will get no more of these mails.</p><button>Unsubscribe</button></form>";
+            "<form method=\"post\"><p>Do you want no more of these mails?</p><button>Unsubscribe</button></form>";
         return say::page("Unsubscribe", form);
     }
     match note(door, UNSUBSCRIBED, token, vec![Value::Int(mail)]).await {
-        true => say::page("Unsubscribed", "<p>You will get no more of these mails.</p>"),
+        true => say::page("Unsubscribed", "<p>We have noted that you want no more of these mails.</p>"),
         false => say::later("this cannot be taken now"),
     }
 }

@@ -303,6 +303,10 @@ fn ready_ones_compile() {
     for (name, call) in calls {
         let file = folder.join(name).join(format!("{name}.flow"));
         let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        // What stands in for the service's document here may be written in the other of the two forms.
+        let is_here = |form: &str| documents().iter().any(|known| *known.path == *format!("specs/{name}.{form}"));
+        let (form, other) = if is_here("json") { ("json", "yaml") } else { ("yaml", "json") };
+        let text = text.replace(&format!("specs/{name}.{other}"), &format!("specs/{name}.{form}"));
         let compiled = compiled(&format!("{text}\nflow f() -> Text {{\n    {call}\n}}\n"), &ledger);
         for one in &compiled.diagnostics {
             writeln!(told, "{name}: {}", short(one, &compiled.sources)).expect("a text");

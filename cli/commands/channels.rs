@@ -32,7 +32,7 @@ impl Unset {
     /// What to do.
     pub fn help(&self) -> String {
         match &self.secret {
-            None => format!("`[{}]` says over which server, and who it is from", self.channel),
+            None => format!("add it: `flow explain W0601`, and docs/commands.md shows what `[{}]` says", self.channel),
             Some(secret) => format!("set FLOW_SECRET_{} in the environment or in .env", secret.to_uppercase()),
         }
     }

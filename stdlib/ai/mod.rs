@@ -144,7 +144,9 @@ impl Think {
             return Err(invalid("the prompt is empty").into());
         }
         let Some(ai) = &self.settings else {
-            let passage = quote::passage(workspace, prompt, None)?;
+            // One word in common with an article, of several, says little: "Answer: when do you open?" is not "open the page".
+            let enough = if words::telling(prompt).len() > 1 { 2 } else { 1 };
+            let passage = quote::passage(workspace, prompt, None)?.filter(|passage| passage.fits >= enough);
             return Ok(Stored::Here(Value::text(quote::answer(passage.as_ref()))));
         };
         let mut question = Question::new(ai, text(args, 1).map(|text| text.to_string()), vec![Turn::user(&**prompt)]);

@@ -97,7 +97,12 @@ impl Server {
     /// # Errors
     /// What is wrong with it, a sentence.
     pub fn parse(text: &str) -> Result<Server, String> {
-        let shown = || format!("`{text}` is not a mail server: write it as in \"smtps://mail.example.com:465\"");
+        let shown = || match text.contains('@') {
+            // A password may stand there, which nobody is to read in an error.
+            true => "the mail server has a user in it: name that in `user`, and its password's secret in `password`"
+                .to_owned(),
+            false => format!("`{text}` is not a mail server: write it as in \"smtps://mail.example.com:465\""),
+        };
         let (scheme, rest) = text.split_once("://").ok_or_else(shown)?;
         let (tls, port) = match scheme {
             "smtps" => (Tls::Whole, 465),

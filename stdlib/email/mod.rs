@@ -142,14 +142,15 @@ impl External for SendEmail {
             references: None,
             unsubscribe: text(7),
         };
-        let tracking = match (&settings.track, value(args, 9)) {
-            (_, Value::Bool(false)) | (None, _) => None,
-            (Some(base), _) => Some((base.clone(), track::Links::new(workspace.key(track::PURPOSE)))),
-        };
+        let public = settings.track.clone().map(|base| (base, track::Links::new(workspace.key(track::PURPOSE))));
+        let with_links = value(args, 9) != Value::Bool(false);
         let tracked = |letter: &Letter, mail: i64| {
             let mut letter = letter.clone();
-            if let Some((base, links)) = &tracking {
-                track::track(&mut letter, base, links, mail);
+            if let Some((base, links)) = &public {
+                track::way_out(&mut letter, base, links, mail);
+                if with_links {
+                    track::track(&mut letter, base, links, mail);
+                }
             }
             letter
         };

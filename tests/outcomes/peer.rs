@@ -28,11 +28,13 @@ pub enum Way {
     Huge,
     /// What says that it is JSON, and is none.
     NoJson,
+    /// JSON of another shape than is declared.
+    OtherShape,
 }
 
 impl Way {
     /// Every one, with its column's name.
-    pub const ALL: [(Way, &'static str); 11] = [
+    pub const ALL: [(Way, &'static str); 12] = [
         (Way::Well, "ok"),
         (Way::Says(400), "400"),
         (Way::Says(429), "429"),
@@ -44,6 +46,7 @@ impl Way {
         (Way::Slow, "slow"),
         (Way::Huge, "huge"),
         (Way::NoJson, "no JSON"),
+        (Way::OtherShape, "JSON of another shape"),
     ];
 }
 
@@ -104,6 +107,7 @@ fn serve(mut stream: TcpStream, way: Way, well: (u16, &str), seen: &Mutex<Vec<Ar
             Way::Says(429) => whole(429, "Retry-After: 1\r\n", ""),
             Way::Says(status) => whole(status, "", ""),
             Way::NoJson => whole(200, json, "{oops"),
+            Way::OtherShape => whole(200, json, r#"{"id":7}"#),
             Way::Slow => b"HTTP/1.1 200 X\r\nContent-Length: 1000\r\n\r\n".to_vec(),
             Way::Huge => {
                 let mut bytes = format!("HTTP/1.1 200 X\r\nConnection: close\r\n{json}\r\n\"").into_bytes();

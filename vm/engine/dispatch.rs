@@ -3,7 +3,7 @@
 
 use super::kept::Kept;
 use super::link::Linked;
-use super::outcome::{Verdict, asks_first, inquiry_of, judge, request_of, sends_max, typed};
+use super::outcome::{Verdict, adopt, asks_first, inquiry_of, judge, request_of, sends_max};
 use super::pace::Paces;
 use super::writer::Ask;
 use crate::action::{Attempt, BoxFuture, External, Found, Implementation, Outcome, Progress, Secrets, StoredRequest};
@@ -143,7 +143,7 @@ impl Planned {
             self.external().and_then(|external| Kept::of(external, &self.row.destination, request_of(&self.row)));
         let verdict = match ended {
             Ended::Sent(outcome) => judge(&self.row, &self.linked, outcome, now),
-            Ended::Happened(value) => Verdict::Adopted(typed(&self.row, &self.linked, value)),
+            Ended::Happened(value) => adopt(&self.row, &self.linked, value),
         };
         Judged { run: self.row.run, path: self.row.path, effect: self.row.effect, verdict, kept, held }
     }

@@ -128,6 +128,7 @@ impl Engine {
             stopped: false,
         };
         writer.resume(true).map_err(|error| store_error(&error))?;
+        writer.settle_doubts();
         writer.resume_batch(&left).map_err(|error| store_error(&error))?;
         let thread = |name: &str, work: Box<dyn FnOnce() + Send>| {
             std::thread::Builder::new()

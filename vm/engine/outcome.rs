@@ -6,7 +6,7 @@ use crate::action::{Outcome, StoredRequest};
 use crate::machine::{Path, decode};
 use crate::store::{IntentRow, IntentState};
 use flow_bytecode::program::{EffectClass, PlaceKind};
-use flow_bytecode::{Failure, Value};
+use flow_bytecode::{Failure, Type, Value};
 use std::sync::Arc;
 
 /// What the writer does about an attempt.
@@ -56,7 +56,11 @@ pub(super) fn judge(row: &IntentRow, linked: &Linked, outcome: Outcome, now: i64
     let attempts_left = row.attempt <= row.policy.retry;
     let pause = backoff(row.policy.backoff_us, row.attempt);
     let (failure, retryable) = match outcome {
-        Outcome::Done(value) => return Verdict::Finished(typed(row, linked, value)),
+        // It happened; what came of it is nothing that the flow can go on with.
+        Outcome::Done(value) => match typed(row, linked, value).and_then(|value| made_of(row, linked, value)) {
+            Ok(value) => return Verdict::Finished(Ok(value)),
+            Err(failure) => (failure, false),
+        },
         Outcome::Failed { retryable: true, retry_after_us, .. } if attempts_left => {
             return again(&as_if_new(row), pause.max(retry_after_us.unwrap_or(0)));
         }
@@ -106,6 +110,40 @@ pub(super) fn typed(row: &IntentRow, linked: &Linked, value: Value) -> Result<Va
     decode(program, declared.result, &value, DEPTH_MAX).map_err(|why| {
         Failure::new("invalid", format!("{} returned something else than it declares: {why}", declared.name))
     })
+}
+
+/// What the other side says had happened. Where the flow can do nothing with it a person has to say what came of it.
+pub(super) fn adopt(row: &IntentRow, linked: &Linked, value: Value) -> Verdict {
+    match typed(row, linked, value).and_then(|value| made_of(row, linked, value)) {
+        Ok(value) => Verdict::Adopted(Ok(value)),
+        Err(failure) => Verdict::Doubt { row: Box::new(row.clone()), message: failure.message.to_string() },
+    }
+}
+
+/// The answer of an action that a template describes, if its body is what the template makes of it. A text is any body.
+fn made_of(row: &IntentRow, linked: &Linked, value: Value) -> Result<Value, Failure> {
+    let program = linked.program();
+    let Some(PlaceKind::Action { action, .. }) = program.places.get(usize::from(row.place)).map(|place| &place.kind)
+    else {
+        return Ok(value);
+    };
+    let Some(declared) = program.actions.get(usize::from(*action)).filter(|declared| declared.via.is_some()) else {
+        return Ok(value);
+    };
+    let Some(yields) = declared.yields.filter(|yields| *yields != declared.result) else { return Ok(value) };
+    if matches!(program.types.get(usize::from(yields.0)), Some(Type::Text | Type::Json)) {
+        return Ok(value);
+    }
+    // An `HttpResponse`: status, headers, text, body.
+    let Value::Record(fields) = &value else { return Ok(value) };
+    let [_, _, text, body] = fields.as_slice() else { return Ok(value) };
+    let is_json = !matches!((text, body), (Value::Text(text), Value::Null) if !matches!(text.trim(), "" | "null"));
+    let why = match decode(program, yields, body, DEPTH_MAX) {
+        Ok(_) => return Ok(value),
+        Err(why) if is_json => why,
+        Err(_) => "it is no JSON".to_owned(),
+    };
+    Err(Failure::new("invalid", format!("{} was answered with something else than it declares: {why}", declared.name)))
 }
 
 /// Marks when an intent was made, in front of its request: what a window counts from.

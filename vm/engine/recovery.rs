@@ -20,6 +20,8 @@ use std::time::Duration;
 pub(super) const ATTEMPTS_MAX: u32 = 5;
 /// Intents read in one go.
 const INTENTS_PAGE: usize = 1_000;
+/// Batches of doubts that are waited for; what is left is told while others are served.
+const DOUBT_BATCHES: usize = 64;
 /// Outstanding calls below which waiting intents are read again.
 const REFILL_BELOW: usize = 2_048;
 /// Pauses between attempts to use a store in trouble.
@@ -216,6 +218,16 @@ impl Writer {
         }
         self.hand_over(planned);
         Ok(())
+    }
+
+    /// What the last process left in doubt is so before anybody asks how it stands.
+    pub fn settle_doubts(&mut self) {
+        for _ in 0..DOUBT_BATCHES {
+            if self.stopped || self.lanes.is_lane_empty(Lane::Outcomes) {
+                return;
+            }
+            self.batch();
+        }
     }
 
     /// What the last process left open: each may be the one that killed it.

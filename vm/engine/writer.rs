@@ -265,7 +265,7 @@ impl Writer {
         self.now
     }
 
-    fn batch(&mut self) {
+    pub fn batch(&mut self) {
         let mut jobs = Vec::new();
         let alone = self.suspects.pop_front();
         let lanes: Vec<Lane> = match alone {

@@ -26,10 +26,20 @@ pub(super) fn look(p: &Project<'_>, _: &Graph, out: &mut Vec<Diagnostic>) {
                     format!("`{}` will fail: `flow.toml` does not say how it is sent.", action.name),
                 )
                 .at(format!("needs `[{channel}]`"))
-                .help(format!(
-                    "Add a section `[{channel}]` to `flow.toml`: over which server it leaves, and who it is from."
-                )),
+                .help(format!("Add a section `[{channel}]` to `flow.toml`{}.", says(channel))),
             );
         });
+    }
+}
+
+/// What the section of a channel says.
+fn says(channel: &str) -> &'static str {
+    match channel {
+        "email" => ": `server`, `user`, `password` (the name of a secret) and `from`",
+        "sms" => ": `account`, `token` (the name of a secret) and `from`, a number",
+        "slack" => ": `token`, the name of a secret, or `webhooks`, a secret for each channel",
+        "teams" => ": `webhooks`, the name of a secret for each \"Team/Channel\", or `[teams.graph]`",
+        "webhook" => ": `secret`, the name of the secret that signs",
+        _ => "",
     }
 }

@@ -14,12 +14,16 @@ use super::words;
 use links::Kind;
 use reqwest::Url;
 
-/// Has a letter tell what becomes of it: the links in its HTML lead by way of `base`, a picture stands at its end, and
-/// where it names no way out it gets one. Its text stays as it is written. `mail` is the number of its record.
-pub fn track(letter: &mut Letter, base: &str, links: &Links, mail: i64) {
+/// Gives a letter that names no address to unsubscribe at one of ours. `mail` is the number of its record.
+pub fn way_out(letter: &mut Letter, base: &str, links: &Links, mail: i64) {
     if letter.unsubscribe.is_none() {
         letter.unsubscribe = Some(format!("{base}/unsubscribe/{}", links.token(Kind::Unsubscribe, mail, "")));
     }
+}
+
+/// Has a letter tell what becomes of it: the links in its HTML lead by way of `base`, and a picture stands at its end. Its
+/// text stays as it is written, and so does its [`way_out`]. `mail` is the number of its record.
+pub fn track(letter: &mut Letter, base: &str, links: &Links, mail: i64) {
     let html = match (letter.text.trim().is_empty(), letter.html.trim().is_empty()) {
         (_, true) => words::html_of(&letter.text),
         (true, false) => {
