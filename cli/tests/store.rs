@@ -235,6 +235,32 @@ fn killed_while_it_waits_nothing_is_lost() {
     assert!(project.flow(&["answer", &run, "2"]).expect(0).out.contains("Hello to you, too."));
 }
 
+/// Who asks first after a crash is told of the doubt, and not that something is still under way.
+#[test]
+fn killed_in_the_midst_of_a_call_the_first_who_asks_hears_of_the_doubt() {
+    use std::process::{Command, Stdio};
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let host = silent.local_addr().unwrap();
+    let project = Scratch::project();
+    project.write("flow.toml", format!("[net]\nallow = [\"{host}\"]\n"));
+    project.write("pay.flow", format!("flow pay() {{ http.post(url: \"http://{host}/pay\", json: {{ n: 1 }}) }}\n"));
+    let mut child = Command::new(env!("CARGO_BIN_EXE_flow"))
+        .args(["run", "pay.flow:pay"])
+        .current_dir(project.path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let (mut asked, _) = silent.accept().unwrap();
+    std::io::Read::read_exact(&mut asked, &mut [0; 4]).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let listed = project.flow(&["runs", "--status", "in_doubt", "--json"]).expect(0).out;
+    let run: serde_json::Value = serde_json::from_str(listed.trim()).unwrap();
+    assert_eq!(run["status"], "in_doubt");
+}
+
 /// Commands that come at once wait for one another: each starts its run, none is refused, none is started twice.
 #[test]
 fn many_commands_at_once_wait_for_one_another() {
