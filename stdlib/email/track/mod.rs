@@ -79,7 +79,7 @@ pub fn base(text: &str) -> Result<String, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Links, base, track};
+    use super::{Links, base, track, way_out};
     use crate::email::Letter;
 
     const BASE: &str = "https://go.acme.example";
