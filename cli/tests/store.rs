@@ -4,6 +4,7 @@
 mod common;
 
 use common::{Scratch, serving};
+use std::process::{Child, Command, Stdio};
 
 /// A project with one run that waits.
 fn waiting() -> (Scratch, String) {
@@ -207,18 +208,22 @@ fn in_use_by_another_process() {
     }
 }
 
-#[test]
-fn killed_while_it_waits_nothing_is_lost() {
-    use std::process::{Command, Stdio};
-    let project = Scratch::project();
-    let mut child = Command::new(env!("CARGO_BIN_EXE_flow"))
-        .args(["run", "hello.flow"])
+/// `flow run` of a flow, to be killed in the midst of it.
+fn begun(project: &Scratch, flow: &str) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_flow"))
+        .args(["run", flow])
         .current_dir(project.path())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
-        .unwrap();
+        .unwrap()
+}
+
+#[test]
+fn killed_while_it_waits_nothing_is_lost() {
+    let project = Scratch::project();
+    let mut child = begun(&project, "hello.flow");
     let mut seen = String::new();
     let mut out = child.stdout.take().unwrap();
     while !seen.contains("Just hello") {
@@ -238,20 +243,12 @@ fn killed_while_it_waits_nothing_is_lost() {
 /// Who asks first after a crash is told of the doubt, and not that something is still under way.
 #[test]
 fn killed_in_the_midst_of_a_call_the_first_who_asks_hears_of_the_doubt() {
-    use std::process::{Command, Stdio};
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let host = silent.local_addr().unwrap();
     let project = Scratch::project();
     project.write("flow.toml", format!("[net]\nallow = [\"{host}\"]\n"));
     project.write("pay.flow", format!("flow pay() {{ http.post(url: \"http://{host}/pay\", json: {{ n: 1 }}) }}\n"));
-    let mut child = Command::new(env!("CARGO_BIN_EXE_flow"))
-        .args(["run", "pay.flow:pay"])
-        .current_dir(project.path())
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
+    let mut child = begun(&project, "pay.flow:pay");
     let (mut asked, _) = silent.accept().unwrap();
     std::io::Read::read_exact(&mut asked, &mut [0; 4]).unwrap();
     child.kill().unwrap();

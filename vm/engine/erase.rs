@@ -155,7 +155,7 @@ pub(super) fn pages(desk: &mut Desk, rules: &Rules) -> Result<(), Trouble> {
         return Ok(());
     };
     let words = Words::new(&erasure.words);
-    let written = desk.txn.rows_written().saturating_sub(desk.memory.erased_at.unwrap_or(u64::MAX));
+    let written = desk.memory.erased_at.map_or(0, |before| desk.txn.rows_written().saturating_sub(before));
     for _ in 0..(written.saturating_mul(ROWS_OF_ONE) / PAGE as u64).clamp(1, PAGES_MAX) {
         erasure.stage = match (erasure.stage, &words) {
             (Stage::About { subject, after }, _) => about(desk, rules, &erasure, subject, after)?,

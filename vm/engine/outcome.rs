@@ -5,7 +5,7 @@ use super::world::DEPTH_MAX;
 use crate::action::{Outcome, StoredRequest};
 use crate::machine::{Path, decode};
 use crate::store::{IntentRow, IntentState};
-use flow_bytecode::program::{EffectClass, PlaceKind};
+use flow_bytecode::program::{ActionRef, EffectClass, PlaceKind, Program};
 use flow_bytecode::{Failure, Type, Value};
 use std::sync::Arc;
 
@@ -57,7 +57,7 @@ pub(super) fn judge(row: &IntentRow, linked: &Linked, outcome: Outcome, now: i64
     let pause = backoff(row.policy.backoff_us, row.attempt);
     let (failure, retryable) = match outcome {
         // It happened; what came of it is nothing that the flow can go on with.
-        Outcome::Done(value) => match typed(row, linked, value).and_then(|value| made_of(row, linked, value)) {
+        Outcome::Done(value) => match typed(row, linked, value) {
             Ok(value) => return Verdict::Finished(Ok(value)),
             Err(failure) => (failure, false),
         },
@@ -101,49 +101,44 @@ fn as_if_new(row: &IntentRow) -> IntentRow {
     row
 }
 
-pub(super) fn typed(row: &IntentRow, linked: &Linked, value: Value) -> Result<Value, Failure> {
+/// What an action yields, by its type. Of one that a template describes the body has to be what the template makes of it,
+/// too.
+fn typed(row: &IntentRow, linked: &Linked, value: Value) -> Result<Value, Failure> {
     let program = linked.program();
     let broken = || Failure::new("invalid", "the action is not in the program");
     let place = program.places.get(usize::from(row.place)).ok_or_else(broken)?;
     let PlaceKind::Action { action, .. } = &place.kind else { return Err(broken()) };
     let declared = program.actions.get(usize::from(*action)).ok_or_else(broken)?;
-    decode(program, declared.result, &value, DEPTH_MAX).map_err(|why| {
+    let other = |why: String| {
         Failure::new("invalid", format!("{} returned something else than it declares: {why}", declared.name))
-    })
+    };
+    let value = decode(program, declared.result, &value, DEPTH_MAX).map_err(other)?;
+    match misfit(program, declared, &value) {
+        Some(why) => Err(other(why)),
+        None => Ok(value),
+    }
+}
+
+/// Why the body of an answer is not what a template makes of it. A text is any body.
+fn misfit(program: &Program, declared: &ActionRef, answer: &Value) -> Option<String> {
+    let yields = declared.via.as_ref().and(declared.yields).filter(|yields| *yields != declared.result)?;
+    if matches!(program.types.get(usize::from(yields.0)), Some(Type::Text | Type::Json)) {
+        return None;
+    }
+    // An `HttpResponse`: status, headers, text, body.
+    let Value::Record(fields) = answer else { return None };
+    let [_, _, Value::Text(text), body] = fields.as_slice() else { return None };
+    let why = decode(program, yields, body, DEPTH_MAX).err()?;
+    let is_json = *body != Value::Null || matches!(text.trim(), "" | "null");
+    Some(if is_json { why } else { "it is no JSON".to_owned() })
 }
 
 /// What the other side says had happened. Where the flow can do nothing with it a person has to say what came of it.
 pub(super) fn adopt(row: &IntentRow, linked: &Linked, value: Value) -> Verdict {
-    match typed(row, linked, value).and_then(|value| made_of(row, linked, value)) {
+    match typed(row, linked, value) {
         Ok(value) => Verdict::Adopted(Ok(value)),
         Err(failure) => Verdict::Doubt { row: Box::new(row.clone()), message: failure.message.to_string() },
     }
-}
-
-/// The answer of an action that a template describes, if its body is what the template makes of it. A text is any body.
-fn made_of(row: &IntentRow, linked: &Linked, value: Value) -> Result<Value, Failure> {
-    let program = linked.program();
-    let Some(PlaceKind::Action { action, .. }) = program.places.get(usize::from(row.place)).map(|place| &place.kind)
-    else {
-        return Ok(value);
-    };
-    let Some(declared) = program.actions.get(usize::from(*action)).filter(|declared| declared.via.is_some()) else {
-        return Ok(value);
-    };
-    let Some(yields) = declared.yields.filter(|yields| *yields != declared.result) else { return Ok(value) };
-    if matches!(program.types.get(usize::from(yields.0)), Some(Type::Text | Type::Json)) {
-        return Ok(value);
-    }
-    // An `HttpResponse`: status, headers, text, body.
-    let Value::Record(fields) = &value else { return Ok(value) };
-    let [_, _, text, body] = fields.as_slice() else { return Ok(value) };
-    let is_json = !matches!((text, body), (Value::Text(text), Value::Null) if !matches!(text.trim(), "" | "null"));
-    let why = match decode(program, yields, body, DEPTH_MAX) {
-        Ok(_) => return Ok(value),
-        Err(why) if is_json => why,
-        Err(_) => "it is no JSON".to_owned(),
-    };
-    Err(Failure::new("invalid", format!("{} was answered with something else than it declares: {why}", declared.name)))
 }
 
 /// Marks when an intent was made, in front of its request: what a window counts from.
