@@ -12,6 +12,8 @@ pub enum Words {
     Text(String),
     /// The name of a secret.
     Secret(String),
+    /// A number, `true` or `false`, as it stands.
+    Plain(String),
 }
 
 /// Where a key is sent.
@@ -55,6 +57,7 @@ impl Words {
                 quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default().to_owned()
             }
             Words::Secret(name) => format!("{{{{secret.{name}}}}}"),
+            Words::Plain(plain) => plain.clone(),
         }
     }
 }

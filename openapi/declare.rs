@@ -48,6 +48,8 @@ pub struct Connector {
     pub classes: Vec<(String, Class)>,
     /// How the answers of single operations are turned over; nothing where they come in no pages.
     pub pages: Vec<(String, Option<Paging>)>,
+    /// How the service says no with a status of 2xx, as templates say it: names, each with one text or several.
+    pub refused: Vec<(String, Vec<String>)>,
 }
 
 /// Declarations of what was asked for.
@@ -218,7 +220,7 @@ fn template(
     }
     for (name, value) in &connector.headers {
         headers.push(match value {
-            Words::Text(text) => format!("{}: {}", quoted(name), quoted(text)),
+            Words::Text(text) | Words::Plain(text) => format!("{}: {}", quoted(name), quoted(text)),
             Words::Secret(secret) => format!("{}: \"{{{{secret.{secret}}}}}\"", quoted(name)),
         });
     }
@@ -284,6 +286,16 @@ fn template(
         .collect();
     if !styles.is_empty() {
         let _ = writeln!(out, "    lists: {{ {} }}", styles.join(", "));
+    }
+    if !connector.refused.is_empty() {
+        let said = connector.refused.iter().map(|(name, words)| {
+            let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
+            match name.as_str() {
+                "limited" | "unclear" => format!("{name}: [{}]", words.join(", ")),
+                _ => format!("{name}: {}", words.join("")),
+            }
+        });
+        let _ = writeln!(out, "    refused: {{ {} }}", said.collect::<Vec<_>>().join(", "));
     }
     let _ = match key {
         Some(header) => writeln!(out, "    key_header: {}", quoted(header)),

@@ -13,6 +13,7 @@ mod auth;
 mod declare;
 mod document;
 mod index;
+mod looked;
 mod names;
 mod operation;
 mod pages;

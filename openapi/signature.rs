@@ -267,6 +267,7 @@ impl Taken {
             None => self.name.clone(),
             Some(Words::Text(text)) => quoted(text),
             Some(Words::Secret(secret)) => format!("secret.{secret}"),
+            Some(Words::Plain(plain)) => plain.clone(),
         }
     }
 

@@ -146,6 +146,75 @@ flow f() -> Text {
     shot("chat", format!("{}-> {result:?}\n", seen(&ledger)));
 }
 
+/// The ready connector of Slack against one that answers as Slack does: 200, whatever it says.
+#[test]
+fn a_service_that_says_no_with_200_is_heard() {
+    let slack = std::fs::read_to_string(
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../connectors/slack/slack.flow"),
+    )
+    .expect("the connector is there");
+    let slack =
+        slack.replace("slack_token", "token").replace("parameters:", "server: \"http://peer\"\n        parameters:");
+    let post = "let posted = slack.chat_post_message(channel: \"#sales\", text: \"Hi\")";
+    let program = format!(
+        "{slack}\nflow f() -> Text {{\n    try {{\n        {post} with {{ retry: 2, backoff: 1 second }}\n        return posted.ts\n    }} on failure as failure {{\n        return \"{{{{failure.kind}}}}: {{{{failure.message}}}}\"\n    }}\n}}\n"
+    );
+    let message = r#""channel": "C1", "ts": "1.2", "message": {"type": "message", "text": "Hi", "user": "U1", "ts": "1.2", "team": "T1"}"#;
+    for (body, said, arrived) in [
+        (format!(r#"{{"ok": true, {message}}}"#), "1.2", 1),
+        (r#"{"ok": false, "error": "channel_not_found"}"#.to_owned(), "rejected: channel_not_found", 1),
+        (r#"{"ok": false}"#.to_owned(), r#"rejected: answered 200 OK: {"ok": false}"#, 1),
+        // Slow down: the same request again, and no more than `retry` says.
+        (r#"{"ok": false, "error": "ratelimited"}"#.to_owned(), "rate_limited: ratelimited", 3),
+        // "It is possible some aspect of the operation succeeded."
+        (r#"{"ok": false, "error": "fatal_error"}"#.to_owned(), "in_doubt: fatal_error", 1),
+        // Neither yes nor no.
+        (
+            r#"{"status": "fine"}"#.to_owned(),
+            "in_doubt: answered 200 OK: {\"status\": \"fine\"}, where `ok` is neither true nor false",
+            1,
+        ),
+        (format!(r#"{{"ok": "true", {message}}}"#), "in_doubt: ", 1),
+        (String::new(), "in_doubt: ", 1),
+    ] {
+        let ledger = Ledger::start(Duration::ZERO, {
+            let body = body.clone();
+            move |_, _| (200, body.clone())
+        });
+        let result = run(&program, &ledger).expect("it is caught");
+        let result = result.as_text().map(|text| text.to_string()).unwrap_or_default();
+        assert!(result == said || (said.ends_with(": ") && result.starts_with(said)), "{body}: {result}");
+        assert_eq!(ledger.arrivals().len(), arrived, "{body}");
+    }
+}
+
+/// A template says it in the same words; here by a list of errors, as GraphQL has them.
+#[test]
+fn a_template_hears_a_no_with_200() {
+    let program = r#"
+record Found { data: Int? }
+@once
+action graph.change(id: Text) -> Found = http {
+    method: .post
+    url: "http://peer/graphql"
+    json: { query: "mutation", variables: { id: id } }
+    refused: { when: "errors", why: "errors.0.message" }
+}
+flow f() -> Text {
+    try { return "{{graph.change(id: "1").data ?? 0}}" } on failure as failure { return "{{failure.kind}}: {{failure.message}}" }
+}
+"#;
+    for (body, said) in [
+        (r#"{"data": 7}"#, "7"),
+        (r#"{"data": 7, "errors": []}"#, "7"),
+        (r#"{"data": null, "errors": [{"message": "no such id"}]}"#, "rejected: no such id"),
+    ] {
+        let ledger = Ledger::start(Duration::ZERO, move |_, _| (200, body.to_owned()));
+        assert_eq!(run(program, &ledger), Ok(Value::text(said)), "{body}");
+        assert_eq!(ledger.arrivals().len(), 1);
+    }
+}
+
 #[test]
 fn what_a_service_refuses_is_a_failure_and_what_it_sends_otherwise_says_where() {
     for (status, body, said) in [

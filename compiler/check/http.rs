@@ -28,6 +28,7 @@ const KEYS: &[&str] = &[
     "key_header",
     "pages",
     "nulls",
+    "refused",
 ];
 
 /// The parameters that a call gives, those that have no default among them.
@@ -52,6 +53,7 @@ pub(super) fn templates<'a>(p: &'a Project<'a>, out: &'a mut Vec<Diagnostic>) ->
             );
         }
         body.pages_declared(template, action);
+        body.request_declared(template, action);
         body.request(template, true);
         broken |= body.broken;
     }

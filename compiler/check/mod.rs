@@ -32,6 +32,7 @@ mod places;
 mod policy;
 mod project;
 mod render;
+pub(crate) mod requests;
 mod rescan;
 mod schema;
 mod segments;

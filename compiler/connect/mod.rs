@@ -3,11 +3,13 @@
 //! The caller hands the documents in ([`Described`]). What is named behind a connector's name anywhere in the project,
 //! `github.issues_create`, is declared in a file of its own that nobody wrote; the rest of the document costs nothing.
 
+mod refused;
 mod settings;
 #[cfg(test)]
 mod tests;
 mod uses;
 
+pub(crate) use refused::{HEADER_HELP, header, refused};
 pub(crate) use uses::names;
 
 use crate::diag::{Code, Diagnostic, Span};
@@ -172,14 +174,15 @@ fn connector(
     }
     let Some(document) = document(decl, around, out) else { return connected };
     let told = out.len();
-    let read = settings::read(decl, &document, secrets, out);
+    let used = uses::of(decl.name.as_str(), around.texts);
+    let read = settings::read(decl, &document, secrets, &used, out);
     connected.document = Some(Arc::clone(&document));
     if out.len() > told {
         // Calls are understood, whatever its settings lack.
         let plain = flow_openapi::Connector { name: decl.name.as_str().to_owned(), ..read };
-        declare(&mut connected, decl, &document, &plain, around, &mut Vec::new());
+        declare(&mut connected, decl, &document, &plain, used, &mut Vec::new());
     } else {
-        declare(&mut connected, decl, &document, &read, around, out);
+        declare(&mut connected, decl, &document, &read, used, out);
     }
     connected
 }
@@ -189,10 +192,9 @@ fn declare(
     decl: &ConnectorDecl,
     document: &Document,
     settings: &flow_openapi::Connector,
-    around: &Around<'_>,
+    used: Vec<&str>,
     out: &mut Vec<Diagnostic>,
 ) {
-    let used = uses::of(decl.name.as_str(), around.texts);
     let (types, operations): (Vec<&str>, Vec<&str>) =
         used.into_iter().partition(|name| name.starts_with(|letter: char| letter.is_ascii_uppercase()));
     match document.declare(settings, &operations, &types) {

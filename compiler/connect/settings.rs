@@ -1,12 +1,13 @@
 //! `with { auth: .bearer(secret.token), keyed: 24 hours, … }`
 
+use super::{HEADER_HELP, header, refused};
 use crate::diag::{Code, Diagnostic, Span};
 use crate::resolve::{annotation_duration, nearest};
 use crate::syntax::ast::{Call, ConnectorDecl, Entry, Expr, ExprKind};
 use flow_openapi::{Auth, Class, Connector, Document, Paging, Place, Turn, Words};
 use std::collections::HashSet;
 
-const KEYS: &[&str] = &["auth", "server", "keyed", "keys", "headers", "parameters", "operations", "pages"];
+const KEYS: &[&str] = &["auth", "server", "keyed", "keys", "headers", "parameters", "operations", "pages", "refused"];
 const WAYS: &[&str] = &["bearer", "basic", "key", "none"];
 const CLASSES: &[&str] = &["read", "once", "repeatable", "keyed"];
 const TURNS: &[&str] = &["link", "cursor", "last", "number", "offset", "none"];
@@ -16,10 +17,11 @@ pub(super) fn read(
     decl: &ConnectorDecl,
     document: &Document,
     secrets: &HashSet<&str>,
+    used: &[&str],
     out: &mut Vec<Diagnostic>,
 ) -> Connector {
     let mut connector = Connector { name: decl.name.as_str().to_owned(), ..Connector::default() };
-    let mut reader = Reader { decl, document, secrets, out };
+    let mut reader = Reader { decl, document, secrets, used, out };
     let mut seen: Vec<&Entry> = Vec::new();
     for entry in &decl.settings {
         let key = entry.key.as_str();
@@ -41,6 +43,7 @@ pub(super) fn read(
             "parameters" => connector.parameters = reader.parameters(&entry.value),
             "operations" => connector.classes = reader.operations(&entry.value),
             "pages" => connector.pages = reader.pages(&entry.value),
+            "refused" => connector.refused = reader.refused(&entry.value),
             _ => reader.unknown("A connector has no", entry.key.span, key, KEYS),
         }
     }
@@ -51,6 +54,8 @@ struct Reader<'a, 'o> {
     decl: &'a ConnectorDecl,
     document: &'a Document,
     secrets: &'a HashSet<&'a str>,
+    /// What the project names of it: looked at first.
+    used: &'a [&'a str],
     out: &'o mut Vec<Diagnostic>,
 }
 
@@ -260,19 +265,89 @@ impl Reader<'_, '_> {
 
     fn headers(&mut self, value: &Expr) -> Vec<(String, Words)> {
         let entries = self.entries(value, "Headers", "Write them as in `headers: { \"Api-Version\": \"2\" }`.");
-        entries
-            .iter()
-            .filter_map(|entry| Some((entry.key.as_str().to_owned(), self.words(&entry.value, "A header")?)))
-            .collect()
+        let mut read = Vec::with_capacity(entries.len());
+        for entry in entries {
+            let name = entry.key.as_str();
+            if let Some(why) = header(name) {
+                self.wrong(entry.key.span, format!("`{}` {why}.", name.escape_debug()), HEADER_HELP);
+                continue;
+            }
+            // Many documents say nothing of a header that goes with everything: only one that is nearly another is a slip.
+            let known = self.document.headers(self.used);
+            if !known.iter().any(|known| known.eq_ignore_ascii_case(name))
+                && let Some(near) = nearest(name, known.iter().map(String::as_str))
+            {
+                let diagnostic = Diagnostic::new(
+                    Code::ConnectorSetting,
+                    entry.key.span,
+                    format!("What the project calls of `{}` takes no header `{name}`.", self.decl.name.name),
+                );
+                let written = format!("{near:?}");
+                self.out.push(
+                    diagnostic
+                        .help(format!("Did you mean `{near}`?"))
+                        .fix(format!("replace `{name}` by `{near}`"), vec![(entry.key.span, written)]),
+                );
+                continue;
+            }
+            read.extend(self.words(&entry.value, "A header").map(|words| (name.to_owned(), words)));
+        }
+        read
+    }
+
+    /// How the service says no with a status of 2xx.
+    fn refused(&mut self, value: &Expr) -> Vec<(String, Vec<String>)> {
+        let said = match refused(value) {
+            Ok(said) => said,
+            Err(wrong) => {
+                self.out.push(wrong.told(Code::ConnectorSetting));
+                return Vec::new();
+            }
+        };
+        let ExprKind::Map(entries) = &value.kind else { return said };
+        for (entry, (key, paths)) in entries.iter().zip(&said) {
+            if !matches!(key.as_str(), "unless" | "when" | "why") {
+                continue;
+            }
+            for name in paths.iter().flat_map(|path| path.split('.')).filter(|name| name.parse::<usize>().is_err()) {
+                if !self.document.mentions(name) {
+                    self.wrong(
+                        entry.value.span,
+                        format!("Nothing in the document has a field `{}`.", name.escape_debug()),
+                        "Name a field of its answers, as in `refused: { unless: \"ok\", why: \"error\" }`.",
+                    );
+                }
+            }
+        }
+        said
     }
 
     fn parameters(&mut self, value: &Expr) -> Vec<(String, Option<Words>)> {
         let entries =
             self.entries(value, "Parameters", "Write them as in `parameters: { account_sid: \"AC1\", token: null }`.");
+        let names: Vec<&str> = entries.iter().map(|entry| entry.key.as_str()).collect();
+        let unknown = self.document.without_parameters(&names, self.used);
         let mut read = Vec::with_capacity(entries.len());
         for entry in entries {
-            let words = match entry.value.kind {
+            let name = entry.key.as_str();
+            if let Some(known) = unknown.iter().find(|(unknown, _)| *unknown == name).map(|(_, known)| known) {
+                let said = format!("No operation of `{}` has a parameter `{name}`.", self.decl.name.name);
+                let diagnostic = Diagnostic::new(Code::ConnectorSetting, entry.key.span, said);
+                self.out.push(match nearest(name, known.iter().map(String::as_str)) {
+                    Some(near) => diagnostic
+                        .help(format!("Did you mean `{near}`?"))
+                        .fix(format!("replace `{name}` by `{near}`"), vec![(entry.key.span, near.to_owned())]),
+                    None => {
+                        diagnostic.help("Write it as flows do: `flow connector show` lists what an operation takes.")
+                    }
+                });
+                continue;
+            }
+            let words = match &entry.value.kind {
                 ExprKind::Null => None,
+                ExprKind::Int(number) => Some(Words::Plain(number.to_string())),
+                ExprKind::Number(number) => Some(Words::Plain(number.to_string())),
+                ExprKind::Bool(bool) => Some(Words::Plain(bool.to_string())),
                 _ => match self.words(&entry.value, "A parameter of every operation") {
                     Some(words) => Some(words),
                     None => continue,

@@ -167,6 +167,7 @@ codes! {
     NotCollected "E0611" "a record that cannot be collected in conversation";
     NoPages "E0614" "pages where there are none";
     BadPages "E0615" "pages that cannot be turned";
+    BadRequest "E0616" "a request that cannot be made";
     ChannelNotSet "W0601" "a message on a channel that is not set";
     WordsOfNothing "W0602" "words that no template has";
     NoWords "W0603" "an article without words";

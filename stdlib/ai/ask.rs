@@ -143,6 +143,7 @@ impl Question {
             key_header: None,
             auth,
             basic: None,
+            refused: None,
         };
         Ok((draft, destination))
     }

@@ -56,6 +56,7 @@ impl Call<'_> {
             key_header: None,
             auth: self.auth,
             basic: None,
+            refused: None,
         };
         let bytes = serde_json::to_vec(&draft).map_err(|error| invalid(error.to_string()))?;
         if bytes.len() > SENT_BYTES_MAX {

@@ -115,6 +115,7 @@ async fn fetched(net: &Net, name: &str, url: &str, attempt: Attempt<'_>) -> Resu
         key_header: None,
         auth: None,
         basic: None,
+        refused: None,
     };
     let timeout = Duration::from_micros(u64::try_from(attempt.timeout_us).unwrap_or(0));
     let mut secrets = Revealed::new(attempt.secrets);

@@ -3,6 +3,7 @@
 use super::fields;
 use super::guard::Guard;
 use super::json;
+use super::refused::Refused;
 use super::secrets::{Part, parts_of};
 use flow_bytecode::{Failure, Value};
 use flow_vm::action::StoredRequest;
@@ -38,6 +39,9 @@ pub struct Draft {
     /// A name and a password, sent as `Authorization: Basic …`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub basic: Option<Credentials>,
+    /// How the other side says no with a status of 2xx.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<Refused>,
 }
 
 /// How a request says who it is from, beside its headers. Holds names of secrets.
@@ -115,6 +119,8 @@ pub struct Added<'a> {
     pub nulls: &'a Value,
     /// A map with `user` and `password`.
     pub basic: &'a Value,
+    /// How the service says no with a status of 2xx.
+    pub refused: &'a Value,
 }
 
 impl Added<'_> {
@@ -127,6 +133,7 @@ impl Added<'_> {
         omit_null: &Value::Null,
         nulls: &Value::Null,
         basic: &Value::Null,
+        refused: &Value::Null,
     };
 }
 
@@ -161,8 +168,9 @@ impl Draft {
             _ => return Err(invalid("`key_header` is no text")),
         };
         let basic = basic(added.basic)?;
+        let refused = Refused::of(added.refused)?;
         let method = arguments.method.to_string();
-        Ok((Draft { method, url, query, headers, body, key_header, auth: None, basic }, checked))
+        Ok((Draft { method, url, query, headers, body, key_header, auth: None, basic, refused }, checked))
     }
 
     /// As it is stored with its intent.

@@ -7,6 +7,7 @@ pub mod guard;
 pub mod json;
 pub mod net;
 pub mod outcome;
+pub mod refused;
 mod resolve;
 pub mod secrets;
 #[cfg(test)]
@@ -50,7 +51,7 @@ enum Params {
     /// `url, json, form, text, headers, query`
     Send(&'static str),
     /// `url, method, json, form, text, headers, query`; where it writes, with `key_header` and what templates add:
-    /// `query_fields, form_fields, header_fields, lists, omit_null, basic, nulls`.
+    /// `query_fields, form_fields, header_fields, lists, omit_null, basic, nulls, refused`.
     Whole,
 }
 
@@ -94,9 +95,9 @@ impl HttpAction {
                 // A program that was compiled before there was more gives less.
                 let added = match rest {
                     [] | [_] => Added::NONE,
-                    [_, query, form, headers, lists, omit_null, basic, nulls @ ..] if nulls.len() < 2 => {
-                        let nulls = nulls.first().unwrap_or(&null);
-                        Added { query, form, headers, lists, omit_null, basic, nulls }
+                    [_, query, form, headers, lists, omit_null, basic, more @ ..] if more.len() < 3 => {
+                        let [nulls, refused] = [0, 1].map(|at| more.get(at).unwrap_or(&null));
+                        Added { query, form, headers, lists, omit_null, basic, nulls, refused }
                     }
                     _ => return Err(arity(args.len())),
                 };
@@ -130,11 +131,10 @@ fn method(value: &Value) -> Result<&'static str, Failure> {
 }
 
 impl HttpAction {
-    async fn send(&self, request: &StoredRequest, attempt: Attempt<'_>) -> Result<Result<Reply, Trouble>, String> {
-        let draft = Draft::load(request)?;
+    async fn send(&self, draft: &Draft, attempt: Attempt<'_>) -> Result<Reply, Trouble> {
         let timeout = Duration::from_micros(u64::try_from(attempt.timeout_us).unwrap_or(0));
         let mut secrets = Revealed::new(attempt.secrets);
-        Ok(self.net.send(&draft, attempt.key, attempt.now_us, timeout, &mut secrets).await)
+        self.net.send(draft, attempt.key, attempt.now_us, timeout, &mut secrets).await
     }
 }
 
@@ -145,8 +145,11 @@ impl External for HttpAction {
 
     fn perform<'a>(&'a self, request: &'a StoredRequest, attempt: Attempt<'a>) -> BoxFuture<'a, Outcome> {
         Box::pin(async move {
-            match self.send(request, attempt).await {
-                Ok(result) => outcome::outcome(result, self.effect, self.shape),
+            match Draft::load(request) {
+                Ok(draft) => {
+                    let result = self.send(&draft, attempt).await;
+                    outcome::outcome(result, self.effect, self.shape, draft.refused.as_ref())
+                }
                 Err(message) => {
                     let failure = Failure::new("invalid", message);
                     Outcome::Failed { failure, retryable: false, retry_after_us: None }
@@ -157,8 +160,11 @@ impl External for HttpAction {
 
     fn find<'a>(&'a self, request: &'a StoredRequest, attempt: Attempt<'a>) -> BoxFuture<'a, Found> {
         Box::pin(async move {
-            match self.send(request, attempt).await {
-                Ok(result) => outcome::found(result, self.shape),
+            match Draft::load(request) {
+                Ok(draft) => {
+                    let result = self.send(&draft, attempt).await;
+                    outcome::found(result, self.shape, draft.refused.as_ref())
+                }
                 Err(message) => Found::Unknown(message),
             }
         })

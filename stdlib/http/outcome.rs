@@ -2,6 +2,7 @@
 
 use super::json;
 use super::net::{Cause, Reply, Trouble};
+use super::refused::Refused;
 use flow_bytecode::{Failure, Value};
 use flow_vm::action::{Found, Outcome};
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER};
@@ -31,12 +32,12 @@ pub enum Shape {
 const EXCERPT_CHARS_MAX: usize = 200;
 const SECOND_US: i64 = 1_000_000;
 
-/// What became of a call.
-pub fn outcome(result: Result<Reply, Trouble>, effect: Effect, shape: Shape) -> Outcome {
+/// What became of a call; `refused` is how a service says no with a status of 2xx.
+pub fn outcome(result: Result<Reply, Trouble>, effect: Effect, shape: Shape, refused: Option<&Refused>) -> Outcome {
     match result {
         Err(trouble) => of_trouble(trouble, effect),
         Ok(reply) if reply.status.is_success() => match value(&reply, shape) {
-            Ok(value) => Outcome::Done(value),
+            Ok(value) => refused.and_then(|refused| refused.said(&reply, effect)).unwrap_or(Outcome::Done(value)),
             // It happened; only what came of it cannot be read.
             Err(message) => effect.failed("invalid", message, false),
         },
@@ -45,10 +46,15 @@ pub fn outcome(result: Result<Reply, Trouble>, effect: Effect, shape: Shape) -> 
 }
 
 /// What an answer says of something that may have happened: 404 and 410, an empty body and `null` say that it has not.
-pub fn found(result: Result<Reply, Trouble>, shape: Shape) -> Found {
+pub fn found(result: Result<Reply, Trouble>, shape: Shape, refused: Option<&Refused>) -> Found {
     match result {
         Ok(reply) if matches!(reply.status.as_u16(), 404 | 410) => Found::Nothing,
         Ok(reply) if reply.status.is_success() => match (value(&reply, Shape::Json), value(&reply, shape)) {
+            (Ok(body), _)
+                if body != Value::Null && refused.is_some_and(|said| said.said(&reply, Effect::Read).is_some()) =>
+            {
+                Found::Unknown(explain(&reply))
+            }
             (Ok(Value::Null), _) => Found::Nothing,
             (_, Ok(value)) => Found::Happened(value),
             (_, Err(message)) => Found::Unknown(message),
@@ -60,7 +66,7 @@ pub fn found(result: Result<Reply, Trouble>, shape: Shape) -> Found {
 
 impl Effect {
     /// A failure of a call that was sent.
-    fn failed(self, kind: &str, message: String, retryable: bool) -> Outcome {
+    pub(super) fn failed(self, kind: &str, message: String, retryable: bool) -> Outcome {
         let failure = Failure::new(kind, message);
         match self {
             Effect::Read => Outcome::Failed { failure, retryable, retry_after_us: None },

@@ -123,6 +123,7 @@ impl Tokens {
             key_header: None,
             auth: None,
             basic: None,
+            refused: None,
         };
         let over = Over { under: attempt.secrets, name: refresh_token, value: renewed };
         let mut secrets = Revealed::new(&over);

@@ -1,0 +1,90 @@
+//! What a template says that no request can be made of, told where it is declared and not by the first run that comes to it.
+
+use super::body::Body;
+use crate::connect::{HEADER_HELP, header, refused};
+use crate::diag::{Code, Diagnostic};
+use crate::hir::{Action, Ty};
+use crate::syntax::ast::{self, Entry, ExprKind, StrPart};
+
+/// Bodies of a request, of which it has one.
+const BODIES: &[&str] = &["json", "form", "form_fields", "text"];
+
+impl Body<'_> {
+    /// Tells what no request can be made of.
+    pub fn request_declared(&mut self, template: &ast::ActionTemplate, action: &Action) {
+        if template.kind.as_str() != "http" {
+            return;
+        }
+        let find = |key: &str| template.entries.iter().find(|entry| entry.key.as_str() == key);
+        let mut told = Vec::new();
+        let given: Vec<&Entry> =
+            template.entries.iter().filter(|one| BODIES.contains(&one.key.as_str()) && is_given(one, action)).collect();
+        if let [first, second, ..] = given.as_slice()
+            && first.key.as_str() != second.key.as_str()
+        {
+            let message =
+                format!("A request has one body, and here are `{}` and `{}`.", first.key.name, second.key.name);
+            told.push(
+                Diagnostic::new(Code::BadRequest, second.span, message)
+                    .label(first.span, "the first one")
+                    .help("Remove one of them."),
+            );
+        }
+        let bodiless = find("method")
+            .filter(|entry| matches!(&entry.value.kind, ExprKind::Variant(name) if name.as_str() == "head"));
+        if let (Some(method), Some(body)) = (bodiless, given.first()) {
+            told.push(
+                Diagnostic::new(Code::BadRequest, body.span, "A HEAD request has no body.")
+                    .label(method.value.span, "asks for the head alone")
+                    .help("Ask with another method, or remove it."),
+            );
+        }
+        for key in ["headers", "header_fields"] {
+            let Some(Entry { value: ast::Expr { kind: ExprKind::Map(entries), .. }, .. }) = find(key) else { continue };
+            for entry in entries {
+                if let Some(why) = header(entry.key.as_str()) {
+                    let message = format!("`{}` {why}.", entry.key.as_str().escape_debug());
+                    told.push(Diagnostic::new(Code::BadRequest, entry.key.span, message).help(HEADER_HELP));
+                } else if has_line_break(&entry.value) {
+                    told.push(
+                        Diagnostic::new(Code::BadRequest, entry.value.span, "A header is one line.")
+                            .help("Write it without line breaks and without other control characters."),
+                    );
+                }
+            }
+        }
+        if let Some(entry) = find("key_header")
+            && let ExprKind::Str(text) = &entry.value.kind
+            && let Some(name) = text.plain()
+            && let Some(why) = header(name)
+        {
+            let message = format!("`{}` {why}.", name.escape_debug());
+            told.push(Diagnostic::new(Code::BadRequest, entry.value.span, message).help(HEADER_HELP));
+        }
+        if let Some(entry) = find("refused")
+            && let Err(wrong) = refused(&entry.value)
+        {
+            told.push(wrong.told(Code::BadRequest));
+        }
+        self.out.extend(told);
+    }
+}
+
+/// Whether an entry surely has a value: a parameter that may be null may leave its place to another.
+fn is_given(entry: &Entry, action: &Action) -> bool {
+    match &entry.value.kind {
+        ExprKind::Map(_) | ExprKind::List(_) | ExprKind::Str(_) => true,
+        ExprKind::Name(name) => {
+            let param = action.params.iter().find(|param| *param.name == *name.as_str());
+            param.is_some_and(|param| !matches!(param.ty, Ty::Optional(_) | Ty::Json | Ty::Null | Ty::Error))
+        }
+        _ => false,
+    }
+}
+
+fn has_line_break(value: &ast::Expr) -> bool {
+    let ExprKind::Str(text) = &value.kind else { return false };
+    text.parts.iter().any(
+        |part| matches!(part, StrPart::Text { text, .. } if text.chars().any(|one| one.is_control() && one != '\t')),
+    )
+}
