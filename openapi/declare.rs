@@ -343,7 +343,7 @@ fn url(base: &str, path: &str, all: &[Taken]) -> String {
     let mut rest = path;
     while let Some(start) = rest.find('{') {
         let (before, hole) = rest.split_at(start);
-        let text = quoted(before);
+        let text = quoted(&written(before));
         out.push_str(text.get(1..text.len().saturating_sub(1)).unwrap_or_default());
         let Some(end) = hole.find('}') else { break };
         let wire = hole.get(1..end).unwrap_or_default();
@@ -362,7 +362,24 @@ fn url(base: &str, path: &str, all: &[Taken]) -> String {
         }
         rest = hole.get(end + 1..).unwrap_or_default();
     }
-    let text = quoted(rest);
+    let text = quoted(&written(rest));
     out.push_str(text.get(1..).unwrap_or("\""));
+    out
+}
+
+/// A part of a path as addresses can hold it (RFC 3986, 2.1).
+fn written(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    for letter in path.chars() {
+        match letter {
+            _ if letter.is_control() || " \"<>\\^`{|}".contains(letter) => {
+                let mut bytes = [0; 4];
+                for byte in letter.encode_utf8(&mut bytes).bytes() {
+                    let _ = write!(out, "%{byte:02X}");
+                }
+            }
+            _ => out.push(letter),
+        }
+    }
     out
 }

@@ -10,6 +10,7 @@ use crate::values::counted;
 use flow_lang::compile::Compiled;
 use flow_lang::diag::Severity;
 use flow_lang::hir::SymbolKind;
+use flow_stdlib::http::guard::Guard;
 use flow_vm::action::Secrets;
 use flow_vm::engine::{Control, Owner};
 use flow_vm::seam::{Clock, SystemClock};
@@ -174,15 +175,35 @@ fn secrets(project: &Project, compiled: &Compiled, io: &Io) -> Result<Vec<Findin
 /// Every channel that is set, and whether its secrets are; and those that messages need and are not.
 fn channels(project: &Project, compiled: &Compiled, io: &Io) -> Result<Vec<Finding>, Trouble> {
     let (channels, known) = (project.config.channels(), EnvironmentSecrets::load(project, io)?);
+    let guard = Guard::new(project.config.net.allow.iter().map(String::as_str)).unwrap_or_default();
+    let unfit = |channel: &str, name: &str| channels.unfit(channel, name, &known.get(name)?, &guard);
     let mut found = Vec::new();
     for channel in channels.set() {
         let missing: Vec<&str> =
             channels.secrets(channel).into_iter().filter(|name| known.get(name).is_none()).collect();
-        if missing.is_empty() {
+        let ill: Vec<_> =
+            channels.secrets(channel).into_iter().filter_map(|name| Some((name, unfit(channel, name)?))).collect();
+        if missing.is_empty() && ill.is_empty() {
             found.push(finding("channels", State::Ok, format!("{channel} is set")));
         }
+        found.extend(
+            ill.into_iter().map(|(name, why)| unfit_secret(format!("{channel}: its secret {name} {why}"), name)),
+        );
         for name in missing {
             let mut lacks = finding("channels", State::Trouble, format!("{channel}: its secret {name} is not set"));
+            lacks.help = Some(format!("set FLOW_SECRET_{} in the environment or in .env", name.to_uppercase()));
+            found.push(lacks);
+        }
+    }
+    for name in channels.secrets_in() {
+        if let Some(why) = unfit("in", name) {
+            found.push(unfit_secret(format!("what comes in is not taken: the secret {name} {why}"), name));
+        }
+    }
+    for name in project.config.scripts.iter().flat_map(|scripts| scripts.secrets.values()) {
+        if known.get(name).is_none() {
+            let text = format!("scripts: the secret {name} is not set, and no script is run");
+            let mut lacks = finding("channels", State::Trouble, text);
             lacks.help = Some(format!("set FLOW_SECRET_{} in the environment or in .env", name.to_uppercase()));
             found.push(lacks);
         }
@@ -217,6 +238,12 @@ fn channels(project: &Project, compiled: &Compiled, io: &Io) -> Result<Vec<Findi
             .map(|unset| Finding { help: Some(unset.help()), ..finding("channels", State::Note, unset.says()) }),
     );
     Ok(found)
+}
+
+/// A secret that is set and cannot be what it is for; its value is not shown.
+fn unfit_secret(text: String, name: &str) -> Finding {
+    let help = format!("look at FLOW_SECRET_{} in the environment or in .env", name.to_uppercase());
+    Finding { help: Some(help), ..finding("channels", State::Trouble, text) }
 }
 
 fn check_database(path: &Path) -> Vec<Finding> {

@@ -8,6 +8,7 @@ use crate::session::{EnvironmentSecrets, Intent, Session, Where};
 use crate::talk::Interrupt;
 use crate::trouble::Trouble;
 use flow_server::{Following, Server, Settings};
+use flow_stdlib::http::guard::Guard;
 use flow_vm::seam::SystemClock;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -109,7 +110,14 @@ fn settings(project: &Project, io: &mut Io) -> Result<Settings, Trouble> {
     let channels = project.config.channels();
     let secrets = Arc::new(EnvironmentSecrets::load(project, io)?);
     for name in channels.secrets_in() {
-        if flow_vm::action::Secrets::get(&*secrets, name).is_none() {
+        let value = flow_vm::action::Secrets::get(&*secrets, name);
+        if let Some(why) = value.as_ref().and_then(|value| channels.unfit("in", name, value, &Guard::default())) {
+            let paint = io.err_paint();
+            let text = format!("the secret `{name}` {why}: what comes in with it is not taken");
+            let help = format!("look at FLOW_SECRET_{} in the environment or in .env", name.to_uppercase());
+            io.write_err(&format!("{} {text}\n  {}\n", paint.warn("note:"), paint.note(help)))?;
+        }
+        if value.is_none() {
             let paint = io.err_paint();
             let text = format!("the secret `{name}` is not set: what comes in with it is not taken");
             let help = format!("set FLOW_SECRET_{} in the environment or in .env", name.to_uppercase());

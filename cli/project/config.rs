@@ -83,6 +83,7 @@ impl Config {
             return Err(Trouble::usage(format!("{}: `country` is not a country: `{country}`", path.display()))
                 .help("it takes two letters, such as \"NO\" or \"DE\""));
         }
+        config.check_fit(text, path)?;
         config.check_channels(path)?;
         config.check_scripts(path)?;
         Ok(config)
@@ -140,7 +141,7 @@ mod tests {
     fn channels_are_set_with_names_of_secrets() {
         let config = parse(
             "[email]\nserver = \"smtps://mail.example.com\"\nuser = \"acme\"\npassword = \"mail_password\"\n\
-             from = \"Acme <hello@acme.example>\"\n[sms]\naccount = \"AC1\"\ntoken = \"sms_token\"\nfrom = \"+4712345678\"\n\
+             from = \"Acme <hello@acme.example>\"\n[sms]\naccount = \"AC0123456789abcdef0123456789abcdef\"\ntoken = \"sms_token\"\nfrom = \"+4712345678\"\n\
              [slack]\nwebhooks = { \"#urgent\" = \"urgent_hook\" }\n[webhook]\nsecret = \"hook_secret\"\n",
         )
         .unwrap();

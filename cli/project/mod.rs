@@ -5,6 +5,7 @@ mod channels;
 mod compile;
 mod config;
 mod documents;
+mod fit;
 mod load;
 mod scripts;
 mod templates;

@@ -52,6 +52,18 @@ impl ScriptsSection {
             let bytes = bytes.and_then(|bytes| usize::try_from(bytes).ok());
             scripts.output = bytes.ok_or_else(|| at(format!("`output` is no size up to 1 MiB: `{text}`")))?;
         }
+        let variable = |name: &String| !name.is_empty() && !name.contains(['=', '\0']);
+        if self.environment.iter().chain(self.secrets.keys()).any(|name| !variable(name)) {
+            return Err(at("has a variable of the environment without a name, or with `=` in it".to_owned())
+                .help("write names, as in environment = [\"CRM_REGION\"]"));
+        }
+        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+        if let Some((name, _)) = self.secrets.iter().find(|(_, of)| of.is_empty() || !of.bytes().all(plain)) {
+            // It may be the secret itself: it is not shown.
+            return Err(at(format!("`secrets`: what `{name}` is to be is no name of a secret")).help(format!(
+                "write a name, as in {{ {name} = \"crm_token\" }}, and put what it is in .env: CRM_TOKEN=…"
+            )));
+        }
         scripts.environment.clone_from(&self.environment);
         scripts.secrets.clone_from(&self.secrets);
         Ok(scripts)

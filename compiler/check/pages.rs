@@ -118,6 +118,13 @@ impl Body<'_> {
         let (inner, span, outer) = call_of(list)?;
         let slots: [(Arc<str>, Ty); 1] = [("max".into(), Ty::Int)];
         let max = self.args("pages", None, &slots, &outer.args, outer.args_span).pop();
+        if let Some(Expr { kind: ExprKind::Int(most), span, .. }) = &max
+            && *most < 1
+        {
+            let diagnostic = Diagnostic::new(Code::NoPages, *span, "No page is ever asked for.")
+                .help("`max` is how many pages are asked for at most: write it as in `.pages(max: 10)`.");
+            self.out.push(diagnostic);
+        }
         let call = ast::Call { policy: outer.policy.clone().or_else(|| inner.policy.clone()), ..inner.clone() };
         let made = self.call(&call, span, None);
         let (Some(max), false) = (max, made.ty == Ty::Error) else { return Some((self.error(list.span), None)) };

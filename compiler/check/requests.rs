@@ -4,7 +4,8 @@ use super::body::Body;
 use crate::connect::{HEADER_HELP, header, refused};
 use crate::diag::{Code, Diagnostic};
 use crate::hir::{Action, Ty};
-use crate::syntax::ast::{self, Entry, ExprKind, StrPart};
+use crate::syntax::ast::{self, Entry, ExprKind, StrLit, StrPart};
+use flow_bytecode::address;
 
 /// Bodies of a request, of which it has one.
 const BODIES: &[&str] = &["json", "form", "form_fields", "text"];
@@ -29,6 +30,11 @@ impl Body<'_> {
                     .label(first.span, "the first one")
                     .help("Remove one of them."),
             );
+        }
+        if let Some(entry) = find("url")
+            && let ExprKind::Str(text) = &entry.value.kind
+        {
+            told.extend(unwritable(text));
         }
         let bodiless = find("method")
             .filter(|entry| matches!(&entry.value.kind, ExprKind::Variant(name) if name.as_str() == "head"));
@@ -68,6 +74,45 @@ impl Body<'_> {
         }
         self.out.extend(told);
     }
+}
+
+/// What is wrong with an address, whatever stands in its holes; one without any is looked at like every URL.
+fn unwritable(text: &StrLit) -> Option<Diagnostic> {
+    const HELP: &str = "Write it as in `\"https://shop.example.com/orders/{{id}}\"`.";
+    let told = |code, message: String| Some(Diagnostic::new(code, text.span, message).help(HELP));
+    let mut path = String::new();
+    for part in &text.parts {
+        match part {
+            StrPart::Text { text, .. } => path.push_str(text),
+            // It may be a part of a segment.
+            StrPart::Expr(_) => path.push('x'),
+        }
+    }
+    let whole = path.split(['?', '#']).next().unwrap_or_default();
+    let dots = |segment: &str| matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..");
+    if whole.split('/').skip(3).any(dots) {
+        return told(Code::BadRequest, "The path of the address goes back up with `.` or `..`.".to_owned());
+    }
+    let [StrPart::Text { text: beginning, .. }, rest @ ..] = text.parts.as_slice() else { return None };
+    let Some(StrPart::Expr(first)) = rest.first() else { return None };
+    let host = beginning.split_once("://").map(|(_, host)| host);
+    let closed = host.is_some_and(|host| host.contains(['/', '?', '#']));
+    let schemes = ["https://", "http://"];
+    let begins = schemes.iter().any(|scheme| beginning.to_ascii_lowercase().starts_with(scheme));
+    if (closed && address::url(beginning).is_none()) || !begins {
+        return told(Code::BadUrl, format!("`{}…` is not the beginning of a URL.", beginning.escape_debug()));
+    }
+    if !closed
+        && matches!(&first.kind, ExprKind::Field { base, .. } if matches!(&base.kind, ExprKind::Name(of) if of.as_str() == "secret"))
+    {
+        let message = "A secret stands behind the host of an address: who is called has to be readable here.";
+        return told(Code::BadRequest, message.to_owned());
+    }
+    let blank = |part: &StrPart| matches!(part, StrPart::Text { text, .. } if text.contains(|one: char| one <= ' ' || one == '\\'));
+    if rest.iter().any(blank) {
+        return told(Code::BadUrl, "The address has a space or a character that addresses cannot hold.".to_owned());
+    }
+    None
 }
 
 /// Whether an entry surely has a value: a parameter that may be null may leave its place to another.

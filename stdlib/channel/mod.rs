@@ -10,6 +10,9 @@ pub(crate) use call::{Call, answered, not_set, refusal, send};
 pub(crate) use json::{field, map, number, text_of};
 
 use crate::ai::Ai;
+use crate::http::draft::parse_url;
+use crate::http::guard::Guard;
+use crate::webhook::is_secret;
 use reqwest::Url;
 use std::collections::BTreeMap;
 
@@ -231,6 +234,30 @@ impl Channels {
         names.sort_unstable();
         names.dedup();
         names
+    }
+
+    /// Why the value of a secret that a channel names cannot be what it is for, behind the secret's name; the value itself is
+    /// not shown. `guard` says what may be called.
+    pub fn unfit(&self, channel: &str, name: &str, value: &str, guard: &Guard) -> Option<&'static str> {
+        let hooks = match channel {
+            "slack" => self.slack.as_ref().map(|slack| &slack.webhooks),
+            "teams" => self.teams.as_ref().map(|teams| &teams.webhooks),
+            _ => None,
+        };
+        if hooks.is_some_and(|hooks| hooks.values().any(|hook| hook == name)) {
+            let called = parse_url(value).is_ok_and(|url| guard.check(&url).is_ok());
+            return (!called).then_some("is no address of a webhook: that begins with https://");
+        }
+        let signs = match channel {
+            "webhook" => self.webhook.iter().any(|webhook| webhook.secret == name),
+            // Of what comes in.
+            "in" => {
+                let mail = self.mail.iter().flat_map(|mail| &mail.secrets);
+                self.hooks.values().flatten().chain(mail).any(|secret| secret == name)
+            }
+            _ => false,
+        };
+        (signs && !is_secret(value)).then_some("cannot sign: that takes `whsec_` and 24 to 64 bytes in Base64")
     }
 
     /// Addresses from which and at which mail is ours, in lower case.

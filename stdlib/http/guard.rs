@@ -55,7 +55,8 @@ impl Guard {
             let port = port.parse().map_err(|_| wrong())?;
             // The URL parser brings hosts into the form that URLs have later.
             let url = Url::parse(&format!("https://{host}/")).map_err(|_| wrong())?;
-            if url.path() != "/" || !url.username().is_empty() || url.port().is_some() {
+            // No pattern: each address is named.
+            if host.contains('*') || url.path() != "/" || !url.username().is_empty() || url.port().is_some() {
                 return Err(wrong());
             }
             let host = url.host_str().ok_or_else(wrong)?.to_string();

@@ -3,7 +3,7 @@
 mod sign;
 
 pub(crate) use sign::signature;
-pub use sign::{Refused, verify};
+pub use sign::{Refused, is_secret, verify};
 
 use crate::channel::{Channels, Webhook, not_set, refusal, send};
 use crate::http::Net;

@@ -26,6 +26,11 @@ fn key(secret: &str) -> Result<Vec<u8>, String> {
     if SECRET_BYTES.contains(&key.len()) { Ok(key) } else { Err(wrong()) }
 }
 
+/// Whether a value is a secret of this scheme.
+pub fn is_secret(value: &str) -> bool {
+    key(value).is_ok()
+}
+
 fn signed(key: &[u8], id: &str, timestamp: &str, body: &[u8]) -> Option<Hmac<Sha256>> {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).ok()?;
     mac.update(format!("{id}.{timestamp}.").as_bytes());
