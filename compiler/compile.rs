@@ -7,7 +7,7 @@ use crate::diag::render::Sources;
 use crate::diag::{Diagnostic, FileId, Severity};
 use crate::hir::Hir;
 use crate::lower::{Lowered, SourceFile, lower, lower_marked, lower_tests};
-use crate::syntax::{Parsed, parse, parse_bytes, readable};
+use crate::syntax::{Parsed, parse_bytes, parse_made, readable};
 use crate::template::{self, Words};
 use flow_bytecode::parallel;
 use flow_bytecode::schema::Schema;
@@ -117,7 +117,11 @@ fn connected(
     let trees = || inputs.iter().zip(parsed).map(|(input, parsed)| (&parsed.tree, input.library));
     let texts: Vec<&str> =
         sources.iter().filter(|(file, _)| !sources.is_library(*file)).map(|(_, source)| &*source.text).collect();
-    connect::connected(trees(), &Around { documents: &settings.documents, texts: &texts }, out)
+    connect::connected(
+        trees(),
+        &Around { documents: &settings.documents, texts: &texts, allow_net: &settings.allow_net },
+        out,
+    )
 }
 
 /// Flows of the library stand in `flows/MODULE.FLOW.flow`.
@@ -157,7 +161,7 @@ fn on_this_thread(inputs: &[Input], settings: &Settings) -> Compiled {
         .map(|connector| {
             let file = sources.add(format!("{CONNECTOR_FILE}{}", connector.name), &*connector.source);
             sources.of_library(file);
-            parse(file, &connector.source)
+            parse_made(file, &connector.source)
         })
         .collect();
     diagnostics.extend(declared.iter().flat_map(|parsed| parsed.diagnostics.iter().cloned()));

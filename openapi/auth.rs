@@ -39,6 +39,25 @@ pub enum Auth {
     Key(Words, Option<Place>),
 }
 
+impl std::fmt::Display for Auth {
+    /// As a connector says it.
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let said = |words: &Words| match words {
+            Words::Text(text) => quoted(text),
+            Words::Secret(name) => format!("secret.{name}"),
+            Words::Plain(plain) => plain.clone(),
+        };
+        match self {
+            Auth::None => out.write_str(".none"),
+            Auth::Bearer(token) => write!(out, ".bearer({})", said(token)),
+            Auth::Basic(user, password) => write!(out, ".basic(user: {}, password: {})", said(user), said(password)),
+            Auth::Key(key, None) => write!(out, ".key({})", said(key)),
+            Auth::Key(key, Some(Place::Header(name))) => write!(out, ".key({}, header: {})", said(key), quoted(name)),
+            Auth::Key(key, Some(Place::Query(name))) => write!(out, ".key({}, query: {})", said(key), quoted(name)),
+        }
+    }
+}
+
 /// What a document knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Scheme {

@@ -11,8 +11,9 @@ use crate::signature::{Part, Taken, taken};
 use crate::types::{Types, Way, docs, is_hidden, quoted};
 use std::fmt::Write;
 
-/// The longest text of declarations: what the parser reads.
-const DECLARED_BYTES_MAX: usize = 1 << 20;
+/// The longest text of declarations, in bytes: all of the largest public documents, and no more than a check goes through while
+/// somebody types.
+pub const DECLARED_BYTES_MAX: usize = 8 << 20;
 
 /// What may happen when nobody knows whether a request arrived.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +66,25 @@ pub struct Declared {
 /// Stripe: <https://docs.stripe.com/api/idempotent_requests>, "keys can be removed … after they're at least 24 hours old".
 const KEEPERS: &[(&str, u64, &str)] = &[("api.stripe.com", 24 * 60 * 60, "Idempotency-Key")];
 
+/// What is to be declared.
+struct Wanted<'a> {
+    connector: &'a Connector,
+    signed: &'a SignedIn,
+    server: &'a str,
+    operations: &'a [&'a str],
+    named: &'a [&'a str],
+}
+
+fn too_much() -> Problem {
+    let most = DECLARED_BYTES_MAX >> 20;
+    Problem::new(
+        format!(
+            "With the records that it names, what the project calls of this connector takes more than {most} MiB of declarations."
+        ),
+        "Call it by a second connector from the same document; or declare it as `action … = http { … }` of your own, with the fields that are read.",
+    )
+}
+
 impl Document {
     /// Declares operations, and types by their names: those it has not are passed over.
     ///
@@ -73,36 +93,58 @@ impl Document {
     pub fn declare(&self, connector: &Connector, operations: &[&str], named: &[&str]) -> Result<Declared, Problem> {
         let signed = self.sign_in(&connector.auth)?;
         let server = self.address(connector)?;
+        let wanted = Wanted { connector, signed: &signed, server: &server, operations, named };
+        let whole = self.written(&wanted, false);
+        // Which of them is too much is looked for only where it has to be.
+        Ok(if whole.source.len() > DECLARED_BYTES_MAX { self.written(&wanted, true) } else { whole })
+    }
+
+    /// Declares all of it; or, one after the other, what fits.
+    fn written(&self, wanted: &Wanted<'_>, fitting: bool) -> Declared {
         let mut types = Types::new(self);
         let mut declared = Declared::default();
-        for name in named {
+        for name in wanted.named {
+            let mark = fitting.then(|| types.mark());
             types.ask(name);
+            if let Some(mark) = mark {
+                types.declare(DECLARED_BYTES_MAX);
+                if types.written() > DECLARED_BYTES_MAX {
+                    types.back(mark);
+                }
+            }
         }
         let mut actions = String::new();
-        for name in operations {
+        for name in wanted.operations {
             let Some(at) = self.index.operation(name) else { continue };
+            let mark = fitting.then(|| (types.mark(), actions.len()));
             match self.read_operation(at) {
-                Ok(operation) => self.action(connector, &signed, &server, at, &operation, &mut types, &mut actions),
+                Ok(operation) => self.action(wanted, at, &operation, &mut types, &mut actions),
                 Err(problem) => Err(problem),
             }
             .unwrap_or_else(|problem| declared.problems.push(((*name).to_owned(), problem)));
+            if let Some((mark, length)) = mark {
+                types.declare(DECLARED_BYTES_MAX.saturating_sub(actions.len()));
+                if types.written() + actions.len() > DECLARED_BYTES_MAX {
+                    types.back(mark);
+                    actions.truncate(length);
+                    declared.problems.push(((*name).to_owned(), too_much()));
+                }
+            }
         }
-        let room = DECLARED_BYTES_MAX.saturating_sub(actions.len());
-        let mut source = types.declarations(room);
+        types.declare(DECLARED_BYTES_MAX.saturating_sub(actions.len()));
+        let mut source = types.declarations();
         source.push_str(&actions);
-        if source.len() > DECLARED_BYTES_MAX {
-            return Err(Problem::new(
-                format!("What the project calls of it takes more than {DECLARED_BYTES_MAX} bytes of declarations."),
-                "Declare the largest operations as `action … = http { … }` of your own, with the fields that are read.",
-            ));
-        }
         source.truncate(source.trim_end().len());
         source.push('\n');
         declared.source = source;
-        Ok(declared)
+        declared
     }
 
-    fn address(&self, connector: &Connector) -> Result<String, Problem> {
+    /// Where the service of a connector is called.
+    ///
+    /// # Errors
+    /// Neither the connector nor the document says it.
+    pub fn address(&self, connector: &Connector) -> Result<String, Problem> {
         let server = match &connector.server {
             Some(server) => server.clone(),
             None => self.server().filter(|server| server.contains("://")).ok_or_else(|| {
@@ -124,17 +166,15 @@ impl Document {
         Ok(server.trim_end_matches('/').to_owned())
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one pass over one operation")]
     fn action(
         &self,
-        connector: &Connector,
-        signed: &SignedIn,
-        server: &str,
+        wanted: &Wanted<'_>,
         at: &Indexed,
         operation: &Operation,
         types: &mut Types<'_>,
         out: &mut String,
     ) -> Result<(), Problem> {
+        let Wanted { connector, signed, server, .. } = *wanted;
         let base = match (&connector.server, &operation.server) {
             (None, Some(own)) if own.contains("://") && !own.contains('{') => own.trim_end_matches('/').to_owned(),
             _ => server.to_owned(),

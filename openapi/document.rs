@@ -2,6 +2,7 @@
 
 use crate::index::{Index, Listed, not_openapi};
 use crate::problem::Problem;
+use crate::unread::no_yaml;
 use serde_json::Value;
 
 /// The largest document that is read, in bytes; the largest public ones have less than 20 million.
@@ -152,16 +153,10 @@ fn from_yaml(text: &str) -> Result<String, Problem> {
         with_snippet: false,
         budget: serde_saphyr::budget! { max_events: EVENTS_MAX, max_nodes: EVENTS_MAX, max_depth: DEPTH_MAX },
     };
-    let value: Value = serde_saphyr::from_str_with_options(text, options).map_err(|error| {
-        let said = error.to_string();
-        let first: String = said.lines().next().unwrap_or_default().chars().take(160).collect();
-        Problem::new(
-            format!("The document is neither JSON nor YAML: {}.", first.trim_end_matches('.')),
-            "Fetch it again: what is there may be an error page, or only a part.",
-        )
-    })?;
+    let value: Value = serde_saphyr::from_str_with_options(text, options)
+        .map_err(|error| no_yaml(&error.to_string(), EVENTS_MAX, DEPTH_MAX))?;
     if !value.is_object() {
         return Err(not_openapi("its top level is no object"));
     }
-    serde_json::to_string(&value).map_err(|error| not_openapi(&error.to_string()))
+    serde_json::to_string(&value).map_err(|_| not_openapi("it cannot be written as JSON"))
 }

@@ -1,13 +1,15 @@
 //! Where in a document everything stands that can be asked for by name.
 
 use crate::names::{snake, unique};
-use crate::part::{Pairs, Range, no_json, pairs, range, text_of};
+use crate::part::{Pairs, Range, pairs, range, text_of};
+use crate::plain::plain;
 use crate::problem::Problem;
+use crate::unread::no_json;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 
 /// Changed whenever an index is made otherwise: one that was kept by another version is made anew.
-pub(crate) const FORMAT: u32 = 2;
+pub(crate) const FORMAT: u32 = 3;
 /// More operations than the largest public document has, tenfold.
 const OPERATIONS_MAX: usize = 20_000;
 /// Parts that can be referred to.
@@ -212,7 +214,7 @@ impl<'a> Builder<'a> {
                     name: unique(name, &mut self.taken),
                     method: (*method).to_owned(),
                     path: path.to_string(),
-                    summary: line(&summary),
+                    summary: line(&plain(&summary)),
                     item: range(self.text, item),
                     range: range(self.text, operation),
                 });

@@ -18,6 +18,7 @@ mod names;
 mod operation;
 mod pages;
 mod part;
+mod plain;
 mod problem;
 mod schema;
 mod shape;
@@ -25,9 +26,10 @@ mod signature;
 #[cfg(test)]
 mod tests;
 mod types;
+mod unread;
 
 pub use auth::{Auth, Place, Words};
-pub use declare::{Class, Connector, Declared};
+pub use declare::{Class, Connector, DECLARED_BYTES_MAX, Declared};
 pub use document::{DOCUMENT_BYTES_MAX, Document};
 pub use index::{Index, Listed};
 pub use names::{RESERVED, TYPES, snake};

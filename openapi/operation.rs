@@ -2,6 +2,7 @@
 
 use crate::document::Document;
 use crate::index::{Indexed, Version};
+use crate::plain::plain;
 use crate::problem::Problem;
 use crate::schema::{Schemas, described};
 use crate::shape::Shape;
@@ -69,6 +70,26 @@ pub(crate) struct Operation {
 }
 
 impl Document {
+    /// A part of an operation, or what its reference leads to.
+    ///
+    /// # Errors
+    /// Its reference leads nowhere, or out of the document.
+    fn found(&self, value: &Value, what: &str) -> Result<Value, Problem> {
+        let found = self.resolved(value);
+        match value.get("$ref").and_then(Value::as_str).filter(|_| found.is_null()) {
+            None => Ok(found),
+            Some(reference) => {
+                let shown: String = reference.chars().take(120).collect();
+                let said = format!("It says {what} by `{}`, which is not in the document.", shown.escape_debug());
+                let help = match reference.starts_with('#') {
+                    true => "Mend the document: add that part, or write what it is in its place.",
+                    false => "Put all of it into one document: parts in other files are not read.",
+                };
+                Err(Problem::new(said, help))
+            }
+        }
+    }
+
     pub(crate) fn read_operation(&self, at: &Indexed) -> Result<Operation, Problem> {
         let operation = self.value(at.range);
         let item = self.value(at.item);
@@ -83,7 +104,7 @@ impl Document {
         let mut parameters: Vec<Value> = Vec::new();
         for list in [&item, &operation] {
             for parameter in list.get("parameters").and_then(Value::as_array).into_iter().flatten() {
-                let parameter = self.resolved(parameter);
+                let parameter = self.found(parameter, "a parameter")?;
                 let same = |other: &Value| {
                     other.get("name") == parameter.get("name") && other.get("in") == parameter.get("in")
                 };
@@ -107,7 +128,8 @@ impl Document {
                 read.push(Parameter { wire, place: In::Path, shape, required: true, doc, lists: Lists::Comma });
             }
         }
-        let summary = operation.get("summary").and_then(Value::as_str).unwrap_or_default().trim();
+        let summary = plain(operation.get("summary").and_then(Value::as_str).unwrap_or_default());
+        let summary = summary.trim();
         let more = described(&operation);
         let doc = match more.trim() {
             "" => summary.to_owned(),
@@ -214,7 +236,7 @@ impl Reader<'_> {
 
     fn body(&self, operation: &Value) -> Result<Carried, Problem> {
         let Some(body) = operation.get("requestBody") else { return Ok(Carried::Nothing) };
-        let body = self.document.resolved(body);
+        let body = self.document.found(body, "what is sent")?;
         let required = body.get("required").and_then(Value::as_bool).unwrap_or(false);
         let Some(content) = body.get("content").and_then(Value::as_object).filter(|content| !content.is_empty()) else {
             return Ok(Carried::Nothing);
@@ -306,7 +328,14 @@ impl Reader<'_> {
         let mut empty = false;
         let mut found = Answer::Nothing;
         for (_, answer) in good {
-            let answer = self.document.resolved(answer);
+            let answer = match self.document.found(answer, "an answer") {
+                Ok(answer) => answer,
+                // It is something, and nobody says what.
+                Err(_) => {
+                    found = Answer::Json(Shape::Json);
+                    continue;
+                }
+            };
             let read = match self.old {
                 true => answer.get("schema").map_or(Answer::Nothing, |schema| Answer::Json(self.schemas.shape(schema))),
                 false => self.content(&answer),

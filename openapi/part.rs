@@ -1,6 +1,5 @@
 //! Reading a part of a document: bounded in depth, and with a place for what is wrong.
 
-use crate::problem::Problem;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -74,14 +73,4 @@ pub(crate) fn range(text: &str, part: &RawValue) -> Range {
 /// A text value.
 pub(crate) fn text_of(part: &RawValue) -> Option<String> {
     serde_json::from_str(part.get()).ok()
-}
-
-/// What a parser says about a text that is no JSON.
-pub(crate) fn no_json(error: &serde_json::Error) -> Problem {
-    let said = error.to_string();
-    let what = said.split(" at line ").next().unwrap_or(&said);
-    Problem::new(
-        format!("The document is no JSON at line {}, column {}: {what}.", error.line(), error.column()),
-        "Fetch it again: what is there may be an error page, or only a part.",
-    )
 }

@@ -1,6 +1,7 @@
 //! Schemas of all three versions as [`Shape`]s.
 
 use crate::document::Document;
+use crate::plain::plain;
 use crate::shape::{Field, Shape};
 use serde_json::{Map, Value};
 use std::cell::Cell;
@@ -343,5 +344,5 @@ fn enumeration(values: &[Value]) -> Option<Shape> {
 
 /// What a document says of something.
 pub(crate) fn described(value: &Value) -> String {
-    value.get("description").and_then(Value::as_str).unwrap_or_default().to_owned()
+    plain(value.get("description").and_then(Value::as_str).unwrap_or_default()).into_owned()
 }

@@ -23,6 +23,8 @@ const DEPTH_MAX: usize = 24;
 
 /// More types than any project reads; what is beyond is `Json`.
 const TYPES_MAX: usize = 100_000;
+/// Beyond so many bytes of declarations fields of records are declared without their documentation: most of a text is that.
+const DOCUMENTED_BYTES_MAX: usize = 1 << 20;
 /// A record that leads to more others is taken to lead back.
 const REACH_MAX: usize = 5_000;
 
@@ -42,6 +44,14 @@ pub(crate) struct Types<'d> {
     open: VecDeque<(String, Way)>,
     declared: String,
     /// How many types may still be written.
+    left: usize,
+}
+
+/// What was declared at some time.
+pub(crate) struct Mark {
+    written: usize,
+    taken: HashSet<String>,
+    asked: HashSet<(String, Way)>,
     left: usize,
 }
 
@@ -117,8 +127,8 @@ impl<'d> Types<'d> {
         Shape::Json
     }
 
-    /// Every declaration that was asked for, with all they need, until there are about so many bytes of them.
-    pub fn declarations(mut self, most: usize) -> String {
+    /// Declares what was asked for, with all it needs, until there are about so many bytes of it.
+    pub fn declare(&mut self, most: usize) {
         while let Some((reference, way)) = self.open.pop_front().filter(|_| self.declared.len() <= most) {
             let shape = self.shape_at(&reference);
             let name = self.named.get(&(reference.clone(), way)).cloned().unwrap_or_default();
@@ -130,7 +140,28 @@ impl<'d> Types<'d> {
                 _ => {}
             }
         }
+    }
+
+    /// What is declared.
+    pub fn declarations(self) -> String {
         self.declared
+    }
+
+    /// How many bytes that are.
+    pub fn written(&self) -> usize {
+        self.declared.len()
+    }
+
+    /// What there is now; nothing may be open.
+    pub fn mark(&self) -> Mark {
+        Mark { written: self.declared.len(), taken: self.taken.clone(), asked: self.asked.clone(), left: self.left }
+    }
+
+    /// As it was then.
+    pub fn back(&mut self, mark: Mark) {
+        self.declared.truncate(mark.written);
+        (self.taken, self.asked, self.left) = (mark.taken, mark.asked, mark.left);
+        self.open.clear();
     }
 
     fn shape_at(&self, reference: &str) -> Rc<Shape> {
@@ -226,7 +257,9 @@ impl<'d> Types<'d> {
             }
             let name = format!("{}{}", here.name, pascal(&field.wire).trim_end_matches('_'));
             let ty = self.ty(&field.shape, Here { name: &name, ..here });
-            docs(&field.doc, "    ", &mut text);
+            if self.declared.len() <= DOCUMENTED_BYTES_MAX {
+                docs(&field.doc, "    ", &mut text);
+            }
             let _ = match field.required {
                 true => writeln!(text, "    {}: {ty}", field.wire),
                 false => writeln!(text, "    {}: {} = null", field.wire, maybe(ty)),

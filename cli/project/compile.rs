@@ -36,6 +36,7 @@ impl Project {
             channels,
             articles,
             scripts: self.script_names(),
+            barred_scripts: self.barred_scripts(),
             documents: self.documents(files),
             templates: self.templates(),
         }

@@ -108,7 +108,43 @@ fn wrong(error: &toml::de::Error, text: &str, path: &Path) -> Trouble {
             None => trouble.help(format!("known here: {}", known.join(", "))),
         };
     }
-    Trouble::usage(format!("{place}: {}", message.lines().next().unwrap_or(message)))
+    Trouble::usage(format!("{place}: {}", plainly(message)))
+}
+
+/// What the reader of TOML says, in our words.
+fn plainly(message: &str) -> String {
+    let first = message.lines().next().unwrap_or(message);
+    if let Some(rest) = first.strip_prefix("missing field ") {
+        return format!("{rest} is missing");
+    }
+    if first.starts_with("duplicate key") {
+        return "a key stands here twice".to_owned();
+    }
+    if first.starts_with("data did not match any variant") {
+        return "what stands here is to be the name of a secret, or a list of names".to_owned();
+    }
+    let said = first.strip_prefix("invalid type: ").or_else(|| first.strip_prefix("invalid value: "));
+    let Some((found, expected)) = said.and_then(|said| said.split_once(", expected ")) else {
+        return format!("this is no TOML: {first}");
+    };
+    let found = match found.split(' ').next().unwrap_or_default() {
+        "integer" | "floating" => "a number",
+        "string" => "a text",
+        "boolean" => "`true` or `false`",
+        "sequence" => "a list",
+        "map" => "a table",
+        _ => "something else",
+    };
+    let expected = match expected {
+        "a string" | "path string" => "a text",
+        "a boolean" => "`true` or `false`",
+        "a sequence" => "a list",
+        "a map" => "a table",
+        _ if expected.starts_with("struct") => "a section",
+        _ if ["u", "i", "f"].iter().any(|kind| expected.trim_start_matches("a ").starts_with(kind)) => "a number",
+        _ => "something else",
+    };
+    format!("what stands here is {found}, and is to be {expected}")
 }
 
 #[cfg(test)]
@@ -229,6 +265,25 @@ mod tests {
         assert_eq!(trouble, Trouble::usage("flow.toml:3: unknown key `databse`").help("did you mean `database`?"));
         let trouble = parse("[porject]\n").unwrap_err();
         assert_eq!(trouble, Trouble::usage("flow.toml:1: unknown key `porject`").help("did you mean `project`?"));
+    }
+
+    #[test]
+    fn what_does_not_fit_is_told_in_plain_words() {
+        for (text, said) in [
+            ("[project]\nname = 3\n", "flow.toml:2: what stands here is a number, and is to be a text"),
+            ("[net]\nallow = \"x\"\n", "flow.toml:2: what stands here is a text, and is to be a list"),
+            ("net = 3\n", "flow.toml:1: what stands here is a number, and is to be a section"),
+            (
+                "[ai]\nprovider = \"openai\"\nmodel = \"m\"\nmax_tokens = \"9\"\n",
+                "what stands here is a text, and is to be a number",
+            ),
+            ("[webhook.in]\nx = 3\n", "the name of a secret, or a list of names"),
+            ("[sms]\ntoken = \"t\"\n", "`account` is missing"),
+            ("[project]\nname = \"x\"\nname = \"y\"\n", "flow.toml:3: a key stands here twice"),
+        ] {
+            let Err(Trouble::Usage(words)) = parse(text) else { panic!("{text} was taken") };
+            assert!(words.message.contains(said), "{}", words.message);
+        }
     }
 
     #[test]

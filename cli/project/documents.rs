@@ -63,6 +63,13 @@ pub fn read(root: &Path, path: &Path, kept: Option<&Path>) -> Result<Document, P
             help: "Copy the document into the project.".to_owned(),
         });
     }
+    if !real.is_file() && !real.is_dir() {
+        // Whoever opens a pipe waits for somebody who writes into it.
+        return Err(Problem {
+            message: format!("The document `{shown}` is no file."),
+            help: "Put a file in its place.".to_owned(),
+        });
+    }
     if real.is_dir() {
         return Err(Problem {
             message: format!("The document `{shown}` is a folder."),

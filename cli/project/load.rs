@@ -51,6 +51,7 @@ fn walk(
             }
         } else if is_flow {
             inside(&path, real_root)?;
+            regular(&path)?;
             found.push((relative, path));
             if found.len() > FILES_MAX {
                 return Err(Trouble::refused(format!("the project has more than {FILES_MAX} source files")));
@@ -72,6 +73,7 @@ pub fn beside(folder: &Path, root: &Path, ending: &str) -> Result<Vec<(String, P
         let Some(name) = path.file_stem().and_then(|name| name.to_str()).map(str::to_owned) else { continue };
         if path.extension().is_some_and(|found| found == ending) && !name.starts_with('.') {
             inside(&path, &real_root)?;
+            regular(&path)?;
             found.push((name, path));
         }
     }
@@ -87,6 +89,15 @@ fn inside(path: &Path, real_root: &Path) -> Result<(), Trouble> {
     }
     Err(Trouble::refused(format!("{} is a link that leads out of the project", path.display()))
         .help("copy the file into the project"))
+}
+
+/// Whoever opens a pipe waits for somebody who writes into it. A folder is told of where it is read.
+fn regular(path: &Path) -> Result<(), Trouble> {
+    let kind = std::fs::metadata(path).map_err(|error| unreadable(path, &error))?;
+    if kind.is_file() || kind.is_dir() {
+        return Ok(());
+    }
+    Err(Trouble::refused(format!("{} is no file", path.display())).help("remove it, or put a file in its place"))
 }
 
 /// What is in a source file, up to one byte more than it may have: the compiler says what is wrong with that.

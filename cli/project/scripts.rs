@@ -88,6 +88,39 @@ impl Project {
     }
 }
 
+impl Project {
+    /// Those of its scripts that cannot be run, each with why.
+    pub fn barred_scripts(&self) -> Vec<(String, String)> {
+        let folder = self.root.join("scripts");
+        let Ok(real) = folder.canonicalize() else { return Vec::new() };
+        let names = self.script_names().unwrap_or_default();
+        let barred = names.into_iter().filter_map(|name| {
+            let path = folder.join(&name);
+            let inside = path.canonicalize().is_ok_and(|path| path.starts_with(&real));
+            let why = match () {
+                () if !inside => "it is a link that leads out of the folder `scripts`",
+                () if !is_program(&path) => "nobody may execute it",
+                () => return None,
+            };
+            Some((name, why.to_owned()))
+        });
+        barred.collect()
+    }
+}
+
+/// Whether somebody may execute a file; elsewhere than on Unix its name says it.
+fn is_program(path: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        path.metadata().is_ok_and(|metadata| metadata.permissions().mode() & 0o111 != 0)
+    }
+    #[cfg(not(unix))]
+    {
+        path.is_file()
+    }
+}
+
 impl Config {
     /// What scripts may use; `root` is the project's folder.
     pub fn scripts(&self, root: &Path) -> Scripts {

@@ -117,6 +117,64 @@ fn operations_are_found_by_words() {
     lone.flow(&["connector", "list", "shop.json"]).expect(0);
 }
 
+/// What a project's connector says of an operation is shown with it.
+#[test]
+fn an_operation_is_shown_as_the_project_has_it() {
+    let project = project();
+    let stripe = include_str!("../../tests/suite/openapi/stripe.json");
+    project.write("specs/stripe.json", stripe);
+    // Without a connector: the document alone, and what is known of the service.
+    let shown = project.flow(&["connector", "show", "specs/stripe.json", "post_customers"]).expect(0);
+    assert!(shown.out.starts_with("/// Creates a new customer object.\n"), "{}", &shown.out[..200]);
+    let shown = shown.shows("@keyed(24 hours)");
+    assert!(!shown.out.contains("<p>") && !shown.out.contains("\n// at "), "{}", shown.out);
+    project.write(
+        "desk.flow",
+        "secret token\nconnector desk from openapi \"specs/shop.json\" with {\n    server: \"https://eu.example.com/v2\"\n    \
+         auth: .bearer(secret.token)\n    operations: { orders_create: .repeatable }\n}\nflow g() { desk.ping() }\n",
+    );
+    project.write("main.flow", "flow f() { stop }\n");
+    for named in ["specs/shop.json", "desk"] {
+        project
+            .flow(&["connector", "show", named, "orders_create"])
+            .expect(0)
+            .shows("@repeatable\naction desk.orders_create(")
+            .shows("// at https://eu.example.com/v2, auth: .bearer(secret.token)");
+    }
+    project.flow(&["connector", "list", "desk", "place"]).expect(0).shows("orders_create");
+    let json = project.flow(&["connector", "show", "desk", "orders_create", "--json"]).expect(0).out;
+    for part in [
+        r#""server":"https://eu.example.com/v2""#,
+        r#""class":"repeatable""#,
+        r#""method":"post""#,
+        r#""auth":".bearer(secret.token)""#,
+    ] {
+        assert!(json.contains(part), "{json}");
+    }
+    assert_eq!(json.lines().count(), 1);
+}
+
+/// Whoever opens a pipe waits for somebody who writes into it.
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_no_document() {
+    let project = project();
+    for name in ["specs/pipe.json", "pipe.flow"] {
+        let made = std::process::Command::new("mkfifo").arg(project.at(name)).status().expect("mkfifo is there");
+        assert!(made.success());
+    }
+    project.flow(&["connector", "list", "specs/pipe.json"]).expect(2).says("is no file");
+    project.flow(&["check"]).expect(1).says("pipe.flow is no file");
+}
+
+#[test]
+fn a_server_in_the_document_that_is_not_called_is_told_where_it_is_named() {
+    let project = project();
+    project.write("specs/shop.json", SHOP.replace("https://", "http://"));
+    project.write("main.flow", "connector shop from openapi \"specs/shop.json\"\nflow f() { shop.ping() }\n");
+    project.flow(&["check", "--format", "short"]).expect(1).shows("main.flow:1:29: error[E0513]");
+}
+
 #[test]
 fn reference_pages_have_the_operations_that_are_called() {
     let project = project();

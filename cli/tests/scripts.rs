@@ -28,6 +28,19 @@ fn a_name_that_no_file_has_is_a_warning() {
     project.flow(&["check", "--format", "short"]).expect(0).shows("W0606");
 }
 
+#[test]
+fn what_is_there_and_cannot_be_run_is_a_warning_too() {
+    let project = project("flow f() { start script.run(\"look\") }\n");
+    let mode = |mode| std::fs::set_permissions(project.at("scripts/look.sh"), std::fs::Permissions::from_mode(mode));
+    mode(0o644).expect("its mode is set");
+    project.flow(&["check", "--format", "short"]).expect(0).shows("W0606").shows("nobody may execute it");
+    mode(0o755).expect("its mode is set");
+    project.flow(&["check"]).expect(0).says("nothing to complain about");
+    std::fs::rename(project.at("scripts/look.sh"), project.at("look.sh")).expect("it is moved");
+    std::os::unix::fs::symlink(project.at("look.sh"), project.at("scripts/look.sh")).expect("a link");
+    project.flow(&["check", "--format", "short"]).expect(0).shows("W0606").shows("leads out of the folder");
+}
+
 /// What a script wrote is with the run of its own, and with the flow that waited for it.
 #[test]
 fn a_run_shows_what_its_script_wrote() {

@@ -113,6 +113,8 @@ pub struct Settings {
     pub articles: Option<Vec<String>>,
     /// The files of the folder `scripts`; `None` where that is not known.
     pub scripts: Option<Vec<String>>,
+    /// Those of them that cannot be run, each with why: a clause behind its name.
+    pub barred_scripts: Vec<(String, String)>,
     /// The documents that connectors name.
     pub documents: Vec<Described>,
     /// The files of the folder `templates/`.
@@ -166,6 +168,7 @@ pub(crate) fn check_connected(
     project.channels.clone_from(&settings.channels);
     project.articles.clone_from(&settings.articles);
     project.scripts.clone_from(&settings.scripts);
+    project.barred_scripts.clone_from(&settings.barred_scripts);
     project.connectors = connectors.iter().map(|one| (Arc::clone(&one.name), Arc::clone(one))).collect();
     resolve::extend_and_fill(&mut project, modules, &mut defaults, &mut out);
     resolve::signatures(&mut project, modules, &mut defaults, &mut out);

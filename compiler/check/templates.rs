@@ -3,13 +3,13 @@
 use super::body::Body;
 use super::fit::{self, wrap};
 use super::literals;
+use crate::connect::not_called;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::{Binary, Convert, Expr, ExprKind, TemplatePart, Ty};
 use crate::syntax::ast::{self, StrPart};
 use crate::template::{Place as HtmlPlace, Reader, forbidden};
 use flow_bytecode::address;
 use flow_bytecode::program::Escape;
-use flow_bytecode::reach::{self, Why};
 use std::sync::Arc;
 
 /// What an address may begin with.
@@ -104,26 +104,7 @@ impl Body<'_> {
         if !whole || address::url(beginning).is_none() {
             return;
         }
-        let Some(refused) = reach::refused(beginning, &self.p.allow_net) else { return };
-        let (host, port) = refused.host.rsplit_once(':').unwrap_or((&refused.host, ""));
-        let allow = format!("allow it in `flow.toml`: `[net] allow = [\"{}\"]`.", refused.host);
-        let told = |message: String, label: &str| Diagnostic::new(Code::NotCalled, text.span, message).at(label);
-        let mut diagnostic = match refused.why {
-            Why::Plain => {
-                told("Calls go over `https`, so that nobody on the way reads along.".to_owned(), "plain `http`")
-                    .help(format!("Write `https://`; or, where the service is one of your own network, {allow}"))
-            }
-            Why::Inside(what) => told(format!("`{host}` is {what}: calls go to the public internet."), "not called")
-                .help(format!("Where the project is to call it, {allow}")),
-            Why::OtherPort => told(format!("`{host}` is allowed on other ports, and not on {port}."), "not called")
-                .help(format!("Where the project is to call it there, {allow}")),
-        };
-        // As written, so that what is escaped in it does not shift the place.
-        let scheme = Span { end: span.start.saturating_add(4), ..*span };
-        if refused.why == Why::Plain && beginning.starts_with("http://") && port == "80" {
-            diagnostic = diagnostic.fix("write `https`", vec![(scheme, "https".to_owned())]);
-        }
-        self.out.push(diagnostic);
+        self.out.extend(not_called(beginning, text.span, Some(*span), &self.p.allow_net));
     }
 
     /// `{name}` where `name` means something is most likely a slip for `{{name}}`.

@@ -3,12 +3,14 @@
 //! The caller hands the documents in ([`Described`]). What is named behind a connector's name anywhere in the project,
 //! `github.issues_create`, is declared in a file of its own that nobody wrote; the rest of the document costs nothing.
 
+mod called;
 mod refused;
 mod settings;
 #[cfg(test)]
 mod tests;
 mod uses;
 
+pub(crate) use called::not_called;
 pub(crate) use refused::{HEADER_HELP, header, refused};
 pub(crate) use uses::names;
 
@@ -52,6 +54,31 @@ pub fn documents<'t>(sources: impl IntoIterator<Item = &'t [u8]>) -> Vec<String>
         }
     }
     paths
+}
+
+/// A connector as a project declares it: for whoever shows what it makes of its document.
+#[derive(Debug, Clone)]
+pub struct Settled {
+    /// The document, as the connector names it.
+    pub path: String,
+    /// Its name, and what its settings say; those that do not fit are left out.
+    pub connector: flow_openapi::Connector,
+}
+
+/// The connectors of a project's files whose documents are here, in order.
+pub fn settled<'t>(sources: impl IntoIterator<Item = &'t [u8]>, documents: &[Described]) -> Vec<Settled> {
+    let parsed: Vec<_> = sources.into_iter().map(|text| parse_bytes(crate::diag::FileId(0), text)).collect();
+    let secrets = declared_secrets(parsed.iter().map(|parsed| (&parsed.tree, false)));
+    let items = parsed.iter().flat_map(|parsed| &parsed.tree.items);
+    let settled = items.filter_map(|item| {
+        let ItemKind::Connector(decl) = &item.kind else { return None };
+        let path = decl.source.plain()?;
+        let described = documents.iter().find(|described| *described.path == *path)?;
+        let document = described.document.as_ref().ok()?;
+        let connector = settings::read(decl, document, &secrets, &[], &mut Vec::new());
+        Some(Settled { path: path.to_owned(), connector })
+    });
+    settled.collect()
 }
 
 /// A connector as it is compiled.
@@ -101,6 +128,8 @@ pub(crate) struct Around<'a> {
     pub documents: &'a [Described],
     /// Every file's text, in the order of the trees.
     pub texts: &'a [&'a str],
+    /// Hosts with ports that the settings allow.
+    pub allow_net: &'a [(String, u16)],
 }
 
 /// Every connector of a project with what is named of it.
@@ -177,9 +206,25 @@ fn connector(
     let used = uses::of(decl.name.as_str(), around.texts);
     let read = settings::read(decl, &document, secrets, &used, out);
     connected.document = Some(Arc::clone(&document));
+    if out.len() == told
+        && let Ok(base) = document.address(&read)
+    {
+        // Where it is said is where it is mended: of what is made of it nobody has a file.
+        let own = decl.settings.iter().find(|entry| entry.key.as_str() == "server").map(|entry| entry.value.span);
+        let from = own.unwrap_or(decl.source.span);
+        let quote = own.map(|span| Span { start: span.start.saturating_add(1), ..span });
+        let refused = not_called(&base, from, quote, around.allow_net);
+        out.extend(refused.map(|refused| match own {
+            Some(_) => refused,
+            None => refused.at(format!("the document says that the service is at `{base}`")).help(
+                "Say where it is called, as in `with { server: \"https://api.example.com\" }`; one of your own network stands in `flow.toml`, `[net] allow`.",
+            ),
+        }));
+    }
     if out.len() > told {
         // Calls are understood, whatever its settings lack.
-        let plain = flow_openapi::Connector { name: decl.name.as_str().to_owned(), ..read };
+        let server = Some("https://unknown.invalid".to_owned());
+        let plain = flow_openapi::Connector { name: decl.name.as_str().to_owned(), server, ..read };
         declare(&mut connected, decl, &document, &plain, used, &mut Vec::new());
     } else {
         declare(&mut connected, decl, &document, &read, used, out);

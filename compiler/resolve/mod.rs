@@ -169,6 +169,8 @@ pub(crate) struct Project<'a> {
     pub articles: Option<Vec<String>>,
     /// The files of the folder `scripts`; `None` where that is not known.
     pub scripts: Option<Vec<String>>,
+    /// Those of them that cannot be run, each with why.
+    pub barred_scripts: Vec<(String, String)>,
     /// By enum, the record of what comes out where its variants are chosen from.
     pub chosen: Vec<RecordId>,
     /// It is compiled to be tested: what is mocked is an action as it is called, not the request its template makes.

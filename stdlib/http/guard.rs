@@ -18,8 +18,16 @@ pub struct Guard {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// Plain text on the wire.
-    #[error("`{0}` is not https")]
-    Scheme(String),
+    #[error(
+        "`{scheme}://{host}` is not called: calls go over https, so that nobody on the way reads along{}",
+        if scheme == "http" { format!("; flow.toml allows a server of one's own network: `[net] allow = [\"{host}:PORT\"]`") } else { String::new() }
+    )]
+    Scheme {
+        /// `http`.
+        scheme: String,
+        /// The host as given.
+        host: String,
+    },
     /// `https://user:password@host`.
     #[error("the address of `{0}` has a user or password in it; send an Authorization header instead")]
     Credentials(String),
@@ -74,12 +82,13 @@ impl Guard {
         if !url.username().is_empty() || url.password().is_some() {
             return Err(Refusal::Credentials(host.to_string()));
         }
-        let port = url.port_or_known_default().ok_or_else(|| Refusal::Scheme(url.scheme().to_string()))?;
+        let plain = || Refusal::Scheme { scheme: url.scheme().to_string(), host: host.to_string() };
+        let port = url.port_or_known_default().ok_or_else(plain)?;
         let listed = self.allow_net.iter().any(|(name, allowed)| name == host && *allowed == port);
         match url.scheme() {
             "https" => {}
             "http" if listed => {}
-            other => return Err(Refusal::Scheme(other.to_string())),
+            _ => return Err(plain()),
         }
         if listed {
             return Ok(());
@@ -170,7 +179,10 @@ mod tests {
         {
             assert_eq!(check(&guard, url), Ok(()), "{url}");
         }
-        assert_eq!(check(&guard, "http://example.com/"), Err(Refusal::Scheme("http".into())));
+        assert_eq!(
+            check(&guard, "http://example.com/"),
+            Err(Refusal::Scheme { scheme: "http".into(), host: "example.com".into() })
+        );
         assert_eq!(check(&guard, "https://me:pw@example.com/"), Err(Refusal::Credentials("example.com".into())));
     }
 }

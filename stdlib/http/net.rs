@@ -8,8 +8,9 @@ use super::draft::{Auth, Body, Draft, parse_url};
 use super::guard::{Guard, Refusal};
 use super::json;
 use super::outcome::{Effect, of_trouble};
-use super::resolve::{Blocked, GuardedResolver, Lookup, SystemLookup};
+use super::resolve::{Blocked, GuardedResolver, Lookup, SystemLookup, Unknown};
 use super::secrets::{Part, Revealed};
+use super::words::{broke, place};
 use crate::webhook::signature;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -18,7 +19,7 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName
 use reqwest::{Client, Method, Response, StatusCode, Url};
 use std::error::Error as _;
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// How many redirects of one request are followed.
@@ -187,11 +188,13 @@ impl Net {
         heard: Heard<'_>,
     ) -> Result<Reply, Trouble> {
         let sent = Sent::default();
-        let whole = self.exchange(draft, key, secrets, &sent, heard);
+        let called = OnceLock::new();
+        let whole = self.exchange(draft, key, secrets, (&sent, &called), heard);
         match tokio::time::timeout(timeout, whole).await {
             Ok(result) => result,
             Err(_) => {
-                let message = format!("no answer within {} s", timeout.as_secs_f64());
+                let from = called.get().map_or(String::new(), |place| format!(" from `{place}`"));
+                let message = format!("no answer{from} within {} s", timeout.as_secs_f64());
                 Err(if sent.get() {
                     Trouble::Sent(Cause::Timeout, message)
                 } else {
@@ -206,7 +209,7 @@ impl Net {
         draft: &Draft,
         (key, now_us): (&str, i64),
         secrets: &mut Revealed<'_>,
-        sent: &Sent,
+        (sent, called): (&Sent, &OnceLock<String>),
         heard: Heard<'_>,
     ) -> Result<Reply, Trouble> {
         let invalid = |message: String| Trouble::NotSent(Cause::Invalid, message);
@@ -220,8 +223,12 @@ impl Net {
             authorize(auth, key, now_us, &body, secrets, &mut headers).map_err(invalid)?;
         }
         let mut body = Some(body);
-        for _ in 0..=REDIRECTS_MAX {
-            self.guard.check(&url).map_err(|refusal| invalid(refusal.to_string()))?;
+        let first = called.get_or_init(|| place(&url));
+        for hop in 0..=REDIRECTS_MAX {
+            self.guard.check(&url).map_err(|refusal| match hop {
+                0 => invalid(refusal.to_string()),
+                _ => Trouble::Sent(Cause::Invalid, format!("`{first}` sends on to another address, and {refusal}")),
+            })?;
             let client = if follows { &self.reads } else { &self.writes };
             let mut request = client.request(method.clone(), url.clone()).headers(headers.clone());
             if let Some(bytes) = body.take() {
@@ -230,9 +237,9 @@ impl Net {
                 request = if needs_length { request.header("content-length", "0") } else { request };
                 request = request.body(reqwest::Body::wrap(marked));
             }
-            let response = request.send().await.map_err(|error| trouble(&error, sent))?;
+            let response = request.send().await.map_err(|error| trouble(&error, &place(&url), sent))?;
             let next = if follows { redirect(&response, &url) } else { None };
-            let Some(next) = next else { return read(response, secrets, heard).await };
+            let Some(next) = next else { return read(response, &place(&url), secrets, heard).await };
             let next = next.map_err(|message| Trouble::Sent(Cause::Invalid, message))?;
             if next.origin() != url.origin() {
                 // What was meant for one host is not for another, whatever header it stands in.
@@ -240,7 +247,7 @@ impl Net {
             }
             url = next;
         }
-        Err(Trouble::Sent(Cause::Invalid, format!("more than {REDIRECTS_MAX} redirects")))
+        Err(Trouble::Sent(Cause::Invalid, format!("`{first}` sends on more than {REDIRECTS_MAX} times")))
     }
 
     fn url(&self, draft: &Draft, secrets: &mut Revealed<'_>) -> Result<Url, String> {
@@ -431,11 +438,11 @@ fn redirect(response: &Response, from: &Url) -> Option<Result<Url, String>> {
         return None;
     }
     let location = response.headers().get(LOCATION)?;
-    let wrong = || "the service redirects to what is no address".to_string();
+    let wrong = || format!("`{}` sends on to what is no address", place(from));
     Some(location.to_str().map_err(|_| wrong()).and_then(|text| from.join(text).map_err(|_| wrong())))
 }
 
-async fn read(mut response: Response, secrets: &Revealed<'_>, heard: Heard<'_>) -> Result<Reply, Trouble> {
+async fn read(mut response: Response, place: &str, secrets: &Revealed<'_>, heard: Heard<'_>) -> Result<Reply, Trouble> {
     let status = response.status();
     let headers = response.headers().clone();
     let limit = if status.is_success() { BODY_BYTES_MAX } else { REFUSAL_BYTES_MAX };
@@ -455,8 +462,8 @@ async fn read(mut response: Response, secrets: &Revealed<'_>, heard: Heard<'_>) 
                 let message = format!("answered {}, with a body larger than {limit} bytes", status.as_u16());
                 return Err(Trouble::Sent(Cause::TooLarge, message));
             }
-            Err(error) => {
-                let message = format!("answered {}, but the body broke off: {}", status.as_u16(), root(&error));
+            Err(_) => {
+                let message = format!("`{place}` answered {}, but the body broke off", status.as_u16());
                 return Err(Trouble::Sent(Cause::Unreachable, message));
             }
         }
@@ -469,28 +476,23 @@ async fn read(mut response: Response, secrets: &Revealed<'_>, heard: Heard<'_>) 
     Ok(Reply { status, headers, body })
 }
 
-/// The innermost cause: the outer ones only say that something went wrong, and name the address with its secrets.
-fn root(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    if cause.is::<reqwest::Error>() { "the request failed".to_string() } else { cause.to_string() }
-}
-
-fn trouble(error: &reqwest::Error, sent: &Sent) -> Trouble {
+fn trouble(error: &reqwest::Error, place: &str, sent: &Sent) -> Trouble {
     let mut source = error.source();
     while let Some(inner) = source {
         if let Some(blocked) = inner.downcast_ref::<Blocked>() {
             return Trouble::NotSent(Cause::Invalid, blocked.to_string());
         }
+        if let Some(unknown) = inner.downcast_ref::<Unknown>() {
+            return Trouble::NotSent(Cause::Unreachable, unknown.to_string());
+        }
         source = inner.source();
     }
-    let message = root(error);
+    // Name, connection or TLS: before the first byte of a request.
+    let connecting = error.is_connect();
+    let message = broke(error, place, connecting);
     if error.is_builder() {
-        Trouble::NotSent(Cause::Invalid, message)
-    } else if error.is_connect() {
-        // Name, connection or TLS: before the first byte of a request.
+        Trouble::NotSent(Cause::Invalid, format!("no request can be made to `{place}`"))
+    } else if connecting {
         let cause = if error.is_timeout() { Cause::Timeout } else { Cause::Unreachable };
         Trouble::NotSent(cause, message)
     } else if sent.get() {

@@ -3,9 +3,11 @@
 use super::json;
 use super::net::{Cause, Reply, Trouble};
 use super::refused::Refused;
+use super::words::place;
 use flow_bytecode::{Failure, Value};
 use flow_vm::action::{Found, Outcome};
-use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER};
+use reqwest::Url;
+use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, LOCATION, RETRY_AFTER};
 use std::sync::Arc;
 
 /// What a call may have done by the time it breaks.
@@ -120,6 +122,12 @@ pub(crate) fn explain(reply: &Reply) -> String {
     let mut message = format!("answered {status}");
     if let Some(reason) = reply.status.canonical_reason() {
         message = format!("{message} {reason}");
+    }
+    if let (300..=303 | 307 | 308, Some(to)) = (status, reply.headers.get(LOCATION)) {
+        // What stands behind the host may be secret, or long.
+        let to = to.to_str().ok().and_then(|to| Url::parse(to).ok());
+        let to = to.map_or_else(|| "another path".to_owned(), |url| format!("`{}`", place(&url)));
+        return format!("{message}: it sends on to {to}, where a call that changes something does not follow");
     }
     let text = String::from_utf8_lossy(&reply.body);
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -34,6 +34,14 @@ pub struct Blocked {
     pub what: &'static str,
 }
 
+/// A name that leads nowhere.
+#[derive(Debug, thiserror::Error)]
+#[error("there is no host `{name}`, or nobody who knows where it is answers")]
+pub struct Unknown {
+    /// The name that was looked up.
+    pub name: String,
+}
+
 /// A lookup behind a guard, for the client.
 #[derive(Clone)]
 pub struct GuardedResolver {
@@ -47,9 +55,9 @@ impl GuardedResolver {
     /// Every address of a name that may be called.
     ///
     /// # Errors
-    /// [`Blocked`], or what the lookup says.
+    /// [`Blocked`] or [`Unknown`].
     pub async fn addresses(&self, name: &str) -> Result<Vec<IpAddr>, Box<dyn std::error::Error + Send + Sync>> {
-        let mut addresses = self.lookup.lookup(name).await?;
+        let mut addresses = self.lookup.lookup(name).await.map_err(|_| Unknown { name: name.to_string() })?;
         if !self.guard.allows_name(name) {
             let first = addresses.iter().find_map(|address| private(*address));
             addresses.retain(|address| private(*address).is_none());

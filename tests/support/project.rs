@@ -42,7 +42,8 @@ pub fn project_with<'a>(files: impl IntoIterator<Item = (&'a str, &'a [u8])>, ch
         &Settings {
             channels: Some(channels),
             articles: Some(vec!["reset_password".to_owned(), "shipping_times".to_owned(), "help_center".to_owned()]),
-            scripts: Some(["enrich.py", "sync", "report.sh", "report.py"].map(str::to_owned).to_vec()),
+            scripts: Some(["enrich.py", "sync", "report.sh", "report.py", "notes.txt"].map(str::to_owned).to_vec()),
+            barred_scripts: vec![("notes.txt".to_owned(), "nobody may execute it".to_owned())],
             documents: documents(),
             templates,
             ..Settings::default()

@@ -1,7 +1,7 @@
-//! Scripts that are not there.
+//! Scripts that are not there, or cannot be run.
 
 use super::graph::Graph;
-use crate::diag::{Code, Diagnostic};
+use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::{Expr, ExprKind, Node, StmtKind};
 use crate::resolve::{Project, nearest};
 
@@ -35,7 +35,7 @@ pub(super) fn look(p: &Project<'_>, _: &Graph, out: &mut Vec<Diagnostic>) {
             let Some(Expr { kind: ExprKind::Text(name), span, .. }) = args.and_then(|args| args.first()) else {
                 return;
             };
-            out.extend(told(name, *span, known));
+            out.extend(told(name, *span, known, &p.barred_scripts));
         });
     }
 }
@@ -47,13 +47,24 @@ fn stem(file: &str) -> &str {
     }
 }
 
-fn told(name: &str, span: crate::diag::Span, known: &[String]) -> Option<Diagnostic> {
+/// One that is there, and is no program.
+fn cannot_run(file: &str, span: Span, barred: &[(String, String)]) -> Option<Diagnostic> {
+    let (_, why) = barred.iter().find(|(known, _)| known == file)?;
+    let said = format!("The script `{}` cannot be run: {why}.", file.escape_debug());
+    Some(
+        Diagnostic::new(Code::NoScript, span, said)
+            .at("the call fails with `.invalid`, and nothing is run")
+            .help("A script is a file of the folder `scripts` that is a program: `chmod +x`, with a first line such as `#!/bin/sh`."),
+    )
+}
+
+fn told(name: &str, span: Span, known: &[String], barred: &[(String, String)]) -> Option<Diagnostic> {
     let whole = known.iter().any(|file| file == name);
     let by_stem: Vec<&str> = known.iter().map(String::as_str).filter(|file| stem(file) == name).collect();
     let diagnostic = |said: String| Diagnostic::new(Code::NoScript, span, said);
     match by_stem.as_slice() {
-        _ if whole => None,
-        [_] => None,
+        _ if whole => cannot_run(name, span, barred),
+        [one] => cannot_run(one, span, barred),
         [] => {
             let told = diagnostic(format!("There is no script `{}`.", name.escape_debug()))
                 .at("no file of the folder `scripts` is called so");

@@ -4,6 +4,7 @@ mod outcomes;
 mod requests;
 mod server;
 mod ssrf;
+mod words;
 
 use super::{Net, NetConfig, register};
 use flow_bytecode::Value;

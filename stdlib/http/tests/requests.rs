@@ -97,7 +97,7 @@ async fn redirects_are_followed_by_reads_only_and_lose_what_was_meant_for_the_fi
     let Outcome::Failed { failure, .. } = call(&registry, "http.get", &get(circle.url("/")), 2000).await else {
         panic!("failed")
     };
-    assert_eq!(&*failure.message, "more than 5 redirects");
+    assert!(failure.message.ends_with("` sends on more than 5 times"), "{}", failure.message);
     assert_eq!(circle.requests().len(), 6);
 }
 
