@@ -192,7 +192,8 @@ impl Draft {
     /// # Errors
     /// A sentence, when it is not of this form.
     pub fn load(request: &StoredRequest) -> Result<Draft, String> {
-        serde_json::from_slice(&request.bytes).map_err(|error| format!("the stored request cannot be read: {error}"))
+        serde_json::from_slice(&request.bytes)
+            .map_err(|_| "the stored request is of a form that is not known here".to_string())
     }
 }
 
@@ -315,7 +316,8 @@ pub fn parse_url(text: &str) -> Result<Url, String> {
     if path.split('/').skip(3).any(is_dots) {
         return Err("the path of the address goes back up with `.` or `..`".to_string());
     }
-    Url::parse(text).map_err(|error| format!("the address cannot be read: {error}"))
+    Url::parse(text)
+        .map_err(|_| "the address is none: it is written as in `https://shop.example.com/orders`".to_string())
 }
 
 fn is_dots(segment: &str) -> bool {

@@ -254,7 +254,10 @@ impl Net {
         // One that is a secret as a whole is an address already.
         let whole = matches!(draft.url.as_slice(), [Part::Secret(_)]);
         let text = secrets.text(&draft.url, if whole { str::to_string } else { escape_in_url })?;
-        let mut url = parse_url(&text).map_err(|message| secrets.redact(message))?;
+        let mut url = parse_url(&text).map_err(|message| match draft.url.as_slice() {
+            [Part::Secret(name)] => format!("the secret `{name}` is no address that can be called"),
+            _ => secrets.redact(message),
+        })?;
         if !draft.query.is_empty() {
             for (name, value) in &draft.query {
                 let value = secrets.text(value, str::to_string)?;
