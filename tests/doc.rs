@@ -167,3 +167,31 @@ fn files_with_the_names_of_pages_have_pages_of_their_own() {
     assert_eq!(names.len(), pages.len());
     every_link_leads_somewhere(&html_links(&pages));
 }
+
+/// What stands above a parameter is told beside it, and not again in the signature.
+#[test]
+fn parameters_are_told_with_what_stands_above_them() {
+    let text = "/// Takes an order back.\n@once\naction shop.refund(\n    order: Text,\n    /// All of it where `nothing` is said.\n    \
+                amount: Number? = null,\n) = http { method: .post, url: \"https://shop.example.com/{{order}}\" }\n\n\
+                flow nudge(\n    contact: Contact,\n    /// In <days>.\n    patience: Int = 3,\n) {\n    \
+                repeat patience { wait 1 day }\n    contact.add_note(\"x\")\n}\n";
+    let files = [("main".to_owned(), text.to_owned())];
+    let reference = reference(&files);
+    let markdown = &markdown(&reference)[1].text;
+    assert!(markdown.contains("- `amount` `Number? = null`: All of it where `nothing` is said."), "{markdown}");
+    assert!(markdown.contains("- `patience` `Int = 3`: In &lt;days&gt;."), "{markdown}");
+    let html = &html(&reference)[1].text;
+    assert!(
+        html.contains("All of it where <code>nothing</code> is said.") && html.contains("In &lt;days&gt;."),
+        "{html}"
+    );
+    assert!(!markdown.contains("///") && !html.contains("///"));
+    let mut inputs = library();
+    inputs.push(Input { path: "main.flow".into(), text: text.into(), library: false });
+    let hir = flow_lang::compile::compile(&inputs).hir.expect("a program");
+    let action = hir.actions.iter().find(|action| &*action.name == "shop.refund").expect("the action");
+    let docs: Vec<&str> = action.params.iter().map(|param| &*param.doc).collect();
+    assert_eq!(docs, ["", "All of it where `nothing` is said."]);
+    let flow = hir.flows.iter().find(|flow| &*flow.name == "main.nudge").expect("the flow");
+    assert_eq!(flow.params.iter().map(|param| &*param.doc).collect::<Vec<_>>(), ["", "In <days>."]);
+}

@@ -26,7 +26,7 @@ impl Project {
     pub fn settings_for(&self, purpose: Purpose, files: &[SourceBytes]) -> Settings {
         // What is no `host:port` is refused where the address is called.
         let allow_net = self.config.net.allow.iter().filter_map(|entry| reach::entry(entry)).collect();
-        let channels = Some(self.config.channels().set().into_iter().map(str::to_owned).collect());
+        let channels = Some(self.config.channels().known().into_iter().map(str::to_owned).collect());
         // An article that cannot be read is told by whoever brings them in.
         let articles = self.articles().ok().flatten();
         let articles = articles.map(|found| found.into_iter().map(|article| article.name.to_string()).collect());

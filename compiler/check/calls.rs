@@ -420,7 +420,12 @@ impl Body<'_> {
             .iter()
             .filter_map(|param| {
                 let local = flow.locals.get(param.local.0 as usize)?;
-                Some(Param { name: local.name.clone(), ty: local.ty.clone(), default: param.default.clone() })
+                Some(Param {
+                    name: local.name.clone(),
+                    ty: local.ty.clone(),
+                    default: param.default.clone(),
+                    doc: param.doc.clone(),
+                })
             })
             .collect();
         let name = p.near_name(self.module, &flow.name);

@@ -338,7 +338,7 @@ impl Body<'_> {
                     }
                     None => None,
                 };
-                Param { name: Arc::from(param.name), ty: param.ty.ty(receiver), default }
+                Param { name: Arc::from(param.name), ty: param.ty.ty(receiver), default, doc: Arc::from("") }
             })
             .collect();
         self.no_policy(call, "what is computed here");

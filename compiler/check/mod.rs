@@ -44,6 +44,7 @@ mod templates;
 mod tests;
 mod undo;
 mod wait;
+mod wanted;
 mod written;
 
 pub use builtins::{Builtin, BuiltinParam, builtins};
@@ -107,7 +108,8 @@ pub struct Settings {
     pub purpose: Purpose,
     /// Hosts beyond the public internet that may be called, with their ports.
     pub allow_net: Vec<(String, u16)>,
-    /// The channels that are set, such as `email`; `None` where that is not known.
+    /// The channels that are set, such as `email`, and `email.track` where mails tell what becomes of them; `None` where that is
+    /// not known.
     pub channels: Option<Vec<String>>,
     /// The articles that have words; `None` where that is not known.
     pub articles: Option<Vec<String>>,

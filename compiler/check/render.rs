@@ -5,6 +5,7 @@
 
 use super::body::Body;
 use super::fit::Why;
+use super::wanted;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::{Expr, ExprKind, LocalId, Param, Pattern, SymbolKind, TemplatePart, Ty};
 use crate::resolve::{Project, TemplateDef, nearest};
@@ -12,6 +13,7 @@ use crate::syntax::ast;
 use crate::template::{HoleKind, Node, Place, Words};
 use flow_bytecode::program::Escape;
 use std::collections::HashSet;
+use std::sync::Arc;
 
 /// So many pieces are filled in at once: each hole of them is held until all are known.
 const PIECES_MAX: usize = 64;
@@ -65,7 +67,7 @@ fn of_nothing(project: &Project<'_>, words: &Words) -> Diagnostic {
     .at("never sent");
     diagnostic.help(match near {
         Some(near) => format!("The template `{near}` has no words: rename the file, if they are meant for it."),
-        None => format!("Declare it at the top of a file: `template {name}`."),
+        None => format!("Declare it at the top of a file: `template {name}{}`.", wanted::params(project, words)),
     })
 }
 
@@ -101,7 +103,8 @@ impl Body<'_> {
             match &hole.kind {
                 HoleKind::Shown(Some(expr)) => drop(self.shown(expr)),
                 HoleKind::If(Some(condition)) => drop(self.condition(condition)),
-                HoleKind::Shown(None) | HoleKind::If(None) => self.broken = true,
+                HoleKind::For(_, Some(list)) => drop(self.value(list, None)),
+                HoleKind::Shown(None) | HoleKind::If(None) | HoleKind::For(_, None) => self.broken = true,
                 HoleKind::Else | HoleKind::End => {}
             }
         }
@@ -136,8 +139,32 @@ impl Body<'_> {
                     self.holes(words, otherwise, seen);
                     self.facts.restore(&mark);
                 }
+                Node::For(number, inner) => {
+                    seen.insert(*number);
+                    let hole = words.holes.get(*number).map(|hole| &hole.kind);
+                    let Some(HoleKind::For(Some(item), Some(list))) = hole else {
+                        self.broken = true;
+                        // What stands in it cannot be known.
+                        never_known(inner, seen);
+                        continue;
+                    };
+                    let (list, local) = self.each(item, list, true);
+                    self.calls_nothing(&list);
+                    let _ = local;
+                    self.holes(words, inner, seen);
+                    self.leave();
+                }
             }
         }
+    }
+
+    /// A list that a part is there for each item of. The name of the item is in a scope of its own, which the caller leaves.
+    fn each(&mut self, item: &(Arc<str>, Span), list: &ast::Expr, reported: bool) -> (Expr, LocalId) {
+        let list = self.value(list, None);
+        let ty = self.item_of(&list);
+        self.enter();
+        let local = self.declare(item.0.clone(), ty, false, item.1, reported);
+        (list, local)
     }
 
     /// A hole of a mail: what can be shown, is no secret, and does nothing.
@@ -413,6 +440,36 @@ impl Body<'_> {
                     otherwise: Some(Box::new(otherwise)),
                 };
                 TemplatePart::Hole(Expr { kind, ty: Ty::Text, span })
+            }
+            Node::For(number, inner) => {
+                let hole = words.holes.get(*number).map(|hole| &hole.kind);
+                let Some(HoleKind::For(Some(item), Some(list))) = hole else {
+                    return TemplatePart::Hole(self.error(span));
+                };
+                let (list, item) = self.each(item, list, false);
+                let body = self.filled(words, inner, span);
+                self.leave();
+                let kind = ExprKind::Each { list: Box::new(list), item, body: Box::new(body) };
+                TemplatePart::Hole(Expr { kind, ty: Ty::Text, span })
+            }
+        }
+    }
+}
+
+/// Holes of a part that goes through nobody knows what: nothing is told of them.
+fn never_known(nodes: &[Node], seen: &mut HashSet<usize>) {
+    for node in nodes {
+        match node {
+            Node::Text(_) => {}
+            Node::Hole(number, _) => drop(seen.insert(*number)),
+            Node::If(number, then, otherwise) => {
+                seen.insert(*number);
+                never_known(then, seen);
+                never_known(otherwise, seen);
+            }
+            Node::For(number, inner) => {
+                seen.insert(*number);
+                never_known(inner, seen);
             }
         }
     }

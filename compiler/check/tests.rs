@@ -435,6 +435,7 @@ impl Body<'_> {
                 name: param.name.clone(),
                 ty: param.ty.clone().optional(),
                 default: Some(open.clone()),
+                doc: param.doc.clone(),
             })
             .collect();
         let errors = self.out.len();
@@ -595,6 +596,7 @@ impl Body<'_> {
                 ty: field.ty.clone(),
                 // What has to be given has no stand-in: a record cannot be without it.
                 default: (field.readonly || field.default.is_some() || field.ty.is_optional()).then(|| open.clone()),
+                doc: field.doc.clone(),
             })
             .collect();
         let errors = self.out.len();
@@ -678,7 +680,7 @@ impl Body<'_> {
         let mut args = vec![(Arc::from("run"), base)];
         let slot = |name: &str, ty: Ty, optional: bool| {
             let open = Expr { kind: ExprKind::Null, ty: Ty::Error, span: Span::default() };
-            Param { name: Arc::from(name), ty, default: optional.then_some(open) }
+            Param { name: Arc::from(name), ty, default: optional.then_some(open), doc: Arc::from("") }
         };
         let (op, ty, slots) = match name.as_str() {
             "answer" => (TestOp::Answer, Ty::Unit, vec![slot("text", Ty::Text, false), slot("at", Ty::Text, true)]),

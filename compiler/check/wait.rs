@@ -180,7 +180,12 @@ impl Body<'_> {
         let slots: Vec<Param> = def
             .params
             .iter()
-            .map(|(name, ty)| Param { name: name.clone(), ty: ty.clone(), default: Some(open.clone()) })
+            .map(|(name, ty)| Param {
+                name: name.clone(),
+                ty: ty.clone(),
+                default: Some(open.clone()),
+                doc: Arc::from(""),
+            })
             .collect();
         let told = self.out.len();
         let args = self.args(&def.name, Some(def.span), &slots, &pattern.args, pattern.span);

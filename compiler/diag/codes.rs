@@ -171,6 +171,8 @@ codes! {
     ChannelNotSet "W0601" "a message on a channel that is not set";
     WordsOfNothing "W0602" "words that no template has";
     NoWords "W0603" "an article without words";
+    SaidByMail "W0604" "words in a conversation by email";
+    NobodyHears "W0605" "mails, and nobody hears who wants no more";
     NoScript "W0606" "a script that is not there";
 
     // Headers of flows

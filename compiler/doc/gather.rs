@@ -74,6 +74,13 @@ impl Gather<'_> {
         self.source.text.get(span.range()).unwrap_or_default().trim().to_owned()
     }
 
+    /// The same without documentation, which is told beside it.
+    fn bare(&self, span: Span) -> String {
+        let text = self.slice(span);
+        let lines: Vec<&str> = text.lines().filter(|line| !line.trim_start().starts_with("///")).collect();
+        lines.join("\n")
+    }
+
     fn item(&mut self, kind: Kind, word: &str, name: String, decl: &ast::Item) -> Item {
         let mut anchor = escape_name(&format!("{word}.{name}"));
         while !self.anchors.insert(anchor.clone()) {
@@ -121,7 +128,7 @@ impl Gather<'_> {
             ItemKind::Event(event) => {
                 let name = self.slice(event.name.span);
                 let mut item = self.item(Kind::Event, "event", name, decl);
-                item.signature = self.slice(decl.span);
+                item.signature = self.bare(decl.span);
                 item.members = self.params(&event.params);
                 vec![item]
             }
@@ -191,7 +198,7 @@ impl Gather<'_> {
         let name = known.map_or_else(|| self.slice(action.name.span), |known| known.name.to_string());
         let mut item = self.item(Kind::Action, "action", name, decl);
         let template = action.template.as_ref().map_or(decl.span.end, |template| template.span.start);
-        let signature = self.slice(Span::new(decl.span.file, decl.span.start, template));
+        let signature = self.bare(Span::new(decl.span.file, decl.span.start, template));
         item.signature = signature.trim_end_matches('=').trim_end().to_owned();
         item.members = self.params(&action.params);
         item.facts.extend(known.map(effect));
@@ -212,7 +219,7 @@ impl Gather<'_> {
     fn flow(&mut self, flow: &ast::FlowDecl, decl: &ast::Item) -> Item {
         let mut item = self.item(Kind::Flow, "flow", self.qualified(&flow.name.name), decl);
         let header = Span::new(decl.span.file, decl.span.start, flow.body.span.start.max(decl.span.start));
-        item.signature = self.slice(header);
+        item.signature = self.bare(header);
         item.members = self.params(&flow.params);
         let id = (0u32..).map(FlowId).zip(&self.hir.flows).find(|(_, known)| known.span == flow.name.span);
         item.graph = id.and_then(|(id, _)| graph(self.compiled, id));

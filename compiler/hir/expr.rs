@@ -163,6 +163,15 @@ pub enum ExprKind {
         /// The rest.
         body: Box<Expr>,
     },
+    /// A text for each item of a list, one after the other.
+    Each {
+        /// The list.
+        list: Box<Expr>,
+        /// The item.
+        item: LocalId,
+        /// What is made of it, a text that only looks.
+        body: Box<Expr>,
+    },
     /// What only tests do: each argument has a name.
     Test(TestOp, Vec<(Arc<str>, Expr)>),
     /// `fail` and guards as a value of type `Never`: raises the failure.
@@ -434,6 +443,10 @@ impl Expr {
                 each(subject);
                 arms.iter().for_each(|(_, value)| each(value));
                 otherwise.iter().for_each(|value| each(value));
+            }
+            ExprKind::Each { list, body, .. } => {
+                each(list);
+                each(body);
             }
             ExprKind::Let { bindings, body } => {
                 bindings.iter().for_each(|(_, value)| each(value));

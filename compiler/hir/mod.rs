@@ -221,6 +221,8 @@ pub struct Param {
     pub ty: Ty,
     /// A constant expression.
     pub default: Option<Expr>,
+    /// Documentation.
+    pub doc: Arc<str>,
 }
 
 /// An event.
@@ -262,6 +264,8 @@ pub struct FlowParam {
     pub local: LocalId,
     /// A constant expression.
     pub default: Option<Expr>,
+    /// Documentation.
+    pub doc: Arc<str>,
 }
 
 /// A name within a flow.

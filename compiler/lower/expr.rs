@@ -217,6 +217,7 @@ impl<'h> Gen<'_, 'h> {
                 self.switch_value(subject, arms, otherwise.as_deref(), dest);
             }
             ExprKind::Send { action, call, may_skip } => self.send(*action, call, *may_skip, Some(dest)),
+            ExprKind::Each { list, item, body } => self.each(list, *item, body, dest),
             ExprKind::Let { bindings, body } => {
                 self.bindings(bindings, body);
                 self.write(body, dest);

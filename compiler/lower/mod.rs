@@ -12,6 +12,7 @@ mod blocks;
 mod branch;
 mod call;
 mod constant;
+mod each;
 mod entry;
 mod expr;
 mod fast;

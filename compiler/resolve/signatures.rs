@@ -117,6 +117,11 @@ impl<'p> Params<'p> {
     }
 }
 
+/// What stands above a parameter.
+pub(super) fn documentation(param: &ast::Param) -> Arc<str> {
+    param.docs.clone().unwrap_or_else(|| Arc::from(""))
+}
+
 fn event(project: &mut Project<'_>, module: usize, decl: &ast::EventDecl, out: &mut Vec<Diagnostic>) {
     let name: Arc<str> = Arc::from(decl.name.dotted());
     if let Some(first) = project.events.get(&name).and_then(|id| project.hir.events.get(id.0 as usize)) {
@@ -192,7 +197,7 @@ fn action<'a>(
     }
     let mut list = Vec::with_capacity(decl.params.len() + 1);
     if let Some((receiver, _)) = receiver {
-        list.push(Param { name: Arc::from("self"), ty: receiver.ty(), default: None });
+        list.push(Param { name: Arc::from("self"), ty: receiver.ty(), default: None, doc: Arc::from("") });
     }
     let mut params = Params::new(project, index);
     for param in &decl.params {
@@ -200,7 +205,7 @@ fn action<'a>(
         if let Some(default) = &param.default {
             defaults.push(DefaultFor::Action(id, list.len()), index, default, ty.clone(), param.name.span);
         }
-        list.push(Param { name: param.name.name.shared().clone(), ty, default: None });
+        list.push(Param { name: param.name.name.shared().clone(), ty, default: None, doc: documentation(param) });
     }
     let result = decl.result.as_ref().map_or(Ty::Unit, |ty| project.ty(index, ty, out));
     let mut traits = annotations(id, item, decl, checks, out);
@@ -714,7 +719,8 @@ fn flow<'a>(
         if let Some(default) = &param.default {
             defaults.push(DefaultFor::Flow(id, taken.len()), index, default, ty.clone(), param.name.span);
         }
-        taken.push(FlowParam { local: LocalId(locals.len() as u32), default: None });
+        let local = LocalId(locals.len() as u32);
+        taken.push(FlowParam { local, default: None, doc: documentation(param) });
         locals.push(Local { name: param.name.name.shared().clone(), ty, mutable: false, span: param.name.span });
     }
     let result = match &decl.result {

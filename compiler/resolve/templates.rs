@@ -1,6 +1,6 @@
 //! Templates of mails: what each is filled in with.
 
-use super::signatures::{DefaultFor, Defaults, Params};
+use super::signatures::{DefaultFor, Defaults, Params, documentation};
 use super::{Map, Project};
 use crate::check::Module;
 use crate::diag::{Code, Diagnostic, Span};
@@ -88,13 +88,19 @@ fn template<'a>(
                     let target = DefaultFor::Template(id, list.len());
                     defaults.push(target, index, default, ty.clone(), param.name.span);
                 }
-                list.push(Param { name: param.name.name.shared().clone(), ty, default: None });
+                list.push(Param {
+                    name: param.name.name.shared().clone(),
+                    ty,
+                    default: None,
+                    doc: documentation(param),
+                });
             }
         }
         None => list.extend(project.entity("Contact").map(|contact| Param {
             name: Arc::from("contact"),
             ty: Ty::Entity(contact),
             default: None,
+            doc: Arc::from(""),
         })),
     }
     project.templates.by_name.insert(name.clone(), id);

@@ -5,6 +5,7 @@ use crate::diag::{Code, Diagnostic, FileId, Span};
 use crate::syntax::ast::Expr;
 use crate::syntax::parse_hole;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// A hole, by its number in the file.
 #[derive(Debug, Clone)]
@@ -22,6 +23,9 @@ pub(crate) enum HoleKind {
     Shown(Option<Expr>),
     /// `{{if condition}}`
     If(Option<Expr>),
+    /// `{{for item in list}}`: the name of the item and where it stands, and the list; none where it could not be read, which
+    /// has been told.
+    For(Option<(Arc<str>, Span)>, Option<Expr>),
     /// `{{else}}`
     Else,
     /// `{{end}}`
@@ -150,12 +154,54 @@ fn kind(file: FileId, source: &str, inner: Range<usize>, out: &mut Vec<Diagnosti
     match word {
         "else" => HoleKind::Else,
         "end" => HoleKind::End,
-        _ => match word.strip_prefix("if").filter(|rest| rest.starts_with([' ', '\t', '\n', '\r', '('])) {
-            Some(_) => HoleKind::If(read(inner.start + text.find("if").unwrap_or(0) + 2)),
-            None => HoleKind::Shown(read(inner.start)),
-        },
+        _ if begins(word, "if") => HoleKind::If(read(inner.start + text.find("if").unwrap_or(0) + 2)),
+        _ if word == "for" || begins(word, "for") => {
+            match each(text) {
+                Some((item, list)) => {
+                    let at = |within: usize| (inner.start + within) as u32;
+                    let name = text.get(item.clone()).unwrap_or("");
+                    let name = (Arc::from(name), Span::new(file, at(item.start), at(item.end)));
+                    HoleKind::For(Some(name), read(inner.start + list))
+                }
+                None => {
+                    let span = Span::new(file, inner.start as u32, inner.end as u32);
+                    out.push(
+                    Diagnostic::new(Code::UnexpectedToken, span, "This `for` does not say what goes through what.")
+                        .at("a name, `in` and a list")
+                        .help("Write `{{for line in order.lines}}`; what differs between lines is asked with `{{if …}}`."),
+                );
+                    HoleKind::For(None, None)
+                }
+            }
+        }
+        _ => HoleKind::Shown(read(inner.start)),
     }
 }
+
+/// Whether a hole begins with a word of its own.
+fn begins(text: &str, word: &str) -> bool {
+    text.strip_prefix(word).is_some_and(|rest| rest.starts_with([' ', '\t', '\n', '\r', '(']))
+}
+
+/// Takes `for item in list` apart: where the name stands, and where the list begins.
+fn each(text: &str) -> Option<(Range<usize>, usize)> {
+    let blank = |from: usize| {
+        let rest = text.get(from..)?;
+        let skipped = rest.len() - rest.trim_start().len();
+        (skipped > 0).then_some(from + skipped)
+    };
+    let name = blank(text.find("for")? + 3)?;
+    let rest = text.get(name..)?;
+    let length = rest.find(|char: char| !char.is_ascii_alphanumeric() && char != '_')?;
+    let fits = rest.starts_with(|first: char| first.is_ascii_lowercase() || first == '_')
+        && !RESERVED.contains(&rest.get(..length)?);
+    let word = blank(name + length).filter(|_| fits)?;
+    let list = text.get(word..)?.strip_prefix("in").and_then(|_| blank(word + 2))?;
+    (!text.get(list..)?.trim().is_empty()).then_some((name..name + length, list))
+}
+
+/// Words that are no names.
+const RESERVED: [&str; 8] = ["if", "else", "for", "and", "or", "not", "true", "false"];
 
 /// Where the `}}` stands that closes a hole. Braces and texts within nest, as in a string of a program; where they do not
 /// match, the next `}}` closes it.

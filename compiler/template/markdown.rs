@@ -7,20 +7,66 @@ fn events(text: &str) -> Parser<'_> {
     Parser::new_ext(text, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_SMART_PUNCTUATION)
 }
 
+/// What Markdown is made of, where a paragraph, an item or a row of nothing but `{{if …}}`, `{{for …}}`, `{{else}}` or `{{end}}`
+/// is none.
+enum Piece<'t> {
+    Event(Event<'t>),
+    /// Marks that stood so, alone.
+    Bare(Alone, String),
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Alone {
+    Paragraph,
+    Item,
+    Row,
+}
+
+fn pieces<'t>(text: &'t str, marked: &Marked) -> Vec<Piece<'t>> {
+    let all: Vec<Event<'t>> = events(text).collect();
+    let mut out = Vec::with_capacity(all.len());
+    let mut rest = all.as_slice();
+    while let Some((event, after)) = rest.split_first() {
+        let found = match event {
+            Event::Start(Tag::Paragraph) => Some((Alone::Paragraph, TagEnd::Paragraph)),
+            Event::Start(Tag::Item) => Some((Alone::Item, TagEnd::Item)),
+            Event::Start(Tag::TableRow) => Some((Alone::Row, TagEnd::TableRow)),
+            _ => None,
+        };
+        if let Some((alone, end)) = found
+            && let Some(length) = after.iter().position(|event| *event == Event::End(end))
+            && let Some((inner, behind)) = after.split_at_checked(length)
+            && let Some(marks) = only_control(inner, marked)
+        {
+            out.push(Piece::Bare(alone, marks));
+            rest = behind.get(1..).unwrap_or_default();
+            continue;
+        }
+        out.push(Piece::Event(event.clone()));
+        rest = after;
+    }
+    out
+}
+
 /// As HTML. A link in bold that is a paragraph by itself is a button; a paragraph of `{{if …}}`, `{{else}}` or `{{end}}` alone
 /// is none.
 pub(super) fn to_html(text: &str, marked: &Marked) -> String {
     let mut out: Vec<Event<'_>> = Vec::new();
     let mut paragraph: Option<Vec<Event<'_>>> = None;
-    for event in events(text) {
+    for piece in pieces(text, marked) {
+        let event = match piece {
+            Piece::Event(event) => event,
+            Piece::Bare(_, marks) => {
+                out.push(Event::Text(CowStr::from(marks)));
+                out.push(Event::Text(CowStr::Borrowed("\n")));
+                continue;
+            }
+        };
         match (&mut paragraph, event) {
             (None, Event::Start(Tag::Paragraph)) => paragraph = Some(Vec::new()),
             (Some(_), Event::End(TagEnd::Paragraph)) => {
                 let inner = paragraph.take().unwrap_or_default();
-                if only_control(&inner, marked) {
-                    out.extend(inner);
-                    out.push(Event::Text(CowStr::Borrowed("\n")));
-                } else if is_button(&inner) {
+                if is_button(&inner) {
                     out.push(Event::Html(CowStr::Borrowed("<p class=\"button\">")));
                     out.extend(
                         inner
@@ -43,24 +89,23 @@ pub(super) fn to_html(text: &str, marked: &Marked) -> String {
     made
 }
 
-/// Whether nothing but holes that show nothing stands there.
-fn only_control(inner: &[Event<'_>], marked: &Marked) -> bool {
-    let blank = |text: &str| {
-        let mut rest = text;
-        while let Some((before, hole, after)) = marked.split(rest) {
-            let control = marked.holes.get(hole).is_some_and(super::holes::Hole::is_control);
-            if !before.trim().is_empty() || !control {
-                return false;
+/// The marks of holes that show nothing, where nothing else stands there.
+fn only_control(inner: &[Event<'_>], marked: &Marked) -> Option<String> {
+    let mut marks = String::new();
+    for event in inner {
+        match event {
+            Event::Text(text) if text.trim().is_empty() => {}
+            Event::Text(text) => {
+                super::lines::alone(text, marked)?;
+                marks.push_str(text.trim());
             }
-            rest = after;
+            Event::SoftBreak
+            | Event::Start(Tag::Paragraph | Tag::TableCell)
+            | Event::End(TagEnd::Paragraph | TagEnd::TableCell) => {}
+            _ => return None,
         }
-        rest.trim().is_empty()
-    };
-    inner.iter().all(|event| match event {
-        Event::Text(text) => blank(text),
-        Event::SoftBreak => true,
-        _ => false,
-    })
+    }
+    (!marks.is_empty()).then_some(marks)
 }
 
 fn is_button(inner: &[Event<'_>]) -> bool {
@@ -105,32 +150,43 @@ impl Writer {
     }
 
     /// A paragraph of marks for parts, of which nothing is seen: the empty line comes with what stands within.
-    fn part(&mut self, inner: &[Event<'_>], marked: &Marked) {
+    fn part(&mut self, marks: &str, marked: &Marked) {
         let trimmed = self.out.trim_end_matches([' ', '\n']).len();
         self.out.truncate(trimmed);
-        for event in inner {
-            let Event::Text(text) = event else { continue };
-            let mut rest: &str = text;
-            while let Some((_, hole, after)) = marked.split(rest) {
-                match marked.holes.get(hole).map(|hole| &hole.kind) {
-                    Some(HoleKind::If(_)) => self.parts.push((self.shown, false)),
-                    Some(HoleKind::Else) => {
-                        if let Some((before, within)) = self.parts.last_mut() {
-                            *within |= self.shown;
-                            self.shown = *before;
-                        }
+        let mut rest = marks;
+        while let Some((_, hole, after)) = marked.split(rest) {
+            match marked.holes.get(hole).map(|hole| &hole.kind) {
+                Some(HoleKind::If(_)) => self.parts.push((self.shown, false)),
+                // What is there again has something before it.
+                Some(HoleKind::For(..)) => self.parts.push((std::mem::replace(&mut self.shown, true), true)),
+                Some(HoleKind::Else) => {
+                    if let Some((before, within)) = self.parts.last_mut() {
+                        *within |= self.shown;
+                        self.shown = *before;
                     }
-                    Some(HoleKind::End) => {
-                        let (before, within) = self.parts.pop().unwrap_or_default();
-                        self.shown |= before || within;
-                    }
-                    _ => {}
                 }
-                rest = after;
+                Some(HoleKind::End) => {
+                    let (before, within) = self.parts.pop().unwrap_or_default();
+                    self.shown |= before || within;
+                }
+                _ => {}
             }
-            self.out.push_str(text.trim());
+            rest = after;
         }
+        self.out.push_str(marks);
         self.fresh = true;
+    }
+
+    /// Marks between items or rows: the line's end comes with what stands within.
+    fn between(&mut self, marks: &str) {
+        let trimmed = self.out.trim_end_matches([' ', '\n']).len();
+        let apart = self.out.get(trimmed..).unwrap_or("").contains("\n\n");
+        self.out.truncate(trimmed);
+        if apart {
+            self.out.push('\n');
+        }
+        self.out.push_str(marks);
+        self.fresh = false;
     }
 
     fn line(&mut self) {
@@ -169,20 +225,31 @@ pub(super) fn to_text(text: &str, marked: &Marked, sign: &str) -> String {
     };
     let mut tight = false;
     let (mut cells, mut head, mut between) = (0, 0, " | ");
-    let all: Vec<Event<'_>> = events(text).collect();
-    let mut rest = all.as_slice();
-    while let Some((event, after)) = rest.split_first() {
-        rest = after;
-        if matches!(event, Event::Start(Tag::Paragraph)) {
-            let end = after.iter().position(|event| matches!(event, Event::End(TagEnd::Paragraph))).unwrap_or(0);
-            let (inner, behind) = after.split_at_checked(end).unwrap_or((&[], after));
-            if !inner.is_empty() && only_control(inner, marked) {
-                writer.part(inner, marked);
-                rest = behind;
+    // By part that is open between items: whether it is there for each of a list.
+    let mut loops: Vec<bool> = Vec::new();
+    for piece in pieces(text, marked) {
+        let event = match piece {
+            Piece::Event(event) => event,
+            Piece::Bare(Alone::Paragraph, marks) => {
+                writer.part(&marks, marked);
                 continue;
             }
-        }
-        match event.clone() {
+            Piece::Bare(_, marks) => {
+                let mut rest = marks.as_str();
+                while let Some((_, hole, after)) = marked.split(rest) {
+                    match marked.holes.get(hole).map(|hole| &hole.kind) {
+                        Some(HoleKind::If(_)) => loops.push(false),
+                        Some(HoleKind::For(..)) => loops.push(true),
+                        Some(HoleKind::End) => drop(loops.pop()),
+                        _ => {}
+                    }
+                    rest = after;
+                }
+                writer.between(&marks);
+                continue;
+            }
+        };
+        match event {
             Event::Start(Tag::Paragraph | Tag::Heading { .. } | Tag::CodeBlock(_)) => {
                 let beside_its_sign = std::mem::take(&mut tight);
                 if !beside_its_sign {
@@ -207,6 +274,8 @@ pub(super) fn to_text(text: &str, marked: &Marked, sign: &str) -> String {
                     writer.line();
                 }
                 let sign = match writer.lists.last_mut() {
+                    // How many there are is not known before the mail is sent.
+                    Some(Some(_)) if loops.contains(&true) => "- ".to_owned(),
                     Some(Some(number)) => {
                         *number += 1;
                         format!("{}. ", *number - 1)
@@ -238,7 +307,12 @@ pub(super) fn to_text(text: &str, marked: &Marked, sign: &str) -> String {
                 writer.out.truncate(head);
                 (writer.fresh, between) = (true, ": ");
             }
-            Event::Start(Tag::TableRow) => cells = 0,
+            Event::Start(Tag::TableRow) => {
+                if !writer.fresh {
+                    writer.line();
+                }
+                cells = 0;
+            }
             Event::End(TagEnd::TableRow | TagEnd::TableHead) => writer.line(),
             Event::Start(Tag::TableCell) => {
                 if cells > 0 {

@@ -7,6 +7,7 @@
 mod head;
 mod holes;
 mod html;
+mod lines;
 mod markdown;
 mod nodes;
 #[cfg(test)]
@@ -95,6 +96,8 @@ pub(crate) enum Node {
     Hole(usize, Place),
     /// A part that is there when a condition holds, and one that is there when it does not.
     If(usize, Vec<Node>, Vec<Node>),
+    /// A part that is there once for each item of a list.
+    For(usize, Vec<Node>),
 }
 
 /// Reads the templates of a project. The files stand in the order of their numbers.
@@ -211,6 +214,12 @@ fn words(file: FileId, path: &Arc<str>, kind: Kind, source: &str, layout: &Layou
     let subject = head.subject.as_deref().map(|line| in_text(line, &marked, &mut Told::To(out)));
     let body = head.body.trim_start_matches(['\r', '\n']);
     let told = out.len();
+    let arranged = match kind {
+        Kind::Markdown => lines::in_markdown(body, &marked),
+        Kind::Text => lines::in_text(body, &marked),
+        Kind::Html => body.to_owned(),
+    };
+    let body = arranged.as_str();
     let whole = |content: &str| {
         let preview = head.preview.as_deref().map(preview).unwrap_or_default();
         format!("{}{preview}{content}{}", layout.before, layout.after)

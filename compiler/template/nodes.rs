@@ -5,8 +5,11 @@ use super::holes::{HoleKind, Marked};
 use super::html::{Place, places};
 use crate::diag::{Code, Diagnostic, Span};
 
-/// Parts that are there or not nest so deep.
+/// Parts of a mail nest so deep.
 const IF_DEPTH_MAX: usize = 16;
+
+/// Those that are there for each item of a list nest so deep.
+const FOR_DEPTH_MAX: usize = 4;
 
 /// Who is told what is wrong.
 pub(super) enum Told<'o> {
@@ -64,7 +67,7 @@ pub(super) fn in_html(page: &str, marked: &Marked, told: &mut Told<'_>) -> Vec<N
             told.push(
                 Diagnostic::new(Code::HoleOutOfPlace, found.span, "Parts of a mail begin and end between its tags.")
                     .at("within a tag, a comment, a script or styles")
-                    .help("Put `{{if …}}` before the tag and `{{end}}` behind its end."),
+                    .help("Put `{{if …}}` or `{{for …}}` before the tag and `{{end}}` behind its end."),
             );
         }
         if let Place::Forbidden(what) = place {
@@ -114,7 +117,7 @@ impl Tree {
         let wrong = |message: &str, help: &str| Diagnostic::new(Code::UnmatchedCloser, hole.span, message).help(help);
         match &hole.kind {
             HoleKind::Shown(_) => self.nodes.push(Node::Hole(number, place)),
-            HoleKind::If(_) if self.open.len() == IF_DEPTH_MAX => told.push(
+            HoleKind::If(_) | HoleKind::For(..) if self.open.len() == IF_DEPTH_MAX => told.push(
                 Diagnostic::new(
                     Code::NestingTooDeep,
                     hole.span,
@@ -122,8 +125,20 @@ impl Tree {
                 )
                 .help("Compute the text in the flow, and give it as a value."),
             ),
-            HoleKind::If(_) => self.open.push((number, std::mem::take(&mut self.nodes), None)),
+            HoleKind::For(..) if self.loops(marked) == FOR_DEPTH_MAX => told.push(
+                Diagnostic::new(
+                    Code::NestingTooDeep,
+                    hole.span,
+                    format!("Loops of a mail nest at most {FOR_DEPTH_MAX} deep."),
+                )
+                .help("Compute a list in the flow that has what is to be shown, and go through that."),
+            ),
+            HoleKind::If(_) | HoleKind::For(..) => self.open.push((number, std::mem::take(&mut self.nodes), None)),
             HoleKind::Else => match self.open.last_mut() {
+                Some((opener, ..)) if is_loop(*opener, marked) => told.push(wrong(
+                    "A `{{for …}}` has no `{{else}}`.",
+                    "Around it write `{{if lines.length > 0}}`, with an `{{else}}` for a list in which nothing is.",
+                )),
                 Some((_, _, then @ None)) => *then = Some(std::mem::take(&mut self.nodes)),
                 _ => told.push(wrong(
                     "This `{{else}}` belongs to no `{{if …}}`.",
@@ -131,15 +146,26 @@ impl Tree {
                 )),
             },
             HoleKind::End if self.open.is_empty() => {
-                told.push(wrong("This `{{end}}` ends nothing.", "Remove it, or write the `{{if …}}` that it ends."));
+                told.push(wrong(
+                    "This `{{end}}` ends nothing.",
+                    "Remove it, or write the `{{if …}}` or `{{for …}}` that it ends.",
+                ));
             }
-            HoleKind::End => self.end(),
+            HoleKind::End => self.end(marked),
         }
     }
 
-    fn end(&mut self) {
+    /// How many loops are open.
+    fn loops(&self, marked: &Marked) -> usize {
+        self.open.iter().filter(|(opener, ..)| is_loop(*opener, marked)).count()
+    }
+
+    fn end(&mut self, marked: &Marked) {
         let Some((condition, before, then)) = self.open.pop() else { return };
         let last = std::mem::replace(&mut self.nodes, before);
+        if is_loop(condition, marked) {
+            return self.nodes.push(Node::For(condition, last));
+        }
         let (then, otherwise) = match then {
             Some(then) => (then, last),
             None => (last, Vec::new()),
@@ -150,16 +176,28 @@ impl Tree {
     fn done(mut self, marked: &Marked, told: &mut Told<'_>) -> Vec<Node> {
         if let Some(hole) = self.open.last().and_then(|(number, ..)| marked.holes.get(*number)) {
             told.push(
-                Diagnostic::new(Code::UnclosedBracket, hole.span, "This `{{if …}}` is never ended.")
-                    .at("begins here")
-                    .help("Write `{{end}}` where the part ends."),
+                Diagnostic::new(
+                    Code::UnclosedBracket,
+                    hole.span,
+                    format!(
+                        "This `{{{{{} …}}}}` is never ended.",
+                        if matches!(hole.kind, HoleKind::For(..)) { "for" } else { "if" }
+                    ),
+                )
+                .at("begins here")
+                .help("Write `{{end}}` where the part ends."),
             );
         }
         while !self.open.is_empty() {
-            self.end();
+            self.end(marked);
         }
         self.nodes
     }
+}
+
+/// Whether a hole begins a loop.
+fn is_loop(hole: usize, marked: &Marked) -> bool {
+    marked.holes.get(hole).is_some_and(|hole| matches!(hole.kind, HoleKind::For(..)))
 }
 
 /// What is told of a hole where nothing may be filled in.

@@ -14,6 +14,7 @@ fn shown(nodes: &[Node]) -> String {
         Node::Text(text) => text.to_string(),
         Node::Hole(number, place) => format!("[{number} {place:?}]"),
         Node::If(number, then, otherwise) => format!("<{number}|{}|{}>", shown(then), shown(otherwise)),
+        Node::For(number, body) => format!("({number}:{})", shown(body)),
     };
     nodes.iter().map(one).collect()
 }
@@ -54,6 +55,62 @@ fn parts_bring_their_empty_lines_with_them() {
     assert_eq!(shown(&words.text), "<0|A|B>\n\nC<3|\n\n- D\n- E|>\n\nF <5|G|>.<7|\n\nH|>\n");
     let html = shown(&words.html);
     assert!(body(&html).starts_with("<0|\n<p>A</p>\n|\n<p>B</p>\n>\n<p>C</p>\n<3|"), "{html}");
+}
+
+#[test]
+fn loops_stand_between_items_rows_and_blocks() {
+    let text = |source: &str| {
+        let (words, told) = of("templates/a.md", source);
+        assert_eq!(told, [], "{source}");
+        (shown(&words.text), body(&shown(&words.html)).trim_end().to_owned())
+    };
+    let (plain, html) = text("Yours:\n\n{{for x in xs}}\n- {{x}}\n{{end}}\n\nThanks\n");
+    assert_eq!(plain, "Yours:\n(0:\n- [1 Plain])\n\nThanks\n");
+    assert_eq!(html, "<p>Yours:</p>\n<ul>\n(0:\n<li>[1 Text]</li>\n)\n</ul>\n<p>Thanks</p>");
+    // Items around it are of the same list, and numbers are HTML's own.
+    let (plain, html) = text("1. a\n{{for x in xs}}\n1. {{x}}\n   more\n{{if x}}\n1. even\n{{end}}\n{{end}}\n1. z\n");
+    assert_eq!(plain, "1. a(0:\n- [1 Plain]\n  more<2|\n- even|>)\n2. z\n");
+    assert_eq!(html.matches("<ol>").count(), 1, "{html}");
+    assert_eq!(html.matches("<li>").count(), 4, "{html}");
+    let (plain, html) = text("| A | B |\n|---|---|\n{{for x in xs}}\n| {{x}} | 1 |\n{{end}}\n| Sum | 2 |\n\nThanks\n");
+    assert_eq!(plain, "A | B(0:\n[1 Plain] | 1)\nSum | 2\n\nThanks\n");
+    assert!(html.contains("<tbody>\n(0:\n<tr><td>[1 Text]</td><td>1</td></tr>\n)\n<tr>"), "{html}");
+    let (plain, html) = text("Hi\n{{for x in xs}}\n## {{x}}\ntext\n{{end}}\nBye {{for y in ys}}{{y}}, {{end}}\n");
+    assert_eq!(plain, "Hi(0:\n\n[1 Plain]\n\ntext)\n\nBye (3:[4 Plain], )\n");
+    assert_eq!(html, "<p>Hi</p>\n(0:\n<h2>[1 Text]</h2>\n<p>text</p>\n)\n<p>Bye (3:[4 Text], )</p>");
+    // Apart from what is about it, and as the first of all.
+    let (plain, html) = text("{{for x in xs}}\n\n- {{x}}\n\n{{end}}\n");
+    assert_eq!((plain.as_str(), html.as_str()), ("(0:\n- [1 Plain])\n", "<ul>\n(0:\n<li>[1 Text]</li>\n)\n</ul>"));
+    let (plain, _) = text("{{for x in xs}}\n{{x}}\n{{end}}\n");
+    assert_eq!(plain, "(0:\n\n[1 Plain])\n");
+    let (words, told) = of("templates/a.txt", "Yours:\n{{for x in xs}}\n- {{x}}\n{{end}}\nThanks\n");
+    assert_eq!((shown(&words.text).as_str(), told), ("Yours:\n(0:- [1 Plain]\n)Thanks\n", Vec::new()));
+    let (words, told) =
+        of("templates/a.html", "<ul>{{for x in xs}}<li><a href=\"https://e.example/{{x}}\">x</a>{{end}}</ul>");
+    assert_eq!(told, []);
+    assert!(shown(&words.html).contains("<ul>(0:<li><a href=\"https://e.example/[1 UrlPart]\">x</a>)</ul>"));
+}
+
+#[test]
+fn loops_that_are_none_are_told() {
+    let codes = |source: &str| of("templates/a.txt", source).1.iter().map(|one| one.code).collect::<Vec<_>>();
+    for wrong in [
+        "{{for}}{{end}}",
+        "{{for x}}{{end}}",
+        "{{for x of xs}}{{end}}",
+        "{{for x in }}{{end}}",
+        "{{for X in xs}}{{end}}",
+        "{{for if in xs}}{{end}}",
+    ] {
+        assert_eq!(codes(wrong), [Code::UnexpectedToken], "{wrong}");
+    }
+    assert_eq!(codes("{{for x in xs}}"), [Code::UnclosedBracket]);
+    assert_eq!(codes("{{for x in xs}}{{else}}{{end}}"), [Code::UnmatchedCloser]);
+    assert_eq!(codes("{{for x in xs}}{{if x}}{{else}}{{end}}{{end}}"), []);
+    let deep = |count: usize| codes(&format!("{}x{}", "{{for a in b}}".repeat(count), "{{end}}".repeat(count)));
+    assert_eq!(deep(4), []);
+    assert!(deep(5).contains(&Code::NestingTooDeep));
+    assert_eq!(of("templates/a.html", "<p title=\"{{for x in xs}}{{x}}{{end}}\">").1[0].code, Code::HoleOutOfPlace);
 }
 
 #[test]
@@ -98,8 +155,10 @@ fn limits_hold() {
 
 #[test]
 fn nothing_that_is_written_ends_in_a_panic() {
-    const PIECES: [&str; 36] = [
+    const PIECES: [&str; 38] = [
         "{{",
+        "{{for x in y}}",
+        "1. ",
         "}}",
         "{{if ",
         "{{else}}",

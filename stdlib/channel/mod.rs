@@ -186,6 +186,12 @@ pub struct Webhook {
 }
 
 impl Channels {
+    /// What the compiler is told of: the names of those that are set, and `email.track` where mails tell what becomes of them.
+    pub fn known(&self) -> Vec<&'static str> {
+        let tracked = self.email.as_ref().is_some_and(|email| email.track.is_some());
+        self.set().into_iter().chain(tracked.then_some("email.track")).collect()
+    }
+
     /// The names of those that are set, as `@channel(…)` has them.
     pub fn set(&self) -> Vec<&'static str> {
         let known = [

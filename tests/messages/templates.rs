@@ -12,6 +12,9 @@ use std::process::ExitCode;
 
 const PROGRAM: &str = r#"
 record Order { id: Text, page: Url }
+template many(names: List<Text>)
+record Line { name: Text, page: Url, parts: List<Text> }
+template listed(lines: List<Line>), paged_list(lines: List<Line>), plain_list(lines: List<Line>)
 template marked(name: Text, there: Url), paged(name: Text, there: Url), plain(name: Text), titled(name: Text)
 template welcome, receipt(contact: Contact, order: Order, note: Text? = null)
 
@@ -22,6 +25,20 @@ flow paged(name: Text) {
     email.send(to: "ada@example.com", subject: "Hi", template: .paged(name: name, there: "https://example.com/a?b=c&d=e"))
 }
 flow plain(name: Text) { email.send(to: "ada@example.com", template: .plain(name: name)) }
+flow listed(names: List<Text>) { list(names, "listed") }
+flow paged_list(names: List<Text>) { list(names, "paged") }
+flow plain_list(names: List<Text>) { list(names, "plain") }
+flow list(names: List<Text>, kind: Text) {
+    var lines: List<Line> = []
+    for name in names { lines += [Line(name: name, page: "https://example.com/a?b=c&d=e", parts: [name, "2"])] }
+    let to: Email = "ada@example.com"
+    switch kind {
+        "listed" -> email.send(to: to, template: .listed(lines: lines))
+        "paged"  -> email.send(to: to, template: .paged_list(lines: lines))
+        else     -> email.send(to: to, template: .plain_list(lines: lines))
+    }
+}
+flow many(names: List<Text>) { email.send(to: "ada@example.com", template: .many(names: names)) }
 flow titled(name: Text) { email.send(to: "ada@example.com", template: .titled(name: name)) }
 
 flow welcome(contact: Contact) {
@@ -38,7 +55,23 @@ flow buy(contact: Contact) {
 }
 "#;
 
-const WORDS: [(&str, &str); 6] = [
+const WORDS: [(&str, &str); 10] = [
+    ("templates/many.md", "Subject: x\n\n{{for name in names}}\n- {{name}}\n{{end}}\n"),
+    (
+        "templates/listed.md",
+        "Subject: {{lines.length}}\n\n{{for line in lines}}\n- {{line.name}}\n{{end}}\n\n| Name | There |\n|---|---|\n\
+         {{for line in lines}}\n| {{line.name}} | [{{line.name}}](https://example.com/{{line.name}}) |\n{{end}}\n\n\
+         {{for line in lines}}\n## {{line.name}}\n\n{{for part in line.parts}}{{if part != \"2\"}}*{{part}}*{{else}}two{{end}}{{end}} [x]({{line.page}})\n{{end}}\n\nBye\n",
+    ),
+    (
+        "templates/paged_list.html",
+        "Subject: {{lines.length}}\n\n<!doctype html><html><head><title>x</title></head><body><table>{{for line in lines}}<tr><td \
+         title=\"{{line.name}}\">{{line.name}}</td></tr>{{end}}</table>{{for line in lines}}<a href=\"{{line.page}}&x={{line.name}}\">{{line.name}}</a>{{end}}</body></html>",
+    ),
+    (
+        "templates/plain_list.txt",
+        "Subject: {{for line in lines}}{{if line.name.length < 3}}{{line.name}}{{end}}.{{end}}\n\nYours:\n{{for line in lines}}\n- {{line.name}}: {{for part in line.parts}}<{{part}}>{{end}}\n{{end}}\nBye\n",
+    ),
     (
         "templates/marked.md",
         "# {{name}}\n\n*{{name}}* <i title=\"{{name}}\">x</i>\n\n[{{name}}](https://example.com/{{name}}?q={{name}})\n\n\
@@ -172,6 +205,70 @@ fn nothing_becomes_a_tag_or_leads_elsewhere() {
         }
         assert_eq!(left, Vec::<String>::new());
     }
+}
+
+/// Whatever is in a list, each hole of each round is one text, or one attribute, and nothing else comes to be.
+#[test]
+fn what_a_list_holds_stays_text_in_every_round() {
+    let (post, payloads) = (takes(), payloads());
+    let office = office(&post);
+    let names: Vec<&String> = payloads.iter().collect();
+    for (flow, names) in [("listed", names.as_slice()), ("paged_list", names.as_slice()), ("listed", &[])] {
+        let run = office.run(flow, json!({ "names": names }));
+        assert_eq!(run.run.status, RunStatus::Finished, "{:?}", run.run.failure);
+        let mails = post.received();
+        let message = read(mails.last().expect("a mail"));
+        assert_eq!(message.subject(), Some(names.len().to_string().as_str()));
+        let page = message.body_html(0).expect("HTML").into_owned();
+        let html = Html::parse_document(&page);
+        let shown: Vec<String> = names.iter().map(|name| as_shown(name)).collect();
+        let all = |kind: &str| only(&html, kind).iter().map(text_of).collect::<Vec<_>>();
+        let leads: Vec<String> =
+            only(&html, "a").iter().map(|link| link.value().attr("href").expect("an address").to_owned()).collect();
+        let there = "https://example.com/a?b=c&d=e";
+        if flow == "paged_list" {
+            let cells = only(&html, "td");
+            assert_eq!((all("td"), all("a")), (shown.clone(), shown));
+            for ((cell, lead), name) in cells.iter().zip(&leads).zip(names) {
+                assert_eq!(cell.value().attrs().count(), 1);
+                assert_eq!(cell.value().attr("title"), Some(as_read(name).as_str()));
+                assert_eq!(
+                    decoded(lead.strip_prefix(there).and_then(|rest| rest.strip_prefix("&x=")).expect("ours")),
+                    **name
+                );
+            }
+            let ours = 4 + 2 + 3 * names.len();
+            assert_eq!(elements(&html).len(), ours, "{page}");
+            continue;
+        }
+        assert_eq!((all("li"), all("h2"), all("em")), (shown.clone(), shown.clone(), shown.clone()), "{page}");
+        let cells = vec!["Name".to_owned(), "There".to_owned()];
+        let twice: Vec<String> = shown.iter().flat_map(|name| [name.clone(), name.clone()]).collect();
+        assert_eq!((all("th"), all("td")), (cells, twice));
+        assert_eq!(leads.len(), 2 * names.len());
+        for (lead, name) in leads.iter().zip(names) {
+            assert_eq!(decoded(lead.strip_prefix("https://example.com/").expect("our host")), **name);
+        }
+        assert!(leads.iter().skip(names.len()).all(|lead| lead == there), "{leads:?}");
+        assert_eq!(only(&html, "ul").len(), 1);
+        // Text nodes of rounds: `two`, `x` and the blank between them, each once.
+        assert_eq!(words(&html).matches("two").count(), names.len());
+        let text = message.body_text(0).expect("text").replace("\r\n", "\n");
+        assert!(text.trim_end().ends_with("Bye"), "{text}");
+        if names.is_empty() {
+            assert_eq!(text.split_whitespace().collect::<Vec<_>>(), ["Name", "|", "There", "Bye"], "{text}");
+        }
+    }
+    // As many as the page says.
+    let run = office.run("many", json!({ "names": vec!["x"; 5_000] }));
+    assert_eq!(run.run.status, RunStatus::Finished, "{:?}", run.run.failure);
+    let run = office.run("plain_list", json!({ "names": ["a", "<b>", "c\td"] }));
+    assert_eq!(run.run.status, RunStatus::Finished, "{:?}", run.run.failure);
+    let mails = post.received();
+    let message = read(mails.last().expect("a mail"));
+    assert_eq!(message.subject(), Some("a..."));
+    let text = message.body_text(0).expect("text").replace("\r\n", "\n");
+    assert_eq!(text.trim_end(), "Yours:\n- a: <a><2>\n- <b>: <<b>><2>\n- c\td: <c\td><2>\nBye");
 }
 
 #[test]

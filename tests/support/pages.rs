@@ -1,7 +1,7 @@
 //! The programs that stand on the pages of the catalogue.
 
 use crate::marks::{LIBRARY, PRELUDE};
-use crate::project::project;
+use crate::project::{project, project_with};
 use flow_lang::compile::Compiled;
 use flow_lang::diag::Code;
 use flow_lang::syntax::{DIAGNOSTICS_MAX, NESTING_MAX, SOURCE_BYTES_MAX};
@@ -28,6 +28,7 @@ pub fn compiled(code: Code, text: &[u8]) -> Compiled {
     match code {
         Code::NoSubject => files.push(("templates/greeting.md", b"Hello!\n")),
         Code::WordsOfNothing => files.push(("templates/greetings.md", b"Hello!\n")),
+        Code::NobodyHears => return project_with(files, &["email", "email.track"]),
         _ => {}
     }
     project(files)
@@ -97,6 +98,18 @@ pub fn made(code: Code) -> Made {
             let lines: String = (0..66_000).map(|n| format!("sum += {n}\n")).collect();
             let numbers = flow(format!("    var sum = number\n{lines}"));
             (vec![sum(66_000), numbers], vec![sum(10_000), sum(1)])
+        }
+        Code::NobodyHears => {
+            let [page, heard] = [0, 1].map(|at| programs(code).get(at).copied().unwrap_or_default());
+            let sends = "flow f(to: Email) { email.send(to: to, subject: \"x\", text: \"x\") }\n";
+            let waits = |event: &str| {
+                format!(
+                    "{sends}flow g(mail: Mail) {{\n    wait {{\n        on email.{event}(mail) -> stop\n        after 1 day -> stop\n    }}\n}}\n"
+                )
+            };
+            let silent = "flow f(contact: Contact) { contact.add_note(\"x\") }\n";
+            let all = |texts: &[&str]| texts.iter().map(|text| text.as_bytes().to_vec()).collect();
+            (all(&[page, &waits("opened")]), all(&[heard, &waits("unsubscribed"), silent]))
         }
         _ => return Made::default(),
     };

@@ -4,6 +4,7 @@
 //! that lead to it nothing of theirs is said. Each goes through the flows at most a few times, whatever calls whatever.
 
 mod articles;
+mod by_mail;
 mod channels;
 mod circles;
 mod dead;
@@ -23,6 +24,7 @@ mod races;
 mod rounds;
 mod scripts;
 mod spent;
+mod unheard;
 mod unused;
 mod web;
 
@@ -38,7 +40,7 @@ pub(crate) use unused::unused;
 type Analysis = fn(&Project<'_>, &Graph, &mut Vec<Diagnostic>);
 
 /// They know nothing of one another. The longest stand first, so that several at a time end together.
-const ANALYSES: [Analysis; 10] = [
+const ANALYSES: [Analysis; 12] = [
     circles::look,
     hanging::look,
     loops::look,
@@ -48,6 +50,8 @@ const ANALYSES: [Analysis; 10] = [
     quiet::look,
     channels::look,
     articles::look,
+    by_mail::look,
+    unheard::look,
     scripts::look,
 ];
 

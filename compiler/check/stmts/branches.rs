@@ -74,17 +74,13 @@ impl Body<'_> {
         }
     }
 
-    #[inline(never)]
-    pub(super) fn for_(&mut self, item: &ast::For, span: Span) -> Option<StmtKind> {
-        let (list, pages) = match self.paged(&item.list) {
-            Some(paged) => paged,
-            None => (self.value(&item.list, None), None),
-        };
-        let ty = match &list.ty {
+    /// The type of the items of what a `for` goes through; told of where it is no list.
+    pub fn item_of(&mut self, list: &Expr) -> Ty {
+        match &list.ty {
             Ty::List(inner) => (**inner).clone(),
             Ty::Error => Ty::Error,
             Ty::Optional(_) | Ty::Null => {
-                self.maybe_missing(&list, "`for` goes through a list", None);
+                self.maybe_missing(list, "`for` goes through a list", None);
                 Ty::Error
             }
             other => {
@@ -105,7 +101,16 @@ impl Body<'_> {
                 );
                 Ty::Error
             }
+        }
+    }
+
+    #[inline(never)]
+    pub(super) fn for_(&mut self, item: &ast::For, span: Span) -> Option<StmtKind> {
+        let (list, pages) = match self.paged(&item.list) {
+            Some(paged) => paged,
+            None => (self.value(&item.list, None), None),
         };
+        let ty = self.item_of(&list);
         let conditions: Vec<&ast::Expr> = item.filter.iter().collect();
         self.enter_loop(&item.body, &conditions);
         let mark = self.facts.mark();

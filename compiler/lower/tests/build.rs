@@ -35,7 +35,10 @@ impl Project {
         };
         let action = |name: &str, params: Vec<(&str, Ty)>, result: Ty, class: EffectClass| Action {
             name: name.into(),
-            params: params.into_iter().map(|(name, ty)| Param { name: name.into(), ty, default: None }).collect(),
+            params: params
+                .into_iter()
+                .map(|(name, ty)| Param { name: name.into(), ty, default: None, doc: "".into() })
+                .collect(),
             result,
             class,
             fails: vec![],
@@ -146,7 +149,7 @@ impl FlowBuilder {
     pub fn param(&mut self, name: &str, ty: Ty) -> Expr {
         let local = self.local(name, ty);
         if let ExprKind::Local(local) = local.kind {
-            self.params.push(FlowParam { local, default: None });
+            self.params.push(FlowParam { local, default: None, doc: "".into() });
         }
         local
     }
