@@ -281,7 +281,10 @@ fn says(error: Error) -> String {
     };
     match error {
         Error::Io(error) => of_io(&error),
-        Error::No(text) | Error::Bad(text) => format!("it says no: {}", shown(&text)),
+        Error::No(text) | Error::Bad(text) => match information(&text).as_deref().map(plainly) {
+            Some(why) if !why.is_empty() => format!("it says no: {}", shown(why)),
+            _ => "it says no, and not why".to_owned(),
+        },
         Error::ConnectionLost => "the connection was closed".to_owned(),
         Error::Validate(_) => {
             "the user, the password or the mailbox has a character that IMAP has no place for".to_owned()
@@ -290,11 +293,60 @@ fn says(error: Error) -> String {
     }
 }
 
+/// The words that a server has said no with. The library hands them over within its own, as `code: …, info: Some("…")`.
+fn information(text: &str) -> Option<String> {
+    let quoted = text.split_once("info: Some(\"")?.1.strip_suffix("\")")?;
+    let mut out = String::with_capacity(quoted.len());
+    let mut letters = quoted.chars();
+    while let Some(letter) = letters.next() {
+        if letter != '\\' {
+            out.push(letter);
+            continue;
+        }
+        match letters.next()? {
+            'n' | 'r' | 't' | '0' => out.push(' '),
+            'u' => {
+                let number: String = letters.by_ref().skip(1).take_while(|letter| *letter != '}').collect();
+                out.push(u32::from_str_radix(&number, 16).ok().and_then(char::from_u32)?);
+            }
+            other => out.push(other),
+        }
+    }
+    Some(out)
+}
+
+/// Without the word in brackets before it, which is for programs (RFC 5530).
+fn plainly(words: &str) -> &str {
+    let code = words.trim_start().strip_prefix('[').and_then(|rest| rest.split_once(']'));
+    code.map_or(words, |(_, rest)| rest).trim()
+}
+
 fn of_io(error: &io::Error) -> String {
     match error.kind() {
         // So the parser says what it could not read, with all of it.
         io::ErrorKind::Other => "what it says cannot be read".to_owned(),
         io::ErrorKind::UnexpectedEof => "the connection was closed".to_owned(),
         _ => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Error, says};
+
+    /// As the library hands over what a server has said.
+    fn said(info: Option<&str>) -> String {
+        says(Error::No(format!("code: {:?}, info: {info:?}", None::<u8>)))
+    }
+
+    #[test]
+    fn a_server_that_says_no_is_quoted_and_nothing_of_the_library_is() {
+        assert_eq!(said(Some("LOGIN failed.")), "it says no: LOGIN failed.");
+        assert_eq!(said(Some("\"ærlig\" talt\\\u{1b}[2J\r\n")), "it says no: \"ærlig\" talt\\ [2J");
+        assert_eq!(said(Some("[AUTHENTICATIONFAILED] Not you.")), "it says no: Not you.");
+        for none in [said(None), said(Some(" ")), says(Error::Bad("outcome: Idle".to_owned()))] {
+            assert_eq!(none, "it says no, and not why");
+        }
+        assert!(said(Some(&"x".repeat(10_000))).len() < 1_000);
     }
 }

@@ -42,8 +42,8 @@ pub fn compose(letter: &Letter, now_us: i64, files: Vec<File>) -> Result<Compose
         .date(moment)
         .message_id(Some(letter.message_id.clone()))
         // By RFC 3834: so that whoever is away does not answer a machine.
-        .raw_header(header("Auto-Submitted", "auto-generated")?);
-    builder = match letter.subject.contains(ENCODED) {
+        .raw_header(header("Auto-Submitted", if letter.answers { "auto-replied" } else { "auto-generated" })?);
+    builder = match letter.subject.contains(ENCODED) || is_unfoldable(&letter.subject) {
         true => builder.raw_header(encoded("Subject", &letter.subject)?),
         false => builder.subject(letter.subject.as_str()),
     };
@@ -88,6 +88,14 @@ pub const ENCODED: &str = "=?";
 
 /// Bytes of a text in one encoded word: 75 characters with its frame.
 const WORD_BYTES_MAX: usize = 42;
+
+/// Letters between two blanks that a line has room for, beside the header's name (RFC 5322, 2.1.1: 78 in a line).
+const FOLDED_MAX: usize = 64;
+
+/// Whether lines that fit cannot be made of it: they end at a blank, and at several a reader may lose some.
+fn is_unfoldable(subject: &str) -> bool {
+    subject.split(' ').any(|word| word.len() > FOLDED_MAX) || (subject.len() > FOLDED_MAX && subject.contains("  "))
+}
 
 /// A header of encoded words alone.
 fn encoded(name: &'static str, value: &str) -> Result<HeaderValue, String> {

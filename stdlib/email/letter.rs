@@ -35,6 +35,9 @@ pub struct Letter {
     /// The numbers of the mails before it, the oldest first, where more are known than that one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub references: Option<String>,
+    /// It answers a mail that somebody has written to us.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub answers: bool,
     /// Where no more is asked for.
     pub unsubscribe: Option<String>,
 }

@@ -140,6 +140,7 @@ impl External for SendEmail {
             message_id: message_id(key, &settings.from),
             thread,
             references: None,
+            answers: false,
             unsubscribe: text(7),
         };
         let public = settings.track.clone().map(|base| (base, track::Links::new(workspace.key(track::PURPOSE))));

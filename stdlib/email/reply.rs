@@ -31,6 +31,8 @@ struct Before {
     message_id: Option<String>,
     references: Option<String>,
     subject: Option<String>,
+    /// Somebody has written it to us.
+    incoming: bool,
 }
 
 impl External for Reply {
@@ -94,6 +96,7 @@ impl External for Reply {
             attachments: Vec::new(),
             message_id: message_id(key, &settings.from),
             references: before.references,
+            answers: before.incoming,
             thread: before.message_id,
             unsubscribe: None,
         };
@@ -215,7 +218,7 @@ fn before(workspace: &mut dyn Workspace, ticket: i64, conversation: Option<i64>)
                 before.push_str(last);
             }
             let subject = text_field(workspace, entity, mail, "subject")?;
-            return Ok(Before { message_id, references, subject });
+            return Ok(Before { message_id, references, subject, incoming: entity == "IncomingMail" });
         }
     }
     Ok(Before::default())

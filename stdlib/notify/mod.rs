@@ -90,6 +90,7 @@ impl External for ByEmail {
             message_id: message_id(key, &settings.from),
             thread: None,
             references: None,
+            answers: false,
             unsubscribe: None,
         };
         Ok(self.post.store(&letter)?)

@@ -6,6 +6,7 @@ use flow_tests::ledger::{Ledger, reply};
 use flow_tests::office::{Office, field, kind, result, why};
 use flow_tests::post::{Does, Post, Received, Stage};
 use flow_tests::story::BEGINNING_US;
+use flow_vm::engine::RunStatus;
 use mail_parser::{Message, MessageParser, MimeHeaders};
 use serde_json::json;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -116,6 +117,36 @@ fn a_mail_has_both_parts_and_its_record() {
     let id = field(&records[0], "message_id");
     assert_eq!(id.as_text().map(|id| id.trim_matches(['<', '>']).to_owned()).as_deref(), message.message_id());
     assert!(message.message_id().is_some_and(|id| id.ends_with("@acme.example")));
+}
+
+/// However long a subject is, no line of the head is longer than mail programs and servers take (RFC 5322, 2.1.1), and what is
+/// read is what was written.
+#[test]
+fn long_subjects_are_folded_and_read_as_they_were_written() {
+    let post = takes();
+    let office = office(&post);
+    let subjects = [
+        "a".repeat(2_000),
+        "word ".repeat(400),
+        format!("{} {}", "x".repeat(70), "y".repeat(64)),
+        "Grüße ".repeat(100),
+        "🎉".repeat(300),
+        format!("a{}b", " ".repeat(300)),
+        format!("{}ø{}", "plain ".repeat(30), " plain".repeat(30)),
+        format!("=?utf-8?Q?no?= {}", "z".repeat(300)),
+        "b".repeat(64),
+        format!("{} {}", "c".repeat(64), "d".repeat(65)),
+    ];
+    for subject in &subjects {
+        let run = office.run("send", plain(subject));
+        assert_eq!(run.run.status, RunStatus::Finished, "{subject:?}: {:?}", run.run.failure);
+        let mails = post.received();
+        let mail = mails.last().expect("a mail");
+        assert_eq!(read(mail).subject().map(str::trim_end), Some(subject.trim_end()));
+        let data = String::from_utf8(mail.data.clone()).expect("text");
+        let head = data.split("\r\n\r\n").next().expect("a head");
+        assert!(head.lines().all(|line| line.len() <= 78 && !line.trim().is_empty()), "{head}");
+    }
 }
 
 #[test]

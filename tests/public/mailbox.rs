@@ -149,9 +149,10 @@ fn who_is_not_vouched_for_or_says_no_is_told_of_and_shown_no_secret() {
     }
     let (mut dovecot, post) = (Dovecot::start(), Post::start(|_, _| Does::Goes));
     dovecot.lay(&mail("1", "", "first"));
-    for (password, trusts, words) in
-        [("shut-tight-99", true, "it does not let us in: it says no"), (PASSWORD, false, "invalid peer certificate")]
-    {
+    for (password, trusts, words) in [
+        ("shut-tight-99", true, "it does not let us in: it says no: Authentication failed."),
+        (PASSWORD, false, "invalid peer certificate"),
+    ] {
         let terminal = project(&post, &dovecot, password);
         let errors = terminal.folder().join("errors");
         let trusted = trusted(&dovecot);

@@ -74,6 +74,7 @@ fn a_ticket_that_came_by_mail_is_answered_in_its_thread() {
     assert_eq!(text.trim_end(), "It is on its way.\n\n-- \nGrace\nAcme support");
     let raw = |name: &str| message.header_raw(name).map(|value| value.split_whitespace().collect::<Vec<_>>().join(" "));
     assert_eq!(raw("In-Reply-To").as_deref(), Some("<1@example.com>"));
+    assert_eq!(raw("Auto-Submitted").as_deref(), Some("auto-replied"));
     assert_eq!(raw("References").as_deref(), Some("<0@example.com> <1@example.com>"));
     let record = &rooms.office.records("Mail")[0];
     assert_eq!(sent, Value::Int(record.id));
@@ -112,6 +113,7 @@ fn a_ticket_that_came_otherwise_is_answered_where_it_came() {
     let received = rooms.post.received();
     let message = MessageParser::default().parse(&received[0].data).expect("a mail");
     assert_eq!((message.subject(), message.bcc()), (Some("Re: Late Bcc: eve@example.com"), None));
+    assert_eq!(message.header_raw("Auto-Submitted").map(str::trim), Some("auto-generated"), "it answers no mail");
     assert!(rooms.office.records("Ticket").iter().all(|ticket| !field(ticket, "conversation").is_null()));
     // Nothing to say, nobody to say it to.
     assert_eq!(kind(&rooms.office.run("answer", args(bare, " "))), "invalid");

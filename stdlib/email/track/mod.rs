@@ -97,6 +97,7 @@ mod tests {
             message_id: "<1@acme.example>".to_owned(),
             thread: None,
             references: None,
+            answers: false,
             unsubscribe: None,
         }
     }
