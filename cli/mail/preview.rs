@@ -15,6 +15,7 @@ use flow_lang::diag::{FileId, Severity};
 use flow_lang::syntax::ast::{DeclaredName, TypeKind};
 use flow_stdlib::Config;
 use flow_stdlib::channel::Channels;
+use flow_vm::seam::{Clock, SystemClock};
 
 /// The file of the flow that sends; no file of a project is called so.
 const FILE: &str = "what is previewed.flow";
@@ -75,7 +76,9 @@ pub fn preview(project: &Project, name: &str, values: &[String], io: &mut Io) ->
     let Some(test) = plan.tests.iter().find(|test| test.file == FILE) else {
         return Err(Trouble::machine("the mail cannot be made".to_owned()));
     };
-    let sent = calls(&plan, test).map_err(|failure| Trouble::refused(failure.message.clone()))?;
+    // Today is today, as it is for `flow run`.
+    let now = SystemClock::default().now_us();
+    let sent = calls(&plan, test, now).map_err(|failure| Trouble::refused(failure.message.clone()))?;
     let action = plan.program().actions.iter().find(|action| &*action.name == "email.send");
     let Some(action) = action else { return Err(Trouble::refused("no mail was sent".to_owned())) };
     let part = |call: &Call, name: &str| {

@@ -21,44 +21,101 @@ impl Project {
         if self.lone_file.is_some() || !folder.is_dir() {
             return Ok(None);
         }
-        let mut found = Vec::new();
+        let (mut found, mut wrong) = (Vec::new(), Vec::new());
         for (name, path) in load::beside(&folder, &self.root, "md")? {
-            if found.len() == ARTICLES_MAX {
+            if found.len() + wrong.len() >= ARTICLES_MAX {
                 return Err(Trouble::refused(format!("{} has more than {ARTICLES_MAX} articles", folder.display())));
             }
-            found.push(words(name, &path)?);
+            match words(name, &path) {
+                Ok(words) => found.push(words),
+                Err(told) => wrong.extend(told.into_iter().map(|told| told.at(&path))),
+            }
         }
-        Ok(Some(found))
+        if wrong.is_empty() { Ok(Some(found)) } else { Err(all_at_once(&wrong)) }
     }
 }
 
-fn words(name: String, path: &Path) -> Result<Words, Trouble> {
-    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
-    if !name.starts_with(|first: char| first.is_ascii_lowercase()) || !name.bytes().all(plain) {
-        return Err(Trouble::usage(format!("{} is called what no article can be", path.display()))
-            .help("name it as `article` declares it: `articles/reset_password.md`"));
+/// So many problems are told at once.
+const TOLD_MAX: usize = 20;
+
+/// What is wrong with an article.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Wrong {
+    /// In which line, from 1, where it is in one.
+    line: Option<usize>,
+    /// What.
+    why: String,
+}
+
+impl Wrong {
+    fn new(line: Option<usize>, why: impl Into<String>) -> Wrong {
+        Wrong { line, why: why.into() }
     }
-    let text = read(path)?;
-    understand(&name, &text).map_err(|why| Trouble::usage(format!("{}: {why}", path.display())))
+
+    fn at(self, path: &Path) -> String {
+        let line = self.line.map(|line| format!(":{line}")).unwrap_or_default();
+        format!("{}{line}: {}", path.display(), self.why)
+    }
+}
+
+fn all_at_once(wrong: &[String]) -> Trouble {
+    let mut text = wrong.iter().take(TOLD_MAX).cloned().collect::<Vec<_>>().join("\n");
+    if wrong.len() > TOLD_MAX {
+        text.push_str(&format!("\n… and {} more", wrong.len() - TOLD_MAX));
+    }
+    Trouble::usage(text).help(
+        "an article is `articles/reset_password.md`, called as `article reset_password` declares it; its first heading is the \
+         title; between two lines of `---` at its beginning may stand `url: https://…`",
+    )
+}
+
+fn words(name: String, path: &Path) -> Result<Words, Vec<Wrong>> {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    let mut wrong = Vec::new();
+    if !name.starts_with(|first: char| first.is_ascii_lowercase()) || !name.bytes().all(plain) {
+        wrong.push(Wrong::new(None, "is called what no article can be"));
+    }
+    let words = match read(path) {
+        Ok(text) => understand(&name, &text),
+        Err(Trouble::Usage(words) | Trouble::Refused(words) | Trouble::Machine(words)) => {
+            Err(vec![Wrong::new(None, words.message)])
+        }
+        Err(Trouble::Said(_)) => Err(Vec::new()),
+    };
+    match words {
+        Ok(words) if wrong.is_empty() => Ok(words),
+        Ok(_) => Err(wrong),
+        Err(more) => {
+            wrong.extend(more);
+            Err(wrong)
+        }
+    }
 }
 
 /// What a file says: its first heading is the title; what stands between lines of `---` at its beginning is about it.
-fn understand(name: &str, text: &str) -> Result<Words, String> {
+fn understand(name: &str, text: &str) -> Result<Words, Vec<Wrong>> {
     let text = text.replace("\r\n", "\n");
     let (mut url, mut rest) = (None, text.as_str());
+    let mut wrong = Vec::new();
     if let Some(after) = text.strip_prefix("---\n") {
-        let (about, words) =
-            after.split_once("\n---").ok_or("its first part does not end: a line of `---` is missing")?;
-        for line in about.lines().filter(|line| !line.trim().is_empty()) {
+        let Some((about, words)) = after.split_once("\n---") else {
+            return Err(vec![Wrong::new(Some(1), "its first part does not end: a line of `---` is missing")]);
+        };
+        for (number, line) in about.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+            // The lines before it: `---` is the first.
+            let at = Some(number + 2);
             match line.split_once(':').map(|(key, value)| (key.trim(), value.trim())) {
                 Some(("url", value)) if value.starts_with("https://") || value.starts_with("http://") => {
                     url = Some(value.into());
                 }
-                Some(("url", value)) => return Err(format!("`{value}` is not a URL")),
-                _ => return Err(format!("`{}` is not known; known here: url", line.trim())),
+                Some(("url", value)) => wrong.push(Wrong::new(at, format!("`{value}` is not a URL"))),
+                _ => wrong.push(Wrong::new(at, format!("`{}` is not known; known here: url", line.trim()))),
             }
         }
         rest = words;
+    }
+    if !wrong.is_empty() {
+        return Err(wrong);
     }
     let rest = rest.trim();
     let (title, words) = match rest.strip_prefix("# ") {
@@ -90,11 +147,15 @@ mod tests {
     #[test]
     fn what_is_not_understood_is_told() {
         for (text, told) in [
-            ("---\nurl: https://x.example\n", "does not end"),
-            ("---\nurl: reset\n---\nx", "is not a URL"),
-            ("---\nauthor: Ada\n---\nx", "known here: url"),
+            ("---\nurl: https://x.example\n", vec![(1, "does not end")]),
+            ("---\nurl: reset\n---\nx", vec![(2, "is not a URL")]),
+            ("---\nauthor: Ada\n\nurl: x\n---\nx", vec![(2, "known here: url"), (4, "is not a URL")]),
         ] {
-            assert!(understand("x", text).unwrap_err().contains(told), "{text}");
+            let found = understand("x", text).unwrap_err();
+            assert_eq!(found.len(), told.len(), "{found:?}");
+            for (found, (line, why)) in found.iter().zip(told) {
+                assert!(found.line == Some(line) && found.why.contains(why), "{found:?}");
+            }
         }
     }
 }

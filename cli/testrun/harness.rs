@@ -52,12 +52,12 @@ pub fn run(plan: &Plan, test: &Test, record: bool) -> Result<(), Box<Failure>> {
     Err(failed)
 }
 
-/// What left the machine while a test ran.
+/// What left the machine while a test ran that begins at a moment (microseconds since 1970).
 ///
 /// # Errors
 /// The test failed.
-pub fn calls(plan: &Plan, test: &Test) -> Result<Vec<Call>, Box<Failure>> {
-    let clock = ManualClock::new(BEGINNING_US);
+pub fn calls(plan: &Plan, test: &Test, beginning_us: i64) -> Result<Vec<Call>, Box<Failure>> {
+    let clock = ManualClock::new(beginning_us);
     let outside = Shared::default();
     let marks = plan.marks.apart(false);
     let engine = open(plan, &clock, &outside, &marks).map_err(|error| broken(test, &error))?;

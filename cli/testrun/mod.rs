@@ -9,6 +9,7 @@ mod human;
 mod json;
 mod junit;
 mod outside;
+mod page;
 mod plan;
 mod transcript;
 mod unmet;

@@ -2,7 +2,7 @@
 
 use super::harness::{Args, Asked, TestWorld};
 use super::outside::Call;
-use super::{Diff, Failure, words};
+use super::{Diff, Failure, page, words};
 use flow_bytecode::program::ActionRef;
 use flow_bytecode::{Type, TypeId, Value};
 use flow_vm::engine::{ApprovalView, Held, RunId, RunStatus};
@@ -45,6 +45,27 @@ fn wanted(world: &TestWorld<'_>, def: &ActionRef, args: &Args) -> Vec<(usize, St
         }
     }
     wanted
+}
+
+/// A call as a failed expectation about these arguments shows it. Of what a template makes only what was asked for is shown,
+/// and of a page what people read.
+fn written_about(world: &TestWorld<'_>, call: &Call, asked: &Args) -> String {
+    let program = world.plan.program();
+    let def = action_of(world, &call.action);
+    let by_template = def.and_then(|def| def.params.iter().position(|(param, _)| **param == *"template"));
+    let by_template = by_template.and_then(|at| call.args.get(at)).is_some_and(|template| !template.is_blank());
+    let (Some(def), true) = (def, by_template) else { return written(world, call) };
+    let mut args = Vec::new();
+    for ((name, ty), value) in def.params.iter().zip(&call.args).filter(|(_, value)| !value.is_blank()) {
+        let wanted = asked.get(name).and_then(Value::as_text);
+        args.push(match (&**name, value.as_text(), wanted) {
+            ("text" | "html" | "track", _, None) => continue,
+            ("text", Some(text), Some(_)) => format!("text: {}", words::long(text)),
+            ("html", Some(html), Some(wanted)) => format!("html: {}", page::found(html, wanted)),
+            _ => format!("{name}: {}", words::value(program, *ty, value)),
+        });
+    }
+    format!("{}({})", call.action, args.join(", "))
 }
 
 /// A call as it would be written.
@@ -189,7 +210,7 @@ fn about_calls(world: &TestWorld<'_>, action: &str, asked: &Asked, failure: &mut
     }
     let more = calls.len().saturating_sub(CALLS_MAX);
     for (fits, call) in calls.into_iter().take(CALLS_MAX) {
-        let told = written(world, &call);
+        let told = written_about(world, &call, &args);
         failure.diff.push(if asked.found && !fits { Diff::Same(told) } else { Diff::Found(told) });
     }
     if more > 0 {

@@ -10,6 +10,9 @@ use jiff::tz::TimeZone;
 /// Longer texts are cut where they are shown among others.
 const TEXT_MAX: usize = 200;
 
+/// Those that were asked for are cut later.
+const LONG_MAX: usize = 2_000;
+
 /// A value of a type, positional or self-describing, as it is written in a test.
 pub fn value(program: &Program, ty: TypeId, value: &Value) -> String {
     let Some(kind) = program.types.get(usize::from(ty.0)) else { return plain(value) };
@@ -99,7 +102,16 @@ fn braces(parts: impl Iterator<Item = String>) -> String {
 
 /// A text between quotes, on one line.
 pub fn quoted(text: &str) -> String {
-    let mut shown: String = text.chars().take(TEXT_MAX).collect();
+    cut(text, TEXT_MAX)
+}
+
+/// The same of a text that was asked for.
+pub fn long(text: &str) -> String {
+    cut(text, LONG_MAX)
+}
+
+fn cut(text: &str, most: usize) -> String {
+    let mut shown: String = text.chars().take(most).collect();
     if shown.len() < text.len() {
         shown.push('…');
     }

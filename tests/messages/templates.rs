@@ -372,6 +372,29 @@ fn mails_that_are_ready_compile_and_can_be_looked_at() {
     command(&terminal, &["check"]);
 }
 
+/// A question about a page that fails shows what people read, and not the layout around it.
+#[test]
+fn what_a_page_does_not_say_is_told_by_its_words() {
+    let terminal = Terminal::open();
+    terminal.write(
+        "mails.flow",
+        "template bill(names: List<Text>)\n\nflow send(to: Email) {\n    \
+         email.send(to: to, template: .bill(names: [\"Ink & paper\"]))\n}\n\n\
+         test \"words\" {\n    start send(\"ada@example.com\")\n    expect email.sent(html: \"<li>Pen</li>\")\n}\n\n\
+         test \"tags\" {\n    start send(\"ada@example.com\")\n    expect email.sent(html: \"<td>Ink &amp; paper</td>\")\n}\n",
+    );
+    terminal.write("templates/bill.md", "Subject: Bill\n\nYours:\n\n{{for name in names}}\n- {{name}}\n{{end}}\n");
+    let (printed, code) = terminal.flow(&["flow", "test", "mails.flow"].map(str::to_owned), "");
+    assert_ne!(code, ExitCode::SUCCESS, "{printed}");
+    assert!(printed.contains(r#"html: "Yours:\n- Ink & paper" (what people read of it)"#), "{printed}");
+    assert!(printed.contains("<li>Ink &amp; paper</li>") && printed.contains("written otherwise"), "{printed}");
+    let difference: Vec<&str> = printed.lines().filter(|line| line.trim_start().starts_with("+ found")).collect();
+    assert!(difference.len() == 2 && !difference.concat().contains("<!doctype"), "{printed}");
+    // What goes through a list can be looked at without giving one.
+    let shown = command(&terminal, &["template", "preview", "bill"]);
+    assert!(shown.contains("Subject: Bill") && shown.contains("\n- "), "{shown}");
+}
+
 #[test]
 fn what_a_preview_is_filled_in_with_is_a_value_or_it_is_told() {
     let terminal = Terminal::open();
