@@ -1,6 +1,6 @@
-//! Without a model: one missing field after another, read as `ask` reads it.
+//! Without a model: one missing field after another, read as `ask` reads it, or found in a sentence.
 
-use super::{Wanted, collected, known_of};
+use super::{Wanted, collected, known_of, sentence};
 use crate::ai::assist;
 use flow_bytecode::Value;
 use std::sync::Arc;
@@ -46,7 +46,7 @@ pub fn by_words(wanted: &Wanted, known: Option<&Value>, said: Option<&str>) -> V
         if GIVES_UP.contains(&&*words.join(" ")) {
             return collected(fields, "", "given_up", true);
         }
-        match (field.read(said), fields.get_mut(at)) {
+        match (field.read(said).or_else(|| sentence::read(field, said)), fields.get_mut(at)) {
             (Some(value), Some(place)) => place.1 = value,
             _ => refused = format!("That has to be {}. ", field.kind.noun()),
         }

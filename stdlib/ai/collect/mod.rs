@@ -2,6 +2,7 @@
 
 mod default;
 mod model;
+mod sentence;
 #[cfg(test)]
 mod tests;
 

@@ -67,6 +67,71 @@ fn what_is_said_is_read_as_ask_reads_it() {
     assert_eq!(part(&none, "state"), &Value::text("asking"));
 }
 
+/// A value within a sentence is taken where it is the only one, and nothing casts a doubt on it.
+#[test]
+fn what_is_certain_in_a_sentence_is_taken_and_nothing_else() {
+    let text = |text: &str| Some(Value::text(text));
+    let mut size = field(Kind::Enum, false);
+    let choice = |name: &str, label: &str| Label { name: name.into(), label: label.into(), doc: String::new() };
+    size.choices = vec![choice("pro", "Pro"), choice("pro_plus", "Pro plus"), choice("small", "2 to 20")];
+    let plain = |kind: Kind| field(kind, false);
+    let all = |kind: Kind| field(kind, true);
+    for (field, said, expected) in [
+        (plain(Kind::Email), "my mail is ann@example.org", text("ann@example.org")),
+        (plain(Kind::Email), "It's <Ann@Example.org>, thanks!", text("ann@example.org")),
+        (plain(Kind::Email), "ann@example.org. Yes: ann@example.org!", text("ann@example.org")),
+        (plain(Kind::Email), "(ann@example.org)", text("ann@example.org")),
+        (plain(Kind::Email), "ann@example.org or bob@example.org", None),
+        (plain(Kind::Email), "ann@example.org, bob@example.org", None),
+        (plain(Kind::Email), "it is not ann@example.org", None),
+        (plain(Kind::Email), "don\u{2019}t write to ann@example.org", None),
+        (plain(Kind::Email), "my old one was ann@example.org", None),
+        (plain(Kind::Email), "you have it", None),
+        (plain(Kind::Url), "we are at https://example.com/a?b=1.", text("https://example.com/a?b=1")),
+        (plain(Kind::Phone), "call me at +47 900 12 345, please", text("+4790012345")),
+        (plain(Kind::Phone), "+47 900 12 345 and then 7", text("+4790012345")),
+        (plain(Kind::Phone), "+47 900 12 345 or +47 900 12 346", None),
+        (plain(Kind::Phone), "it is 900 12 345", None),
+        (plain(Kind::Int), "we are 7 people", Some(Value::Int(7))),
+        (plain(Kind::Int), "7, all of us (7)", Some(Value::Int(7))),
+        (plain(Kind::Int), "we are 7, later 8", None),
+        (plain(Kind::Int), "5 or 6", None),
+        (plain(Kind::Int), "more than 20", None),
+        (plain(Kind::Int), "20-30 people", None),
+        (plain(Kind::Int), "7 of 10%", None),
+        (plain(Kind::Int), "we are many", None),
+        (plain(Kind::Number), "it weighs 7.5 kilos", Some(Value::Number("7.5".parse().unwrap()))),
+        (plain(Kind::Date), "on 2026-03-01 please", text("2026-03-01")),
+        (plain(Kind::Date), "not on 2026-03-01", None),
+        (plain(Kind::Date), "2026-03-01, else 2026-03-02", None),
+        (plain(Kind::Time), "at 9:30, if you can", None),
+        (plain(Kind::Time), "best at 9:30", text("09:30")),
+        (plain(Kind::Time), "best at 9", None),
+        (plain(Kind::Bool), "yes, we would like that", Some(Value::Bool(true))),
+        (plain(Kind::Bool), "No, thank you very much", Some(Value::Bool(false))),
+        (plain(Kind::Bool), "no idea", None),
+        (plain(Kind::Bool), "yes and no", None),
+        (plain(Kind::Bool), "yes, but later", None),
+        (size.clone(), "I take the Pro plus, please", text("pro_plus")),
+        (size.clone(), "we have pro now", text("pro")),
+        (size.clone(), "from pro to pro plus", None),
+        (size.clone(), "we are 2 to 20", text("small")),
+        (size.clone(), "professional", None),
+        (size, "anything without Pro", None),
+        (
+            all(Kind::Email),
+            "write to ann@example.org and bob@example.org",
+            Some(list(&[Value::text("ann@example.org"), Value::text("bob@example.org")])),
+        ),
+        (all(Kind::Int), "it is 1 and 2, and 3x", None),
+    ] {
+        let found = by_words(&wanted(vec![field]), None, Some(said));
+        let state = if expected.is_some() { "complete" } else { "asking" };
+        assert_eq!(part(&found, "state"), &Value::text(state), "{said}");
+        assert_eq!(part(part(&found, "fields"), "first_field"), &expected.unwrap_or_default(), "{said}");
+    }
+}
+
 #[test]
 fn one_missing_field_after_another_is_asked_for() {
     let mut email = field(Kind::Email, false);
@@ -128,7 +193,7 @@ fn what_a_model_says_is_held_against_the_types() {
 proptest::proptest! {
     #[test]
     fn nothing_that_is_said_breaks_it(text in ".{0,60}") {
-        for kind in [Kind::Text, Kind::Phone, Kind::Number, Kind::Date, Kind::Time, Kind::Enum] {
+        for kind in [Kind::Text, Kind::Email, Kind::Bool, Kind::Int, Kind::Phone, Kind::Number, Kind::Date, Kind::Time, Kind::Enum] {
             by_words(&wanted(vec![field(kind, true), field(kind, false)]), None, Some(&text));
             let _ = read(&text, &wanted(vec![field(kind, false)]));
         }
