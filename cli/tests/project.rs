@@ -278,3 +278,19 @@ fn links_of_documentation_lead_where_they_led() {
         assert!(markdown.contains(there), "{there}: {markdown}");
     }
 }
+
+/// Mails have a way out where `track` is set; that nobody hears of it is told then, and not else.
+#[test]
+fn a_way_out_of_mails_that_nobody_hears_of_is_a_warning() {
+    let project = Scratch::empty();
+    let email = "[email]\nserver = \"smtps://mail.example.com\"\nfrom = \"hello@acme.example\"\n";
+    project.write("flow.toml", email);
+    let sends = "flow hello(to: Email) { email.send(to: to, subject: \"Hi\", text: \"Hi\") }\n";
+    project.write("mails.flow", sends);
+    project.flow(&["check"]).expect(0).says("nothing to complain about");
+    project.write("flow.toml", format!("{email}track = \"https://go.acme.example\"\n"));
+    project.flow(&["check", "--format", "short"]).expect(0).shows("W0605").shows("email.unsubscribed");
+    let hears = "flow no_more(mail: Mail)\n    on email.unsubscribed\n{\n    let contact = mail.contact else { stop }\n    contact.add_note(\"no more\")\n}\n";
+    project.write("mails.flow", format!("{sends}\n{hears}"));
+    project.flow(&["check"]).expect(0).says("nothing to complain about");
+}
