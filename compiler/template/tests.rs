@@ -91,6 +91,17 @@ fn loops_stand_between_items_rows_and_blocks() {
     assert!(shown(&words.html).contains("<ul>(0:<li><a href=\"https://e.example/[1 UrlPart]\">x</a>)</ul>"));
 }
 
+/// Where an address is what is read already, it is not said again.
+#[test]
+fn an_address_that_is_shown_is_not_shown_twice() {
+    let (words, _) = of(
+        "templates/a.md",
+        "<https://example.com/a> <ann@example.org> [bob@example.org](mailto:bob@example.org) [mail](mailto:eve@example.org)\n",
+    );
+    let plain = shown(&words.text);
+    assert_eq!(plain, "https://example.com/a ann@example.org bob@example.org mail: mailto:eve@example.org\n");
+}
+
 #[test]
 fn loops_that_are_none_are_told() {
     let codes = |source: &str| of("templates/a.txt", source).1.iter().map(|one| one.code).collect::<Vec<_>>();

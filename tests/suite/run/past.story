@@ -18,3 +18,9 @@ start past.ticketed ticket=@old other=@bob
 record eve Contact first_name="Eve"
 start past.ticketed ticket=@old other=@eve
 fire called contact=@eve
+record sam Contact first_name="Sam"
+fire seen contact=@sam
+advance 2 days
+fire called contact=@sam
+advance 1 second
+fire called contact=@sam
