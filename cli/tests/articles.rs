@@ -44,7 +44,7 @@ fn an_article_without_words_is_a_warning_and_a_file_that_is_none_an_error() {
     project.flow(&["deploy"]).expect(2).says("what no article can be");
     // All of them at once, each with its file and its line.
     project.write("articles/delivery.md", "---\nauthor: Ada\nurl: nowhere\n---\n# x\n");
-    project.write("articles/reset.md", b"# \xff\n".to_vec());
+    project.write("articles/reset.md", b"# \xff\n");
     let told = project.flow(&["check"]).expect(2).err;
     for part in ["delivery.md:2: `author: Ada`", "delivery.md:3: `nowhere`", "Opening Hours.md: is called", "reset.md"]
     {
