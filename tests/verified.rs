@@ -147,7 +147,7 @@ fn a_result_that_does_not_fit_is_refused_and_the_doubt_stays() {
     let placed = order("shop.charged", &hangs_up());
     for said in [None, Some(Value::text("R9")), Some(Value::Map(Arc::default()))] {
         let message = refusal(placed.engine.resolve(placed.run, Resolved::Done(said).into()));
-        assert!(message.contains("needs the result of the action to go on, a `shop.Order`"), "{message}");
+        assert!(message.contains("needs what the action yielded to go on, a `shop.Order`"), "{message}");
         assert_eq!(placed.shown().run.status, RunStatus::InDoubt);
     }
     let said = Value::Map(Arc::new(vec![("id".into(), Value::text("R9"))]));

@@ -79,7 +79,7 @@ pub fn start(options: &StartOptions, io: &mut Io) -> Result<(), Trouble> {
         if failed {
             let paint = io.paint();
             io.line(ended(&detail.run, paint))?;
-            for line in failure_lines(&detail, &|words| session.command(words), paint) {
+            for line in failure_lines(&detail, &|words| session.command(words), &session.moments(), paint) {
                 io.line(line)?;
             }
         }

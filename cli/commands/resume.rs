@@ -217,7 +217,7 @@ pub(super) fn decide(doubted: &[RunView], session: &Session, io: &mut Io) -> Res
     for run in doubted.iter().take(DOUBTED_SHOWN) {
         io.line(ended(run, paint))?;
         let detail = session.control.show(run.run)?;
-        for line in failure_lines(&detail, &|words| session.command(words), paint) {
+        for line in failure_lines(&detail, &|words| session.command(words), &session.moments(), paint) {
             io.line(line)?;
         }
     }

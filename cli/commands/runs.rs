@@ -7,6 +7,7 @@ use crate::session::{Intent, Session, Where};
 use crate::table::table;
 use crate::talk::{moment, place_words};
 use crate::trouble::Trouble;
+use crate::values::Moments;
 use clap::ValueEnum;
 use flow_vm::engine::{Held, RunFilter, RunStatus, RunView};
 use serde_json::{Value, json};
@@ -100,7 +101,7 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
             run.run.to_string(),
             run.status.name().replace('_', " "),
             flow_name(&run.flow).to_owned(),
-            whereabouts(run),
+            whereabouts(run, &moments),
             until.unwrap_or_default(),
             about.unwrap_or_default(),
             moments.relative(run.updated),
@@ -119,7 +120,7 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
 }
 
 /// Where a run waits: for whose approval, at which place, or before its beginning.
-fn whereabouts(run: &RunView) -> String {
+fn whereabouts(run: &RunView, moments: &Moments) -> String {
     if let (Some(call), true) = (&run.postponed, run.approvals.is_empty()) {
         let what = if call.attempts == 0 { "held" } else { "retrying" };
         return format!("{what} {}", call.action);
@@ -128,6 +129,10 @@ fn whereabouts(run: &RunView) -> String {
         let mut by: Vec<&str> = run.approvals.iter().map(|approval| approval.by.as_str()).collect();
         by.dedup();
         return format!("approval by {}", by.join(", "));
+    }
+    if let Some(doubt) = run.doubts.first() {
+        let more = if run.doubts.len() > 1 { format!(" and {} more", run.doubts.len() - 1) } else { String::new() };
+        return format!("{} sent {}{more}", doubt.action, moments.relative(doubt.sent));
     }
     match run.held {
         Some(Held::Paused) => "flow is paused".to_owned(),
@@ -180,6 +185,14 @@ pub fn object(run: &RunView) -> Value {
             object
         });
         map.insert("approvals".into(), each.collect());
+    }
+    if let (false, Some(fields)) = (run.doubts.is_empty(), object.as_object_mut()) {
+        let each = run.doubts.iter().map(|doubt| {
+            json!({
+                "action": doubt.action, "place": doubt.place, "destination": doubt.destination, "sent": moment(doubt.sent),
+            })
+        });
+        fields.insert("doubts".to_owned(), each.collect());
     }
     if let (Some(call), Some(fields)) = (&run.postponed, object.as_object_mut()) {
         let call = json!({ "action": call.action, "attempts": call.attempts, "until": moment(call.until) });

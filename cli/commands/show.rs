@@ -92,7 +92,7 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
         }
         RunStatus::Failed | RunStatus::InDoubt | RunStatus::Quarantined => {
             io.paragraph(&crate::talk::ended(view, paint), 2)?;
-            for line in failure_lines(&detail, &|words| session.command(words), paint) {
+            for line in failure_lines(&detail, &|words| session.command(words), &moments, paint) {
                 io.line(line)?;
             }
         }
@@ -177,6 +177,10 @@ fn message(said: &Said, who: &mut Who, io: &mut Io) -> Result<(), Trouble> {
     io.paragraph(&format!("{}{name}{to}: {text}", " ".repeat(indent)), indent + 2)
 }
 
+fn traces(traces: &[(String, String)]) -> serde_json::Value {
+    traces.iter().map(|(name, text)| (name.clone(), text.as_str().into())).collect::<serde_json::Map<_, _>>().into()
+}
+
 fn as_json(detail: &RunDetail, transcript: &[Said]) -> serde_json::Value {
     let timeline = detail.timeline.iter().map(|entry| {
         json!({
@@ -187,7 +191,8 @@ fn as_json(detail: &RunDetail, transcript: &[Said]) -> serde_json::Value {
     let calls = detail.calls.iter().map(|call| {
         json!({
             "action": call.action, "place": call.place, "state": call.state, "attempt": call.attempt, "destination": call.destination,
-            "not_before": call.not_before.map(moment), "wanted": call.wanted,
+            "not_before": call.not_before.map(moment), "wanted": call.wanted, "sample": call.sample, "arguments": call.arguments,
+            "key": call.key, "sent": call.sent.map(moment), "traces": traces(&call.traces),
         })
     });
     let prompts = detail.prompts.iter().map(|prompt| {

@@ -132,7 +132,7 @@ pub fn finish(session: &Session, outcome: &Outcome, json: bool, io: &mut Io) -> 
             io.line(ended(run, paint))?;
             if failed {
                 let detail = session.control.show(run.run)?;
-                for line in failure_lines(&detail, &|words| session.command(words), paint) {
+                for line in failure_lines(&detail, &|words| session.command(words), &session.moments(), paint) {
                     io.line(line)?;
                 }
             }

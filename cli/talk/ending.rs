@@ -1,6 +1,6 @@
 //! The last lines about a run: what it waits for and how to go on, or how it ended.
 
-use crate::io::quoted;
+use super::doubt::doubt_lines;
 use crate::paint::Paint;
 use crate::values::{Moments, span};
 use flow_lang::diag::render::clean;
@@ -130,7 +130,12 @@ fn why(run: &RunView) -> String {
 }
 
 /// Where a run failed, with the line of source, and what can be done.
-pub fn failure_lines(detail: &RunDetail, command: &dyn Fn(&str) -> String, paint: Paint) -> Vec<String> {
+pub fn failure_lines(
+    detail: &RunDetail,
+    command: &dyn Fn(&str) -> String,
+    moments: &Moments,
+    paint: Paint,
+) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(failure) = &detail.run.failure {
         lines.push(paint.dim(format!("  kind   .{}", clean(&failure.kind))));
@@ -143,29 +148,7 @@ pub fn failure_lines(detail: &RunDetail, command: &dyn Fn(&str) -> String, paint
     }
     let run = detail.run.run;
     if detail.run.status == RunStatus::InDoubt {
-        let doubts: Vec<&CallView> = detail.calls.iter().filter(|call| call.state == "in_doubt").collect();
-        for call in &doubts {
-            let (mut at, mut of) = (String::new(), "it".to_owned());
-            if doubts.len() > 1 {
-                let place = place_words(&call.place);
-                at = format!(" --at {}", quoted(place.strip_prefix('#').unwrap_or(&call.place)));
-                of = clean(&call.action).into_owned();
-            }
-            let (result, yielded) = match &call.wanted {
-                Some(wanted) => (" --result JSON", format!(", and yielded this `{}`", clean(wanted))),
-                None => ("", String::new()),
-            };
-            let does = [
-                (format!("done{at}{result}"), format!("{of} happened{yielded}")),
-                (format!("retry{at}"), format!("sends {of} again")),
-                (format!("fail{at}"), format!("{of} did not happen")),
-            ];
-            let widest = does.iter().map(|(what, _)| what.len()).max().unwrap_or(0);
-            for (what, does) in does {
-                let gap = " ".repeat(widest - what.len());
-                lines.push(format!("  {}{gap}  {does}", paint.note(command(&format!("resolve {run} {what}")))));
-            }
-        }
+        lines.extend(doubt_lines(detail, command, moments, paint));
     } else if detail.run.status == RunStatus::Quarantined {
         let cancel = command(&format!("cancel {run}"));
         lines.push(format!(

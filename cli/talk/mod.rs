@@ -1,5 +1,6 @@
 //! A conversation with a run: in a terminal, line by line, or as JSON.
 
+mod doubt;
 mod ending;
 mod face;
 mod interrupt;

@@ -60,6 +60,12 @@ impl Moments {
     }
 }
 
+/// `2026-11-24 09:00:05 UTC`: the same for whoever reads it, wherever the other side keeps its log.
+pub fn utc(us: i64) -> String {
+    Timestamp::from_microsecond(us)
+        .map_or_else(|_| "at an impossible time".to_owned(), |at| at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string())
+}
+
 /// So many of a unit are few: the next smaller one counts, too.
 const FEW: i64 = 3;
 

@@ -66,6 +66,13 @@ impl Letter {
     }
 }
 
+impl Letter {
+    /// How it is found in the log of a mail server.
+    pub fn traces(&self) -> Vec<(&'static str, String)> {
+        vec![("to", self.to.join(", ")), ("subject", self.subject.clone()), ("message_id", self.message_id.clone())]
+    }
+}
+
 /// The number of a mail: the same for every attempt at one effect, and never another's.
 pub fn message_id(key: &str, from: &str) -> String {
     let domain = from.trim_end_matches('>').rsplit_once('@').map_or("localhost", |(_, domain)| domain);

@@ -187,6 +187,10 @@ impl External for SendEmail {
         Box::pin(self.post.deliver(request, attempt))
     }
 
+    fn traces(&self, request: &StoredRequest) -> Vec<(&'static str, String)> {
+        Letter::load(request).map(|letter| letter.traces()).unwrap_or_default()
+    }
+
     fn known_result(&self, request: &StoredRequest) -> Option<Value> {
         Letter::load(request).ok()?.mail.map(Value::Int)
     }

@@ -153,6 +153,13 @@ impl External for Reply {
         })
     }
 
+    fn traces(&self, request: &StoredRequest) -> Vec<(&'static str, String)> {
+        match load(request) {
+            Ok(Stored::Email { letter, .. }) => letter.traces(),
+            _ => Vec::new(),
+        }
+    }
+
     fn known_result(&self, request: &StoredRequest) -> Option<Value> {
         match load(request).ok()? {
             Stored::Said => Some(Value::Null),

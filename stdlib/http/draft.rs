@@ -197,6 +197,27 @@ impl Draft {
     }
 }
 
+/// How a stored request is found on the other side: `POST https://shop.example.com/refunds`, with `…` for a secret and
+/// without what stands behind the path.
+pub fn traces(request: &StoredRequest) -> Vec<(&'static str, String)> {
+    let Ok(draft) = Draft::load(request) else { return Vec::new() };
+    let part = |part: &Part| match part {
+        Part::Text(text) => text.clone(),
+        Part::Secret(_) => "…".to_owned(),
+    };
+    let url: String = draft.url.iter().map(part).collect();
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    // A name and a password in the address are nobody's business.
+    let shown = match path.split_once("://").map(|(scheme, rest)| (scheme, rest.split_once('/').unwrap_or((rest, ""))))
+    {
+        Some((scheme, (host, rest))) if host.contains('@') => {
+            format!("{scheme}://…@{}/{rest}", host.rsplit('@').next().unwrap_or_default())
+        }
+        _ => path.to_owned(),
+    };
+    vec![("request", format!("{} {shown}", draft.method))]
+}
+
 fn body(arguments: &Arguments<'_>) -> Result<Option<Body>, Failure> {
     let form_fields = arguments.added.form;
     let given =

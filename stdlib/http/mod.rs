@@ -159,6 +159,10 @@ impl External for HttpAction {
         })
     }
 
+    fn traces(&self, request: &StoredRequest) -> Vec<(&'static str, String)> {
+        draft::traces(request)
+    }
+
     fn find<'a>(&'a self, request: &'a StoredRequest, attempt: Attempt<'a>) -> BoxFuture<'a, Found> {
         Box::pin(async move {
             match Draft::load(request) {

@@ -100,6 +100,10 @@ impl External for ByEmail {
         Box::pin(self.post.deliver(request, attempt))
     }
 
+    fn traces(&self, request: &StoredRequest) -> Vec<(&'static str, String)> {
+        Letter::load(request).map(|letter| letter.traces()).unwrap_or_default()
+    }
+
     fn known_result(&self, _: &StoredRequest) -> Option<Value> {
         Some(Value::Null)
     }

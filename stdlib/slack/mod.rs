@@ -60,6 +60,10 @@ impl External for Post {
         Call { url, auth, body: Call::json(&map(body))?, part: Some(channel) }.store(&self.net)
     }
 
+    fn traces(&self, request: &StoredRequest) -> Vec<(&'static str, String)> {
+        crate::http::draft::traces(request)
+    }
+
     fn perform<'a>(&'a self, request: &'a StoredRequest, attempt: Attempt<'a>) -> BoxFuture<'a, Outcome> {
         Box::pin(async move {
             match send(&self.net, request, attempt, read).await {

@@ -102,6 +102,10 @@ impl External for SendSms {
         message(&self.net, self.settings.as_ref(), to, text, sender.as_text().map(|sender| &**sender))
     }
 
+    fn traces(&self, request: &StoredRequest) -> Vec<(&'static str, String)> {
+        crate::http::draft::traces(request)
+    }
+
     fn perform<'a>(&'a self, request: &'a StoredRequest, attempt: Attempt<'a>) -> BoxFuture<'a, Outcome> {
         Box::pin(send(&self.net, request, attempt, read))
     }

@@ -108,6 +108,10 @@ impl External for Post {
         Call { url: Ok(url), auth, body: Call::json(&body)?, part: Some(&place) }.store(&self.net)
     }
 
+    fn traces(&self, request: &StoredRequest) -> Vec<(&'static str, String)> {
+        crate::http::draft::traces(request)
+    }
+
     fn perform<'a>(&'a self, request: &'a StoredRequest, attempt: Attempt<'a>) -> BoxFuture<'a, Outcome> {
         Box::pin(async move {
             match &self.tokens {

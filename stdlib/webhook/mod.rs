@@ -46,6 +46,10 @@ impl External for Send {
         Draft { auth: Some(Auth::Signed(settings.secret.clone())), ..draft }.store(&url)
     }
 
+    fn traces(&self, request: &StoredRequest) -> Vec<(&'static str, String)> {
+        crate::http::draft::traces(request)
+    }
+
     fn perform<'a>(&'a self, request: &'a StoredRequest, attempt: Attempt<'a>) -> BoxFuture<'a, Outcome> {
         Box::pin(send(&self.net, request, attempt, read))
     }

@@ -59,6 +59,18 @@ fn after_it_silence_is_in_doubt_and_nothing_is_sent_again() {
     office.settle();
     assert_eq!((post.received().len(), post.count(Stage::Connect)), (1, 1));
     assert_eq!(field(&office.records("Mail")[0], "sent"), Value::Null);
+    // Who looks for it knows what to look for.
+    let call = &office.shown(run.run.run).calls[0];
+    let sent = String::from_utf8_lossy(&post.received()[0].data).into_owned();
+    let number = sent.lines().find_map(|line| line.strip_prefix("Message-ID: ")).expect("it has a number");
+    let traces = [("to", "ada@example.com"), ("subject", "Hi"), ("message_id", number.trim())];
+    assert_eq!(call.traces, traces.map(|(name, text)| (name.to_owned(), text.to_owned())));
+    assert!(
+        call.arguments.starts_with("to: \"ada@example.com\", subject: \"Hi\", text: \"Hello\""),
+        "{}",
+        call.arguments
+    );
+    assert_eq!((call.key.as_ref(), call.wanted.as_ref(), call.sent.is_some()), (None, None, true));
     // Who looks into the mailbox says that it has come: nothing else has to be said, the record is known.
     let done = Resolution::from(Resolved::Done(None));
     office.engine().resolve(run.run.run, done).expect("it is decided");

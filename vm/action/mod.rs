@@ -261,6 +261,12 @@ pub trait External: Send + Sync {
         None
     }
 
+    /// What somebody who looks for a request on the other side needs to find it, a word for each: `("subject", "Hello")`.
+    /// Never the value of a secret.
+    fn traces(&self, _request: &StoredRequest) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
+
     /// Whether a call counts as sent in a test that says nothing else of it. Of others a test has to say what stands for
     /// them.
     fn stands_in(&self) -> bool {

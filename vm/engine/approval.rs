@@ -25,18 +25,24 @@ pub(super) fn approver(by: &str) -> String {
 /// Characters of an argument that an approver is shown.
 const ARGUMENT_MAX: usize = 200;
 
+/// What a request that a template makes carries.
+const SENT: [&str; 6] = ["json", "form", "text", "query", "query_fields", "form_fields"];
+
 /// The arguments of a call as an approver reads them: `order: "1001", amount: EUR 20.00`.
 pub(super) fn in_words(program: &Program, intent: &Intent) -> String {
     let own = program.asked(intent.action).zip(intent.asked.as_ref());
+    let declared = program.actions.get(usize::from(intent.action));
+    // Of a request that a template makes, what is sent; where it goes is told beside it.
+    let is_told = |name: &str| match (&own, declared.and_then(|declared| declared.via.as_ref())) {
+        (None, Some(_)) => SENT.contains(&name),
+        _ => true,
+    };
     let (params, args) = match own {
         Some((asked, args)) => (&*asked.params, args),
-        None => {
-            let action = program.actions.get(usize::from(intent.action));
-            (action.map(|action| &*action.params).unwrap_or_default(), &intent.args)
-        }
+        None => (declared.map(|action| &*action.params).unwrap_or_default(), &intent.args),
     };
     let mut words = Vec::new();
-    for ((name, ty), value) in params.iter().zip(args).filter(|(_, value)| !value.is_blank()) {
+    for ((name, ty), value) in params.iter().zip(args).filter(|((name, _), value)| !value.is_blank() && is_told(name)) {
         let shown = match (record_of(program, *ty), value) {
             (Some(entity), Value::Int(id)) => format!("{entity} {id}"),
             _ => machine::in_words(program, *ty, &masked(value)).unwrap_or_else(|| "…".to_owned()),

@@ -9,12 +9,13 @@ use super::read::is_at;
 use super::turn::{Told, Trouble, Turn};
 use super::view::{Resolution, Resolved, RunId};
 use super::world::DEPTH_MAX;
+use super::{sample, sent};
 use crate::action::{External, Implementation, StoredRequest};
 use crate::machine::{self, Wake};
 use crate::store::{IntentRow, IntentState, NameClass, RunFailure, RunStatus};
 use flow_bytecode::disasm::type_name;
 use flow_bytecode::program::{ActionRef, PlaceKind, Program};
-use flow_bytecode::{TypeId, Value};
+use flow_bytecode::{Type, TypeId, Value};
 use std::sync::Arc;
 
 impl Turn<'_, '_> {
@@ -118,16 +119,21 @@ impl Turn<'_, '_> {
                 };
                 let declared = program.actions.get(usize::from(*action));
                 let declared = declared.ok_or_else(|| Trouble::Fault("action out of range".to_owned()))?;
-                let had = said.is_some();
+                let needs = |wanted: TypeId, why: &str| {
+                    let (sample, wanted) = (sample::of(program, wanted), type_name(program, wanted));
+                    let message = format!(
+                        "needs what the action yielded to go on, a `{wanted}`: {why}`--result '{sample}'` says it"
+                    );
+                    Ok(Told::Refused(EngineError::State { run, message }))
+                };
                 let said = said.or_else(|| self.known_result(&intent));
+                // Nothing said is not the same as `null` said.
+                if let (None, Some(wanted)) = (&said, yielded(program, declared)) {
+                    return needs(wanted, "");
+                }
                 match said_result(program, declared, &said.unwrap_or_default()) {
                     Ok(result) => Ok(result),
-                    Err((wanted, why)) => {
-                        let why = if had { why } else { "`--result` gives it, as JSON".to_owned() };
-                        let wanted = type_name(program, wanted);
-                        let message = format!("needs the result of the action to go on, a `{wanted}`: {why}");
-                        return Ok(Told::Refused(EngineError::State { run, message }));
-                    }
+                    Err((wanted, why)) => return needs(wanted, &format!("{why}; ")),
                 }
             }
         };
@@ -140,12 +146,19 @@ impl Turn<'_, '_> {
     }
 }
 
-/// The type of what a person has to say came of the action at a place; none where it yields nothing.
-pub(super) fn wanted(program: &Program, place: u16) -> Option<String> {
-    let PlaceKind::Action { action, .. } = &program.places.get(usize::from(place))?.kind else { return None };
-    let declared = program.actions.get(usize::from(*action))?;
-    let (wanted, _) = said_result(program, declared, &Value::Null).err()?;
-    Some(type_name(program, wanted))
+/// What a person has to say came of the action at a place, its type and JSON of its shape; none where it yields nothing.
+pub(super) fn wanted(program: &Program, place: u16) -> Option<(String, String)> {
+    yielded(program, sent::declared(program, place)?).map(|ty| (type_name(program, ty), sample::of(program, ty)))
+}
+
+/// The type of what the flow gets of an action, as a person knows it; none where it gets nothing.
+fn yielded(program: &Program, declared: &ActionRef) -> Option<TypeId> {
+    let ty = match &declared.via {
+        // An answer of which the flow uses nothing.
+        Some(_) => declared.yields.filter(|yields| *yields != declared.result)?,
+        None => declared.result,
+    };
+    (!matches!(program.types.get(usize::from(ty.0)), Some(Type::Unit) | None)).then_some(ty)
 }
 
 /// What a person says came of an action, as the flow takes it; else what is wanted, and why it does not fit.

@@ -336,7 +336,7 @@ impl Control for Engine {
     }
 
     fn show(&self, run: RunId) -> Result<RunDetail, EngineError> {
-        read::show(&self.0.readers, run, self.0.clock.now_us())
+        read::show(&self.0.readers, &self.0.registry, run, self.0.clock.now_us())
     }
 
     fn records(&self, filter: &RecordFilter) -> Result<Vec<RecordView>, EngineError> {

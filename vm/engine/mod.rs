@@ -57,8 +57,10 @@ mod protocol;
 mod read;
 mod records;
 mod recovery;
+mod sample;
 mod schedule;
 mod sending;
+mod sent;
 mod settle;
 mod shared;
 mod sidefile;
@@ -82,10 +84,10 @@ pub use local_api::LocalApi;
 pub use owner::Owner;
 pub use pending::Pending;
 pub use view::{
-    Act, AnswerTo, Answered, ApprovalView, CallView, Cursor, Decision, Deployed, Fired, FlowCounts, FlowView, GoalView,
-    Health, Held, History, Matching, MigrationReport, NoteView, ParamView, PlaceFate, PlaceReport, Postponed,
-    PromptView, RecordFilter, RecordView, Resolution, Resolved, RunDetail, RunFilter, RunId, RunStatus, RunView, Said,
-    SourceLine, TimelineEntry, WaitToken, Watched,
+    Act, AnswerTo, Answered, ApprovalView, CallView, Cursor, Decision, Deployed, DoubtView, Fired, FlowCounts,
+    FlowView, GoalView, Health, Held, History, Matching, MigrationReport, NoteView, ParamView, PlaceFate, PlaceReport,
+    Postponed, PromptView, RecordFilter, RecordView, Resolution, Resolved, RunDetail, RunFilter, RunId, RunStatus,
+    RunView, Said, SourceLine, TimelineEntry, WaitToken, Watched,
 };
 pub use webhook::take as take_webhook;
 

@@ -4,11 +4,11 @@ use super::deploy::debug_of;
 use super::error::EngineError;
 use super::marshal;
 use super::view::{
-    Act, ApprovalView, CallView, FlowCounts, FlowView, GoalView, Held, ParamView, Postponed, PromptView, RecordFilter,
+    Act, ApprovalView, DoubtView, FlowCounts, FlowView, GoalView, Held, ParamView, Postponed, PromptView, RecordFilter,
     RecordView, RunDetail, RunFilter, RunId, RunStatus, RunView, WaitToken,
 };
 use super::writer::store_error;
-use super::{envelope, journal, timeline};
+use super::{envelope, journal, sent, timeline};
 use crate::action::{ActionError, Implementation, Message, Registry, Workspace};
 use crate::machine::Loaded;
 use crate::snapshot;
@@ -123,11 +123,8 @@ pub(super) fn view(read: &mut dyn Read, programs: &mut Programs, row: &RunRow, n
     };
     let loaded = programs.get(read, row.program)?;
     let (mut places, mut approvals) = (Vec::new(), Vec::new());
-    if let (Some(loaded), true) = (&loaded, row.status.is_live() || row.status == Stored::Retryable)
-        && let Some(envelope::Stored::Suspended { snapshot, .. }) = envelope::open(&row.snapshot)
-    {
-        // One that cannot be decoded is the writer's business; a list still shows it.
-        let waits = snapshot::decode(snapshot, loaded).ok().and_then(|run| run.waits(loaded).ok());
+    if let (Some(loaded), true) = (&loaded, row.status.is_live() || row.status == Stored::Retryable) {
+        let waits = suspended(row, loaded).and_then(|run| run.waits(loaded).ok());
         for wait in waits.into_iter().flatten() {
             let Some(place) = loaded.program().places.get(usize::from(wait.place)) else { continue };
             places.push(place.key.to_string());
@@ -166,8 +163,30 @@ pub(super) fn view(read: &mut dyn Read, programs: &mut Programs, row: &RunRow, n
         failure,
         retryable: row.status == Stored::Retryable,
         approvals,
+        doubts: if status == RunStatus::InDoubt { doubts(read, loaded.as_deref(), row)? } else { Vec::new() },
         goal: read.goal(row.id)?.map(|goal| GoalView { until: goal.until, reached: goal.reached }),
     })
+}
+
+/// The state of a run that waits. One that cannot be decoded is the writer's business: it is still shown.
+fn suspended(row: &RunRow, loaded: &Loaded) -> Option<crate::machine::Run> {
+    let Some(envelope::Stored::Suspended { snapshot, .. }) = envelope::open(&row.snapshot) else { return None };
+    snapshot::decode(snapshot, loaded).ok()
+}
+
+/// The calls of a run of which nobody knows what became of them.
+fn doubts(read: &mut dyn Read, loaded: Option<&Loaded>, row: &RunRow) -> StoreResult<Vec<DoubtView>> {
+    let mut found = Vec::new();
+    for intent in read.intents_of(row.id)?.into_iter().filter(|intent| intent.state == IntentState::InDoubt) {
+        let place = loaded.and_then(|loaded| loaded.program().places.get(usize::from(intent.place)));
+        found.push(DoubtView {
+            action: read.name(NameClass::Action, intent.action)?.to_string(),
+            place: place.map(|place| place.key.to_string()).unwrap_or_default(),
+            destination: intent.destination.to_string(),
+            sent: intent.not_before,
+        });
+    }
+    Ok(found)
 }
 
 /// Runs, newest first.
@@ -258,7 +277,7 @@ fn doubted(read: &mut dyn Read, before: Option<i64>) -> StoreResult<Vec<i64>> {
 }
 
 /// One run with what happened.
-pub(super) fn show(readers: &Readers, run: RunId, now: i64) -> Result<RunDetail, EngineError> {
+pub(super) fn show(readers: &Readers, registry: &Registry, run: RunId, now: i64) -> Result<RunDetail, EngineError> {
     let found = readers.read(|read| {
         let Some(row) = read.run(run.0)? else { return Ok(None) };
         let mut programs = Programs::default();
@@ -275,31 +294,10 @@ pub(super) fn show(readers: &Readers, run: RunId, now: i64) -> Result<RunDetail,
             entries.push(timeline::entry(read, &mut programs, &mut sources, &turn)?);
         }
         let loaded = programs.get(read, row.program)?;
-        let place_of = |place: u16| loaded.as_deref()?.program().places.get(usize::from(place));
+        let state = loaded.as_deref().and_then(|loaded| suspended(&row, loaded));
         let mut calls = Vec::new();
         for intent in read.intents_of(run.0)? {
-            calls.push(CallView {
-                place: place_of(intent.place).map(|place| place.key.to_string()).unwrap_or_default(),
-                action: read.name(NameClass::Action, intent.action)?.to_string(),
-                effect: intent.effect,
-                state: match intent.state {
-                    IntentState::Queued if is_asked(&intent, 0) => "asking",
-                    IntentState::Sending if is_asked(&intent, 1) => "asking",
-                    IntentState::Queued if intent.attempt > 0 => "retrying",
-                    IntentState::Queued => "queued",
-                    IntentState::Sending => "sending",
-                    IntentState::InDoubt => "in_doubt",
-                    IntentState::Unapproved => "unapproved",
-                }
-                .to_owned(),
-                attempt: intent.attempt,
-                not_before: (intent.state == IntentState::Queued).then_some(intent.not_before),
-                destination: intent.destination.to_string(),
-                wanted: loaded
-                    .as_deref()
-                    .filter(|_| intent.state == IntentState::InDoubt)
-                    .and_then(|loaded| super::doubt::wanted(loaded.program(), intent.place)),
-            });
+            calls.push(sent::view(read, registry, loaded.as_deref(), state.as_ref(), &intent)?);
         }
         let mut asked = Vec::new();
         if row.asks_in.is_some() {
@@ -518,9 +516,4 @@ pub(super) fn perform(workspace: &mut dyn Workspace, registry: &Registry, act: &
             workspace.add_message(*conversation, message).map(Value::Int)
         }
     }
-}
-
-/// Whether the other side is asked before an intent is sent again; `begun`: attempts that say nothing of it yet.
-fn is_asked(intent: &crate::store::IntentRow, begun: u32) -> bool {
-    matches!(intent.class, flow_bytecode::program::EffectClass::Verified { .. }) && intent.attempt > begun
 }

@@ -195,7 +195,7 @@ impl Writer {
                 }
                 (IntentState::Sending, _) => {}
             }
-            if row.not_before > now {
+            if row.state == IntentState::Queued && row.not_before > now {
                 self.delayed.push(Reverse((row.not_before, row.run, row.path)));
                 continue;
             }

@@ -294,6 +294,8 @@ impl Writer {
         for mark in &mut marks {
             mark.row.state = crate::store::IntentState::Sending;
             mark.row.attempt += 1;
+            // From here on the moment at which this attempt left.
+            mark.row.not_before = now;
         }
         loop {
             let mut order: Vec<usize> = (0..jobs.len()).collect();

@@ -1,9 +1,9 @@
 //! What stands behind the arguments of an external call: who has to approve it, the flow's own key, and what the other
 //! side is asked when nobody knows whether it happened.
 
-use super::run::Path;
-use super::step::out_of_range;
-use super::{Approval, Fault};
+use super::run::{Path, PathState};
+use super::step::{instr_at, out_of_range};
+use super::{Approval, Fault, Intent, Loaded, Run};
 use flow_bytecode::program::EffectClass;
 use flow_bytecode::{Instr, Program, Value};
 use std::sync::Arc;
@@ -70,5 +70,22 @@ fn text(value: &Value) -> Result<Arc<str>, Fault> {
     match value {
         Value::Text(text) => Ok(text.clone()),
         _ => Err(Fault("what stands behind the arguments of a call is no text".to_owned())),
+    }
+}
+
+/// The call that a path stands at, as it is asked for.
+pub(super) fn intent(program: &Program, path: &Path, effect: u32) -> Result<Intent, Fault> {
+    let instr = instr_at(program, path.top()?)?;
+    let action = program.actions.get(usize::from(instr.a)).ok_or_else(|| out_of_range("action"))?;
+    let args = window(path, usize::from(instr.c), action.params.len())?;
+    let Extras { approval, key, verifier, asked } = extras(program, path, instr)?;
+    Ok(Intent { path: path.id, place: instr.b, action: instr.a, args, effect, approval, key, verifier, asked })
+}
+
+impl Run {
+    /// The external call of this number, as it was asked for, while a path still waits for it.
+    pub fn call(&self, program: &Loaded, effect: u32) -> Option<Intent> {
+        let path = self.paths.iter().find(|path| path.state == PathState::Calling(effect))?;
+        intent(program.program(), path, effect).ok()
     }
 }

@@ -1,6 +1,6 @@
 //! One step: a wake in, everything that can go on goes on until it waits.
 
-use super::asked::{Extras, extras};
+use super::asked::intent;
 use super::decode::{has_shape, weight};
 use super::exec::{Cx, Exit, execute};
 use super::run::{Busy, Frame, Path, PathState};
@@ -190,27 +190,10 @@ impl Turn<'_> {
         let program = self.cx.program;
         let revision = self.next_revision();
         let path = self.path_mut(at)?;
-        let instr = instr_at(program, path.top()?)?;
-        let action = program.actions.get(usize::from(instr.a)).ok_or_else(|| out_of_range("action"))?;
-        let mut args = Vec::with_capacity(action.params.len());
-        for register in 0..action.params.len() {
-            args.push(path.reference(usize::from(instr.c) + register)?.clone());
-        }
-        let Extras { approval, key, verifier, asked } = extras(program, path, instr)?;
+        let intent = intent(program, path, effect)?;
         path.state = PathState::Calling(effect);
         path.revision = revision;
-        let path = path.id;
-        self.intents.push(Intent {
-            path,
-            place: instr.b,
-            action: instr.a,
-            args,
-            effect,
-            approval,
-            key,
-            verifier,
-            asked,
-        });
+        self.intents.push(intent);
         Ok(())
     }
 

@@ -258,7 +258,7 @@ pub struct IntentRow {
     pub request: Arc<[u8]>,
     /// Attempts begun.
     pub attempt: u32,
-    /// Not sent before that moment.
+    /// Not sent before that moment; while it is sent and in doubt, when the last attempt left.
     pub not_before: i64,
     /// Timeout, further attempts, backoff.
     pub policy: Policy,

@@ -20,6 +20,19 @@ pub struct ApprovalView {
     pub arguments: String,
 }
 
+/// An action of which nobody knows whether it happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DoubtView {
+    /// `shop.refund`.
+    pub action: String,
+    /// The key of the place that waits.
+    pub place: String,
+    /// Host it went to.
+    pub destination: String,
+    /// When the last attempt left, microseconds since 1970.
+    pub sent: i64,
+}
+
 /// What a person says about an action that waits for approval.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decision {

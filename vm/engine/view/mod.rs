@@ -6,7 +6,7 @@ mod record;
 mod run;
 mod talk;
 
-pub use decision::{ApprovalView, Decision, Resolution, Resolved};
+pub use decision::{ApprovalView, Decision, DoubtView, Resolution, Resolved};
 pub use flow::{
     Deployed, Fired, FlowCounts, FlowView, Health, Matching, MigrationReport, ParamView, PlaceFate, PlaceReport,
 };

@@ -1,6 +1,6 @@
 //! Runs: in a list, and one with what happened.
 
-use super::decision::ApprovalView;
+use super::decision::{ApprovalView, DoubtView};
 use super::talk::PromptView;
 use crate::store::public_id::{self, IdKind};
 use flow_bytecode::{Failure, Value};
@@ -104,6 +104,9 @@ pub struct RunView {
     /// Actions that somebody has to approve, the oldest first.
     #[serde(default)]
     pub approvals: Vec<ApprovalView>,
+    /// Calls of which nobody knows what became of them.
+    #[serde(default)]
+    pub doubts: Vec<DoubtView>,
     /// The call it waits for that leaves later: it is tried again, or held until its hours.
     #[serde(default)]
     pub postponed: Option<Postponed>,
@@ -196,6 +199,21 @@ pub struct CallView {
     /// In doubt: the type of the result without which nobody can say that it happened; none where it yields nothing.
     #[serde(default)]
     pub wanted: Option<String>,
+    /// JSON of the shape of that.
+    #[serde(default)]
+    pub sample: Option<String>,
+    /// What it was called with, as people read it: long texts are cut, and secrets are `…`.
+    #[serde(default)]
+    pub arguments: String,
+    /// The idempotency key, where it is sent.
+    #[serde(default)]
+    pub key: Option<String>,
+    /// When the last attempt left, microseconds since 1970.
+    #[serde(default)]
+    pub sent: Option<i64>,
+    /// How it is found on the other side, a word for each: `subject`, `message_id`, `request`.
+    #[serde(default)]
+    pub traces: Vec<(String, String)>,
 }
 
 /// A call that leaves at a later moment.

@@ -1,0 +1,152 @@
+//! Calls in doubt at the command line: who decides sees what was sent, and is told what can be said of it.
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on must say where")]
+
+mod common;
+
+use common::{Done, Scratch};
+use std::io::Read;
+
+const SHOP: &str = r#"
+secret shop_token
+
+enum Way { card, cash }
+
+record Refund { id: Text, amount: Number, way: Way, lines: List<Text>, note: Text? }
+
+@keyed(24 hours)
+action shop.refund(order: Text, amount: Number) -> Refund = http {
+    method: .post
+    url: "http://ADDRESS/orders/{{order}}/refunds?verbose=1"
+    headers: { "authorization": "Bearer {{secret.shop_token}}" }
+    json: { order: order, amount: amount, note: "NOTE" }
+}
+
+@once
+action shop.ring(times: Int) = http { method: .post, url: "http://ADDRESS/ring", json: { times: times } }
+
+@once
+action shop.ask(what: Text) -> Json = http { method: .post, url: "http://ADDRESS/ask", json: { what: what } }
+
+@once
+action shop.find(what: Text) -> Refund? = http { method: .post, url: "http://ADDRESS/find", json: { what: what } }
+
+flow refund(contact: Contact) {
+    let refund = shop.refund(order: "1001", amount: 12.5)
+    contact.add_note("Refunded {{refund.id}}.")
+}
+
+flow ring(contact: Contact) {
+    shop.ring(times: 2)
+    contact.add_note("Rung.")
+}
+
+flow post(contact: Contact) {
+    let answer = http.post(url: "http://ADDRESS/post?a=b", json: { a: 1 }, headers: { "x-token": secret.shop_token })
+    contact.add_note("Posted.")
+}
+
+flow query(contact: Contact) {
+    let answer = shop.ask(what: "how much")
+    contact.add_note("Asked.")
+}
+
+flow find(contact: Contact) {
+    let found = shop.find(what: "it")
+    contact.add_note("Found: {{found?.id ?? "nothing"}}.")
+}
+"#;
+
+/// A project whose calls go to somebody who takes what is sent, and hangs up.
+fn hung_up() -> (Scratch, String) {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let _ = stream.read(&mut [0; 65_536]);
+        }
+    });
+    let project = Scratch::project();
+    project.write("flow.toml", format!("[project]\nname = \"x\"\n[net]\nallow = [\"{address}\"]\n\n[net.secret_hosts]\nshop_token = [\"{address}\"]\n"));
+    project.write("people.csv", "email\nada@example.com\n");
+    let long = "x".repeat(2_000);
+    project.write("desk.flow", SHOP.replace("ADDRESS", &address).replace("NOTE", &long));
+    project.write(".env", "SHOP_TOKEN=tok_0123456789abcdef\n");
+    project.flow(&["contacts", "import", "people.csv"]).expect(0);
+    project.flow(&["deploy"]).expect(0);
+    (project, address)
+}
+
+fn begin(project: &Scratch, flow: &str) -> String {
+    project.flow(&["start", &format!("desk.{flow}"), "contact=ada@example.com"]).expect(1).run_id()
+}
+
+/// The commands that a run in doubt is shown with, as they can be typed.
+fn offered<'a>(shown: &'a Done, run: &str) -> Vec<&'a str> {
+    let start = format!("flow resolve {run} ");
+    let lines = shown.out.lines().filter_map(|line| line.trim().strip_prefix(&start));
+    lines.map(|line| line.split("  ").next().unwrap()).collect()
+}
+
+#[test]
+fn what_was_sent_is_shown_and_no_secret() {
+    let (project, address) = hung_up();
+    let run = begin(&project, "refund");
+    let shown = project.flow(&["show", &run]).expect(0);
+    let call = shown.out.lines().find(|line| line.contains("sent   shop.refund(json: ")).unwrap_or(&shown.out);
+    assert!(call.contains("1001") && call.ends_with("…)") && call.chars().count() < 260, "{}", shown.out);
+    let shown = shown.shows(&format!("request: POST http://{address}/orders/1001/refunds\n"));
+    let shown = shown.shows(" UTC, ").shows("attempt 1\n");
+    assert!(!shown.out.contains("tok_0123") && !shown.out.contains("verbose"), "{}", shown.out);
+
+    let object = project.flow(&["show", &run, "--json"]).expect(0).out;
+    let object: serde_json::Value = serde_json::from_str(&object).unwrap();
+    let call = &object["calls"][0];
+    let key = call["key"].as_str().unwrap();
+    assert!(key.len() == 32 && shown.out.contains(&format!("key: {key}\n")), "{}", shown.out);
+    assert_eq!(call["traces"]["request"], format!("POST http://{address}/orders/1001/refunds"));
+    let sent: jiff::Timestamp = call["sent"].as_str().unwrap().parse().unwrap();
+    assert!(jiff::Timestamp::now().duration_since(sent).as_secs() < 60);
+
+    // Where several are listed each says what is in doubt.
+    let listed = project.flow(&["runs", "--status", "in_doubt"]).expect(0).shows("shop.refund sent ");
+    assert!(listed.out.contains(" ago") || listed.out.contains("sent now"), "{}", listed.out);
+    let listed = project.flow(&["runs", "--json"]).expect(0).out;
+    let object: serde_json::Value = serde_json::from_str(listed.lines().next().unwrap()).unwrap();
+    assert_eq!((&object["doubts"][0]["action"], &object["doubts"][0]["sent"]), (&"shop.refund".into(), &call["sent"]));
+
+    // No key where none is sent; an address without what may be secret in it.
+    let run = begin(&project, "post");
+    let shown = project.flow(&["show", &run]).expect(0).shows(&format!("request: POST http://{address}/post\n"));
+    assert!(!shown.out.contains("key: ") && !shown.out.contains("tok_0123"), "{}", shown.out);
+    shown.shows("headers: {\"x-token\":\"…\"}");
+}
+
+#[test]
+fn what_can_be_said_is_what_is_offered() {
+    let (project, _) = hung_up();
+    for (flow, wanted) in [
+        ("refund", Some(r#"'{"id":"…","amount":12.5,"way":"card","lines":["…"],"note":"…"}'"#)),
+        ("find", Some(r#"'{"id":"…","amount":12.5,"way":"card","lines":["…"],"note":"…"}'"#)),
+        ("query", Some("'{}'")),
+        ("ring", None),
+    ] {
+        let run = begin(&project, flow);
+        let shown = project.flow(&["show", &run]).expect(0);
+        let commands = offered(&shown, &run);
+        let done = wanted.map_or("done".to_owned(), |wanted| format!("done --result {wanted}"));
+        assert_eq!(commands, [&done, "retry", "fail"], "{}", shown.out);
+        if let Some(wanted) = wanted {
+            // Nothing is taken for granted, and the refusal says what to write.
+            let refused = project.flow(&["resolve", &run, "done"]).expect(1).says("needs what the action yielded");
+            refused.says(&format!("--result {wanted}"));
+            let wanted = wanted.trim_matches('\'');
+            project.flow(&["resolve", &run, "done", "--result", wanted]).expect(0).shows("has finished");
+        } else {
+            project.flow(&["resolve", &run, "done"]).expect(0).shows("has finished");
+        }
+    }
+    // `null` that is said is an answer.
+    let run = begin(&project, "find");
+    project.flow(&["resolve", &run, "done", "--result", "null"]).expect(0).shows("has finished");
+    project.flow(&["contacts", "show", "ada@example.com"]).expect(0).shows("Found: nothing.");
+}
