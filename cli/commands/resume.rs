@@ -142,7 +142,11 @@ fn talk(run: RunId, session: &mut Session, options: &Options, io: &mut Io) -> Re
     if watched.run.status.is_over() {
         let status = watched.run.status.name().replace('_', " ");
         let next = if watched.run.retryable { "retry" } else { "show" };
-        let does = if watched.run.retryable { "tries its failed call again" } else { "shows what happened" };
+        let does = match (watched.run.retryable, watched.run.status) {
+            (true, RunStatus::Quarantined) => "lets it go on, once what broke it is mended",
+            (true, _) => "tries its failed call again",
+            (false, _) => "shows what happened",
+        };
         return Err(Trouble::refused(format!("{run} does not go on: it is {status}"))
             .help(format!("`{}` {does}", session.command(&format!("{next} {run}")))));
     }

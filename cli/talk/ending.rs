@@ -150,15 +150,28 @@ pub fn failure_lines(
     if detail.run.status == RunStatus::InDoubt {
         lines.extend(doubt_lines(detail, command, moments, paint));
     } else if detail.run.status == RunStatus::Quarantined {
-        let cancel = command(&format!("cancel {run}"));
-        lines.push(format!(
-            "  {}  ends it; what it has done stays. `flow doctor` looks through the database",
-            paint.note(cancel)
-        ));
+        lines.extend(aside_lines(&detail.run, command, paint));
     } else if detail.run.retryable {
         lines.push(format!("  {}  tries the failed call again", paint.note(command(&format!("retry {run}")))));
     }
     lines
+}
+
+/// What can be done about a run that is set aside.
+fn aside_lines(run: &RunView, command: &dyn Fn(&str) -> String, paint: Paint) -> Vec<String> {
+    let stranded = run.failure.as_ref().is_some_and(|failure| &*failure.kind == "stranded");
+    let retry = match (run.retryable, stranded) {
+        (false, _) => None,
+        (true, true) => Some("goes on where it stood, once what it lacks is there; `flow deploy` does that by itself"),
+        (true, false) => Some("goes on where it stood, once the fault is mended: with a newer `flow`, say"),
+    };
+    let cancel = match run.retryable {
+        true => "ends it; what it has done stays",
+        false => "ends it; what it has done stays. Its row is damaged: `flow doctor` looks through the database",
+    };
+    let retry = retry.map(|does| (command(&format!("retry {}", run.run)), does));
+    let all = retry.into_iter().chain([(command(&format!("cancel {}", run.run)), cancel)]);
+    all.map(|(command, does)| format!("  {}  {does}", paint.note(command))).collect()
 }
 
 #[cfg(test)]

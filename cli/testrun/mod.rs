@@ -11,6 +11,8 @@ mod junit;
 mod outside;
 mod page;
 mod plan;
+#[cfg(test)]
+mod tests;
 mod transcript;
 mod unmet;
 mod words;

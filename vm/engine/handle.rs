@@ -128,8 +128,9 @@ impl Engine {
             stopped: false,
         };
         writer.resume(true).map_err(|error| store_error(&error))?;
-        writer.settle_doubts();
+        // Counted first: a doubt may be what killed the last process.
         writer.resume_batch(&left).map_err(|error| store_error(&error))?;
+        writer.settle_doubts();
         let thread = |name: &str, work: Box<dyn FnOnce() + Send>| {
             std::thread::Builder::new()
                 .name(name.to_owned())

@@ -11,6 +11,7 @@
 //! People and channels use [`Control`]: [`Engine`] answers in process, [`Owner`] asks the process that owns the database.
 
 mod approval;
+mod aside;
 mod audience;
 mod batch;
 mod births;

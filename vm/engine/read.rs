@@ -161,7 +161,7 @@ pub(super) fn view(read: &mut dyn Read, programs: &mut Programs, row: &RunRow, n
         started: row.created_at,
         updated: row.updated_at,
         failure,
-        retryable: row.status == Stored::Retryable,
+        retryable: row.status == Stored::Retryable || super::aside::may_retry(row),
         approvals,
         doubts: if status == RunStatus::InDoubt { doubts(read, loaded.as_deref(), row)? } else { Vec::new() },
         goal: read.goal(row.id)?.map(|goal| GoalView { until: goal.until, reached: goal.reached }),

@@ -53,7 +53,7 @@ impl Writer {
     fn count_fault(&mut self, run: i64, message: &str, now: i64) -> StoreResult<bool> {
         let Some(store) = self.store.as_deref_mut() else { return Ok(true) };
         let mut txn = store.begin()?;
-        let failure = RunFailure { kind: "fault".to_owned(), message: message.to_owned() };
+        let failure = RunFailure { kind: super::aside::FAULT.to_owned(), message: message.to_owned() };
         let aside = match txn.run(run) {
             Ok(None) => true,
             Ok(Some(mut row)) if row.attempts + 1 < ATTEMPTS_MAX => {
@@ -68,6 +68,7 @@ impl Writer {
             }
             // A damaged row does not get better by trying.
             Err(error) if error.is_row() => {
+                let failure = RunFailure { kind: super::aside::DAMAGED.to_owned(), ..failure };
                 txn.quarantine(run, &failure, now)?;
                 true
             }
@@ -233,8 +234,10 @@ impl Writer {
     /// What the last process left open: each may be the one that killed it.
     pub fn resume_batch(&mut self, left: &[i64]) -> StoreResult<()> {
         let now = self.clock();
+        // One that is taken alone stands there once for each of its wakes.
+        let left: HashSet<i64> = left.iter().copied().collect();
         let alone = left.len() == 1;
-        for run in left.iter().copied().collect::<HashSet<_>>() {
+        for run in left {
             let message = "the process died while this run took its step, again and again";
             if alone && self.count_fault(run, message, now)? {
                 continue;

@@ -164,7 +164,7 @@ pub(super) fn take(
         return held::take(desk, rules, row, wakes);
     }
     if !row.status.is_live() && row.status != RunStatus::Retryable {
-        return over(desk, row, wakes);
+        return over(desk, rules, row, wakes);
     }
     let mut left = Vec::new();
     if desk.is_paused(row.flow)? {
@@ -189,10 +189,21 @@ pub(super) fn take(
 }
 
 /// Wakes for a run that is over.
-fn over(desk: &mut Desk, mut row: RunRow, wakes: &mut dyn Iterator<Item = TurnWake>) -> Result<Vec<Told>, Trouble> {
+fn over(
+    desk: &mut Desk,
+    rules: &Rules,
+    mut row: RunRow,
+    wakes: &mut dyn Iterator<Item = TurnWake>,
+) -> Result<Vec<Told>, Trouble> {
     let run = RunId(row.id);
     let mut told = Vec::new();
-    for wake in wakes {
+    while let Some(wake) = wakes.next() {
+        if matches!(wake, TurnWake::Retry) && matches!(row.status, RunStatus::Quarantined | RunStatus::Stranded) {
+            told.push(super::aside::retry(desk, rules, row)?);
+            // It may live again, and takes the others as it is now.
+            told.extend(take(desk, rules, run.0, wakes)?);
+            return Ok(told);
+        }
         told.push(match wake {
             TurnWake::Answer { at: AnswerAt::Exact { path, revision }, answer } => {
                 let taken = match envelope::open(&row.snapshot) {

@@ -16,12 +16,7 @@ impl Turn<'_> {
     /// A path has come to a `wait`: goes on at once where an arm allows it, else shows its prompt and waits.
     pub fn arrive(&mut self, at: usize, place: u32) -> Result<(), Fault> {
         let arms = arms_of(self.cx.program, place)?;
-        let asks = arms.iter().find_map(|arm| match &arm.on {
-            ArmKind::Answer { conversation, prompt, options, expects, .. } => {
-                Some((*conversation, *prompt, *options, *expects))
-            }
-            _ => None,
-        });
+        let asks = arms.iter().any(|arm| matches!(arm.on, ArmKind::Answer { .. }));
         for arm in arms {
             if let ArmKind::After { due } = &arm.on
                 && is_beyond(self.path(at)?.scalar(*due)?)
@@ -31,7 +26,7 @@ impl Turn<'_> {
             }
         }
         // A moment that has passed must not keep a question from being shown.
-        let due = if asks.is_some() { None } else { self.past_due(at, arms)? };
+        let due = if asks { None } else { self.past_due(at, arms)? };
         for (index, arm) in arms.iter().enumerate() {
             if due == Some(index) || self.condition(at, arm)? == Some(true) {
                 return self.pass(at, arm.target);
@@ -45,20 +40,10 @@ impl Turn<'_> {
         let path = self.path_mut(at)?;
         path.revision = revision;
         path.state = PathState::Waiting;
-        if let Some((conversation, prompt, options, expects)) = asks {
-            let conversation = path.scalar(conversation)?;
-            let text = text_of(path.reference(usize::from(prompt))?)?;
-            let options = match options {
-                None => Vec::new(),
-                Some(register) => match path.reference(usize::from(register))? {
-                    Value::List(labels) => labels.iter().map(text_of).collect::<Result<_, _>>()?,
-                    _ => return Err(Fault("the options of a prompt are no list".to_owned())),
-                },
-            };
-            let path = path.id;
-            let effect = self.cx.next_effect();
-            let refused = self.cx.refused.take();
-            self.prompts.push(Prompt { path, revision, conversation, text, options, expects, effect, refused });
+        if let Some(mut prompt) = prompt_of(path, arms)? {
+            prompt.effect = self.cx.next_effect();
+            prompt.refused = self.cx.refused.take();
+            self.prompts.push(prompt);
         }
         Ok(())
     }
@@ -323,6 +308,46 @@ impl Run {
         }
         Ok(waits)
     }
+}
+
+impl Run {
+    /// What the path of a wait asks, as it has asked it; nothing where it asks nothing.
+    ///
+    /// # Errors
+    /// The program is not the one the run was suspended in.
+    pub fn prompt(&self, program: &Loaded, wait: &PathWait) -> Result<Option<Prompt>, Fault> {
+        let path = self.paths.iter().find(|path| path.id == wait.path && path.state == PathState::Waiting);
+        let Some(path) = path else { return Ok(None) };
+        prompt_of(path, arms_of(program.program(), wait.place.into())?)
+    }
+}
+
+/// What a path asks at the arms that it waits at.
+fn prompt_of(path: &Path, arms: &[Arm]) -> Result<Option<Prompt>, Fault> {
+    let asks = arms.iter().find_map(|arm| match &arm.on {
+        ArmKind::Answer { conversation, prompt, options, expects, .. } => {
+            Some((*conversation, *prompt, *options, *expects))
+        }
+        _ => None,
+    });
+    let Some((conversation, prompt, options, expects)) = asks else { return Ok(None) };
+    let options = match options {
+        None => Vec::new(),
+        Some(register) => match path.reference(usize::from(register))? {
+            Value::List(labels) => labels.iter().map(text_of).collect::<Result<_, _>>()?,
+            _ => return Err(Fault("the options of a prompt are no list".to_owned())),
+        },
+    };
+    Ok(Some(Prompt {
+        path: path.id,
+        revision: path.revision,
+        conversation: path.scalar(conversation)?,
+        text: text_of(path.reference(usize::from(prompt))?)?,
+        options,
+        expects,
+        effect: 0,
+        refused: None,
+    }))
 }
 
 impl PathWait {
