@@ -3,14 +3,15 @@
 use super::deploy::deployed;
 use super::moved::carry_on;
 use super::records::{AddOptions, DeleteOptions, SetOptions, definition, object};
-use crate::io::Io;
+use crate::io::{Io, quoted};
 use crate::nearest::nearest;
 use crate::session::{Intent, Session, record};
 use crate::trouble::Trouble;
 use flow_bytecode::Value;
-use flow_bytecode::schema::{EntityDef, spoken};
+use flow_bytecode::schema::{EntityDef, SchemaType, spoken};
 use flow_lang::diag::render::clean;
 use flow_stdlib::workspace::import::{One, REMOVE, SET};
+use flow_vm::engine::RecordFilter;
 use std::io::BufRead;
 
 /// `name=value` as typed.
@@ -47,11 +48,51 @@ fn write(
     io: &Io,
 ) -> Result<i64, Trouble> {
     let fields = fields(given, &definition(session, entity)?)?;
+    check_companies(session, &definition(session, entity)?, &fields)?;
     let one = One { entity: entity.to_owned(), id, fields, country, schema: session.control.schema()? };
     let id = session.call(SET, vec![one.argument()])?.as_int().unwrap_or(0);
     // Whoever it wakes goes on now, and not only when somebody next opens the engine.
     carry_on(session, io)?;
     Ok(id)
+}
+
+/// Companies looked through for the one that was meant.
+const COMPANIES_MAX: usize = 10_000;
+
+/// A company that is named is there: a mistyped one is not made in passing.
+fn check_companies(session: &Session, definition: &EntityDef, fields: &[(String, String)]) -> Result<(), Trouble> {
+    for (name, text) in fields.iter().filter(|(_, text)| !text.is_empty()) {
+        let Some(field) = definition.fields.iter().find(|field| *field.name == **name) else { continue };
+        let several: &[char] = match field.ty {
+            _ if !names_company(&field.ty) => continue,
+            SchemaType::List(_) => &[',', ';'],
+            _ => &[],
+        };
+        for company in text.split(several).map(str::trim).filter(|name| !name.is_empty()) {
+            if !session.records_by("Company", "name", Value::text(company))?.is_empty() {
+                continue;
+            }
+            let filter = RecordFilter { entity: "Company".to_owned(), limit: COMPANIES_MAX, ..RecordFilter::default() };
+            let all = session.control.records(&filter)?;
+            let names = all.iter().filter_map(|record| {
+                record.fields.iter().find(|(field, _)| &**field == "name").and_then(|(_, value)| value.as_text())
+            });
+            let near = nearest(company, names.map(|name| &**name));
+            let near = near.map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+            let add = session.command(&format!("companies add name={}", quoted(company)));
+            return Err(Trouble::usage(format!("`{name}`: there is no company `{}`", clean(company)))
+                .help(format!("{near}`{add}` adds it")));
+        }
+    }
+    Ok(())
+}
+
+fn names_company(ty: &SchemaType) -> bool {
+    match ty {
+        SchemaType::Optional(inner) | SchemaType::List(inner) => names_company(inner),
+        SchemaType::Entity(entity) => &**entity == "Company",
+        _ => false,
+    }
 }
 
 /// Adds a record.

@@ -34,7 +34,7 @@ pub fn run(entity: &str, options: &ExportOptions, io: &mut Io) -> Result<(), Tro
     });
     let known = Known { session: &session, schema: session.control.schema()?, names: HashMap::new() };
     let mut table = Table { format, definition: &definition, known };
-    let Some(output) = &options.output else {
+    let Some(output) = options.output.as_ref().filter(|path| path.as_os_str() != "-") else {
         return table.write(&mut |text| io.write(text)).map(drop);
     };
     let path = io.path(output);

@@ -118,7 +118,7 @@ pub struct ShowOptions {
 /// Options of `export`.
 #[derive(Debug, clap::Args)]
 pub struct ExportOptions {
-    /// The file; standard output where none is given
+    /// The file; standard output where none is given, or `-`
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// The format; that of the file's name where it is not given, else csv

@@ -45,6 +45,7 @@ pub enum Status {
     /// Waits for time, an event, a condition or an answer
     Waiting,
     /// What became of an action is not known
+    #[value(aliases = ["in doubt", "in-doubt"])]
     InDoubt,
     /// Has ended well
     Finished,

@@ -13,19 +13,28 @@ pub fn create(workspace: &mut dyn Workspace, args: &[Value]) -> Done {
     fields.extend(args::fields(&["kind", "category"], args, 7));
     fields.push(("created", Value::Int(workspace.now())));
     let ticket = workspace.create("Ticket", fields)?;
-    let assignee = match (args::value(args, 6), args::value(args, 8)) {
+    let category = if args::value(args, 9) == Value::Bool(false) { Value::Null } else { args::value(args, 8) };
+    hand_out(workspace, ticket, args::value(args, 6), category)?;
+    Ok(Value::Int(ticket))
+}
+
+/// Gives a new ticket to whom it is for, or else to whom its category says. Assigned rather than created with it, so that the
+/// assignee is notified.
+pub(super) fn hand_out(
+    workspace: &mut dyn Workspace,
+    ticket: i64,
+    assignee: Value,
+    category: Value,
+) -> Result<(), ActionError> {
+    let assignee = match (assignee, category) {
         (Value::Text(assignee), _) => {
             check_assignee(workspace, &assignee)?;
             Value::Text(assignee)
         }
-        (_, Value::Text(category)) if args::value(args, 9) != Value::Bool(false) => by_category(workspace, &category)?,
+        (_, Value::Text(category)) => by_category(workspace, &category)?,
         _ => Value::Null,
     };
-    if !assignee.is_null() {
-        // Assigned rather than created with it, so that the assignee is notified.
-        give(workspace, Given::Ticket, ticket, assignee)?;
-    }
-    Ok(Value::Int(ticket))
+    if assignee.is_null() { Ok(()) } else { give(workspace, Given::Ticket, ticket, assignee) }
 }
 
 /// Who gets a ticket of a category: its team, or the next of its teammates; the team where none of them is there.

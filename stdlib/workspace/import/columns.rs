@@ -1,7 +1,8 @@
 //! Headers to fields.
 
 use super::report::Column;
-use flow_bytecode::schema::{EntityDef, FieldDef, SchemaType};
+use super::write::own_number;
+use flow_bytecode::schema::{EntityDef, FieldDef, Schema, SchemaType};
 
 /// What other programs call our fields, as [`plain`] has it.
 const SYNONYMS: &[(&str, &[&str])] = &[
@@ -108,6 +109,38 @@ pub fn map<'a>(headers: &[String], entity: &'a EntityDef) -> (Vec<Column>, Vec<O
         columns.push(Column { header: header.clone(), field });
     }
     (columns, found)
+}
+
+/// Kinds of records that have commands of their own.
+const KINDS: [&str; 7] = ["Contact", "Company", "Ticket", "Teammate", "FollowUp", "Sale", "Article"];
+
+/// The kind of record that a file is of, where it is plainly another: its records were exported under the number of another
+/// kind; or nothing but a number of theirs tells these apart, and more of its headings are another kind's.
+pub fn of_another_kind<'a>(
+    headers: &[String],
+    first: Option<&[String]>,
+    entity: &EntityDef,
+    schema: &'a Schema,
+    keys: &[&str],
+) -> Option<&'a str> {
+    let others = || {
+        let known = schema.entities.iter().filter(|other| KINDS.contains(&&*other.name));
+        known.filter(|other| other.name != entity.name)
+    };
+    if let Some(own) = own_column(headers).and_then(|at| first?.get(at)) {
+        return others().find(|other| own_number(&other.name, own).is_some()).map(|other| &*other.name);
+    }
+    let filled = |entity: &EntityDef| map(headers, entity).1.into_iter().flatten().map(|f| f.name.clone()).collect();
+    let here: Vec<std::sync::Arc<str>> = filled(entity);
+    if here.iter().any(|name| &**name != "external_id" && keys.contains(&&**name)) {
+        return None;
+    }
+    let count = |other: &EntityDef| -> usize {
+        let there: Vec<std::sync::Arc<str>> = filled(other);
+        there.len()
+    };
+    let best = others().map(|other| (count(other), other)).max_by_key(|(count, _)| *count)?;
+    (best.0 > here.len()).then_some(&*best.1.name)
 }
 
 fn fits(header: &str, field: &str, by_synonym: bool) -> bool {

@@ -26,7 +26,7 @@ pub use read::ReadError;
 pub use report::{Column, ImportError, Reason, Report};
 
 use cell::{Cell, Reader};
-use flow_bytecode::schema::{EntityDef, FieldDef, Schema};
+use flow_bytecode::schema::{EntityDef, FieldDef, Schema, plural, spoken};
 use flow_vm::action::{ActionError, Workspace};
 use flow_vm::machine::has_phones;
 use read::Row;
@@ -70,6 +70,17 @@ impl<'a> Import<'a> {
         let header = rows.next().ok_or(ReadError::Empty)?;
         let (columns, fields) = columns::map(&header.cells, entity);
         let keys = write::keys(entity);
+        let first = rows.as_slice().first();
+        if let Some(other) =
+            columns::of_another_kind(&header.cells, first.map(|row| &*row.cells), entity, schema, &keys)
+        {
+            let expected = entity.fields.iter().filter(|field| !field.readonly && &*field.name != "diary");
+            return Err(ImportError::Other {
+                found: plural(&spoken(other)),
+                wanted: plural(&spoken(&entity.name)),
+                expected: expected.map(|field| &*field.name).collect::<Vec<_>>().join(", "),
+            });
+        }
         let own = columns::own_column(&header.cells).is_some();
         if !own && !fields.iter().flatten().any(|field| keys.contains(&&*field.name)) {
             return Err(ImportError::NoKey { wanted: keys.join(", ") });

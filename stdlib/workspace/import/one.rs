@@ -3,6 +3,7 @@
 use super::cell::{Cell, Reader};
 use super::write::{known_by, resolve};
 use crate::workspace::assign::{Given, give};
+use crate::workspace::tickets::hand_out;
 use flow_bytecode::schema::{EntityDef, FieldDef, Schema, SchemaType, spoken};
 use flow_bytecode::{Failure, Value};
 use flow_vm::action::{ActionError, Workspace};
@@ -90,6 +91,10 @@ fn check(schema: &Schema, workspace: &mut dyn Workspace, name: &str, cell: &Cell
         Cell::Record(entity, text) if known_by(schema, workspace, entity, text)?.is_none() => {
             Err(invalid(format!("`{name}`: there is no {} `{text}`", spoken(entity))))
         }
+        // A file may name companies that are not there; what is typed is mistyped.
+        Cell::Company(text) if workspace.find("Company", "name", &Value::text(text.as_str()), 1)?.is_empty() => {
+            Err(invalid(format!("`{name}`: there is no company `{text}`")))
+        }
         Cell::List(cells) => cells.iter().try_for_each(|cell| check(schema, workspace, name, cell)),
         _ => Ok(()),
     }
@@ -130,7 +135,17 @@ fn make(
         fields.push((began, Value::Int(workspace.now())));
     }
     super::diary::keep(&entity.name, &mut fields);
-    Ok(Value::Int(workspace.create(&entity.name, fields)?))
+    if &*entity.name != "Ticket" {
+        return Ok(Value::Int(workspace.create(&entity.name, fields)?));
+    }
+    // As `tickets.create` does: the category says who gets it, and whoever gets it is told.
+    let of =
+        |name: &str| fields.iter().find(|(given, _)| *given == name).map_or(Value::Null, |(_, value)| value.clone());
+    let (assignee, category) = (of("assignee"), of("category"));
+    fields.retain(|(name, _)| *name != "assignee");
+    let ticket = workspace.create("Ticket", fields)?;
+    hand_out(workspace, ticket, assignee, category)?;
+    Ok(Value::Int(ticket))
 }
 
 /// Carries [`REMOVE`] out: the entity and the id; yields whether it was there.

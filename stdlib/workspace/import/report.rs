@@ -81,6 +81,16 @@ pub enum ImportError {
     /// The default country is none.
     #[error("`{0}` is no country; it has two letters, as in NO")]
     Country(String),
+    /// Its headings are of another kind of record.
+    #[error("these are {found}, not {wanted}: {wanted} have {expected}")]
+    Other {
+        /// What it has, several of them: `tickets`.
+        found: String,
+        /// What was to be imported, several of them.
+        wanted: String,
+        /// The headings that were expected.
+        expected: String,
+    },
     /// No column tells one record from another.
     #[error("no column is one to know a record by: {wanted}")]
     NoKey {

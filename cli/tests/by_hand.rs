@@ -1,0 +1,103 @@
+//! What people do to the workspace by hand follows the rules that flows follow, and takes no mistake for an order.
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on must say where")]
+
+mod common;
+
+use common::Scratch;
+use serde_json::Value;
+
+fn project() -> Scratch {
+    let project = Scratch::project();
+    project.write(
+        "desk.flow",
+        "team finance\ncategory billing \"Billing\" -> finance, outage \"Outage\" -> support in turn, other \"Else\"\n",
+    );
+    project.flow(&["contacts", "add", "email=ada@example.com", "first_name=Ada"]).expect(0);
+    project
+}
+
+fn shown(project: &Scratch, args: &[&str]) -> Value {
+    serde_json::from_str(project.flow(args).expect(0).out.trim()).expect("one object")
+}
+
+#[test]
+fn a_ticket_added_by_hand_follows_its_category() {
+    let project = project();
+    for (name, email) in [("Grace", "grace@example.com"), ("Alan", "alan@example.com")] {
+        project
+            .flow(&["teammates", "add", &format!("name={name}"), &format!("email={email}"), "teams=support"])
+            .expect(0);
+    }
+    let assignee = |more: &[&str]| {
+        let add = [&["tickets", "add", "contact=ada@example.com", "subject=Broken", "--json"], more].concat();
+        shown(&project, &add)["assignee"].clone()
+    };
+    assert_eq!(assignee(&["category=billing"]), "team:finance");
+    let turns = [assignee(&["category=outage"]), assignee(&["category=outage"])];
+    assert!(turns[0] != turns[1] && turns.iter().all(|who| who.to_string().contains("teammate:")), "{turns:?}");
+    assert_eq!(assignee(&["category=other"]), Value::Null);
+    assert_eq!(assignee(&[]), Value::Null);
+    // Who is named gets it, and is told.
+    assert_eq!(assignee(&["category=billing", "assignee=grace@example.com"]), "teammate:1");
+    assert!(project.flow(&["notifications", "list", "--json"]).expect(0).out.contains("teammate:1"));
+}
+
+#[test]
+fn a_mistyped_company_is_not_made() {
+    let project = project();
+    project.flow(&["companies", "add", "name=Acme Works"]).expect(0);
+    for args in [
+        &["contacts", "set", "ada@example.com", "company=Acme Wroks"][..],
+        &["contacts", "set", "ada@example.com", "companies=Acme Wroks"],
+        &["contacts", "add", "email=alan@example.com", "company=Acme Wroks"],
+    ] {
+        let done = project.flow(args).expect(2).says("there is no company `Acme Wroks`");
+        done.says("did you mean `Acme Works`? `flow companies add name='Acme Wroks'` adds it");
+    }
+    assert_eq!(project.flow(&["companies", "list", "--json"]).expect(0).out.lines().count(), 1);
+    project.flow(&["contacts", "set", "ada@example.com", "company=Acme Works"]).expect(0);
+    assert_eq!(shown(&project, &["contacts", "show", "ada@example.com", "--json"])["company"], 1);
+    project.flow(&["contacts", "set", "ada@example.com", "company="]).expect(0);
+}
+
+#[test]
+fn a_file_of_another_kind_is_refused() {
+    let project = project();
+    project.flow(&["tickets", "add", "contact=ada@example.com", "subject=Broken"]).expect(0);
+    project.flow(&["tickets", "export", "-o", "tickets.csv"]).expect(0);
+    project.flow(&["contacts", "export", "-o", "contacts.csv"]).expect(0);
+    // As another program writes them.
+    project.write("foreign.csv", "Ticket ID,Subject,Status,Priority,Requester\n7,Broken,open,high,ada@example.com\n");
+    project.write("people.csv", "Id,First name,City,Language\n7,Ada,London,en\n");
+    for (into, file, found) in [
+        ("contacts", "tickets.csv", "these are tickets, not contacts: contacts have email, "),
+        ("contacts", "foreign.csv", "these are tickets, not contacts"),
+        ("tickets", "contacts.csv", "these are contacts, not tickets: tickets have subject, "),
+        ("tickets", "people.csv", "these are contacts, not tickets"),
+    ] {
+        project.flow(&[into, "import", file]).expect(1).says(found);
+    }
+    for into in ["contacts", "tickets"] {
+        assert_eq!(project.flow(&[into, "list", "--json"]).expect(0).out.lines().count(), 1);
+    }
+    project.flow(&["tickets", "import", "foreign.csv"]).expect(0).shows("1 ticket imported");
+    project.flow(&["contacts", "import", "people.csv"]).expect(0).shows("1 contact imported");
+}
+
+#[test]
+fn a_dash_is_standard_output() {
+    let project = project();
+    let plain = project.flow(&["contacts", "export"]).expect(0).out;
+    assert!(plain.contains("ada@example.com"), "{plain}");
+    assert_eq!(project.flow(&["contacts", "export", "-o", "-"]).expect(0).out, plain);
+    assert!(!project.at("-").exists());
+}
+
+#[test]
+fn a_state_of_two_words_is_one_argument() {
+    let project = project();
+    for status in ["in doubt", "in-doubt", "in_doubt"] {
+        project.flow(&["runs", "--status", status]).expect(0).shows("No such runs.");
+    }
+    project.flow(&["runs", "--status", "doubtful"]).expect(2).says("in_doubt");
+}
