@@ -173,7 +173,13 @@ pub enum Command {
   flow connector show specs/github.json issues_create"
     )]
     Connector(commands::connector::Deed),
-    /// Count mails by template and by flow: sent, opened, clicked, answered
+    /// Mails that went out and came in, and what became of them
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  flow mails list --contact ada@example.com\n  flow mails show mail-3"
+    )]
+    Mails(commands::mails::Deed),
+    /// Count mails by template and by flow: sent, opened, clicked, answered, bounced, unsubscribed
     Emails(commands::emails::Options),
     /// Templates of mails: those that are ready, and what one looks like
     #[command(

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
   flow emails
   flow emails --json | jq 'select(.template == \"welcome\")'")]
 pub struct Options {
-    /// One JSON object a line: `template`, `flow`, `written`, `sent`, `opened`, `clicked`, `replied`
+    /// One JSON object a line: `template`, `flow`, `written`, `sent`, `opened`, `clicked`, `replied`, `bounced`, `unsubscribed`
     #[arg(long)]
     pub json: bool,
     /// Which project and which database
@@ -35,6 +35,8 @@ struct Counts {
     opened: u64,
     clicked: u64,
     replied: u64,
+    bounced: u64,
+    unsubscribed: u64,
 }
 
 impl Counts {
@@ -45,6 +47,8 @@ impl Counts {
         self.opened += there("opened");
         self.clicked += there("clicked");
         self.replied += there("replied");
+        self.bounced += there("bounced");
+        self.unsubscribed += there("unsubscribed");
     }
 
     /// A count, with its share of those that were sent.
@@ -93,6 +97,8 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
                 "opened": counts.opened,
                 "clicked": counts.clicked,
                 "replied": counts.replied,
+                "bounced": counts.bounced,
+                "unsubscribed": counts.unsubscribed,
             });
             io.line(object.to_string())
         });
@@ -100,7 +106,10 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
     if all.is_empty() {
         return io.line("No mails yet. Flows send them: `email.send(to: address, template: .welcome)`.");
     }
-    let mut rows = vec![["TEMPLATE", "FLOW", "SENT", "OPENED", "CLICKED", "ANSWERED", "NOT SENT"].map(str::to_owned)];
+    let heads = ["TEMPLATE", "FLOW", "SENT", "OPENED", "CLICKED", "ANSWERED", "BOUNCED", "UNSUBSCRIBED", "NOT SENT"];
+    let mut rows = vec![heads.map(str::to_owned)];
+    // What never happened has no column.
+    let seldom = |count: u64, counts: &Counts| if count == 0 { String::new() } else { counts.share(count) };
     for ((template, flow), counts) in &all {
         let unsent = counts.written - counts.sent;
         rows.push([
@@ -110,6 +119,8 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
             counts.share(counts.opened),
             counts.share(counts.clicked),
             counts.share(counts.replied),
+            seldom(counts.bounced, counts),
+            seldom(counts.unsubscribed, counts),
             if unsent == 0 { String::new() } else { unsent.to_string() },
         ]);
     }

@@ -27,15 +27,36 @@ const NAMES_MAX: usize = 100_000;
 pub fn run(entity: &str, options: &ExportOptions, io: &mut Io) -> Result<(), Trouble> {
     let session = open(&options.place, io)?;
     let definition = definition(&session, entity)?;
+    let known = Known { session: &session, schema: session.control.schema()?, names: HashMap::new() };
+    let mut table = Table { format: Format::Csv, definition: &definition, known };
+    let write = |format: Format, to: &mut dyn FnMut(&str) -> Result<(), Trouble>| {
+        table.format = format;
+        table.write(to)
+    };
+    let said = |count| match count {
+        1 => counted(count, &flow_bytecode::schema::spoken(entity)),
+        _ => format!("{count} {}", plural(entity)),
+    };
+    export_to(options, io, write, said)
+}
+
+/// Writes a table to where it is wanted, and says how many records it has.
+///
+/// # Errors
+/// The file cannot be written, or what `write` says.
+pub(super) fn export_to(
+    options: &ExportOptions,
+    io: &mut Io,
+    write: impl FnOnce(Format, &mut dyn FnMut(&str) -> Result<(), Trouble>) -> Result<usize, Trouble>,
+    said: impl Fn(usize) -> String,
+) -> Result<(), Trouble> {
     let by_name = |path: &Path| path.extension().is_some_and(|end| end == "json" || end == "jsonl" || end == "ndjson");
     let format = options.format.unwrap_or_else(|| match options.output.as_deref().is_some_and(by_name) {
         true => Format::Jsonl,
         false => Format::Csv,
     });
-    let known = Known { session: &session, schema: session.control.schema()?, names: HashMap::new() };
-    let mut table = Table { format, definition: &definition, known };
     let Some(output) = options.output.as_ref().filter(|path| path.as_os_str() != "-") else {
-        return table.write(&mut |text| io.write(text)).map(drop);
+        return write(format, &mut |text| io.write(text)).map(drop);
     };
     let path = io.path(output);
     let wrong = |error: std::io::Error| Trouble::machine(format!("{} cannot be written: {error}", path.display()));
@@ -45,7 +66,7 @@ pub fn run(entity: &str, options: &ExportOptions, io: &mut Io) -> Result<(), Tro
     let draft = folder.join(format!(".{name}.{}.part", std::process::id()));
     let written = std::fs::File::create(&draft).map_err(wrong).and_then(|file| {
         let mut file = std::io::BufWriter::new(file);
-        let count = table.write(&mut |text| file.write_all(text.as_bytes()).map_err(wrong))?;
+        let count = write(format, &mut |text| file.write_all(text.as_bytes()).map_err(wrong))?;
         file.into_inner().map_err(|error| wrong(error.into_error()))?.sync_all().map_err(wrong)?;
         std::fs::rename(&draft, &path).map_err(wrong)?;
         Ok(count)
@@ -53,9 +74,7 @@ pub fn run(entity: &str, options: &ExportOptions, io: &mut Io) -> Result<(), Tro
     if written.is_err() {
         let _ = std::fs::remove_file(&draft);
     }
-    let count = written?;
-    let text = format!("{} in {}", counted(count, &flow_bytecode::schema::spoken(entity)), output.display());
-    let text = if count == 1 { text } else { format!("{count} {} in {}", plural(entity), output.display()) };
+    let text = format!("{} in {}", said(written?), output.display());
     io.line(io.paint().good(text))
 }
 

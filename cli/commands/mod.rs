@@ -26,6 +26,7 @@ pub mod graph;
 mod history;
 mod import;
 pub mod mail;
+pub mod mails;
 mod manifest;
 pub mod migrate;
 mod moved;
@@ -61,6 +62,7 @@ pub fn run(cli: Cli, io: &mut Io) -> Result<(), Trouble> {
         Command::Graph(options) => graph::run(&options, io),
         Command::Doc(options) => doc::run(&options, io),
         Command::Connector(deed) => connector::run(&deed, io),
+        Command::Mails(deed) => mails::run(&deed, io),
         Command::Emails(options) => emails::run(&options, io),
         Command::Template(deed) => template::run(&deed, io),
         Command::Explain(options) => explain::run(&options, io),

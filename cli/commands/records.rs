@@ -323,7 +323,7 @@ fn list(entity: &str, options: &ListOptions, io: &mut Io) -> Result<(), Trouble>
     Ok(())
 }
 
-fn show(entity: &str, options: &ShowOptions, io: &mut Io) -> Result<(), Trouble> {
+pub(super) fn show(entity: &str, options: &ShowOptions, io: &mut Io) -> Result<(), Trouble> {
     let session = open(&options.place, io)?;
     let definition = definition(&session, entity)?;
     let record = record(&session, entity, &options.record)?;

@@ -329,7 +329,7 @@ fn the_words_arrive_and_the_record_knows_whose_they_are() {
     let counted = command(&Terminal::open(), &["emails", "--json", "--db", &file]);
     let counted: Vec<serde_json::Value> =
         counted.lines().map(|line| serde_json::from_str(line).expect("an object a line")).collect();
-    let line = |template: serde_json::Value, count: u32| json!({ "template": template, "flow": "main.welcome", "written": count, "sent": count, "opened": 0, "clicked": 0, "replied": 0 });
+    let line = |template: serde_json::Value, count: u32| json!({ "template": template, "flow": "main.welcome", "written": count, "sent": count, "opened": 0, "clicked": 0, "replied": 0, "bounced": 0, "unsubscribed": 0 });
     assert_eq!(counted, [line(json!(null), 1), line(json!("welcome"), 2)]);
     assert_eq!(kept, [(welcome.clone(), flow.clone()), (welcome, flow.clone()), (Value::Null, flow)]);
 }

@@ -31,7 +31,7 @@ flow counted(mail: Mail)
 "##;
 
 /// A project whose run has sent a mail and waits.
-fn project(post: &Post) -> Terminal {
+pub fn project(post: &Post) -> Terminal {
     let terminal = Terminal::open();
     let host = post.host();
     terminal.write(

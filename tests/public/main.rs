@@ -10,6 +10,7 @@ mod hostile;
 mod incoming;
 mod killed;
 mod mailbox;
+mod mails;
 mod replies;
 mod rooms;
 mod unreached;

@@ -4,6 +4,7 @@
 
 use super::cell::no_formula;
 pub use super::columns::OWN_COLUMN;
+pub use super::write::own_number;
 use flow_bytecode::Value;
 use flow_bytecode::schema::{EntityDef, FieldDef, SchemaType, spoken};
 use serde_json::json;
@@ -23,6 +24,11 @@ pub fn columns(entity: &EntityDef) -> impl Iterator<Item = &FieldDef> {
 /// What a record is known by that has nothing else: `ticket-12`.
 pub fn own_name(entity: &str, id: i64) -> String {
     format!("{}-{id}", spoken(entity))
+}
+
+/// A text as a cell: no spreadsheet takes it for a formula.
+pub fn harmless(text: String) -> String {
+    no_formula(text)
 }
 
 /// A value as JSON; texts as they are.
