@@ -1,6 +1,7 @@
 //! Who comes with what.
 
 use crate::recent::Recent;
+use crate::refusals::Refusals;
 use crate::say::{self, Answer};
 use crate::settings::Settings;
 use crate::{hooks, incoming, mails};
@@ -22,6 +23,7 @@ pub(crate) struct Door {
     pub engine: Engine,
     pub links: Links,
     pub recent: Recent,
+    pub refusals: Refusals,
     pub settings: Settings,
     /// Mails that are taken in at once: each may be large.
     pub mails: Semaphore,
@@ -31,14 +33,23 @@ impl Door {
     pub fn new(engine: &Engine, settings: Settings) -> Door {
         let links = Links::new(engine.key(PURPOSE));
         let mails = Semaphore::new(incoming::AT_ONCE);
-        Door { engine: engine.clone(), links, recent: Recent::default(), settings, mails }
+        Door {
+            engine: engine.clone(),
+            links,
+            recent: Recent::default(),
+            refusals: Refusals::default(),
+            settings,
+            mails,
+        }
     }
 }
 
 /// Answers a request. One that only asks for the head gets what the whole would have had, and nothing is written down.
 pub(crate) async fn answer(door: &Arc<Door>, request: Request<Incoming>) -> Answer {
     let head = request.method() == Method::HEAD;
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let mut response = route(door, request).await;
+    door.refusals.note(door.settings.clock.now_us(), &method, &path, &response);
     if head {
         *response.body_mut() = Full::default();
     }

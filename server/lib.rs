@@ -12,6 +12,7 @@ mod listen;
 mod mailbox;
 mod mails;
 mod recent;
+mod refusals;
 mod say;
 mod settings;
 

@@ -20,6 +20,7 @@ const BOUNDS: Bounds = Bounds {
 /// What the public reaches, served until it is dropped.
 pub struct Server {
     listening: Listening,
+    door: Arc<Door>,
 }
 
 impl Server {
@@ -29,11 +30,17 @@ impl Server {
     /// The listener cannot be used, or there is no thread for it.
     pub fn serve(engine: &Engine, listener: std::net::TcpListener, settings: Settings) -> io::Result<Server> {
         let door = Arc::new(Door::new(engine, settings));
+        let answering = door.clone();
         let listening = Listening::serve("flow-server", listener, BOUNDS, move |request| {
-            let door = door.clone();
+            let door = answering.clone();
             async move { answer(&door, request).await }
         })?;
-        Ok(Server { listening })
+        Ok(Server { listening, door })
+    }
+
+    /// The next request that was refused: when, in microseconds since 1970, and a line that says what and why.
+    pub fn refused(&self) -> Option<(i64, String)> {
+        self.door.refusals.next(self.door.settings.clock.now_us())
     }
 
     /// Where it is served.

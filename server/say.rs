@@ -29,11 +29,18 @@ fn answer(status: StatusCode, kind: &'static str, body: impl Into<Bytes>) -> Ans
     response
 }
 
+/// What an answer says, for those who look after the server.
+#[derive(Clone)]
+pub(crate) struct Why(pub String);
+
 /// A sentence.
 pub(crate) fn words(status: StatusCode, text: impl Into<String>) -> Answer {
     let mut text = text.into();
+    let why = Why(text.clone());
     text.push('\n');
-    answer(status, "text/plain; charset=utf-8", text)
+    let mut response = answer(status, "text/plain; charset=utf-8", text);
+    response.extensions_mut().insert(why);
+    response
 }
 
 /// Nothing is here; or somebody has changed an address.

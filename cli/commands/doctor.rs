@@ -222,6 +222,17 @@ fn channels(project: &Project, compiled: &Compiled, io: &Io) -> Result<Vec<Findi
             None => finding("channels", State::Ok, "links in mails are not followed: [email] has no `track`"),
         });
     }
+    if let Some(mailbox) = channels.mail.as_ref().and_then(|mail| mail.mailbox.as_ref()) {
+        let (user, host, port, folder) = (&mailbox.user, &mailbox.host, mailbox.port, &mailbox.folder);
+        let place = format!("{user} at {host}:{port}, folder {folder}");
+        // Without its password nothing is fetched, which is told above.
+        if known.get(&mailbox.password).is_some() {
+            let text = format!("mails are fetched by `flow serve` from the mailbox of {place}");
+            found.push(finding("channels", State::Ok, text));
+        } else {
+            found.push(finding("channels", State::Note, format!("no mails are fetched from the mailbox of {place}")));
+        }
+    }
     let program = compiled.lowered.as_ref().map(|lowered| &lowered.program);
     let asks = program.is_some_and(|program| program.actions.iter().any(|action| action.name.starts_with("ai.")));
     if asks && channels.ai.is_none() {

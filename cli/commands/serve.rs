@@ -55,10 +55,11 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
     }
     let mut session = Session::open(&project, &options.place.database(&project, io), Intent::Wake, io)?;
     let Some(engine) = session.engine.clone() else {
-        return Err(Trouble::refused("another process carries this database's runs on already")
+        return Err(Trouble::machine("another process carries this database's runs on already")
             .help("end that one first: `flow serve` does what `flow resume` does, and more"));
     };
     let settings = settings(&project, io)?;
+    unsigned(&session, &project, io)?;
     let taken = |error: std::io::Error| {
         Trouble::machine(format!("nothing can listen on {}: {error}", options.listen))
             .help("another program may listen there; name another address with `--listen`")
@@ -86,14 +87,41 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
         io.paragraph(&paint.dim("Ctrl-C stops; whatever waits goes on waiting"), 2)?;
     }
     io.flush()?;
-    let mut also = |io: &mut Io| match &following {
-        Some(following) => news(following, io),
-        None => Ok(()),
+    let mut also = |io: &mut Io| {
+        refused(&server, &session, io)?;
+        match &following {
+            Some(following) => news(following, io),
+            None => Ok(()),
+        }
     };
     until_told(&session, &mut seen, &interrupt, options.json, &mut also, io)?;
     // Whoever is being answered is answered to the end, while there is an engine.
     drop((following, server));
     if options.json { Ok(()) } else { io.line("\nstopped; nothing is lost") }
+}
+
+/// What was not let in, on standard error.
+fn refused(server: &Server, session: &Session, io: &mut Io) -> Result<(), Trouble> {
+    while let Some((at, text)) = server.refused() {
+        let moment = io.err_paint().dim(session.moments().show(at));
+        io.write_err(&format!("{moment}  {text}\n"))?;
+    }
+    Ok(())
+}
+
+/// Says which flows wait for webhooks that nobody can send.
+fn unsigned(session: &Session, project: &Project, io: &mut Io) -> Result<(), Trouble> {
+    let hooks = project.config.channels().hooks;
+    for flow in session.control.flows()? {
+        let waits = flow.begins.iter().filter_map(|begins| begins.strip_prefix("webhook:"));
+        for name in waits.filter(|name| !hooks.contains_key(*name)) {
+            let paint = io.err_paint();
+            let text = format!("`{}` waits for the webhook `{name}`, which is not taken", flow.name);
+            let help = format!("[webhook.in] of flow.toml says who signs it: \"{name}\" = \"name_of_a_secret\"");
+            io.write_err(&format!("{} {text}\n  {}\n", paint.warn("note:"), paint.note(help)))?;
+        }
+    }
+    Ok(())
 }
 
 /// What there is to tell of the mailbox.
