@@ -149,9 +149,9 @@ fn called(plan: &Plan, action: &str, args: &[Value]) -> Option<String> {
     let program = plan.program();
     let def = program.actions.iter().find(|def| *def.name == *action)?;
     let args = def.params.iter().zip(args).filter(|(_, value)| !value.is_blank());
-    let args = args.map(|((name, ty), value)| match (&**name, words::value(program, *ty, value)) {
-        ("self", value) => value,
-        (name, value) => format!("{name}: {value}"),
+    let args = args.map(|((name, ty), value)| {
+        let shown = words::enumeration(program, value).unwrap_or_else(|| words::value(program, *ty, value));
+        if &**name == "self" { shown } else { format!("{name}: {shown}") }
     });
     let args: Vec<String> = args.collect();
     Some(format!("{action}({})", args.join(", ")))

@@ -1,6 +1,6 @@
 //! Values as a test would write them.
 
-use flow_bytecode::program::Program;
+use flow_bytecode::program::{EnumDef, Program};
 use flow_bytecode::value::SecretPart;
 use flow_bytecode::{Type, TypeId, Value};
 use jiff::Timestamp;
@@ -62,6 +62,22 @@ pub fn value(program: &Program, ty: TypeId, value: &Value) -> String {
         }
         _ => plain(value),
     }
+}
+
+/// An enum that is given as a whole, `categories: Topic`: it goes to the action as JSON of its variants.
+pub fn enumeration(program: &Program, value: &Value) -> Option<String> {
+    let text = value.as_text().filter(|text| text.starts_with("[{\"name\":"))?;
+    let given: Vec<serde_json::Value> = serde_json::from_str(text).ok()?;
+    let is_same = |def: &&EnumDef| {
+        def.variants.len() == given.len()
+            && def
+                .variants
+                .iter()
+                .zip(&given)
+                .all(|((name, label), one)| one["name"] == **name && one["label"] == **label)
+    };
+    let found = program.enums.iter().find(is_same)?;
+    Some(found.name.rsplit('.').next().unwrap_or(&found.name).to_owned())
 }
 
 /// A value by itself.

@@ -83,6 +83,15 @@ fn taken(what: &str, name: &str, own: Span, library: Span) -> Diagnostic {
         .help(help)
 }
 
+/// A flow and an action of one name: both are called by it.
+fn shared(what: &str, other: &str, name: &str, own: Span, first: Span) -> Diagnostic {
+    let named = format!("The {what} `{name}` has the name of {other}, and both would be called by it.");
+    Diagnostic::new(Code::DuplicateName, own, named)
+        .at(format!("this is the {what}"))
+        .label(first, format!("this is {other} of the same name"))
+        .help("Give one of them another name, or move the flow to another file: what a file declares begins with the file's name.")
+}
+
 pub(super) struct Params<'p> {
     project: &'p Project<'p>,
     module: usize,
@@ -181,16 +190,17 @@ fn action<'a>(
         Some((receiver, method)) => project.method_on(receiver, method.as_str()),
         None => project.actions.get(&name).copied(),
     };
-    let first = first.and_then(|first| project.hir.actions.get(first.0 as usize)).map(|action| action.span);
+    let first = first.and_then(|first| project.hir.actions.get(first.0 as usize)).map(|action| (action.span, "action"));
     let first = first.or_else(|| {
         let flow = project.flows.get(&name)?;
-        project.hir.flows.get(flow.0 as usize).map(|flow| flow.span)
+        project.hir.flows.get(flow.0 as usize).map(|flow| (flow.span, "flow"))
     });
-    if let Some(first) = first {
+    if let Some((first, kind)) = first {
         // Whoever wrote the project can change only their own.
         out.push(match (module.library, project.is_own(first)) {
             (true, true) => taken("an action", &name, first, decl.name.span),
             (false, false) => taken("an action", &name, decl.name.span, first),
+            _ if kind == "flow" => shared("action", "a flow", &name, decl.name.span, first),
             _ => duplicate("action", &decl.name.dotted(), decl.name.span, first),
         });
         return;
@@ -699,13 +709,14 @@ fn flow<'a>(
 ) {
     let id = FlowId(project.hir.flows.len() as u32);
     let name = qualified(module, decl.name.as_str());
-    let first = project.flows.get(&name).and_then(|flow| project.hir.flows.get(flow.0 as usize)).map(|flow| flow.span);
-    let first = first.or_else(|| {
+    let first = project.flows.get(&name).and_then(|flow| project.hir.flows.get(flow.0 as usize));
+    let first = first.map(|flow| (flow.span, "flow")).or_else(|| {
         let action = project.actions.get(&name)?;
-        project.hir.actions.get(action.0 as usize).map(|action| action.span)
+        project.hir.actions.get(action.0 as usize).map(|action| (action.span, "action"))
     });
-    if let Some(first) = first {
+    if let Some((first, kind)) = first {
         out.push(match project.is_own(first) {
+            true if kind == "action" => shared("flow", "an action", &name, decl.name.span, first),
             true => duplicate("flow", decl.name.as_str(), decl.name.span, first),
             false => taken("an action", &name, decl.name.span, first),
         });
