@@ -11,8 +11,8 @@ const GAP: usize = 2;
 /// A cell is cut to no fewer columns than this.
 const CELL_MIN: usize = 10;
 
-/// Writes rows, the first of which is the head, in columns as wide as they need; empty columns are left out. The first two
-/// columns are never cut; where the others cannot be cut enough, each row is a block. `style` colours a cell after it was
+/// Writes rows, the first of which is the head, in columns as wide as they need; empty columns are left out. The first
+/// column is never cut; where the others cannot be cut enough, each row is a block. `style` colours a cell after it was
 /// measured.
 ///
 /// # Errors
@@ -53,7 +53,7 @@ fn widths<const N: usize>(rows: &[Vec<String>], room: usize) -> Option<Vec<usize
         if over == 0 {
             return Some(widths);
         }
-        let widest = widths.iter_mut().skip(2).max_by_key(|columns| **columns)?;
+        let widest = widths.iter_mut().skip(1).max_by_key(|columns| **columns)?;
         if *widest <= CELL_MIN {
             return None;
         }
@@ -103,5 +103,16 @@ mod tests {
         assert_eq!(widths::<4>(&rows(), 80), Some(vec![3, 7, 21, 0]));
         assert_eq!(widths::<4>(&rows(), 25), Some(vec![3, 7, 11, 0]));
         assert_eq!(widths::<4>(&rows(), 20), None);
+    }
+
+    /// What a row is about may be long and stand beside its id: the longest gives way, and the id never.
+    #[test]
+    fn the_longest_gives_way_and_never_the_id() {
+        let mut rows = rows();
+        rows[1][1] = "It is broken, and ".repeat(20);
+        rows[1][0] = "r_0123456789".to_owned();
+        let widths = widths::<4>(&rows, 60).unwrap_or_default();
+        assert_eq!(widths.iter().filter(|columns| **columns > 0).map(|columns| columns + GAP).sum::<usize>(), 62);
+        assert_eq!((widths[0], widths[1] >= CELL_MIN), (12, true));
     }
 }
