@@ -63,12 +63,13 @@ const COMPANIES_MAX: usize = 10_000;
 fn check_companies(session: &Session, definition: &EntityDef, fields: &[(String, String)]) -> Result<(), Trouble> {
     for (name, text) in fields.iter().filter(|(_, text)| !text.is_empty()) {
         let Some(field) = definition.fields.iter().find(|field| *field.name == **name) else { continue };
-        let several: &[char] = match field.ty {
+        // As a file's cells are read: the strongest sign stands between two.
+        let between = match field.ty {
             _ if !names_company(&field.ty) => continue,
-            SchemaType::List(_) => &[',', ';'],
-            _ => &[],
+            SchemaType::List(_) => ['|', ';', ','].into_iter().find(|sign| text.contains(*sign)),
+            _ => None,
         };
-        for company in text.split(several).map(str::trim).filter(|name| !name.is_empty()) {
+        for company in text.split(|one| Some(one) == between).map(str::trim).filter(|name| !name.is_empty()) {
             if !session.records_by("Company", "name", Value::text(company))?.is_empty() {
                 continue;
             }
