@@ -50,6 +50,18 @@ flow rings(contact: Contact) {
     shop.ring()
     contact.add_note("Rung.")
 }
+
+flow turns(contact: Contact, name: Text)
+    overlap queue
+{
+    contact.add_note("{{name}} begins.")
+    wait 1 second
+    contact.add_note("{{name}} goes on.")
+    wait {
+        on packed(contact) -> contact.add_note("{{name}} ends.")
+        after 30 days -> contact.add_note("Never.")
+    }
+}
 "#;
 
 /// Deaths in the midst of a step after which its run is set aside.
@@ -167,4 +179,51 @@ fn a_damaged_run_can_only_be_cancelled() {
     assert!(!shown.out.contains("flow retry"), "{}", shown.out);
     project.flow(&["retry", &run]).expect(1).says("because its row is damaged: it can only be cancelled");
     project.flow(&["cancel", &run]).expect(0);
+}
+
+/// Begins three runs of a queue, of which the first is under way.
+fn queue(project: &Scratch) -> [String; 3] {
+    ["One", "Two", "Three"].map(|name| {
+        let name = format!("name={name}");
+        project.flow(&["start", "desk.turns", "contact=ada@example.com", &name]).expect(0).run_id()
+    })
+}
+
+/// Who waits behind a run that is set aside has its turn; the run that goes on again is before those that have not begun.
+#[test]
+fn a_queue_goes_on_behind_a_run_that_was_set_aside() {
+    let project = project();
+    let [one, two, three] = queue(&project);
+    assert!(notes(&project).contains("One begins.") && !notes(&project).contains("Two begins."));
+    set_aside(&project);
+    project.flow(&["runs", "--status", "quarantined"]).expect(0).shows(&one);
+    let now = notes(&project);
+    assert!(now.contains("Two begins.") && !now.contains("Three begins."), "{now}");
+
+    project.flow(&["retry", &one]).expect(0).shows("waits");
+    assert!(notes(&project).contains("One goes on."));
+    project.flow(&["cancel", &two]).expect(0);
+    project.flow(&["resume", "--until-idle"]).expect(0);
+    assert!(!notes(&project).contains("Three begins."), "two of a queue at a time: {}", notes(&project));
+    project.flow(&["runs"]).expect(0).shows(&format!("after {one}"));
+    project.flow(&["fire", "packed", "contact=ada@example.com"]).expect(0);
+    let now = notes(&project);
+    assert!(now.contains("One ends.") && now.contains("Three begins."), "{now}");
+    project.flow(&["show", &three]).expect(0).shows("waits");
+}
+
+/// Also behind one whose row is damaged, and whose end is all that is left to decide.
+#[test]
+fn a_queue_goes_on_behind_a_damaged_run() {
+    let project = project();
+    let [one, ..] = queue(&project);
+    let database = rusqlite::Connection::open(project.at("flow.db")).unwrap();
+    database.execute("UPDATE runs SET effects = effects + 1 WHERE id = (SELECT min(id) FROM runs)", []).unwrap();
+    drop(database);
+    project.flow(&["cancel", &one]).expect(1).says("is damaged");
+    project.flow(&["resume", "--until-idle"]).expect(0);
+    let now = notes(&project);
+    assert!(now.contains("Two begins.") && !now.contains("Three begins."), "{now}");
+    project.flow(&["cancel", &one]).expect(0);
+    assert!(!notes(&project).contains("Three begins."));
 }

@@ -12,7 +12,7 @@ use super::triggers::Of;
 use super::turn::Trouble;
 use super::world::DEPTH_MAX;
 use crate::machine::{Limits, decode};
-use crate::store::{NameId, Parent, RunRow, RunStatus, StoreResult, Subject, Tally, Written};
+use crate::store::{NameId, Parent, RunRow, RunStatus, StoreResult, Subject, Tally, Txn, Written};
 use flow_bytecode::Value;
 use flow_bytecode::entry::{Entry, Exit, Overlap, Source};
 use std::sync::Arc;
@@ -307,6 +307,25 @@ pub(super) fn next_in_queue(desk: &mut Desk, flow: NameId, subject: Option<Subje
         desk.follows.extend(waiting.first().map(|run| Follow { run: *run, wake: FollowWake::Begin }));
     }
     Ok(())
+}
+
+/// A run is set aside where no turn can be taken: the first of those held behind it, if that is who comes next, is due now.
+/// Written with the setting aside, so that a stop between the two leaves nobody waiting for ever.
+pub(super) fn next_is_due(txn: &mut dyn Txn, run: i64, now: i64) -> StoreResult<bool> {
+    let read = |txn: &mut dyn Txn, id| match txn.run(id) {
+        // A damaged one is its own trouble.
+        Err(error) if error.is_row() => Ok(None),
+        other => other,
+    };
+    let Some(aside) = read(txn, run)? else { return Ok(false) };
+    let Some(first) = txn.live_runs(aside.flow, aside.subject)?.into_iter().next() else { return Ok(false) };
+    let Some(mut next) = read(txn, first)? else { return Ok(false) };
+    if next.status != RunStatus::Waiting || !super::envelope::is_pending(&next.snapshot) {
+        return Ok(false);
+    }
+    next.due = Some(now);
+    txn.save_run(&mut next)?;
+    Ok(true)
 }
 
 /// Whether a run that is held may begin now: its flow is not paused, and no older one is before it in the queue.

@@ -25,6 +25,10 @@ pub(super) fn take(
             TurnWake::Due | TurnWake::Follow(FollowWake::Begin) => {
                 if row.status == RunStatus::Waiting && may_begin(desk, &row)? {
                     release(desk, &mut row)?;
+                } else if row.due.is_some() {
+                    // Not yet its turn: it would be asked for ever.
+                    row.due = None;
+                    desk.txn.save_run(&mut row)?;
                 }
                 told.push(Told::Nothing);
                 continue;

@@ -74,7 +74,11 @@ impl Writer {
             }
             Err(error) => return Err(error),
         };
+        let next = aside && super::births::next_is_due(&mut *txn, run, now)?;
         txn.commit()?;
+        if next {
+            self.earliest = Some(self.earliest.map_or(now, |earliest| earliest.min(now)));
+        }
         Ok(aside)
     }
 

@@ -226,6 +226,7 @@ fn over(
                 row.due = None;
                 row.events = 0;
                 desk.txn.save_run(&mut row)?;
+                super::births::next_in_queue(desk, row.flow, row.subject)?;
                 Told::Done
             }
             TurnWake::Retry if row.status == RunStatus::Failed => {
@@ -319,6 +320,7 @@ fn strand(
     row.updated_at = desk.now;
     row.failure = Some(crate::store::RunFailure { kind: "stranded".to_owned(), message: why.to_owned() });
     desk.txn.save_run(&mut row)?;
+    super::births::next_in_queue(desk, row.flow, row.subject)?;
     let refused = EngineError::State { run, message: format!("cannot go on here: {why}") };
     Ok(wakes.map(|_| Told::Refused(refused.clone())).collect())
 }
