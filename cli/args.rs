@@ -111,9 +111,10 @@ pub enum Command {
         after_help = "Examples:
   flow conversations list --contact ada@example.com
   flow conversations show 1
+  flow conversations export -o conversations.jsonl
   flow conversations set 1 assignee=grace@example.com"
     )]
-    Conversations(commands::records::Look),
+    Conversations(commands::records::Talks),
     /// Tickets: requests that somebody has to settle
     #[command(
         subcommand,
@@ -173,6 +174,12 @@ pub enum Command {
   flow connector show specs/github.json issues_create"
     )]
     Connector(commands::connector::Deed),
+    /// Notes on records, for your own eyes
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  flow notes list --contact ada@example.com\n  flow notes export -o notes.csv"
+    )]
+    Notes(commands::notes::Deed),
     /// Mails that went out and came in, and what became of them
     #[command(
         subcommand,

@@ -165,3 +165,143 @@ fn what_does_not_fit_says_what_would() {
     let shown = flow(&terminal, &["contacts", "show", "ada@example.com", "--json"]);
     assert!(shown.contains("\"city\":\"Oslo\"") && shown.contains("\"tags\":[]") && shown.contains("\"owner\":null"));
 }
+
+/// What is written about records and said in conversations, and who listens to that.
+const TALKS: &str = r#"
+flow seed(conversation: Conversation, contact: Contact, ticket: Ticket, company: Company) {
+    contact.add_note("=1+1, \"quoted\"; a|b")
+    contact.add_note("In two\nlines.")
+    ticket.add_note("Rang, and called back.")
+    company.add_note("Pays late.")
+    conversation.add_note("Wants the blue one.")
+    say "Again."
+    say "Again."
+    conversation.say("@seats, \"two\"", link: "https://example.com/a,b")
+    let name = ask "Your name?" as Text
+    say "Hello {{name}}."
+    conversation.assign(to: .support)
+    let other = conversations.create(contact, channel: .email, subject: "=subject, of a mail")
+    other.close(reason: "no answer")
+}
+"#;
+
+const LISTENERS: &str = r#"
+flow greets(conversation: Conversation)
+    on conversation.created
+{
+    conversation.say("Welcome!")
+}
+
+flow opens(conversation: Conversation)
+    on conversation.started
+{
+    conversation.say("Welcome!")
+}
+
+flow hears(conversation: Conversation, text: Text)
+    on message.received
+{
+    conversation.say("Heard: {{text}}")
+}
+"#;
+
+/// After the records that they are on.
+const TEXTS: [&str; 2] = ["conversations", "notes"];
+
+#[test]
+fn what_was_said_and_noted_is_known_again_and_is_the_same_elsewhere() {
+    let here = awkward();
+    here.write("talks.flow", TALKS);
+    let args = ["flow", "run", "talks.flow:seed", "--contact", "ada@example.com", "contact=ada@example.com"];
+    let args: Vec<String> = args.into_iter().chain(["ticket=2", "company=acme.example"]).map(str::to_owned).collect();
+    let (printed, code) = here.flow(&args, "+Ada, \"the first\"\n");
+    assert_eq!(code, ExitCode::SUCCESS, "{printed}");
+    for (format, end) in [("csv", "csv"), ("jsonl", "json")] {
+        let export = |terminal: &Terminal| TEXTS.map(|kind| flow(terminal, &[kind, "export", "--format", format]));
+        let exported = export(&here);
+        for said in ["Again.", "https://example.com/a,b", "the first", "team:support", "no answer", "of a mail"] {
+            assert!(exported[0].contains(said), "{said}: {}", exported[0]);
+        }
+        let there = workspace();
+        there.write("listeners.flow", LISTENERS);
+        for (kind, table) in all(&here, format) {
+            there.write(&format!("{kind}.{end}"), &table);
+            flow(&there, &[&kind, "import", &format!("{kind}.{end}")]);
+        }
+        for (kind, table) in TEXTS.iter().zip(&exported) {
+            for (terminal, news) in [(&there, true), (&here, false)] {
+                let file = format!("{kind}.{end}");
+                terminal.write(&file, table);
+                let printed = flow(terminal, &[kind, "import", &file]);
+                assert!(printed.contains("0 rows refused"), "{kind} as {format}: {printed}");
+                assert_eq!(printed.starts_with("0 "), !news, "{kind} as {format}: {printed}");
+                let again = flow(terminal, &[kind, "import", &file]);
+                assert!(again.starts_with("0 "), "{kind} as {format} a second time: {again}");
+            }
+        }
+        assert_eq!(export(&there), exported, "as {format}");
+        assert_eq!(export(&here), exported, "nothing is changed by what was there");
+        flow(&there, &["resume", "--until-idle"]);
+        assert_eq!(flow(&there, &["runs", "--json"]), "", "nobody is told of what was said elsewhere");
+        let shown = flow(&there, &["contacts", "show", "ada@example.com"]);
+        assert!(shown.contains("In two"), "{shown}");
+        let listed = flow(&there, &["notes", "list"]);
+        assert!(listed.contains("ticket ticket-2") && listed.contains("company Acme, Inc."), "{listed}");
+        assert!(flow(&there, &["notes", "show", "note-3"]).contains("Rang, and called back."));
+        flow(&there, &["contacts", "delete", "ada@example.com", "--yes"]);
+        let left = export(&there).concat();
+        assert!(!left.contains("Again.") && !left.contains("In two") && left.contains("Pays late."), "{left}");
+    }
+}
+
+#[test]
+fn a_message_or_note_that_does_not_fit_is_told_by_line_and_column() {
+    let terminal = awkward();
+    let notes = "kind,record,at,text\nticket,99,,Hi\ncontact,ada@example.com,soon,Hi\nsong,1,,Hi\n,ada@example.com,,\n,ada@example.com,,Kept\n";
+    let talks = "contact,channel,subject,at,from,text,message_parts\n\
+        eve@example.com,chat,,,contact,Hi,\n\
+        ada@example.com,pigeon,,,contact,Hi,\n\
+        ada@example.com,chat,,,eve,Hi,\n\
+        ada@example.com,chat,,,,Hi,\n\
+        ada@example.com,chat,,,flow,Hi,\"[[\"\"link\"\",\"\"javascript:x\"\"]]\"\n\
+        ada@example.com,chat,,2026-01-01T09:00:00Z,contact,Kept,\n";
+    for (kind, table, said) in [
+        (
+            "notes",
+            notes,
+            &[
+                "1 note imported",
+                "4 rows refused",
+                "line 2, record `99`: no ticket is known by this",
+                "line 3, at `soon`: not a moment",
+                "line 4, kind `song`: none of contact, company",
+                "line 5, text: a note needs a text",
+            ][..],
+        ),
+        (
+            "conversations",
+            talks,
+            &[
+                "1 message imported",
+                "5 rows refused",
+                "line 2, contact `eve@example.com`: no contact has this email address",
+                "line 3, channel `pigeon`: none of",
+                "line 4, from `eve`: none of contact, flow, teammate",
+                "line 5, from: a message needs who said it",
+                "line 6, message_parts",
+            ],
+        ),
+    ] {
+        terminal.write("bad.csv", table);
+        let printed = flow(&terminal, &[kind, "import", "bad.csv"]);
+        for said in said {
+            assert!(printed.contains(said), "{said}: {printed}");
+        }
+    }
+    assert_eq!(flow(&terminal, &["conversations", "list", "--json"]).lines().count(), 1);
+    terminal.write("notes.csv", &flow(&terminal, &["notes", "export"]));
+    for kind in ["contacts", "conversations"] {
+        let (printed, code) = terminal.flow(&["flow", kind, "import", "notes.csv"].map(str::to_owned), "");
+        assert!(code != ExitCode::SUCCESS && printed.contains(&format!("these are notes, not {kind}")), "{printed}");
+    }
+}

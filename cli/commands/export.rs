@@ -3,13 +3,15 @@
 use super::records::{ExportOptions, Format, definition, open, plural};
 use crate::io::Io;
 use crate::session::Session;
+use crate::talk::moment;
 use crate::trouble::Trouble;
 use crate::values::counted;
 use flow_bytecode::Value;
 use flow_bytecode::schema::{EntityDef, Schema};
 use flow_stdlib::workspace::import::export::{self, Names, OWN_COLUMN};
-use flow_vm::engine::{RecordFilter, RecordView};
-use serde_json::Map;
+use flow_stdlib::workspace::import::texts::{MESSAGE_COLUMNS, MESSAGES};
+use flow_vm::engine::{Numbered, RecordFilter, RecordView};
+use serde_json::{Map, json};
 use std::collections::HashMap;
 use std::io::Write;
 use std::path::Path;
@@ -27,7 +29,7 @@ const NAMES_MAX: usize = 100_000;
 pub fn run(entity: &str, options: &ExportOptions, io: &mut Io) -> Result<(), Trouble> {
     let session = open(&options.place, io)?;
     let definition = definition(&session, entity)?;
-    let known = Known { session: &session, schema: session.control.schema()?, names: HashMap::new() };
+    let known = Known::new(&session)?;
     let mut table = Table { format: Format::Csv, definition: &definition, known };
     let write = |format: Format, to: &mut dyn FnMut(&str) -> Result<(), Trouble>| {
         table.format = format;
@@ -89,7 +91,9 @@ impl Table<'_> {
     fn write(&mut self, to: &mut dyn FnMut(&str) -> Result<(), Trouble>) -> Result<usize, Trouble> {
         if self.format == Format::Csv {
             let names = export::columns(self.definition).map(|field| field.name.to_string());
-            to(&export::line(std::iter::once(OWN_COLUMN.to_owned()).chain(names)))?;
+            let talks = &*self.definition.name == "Conversation";
+            let said = MESSAGE_COLUMNS.iter().filter(|_| talks).map(|name| (*name).to_owned());
+            to(&export::line(std::iter::once(OWN_COLUMN.to_owned()).chain(names).chain(said)))?;
         }
         let mut count = 0;
         let mut after = 0;
@@ -99,36 +103,114 @@ impl Table<'_> {
             let records = self.known.session.control.records(&filter)?;
             let Some(last) = records.last() else { return Ok(count) };
             after = last.id;
+            let mut said = match &*self.definition.name {
+                "Conversation" => Some(said_in(self.known.session, &records)?),
+                _ => None,
+            };
             for record in &records {
-                to(&self.row(record))?;
+                match &mut said {
+                    Some(said) => to(&self.talk(record, &said.remove(&record.id).unwrap_or_default()))?,
+                    None => to(&self.row(record, Vec::new(), None))?,
+                }
             }
             count += records.len();
         }
     }
 
-    fn row(&mut self, record: &RecordView) -> String {
+    /// A conversation: in a table a row a message, else one object with all of them.
+    fn talk(&mut self, record: &RecordView, said: &[Numbered]) -> String {
+        if self.format == Format::Jsonl {
+            return self.row(record, Vec::new(), Some(said.iter().map(message).collect()));
+        }
+        if said.is_empty() {
+            return self.row(record, vec![String::new(); MESSAGE_COLUMNS.len()], None);
+        }
+        said.iter().map(|said| self.row(record, message_cells(said), None)).collect()
+    }
+
+    fn row(&mut self, record: &RecordView, more: Vec<String>, messages: Option<serde_json::Value>) -> String {
         let own = export::own_name(&self.definition.name, record.id);
         let value = |name: &str| record.fields.iter().find(|(field, _)| **field == *name).map(|(_, value)| value);
         let fields = export::columns(self.definition).map(|field| (field, value(&field.name).unwrap_or(&Value::Null)));
         let known = &mut self.known;
         if self.format == Format::Csv {
             let cells = fields.map(|(field, value)| export::cell(value, &field.ty, known));
-            return export::line(std::iter::once(own).chain(cells));
+            let cells: Vec<String> = std::iter::once(own).chain(cells).chain(more).collect();
+            return export::line(cells.into_iter());
         }
         let mut object = Map::new();
         object.insert(OWN_COLUMN.to_owned(), own.into());
         for (field, value) in fields {
             object.insert(field.name.to_string(), export::json(value, &field.ty, known));
         }
+        object.extend(messages.map(|messages| (MESSAGES.to_owned(), messages)));
         format!("{}\n", serde_json::Value::Object(object))
     }
 }
 
+/// What was said in these conversations, which follow each other.
+fn said_in(session: &Session, conversations: &[RecordView]) -> Result<HashMap<i64, Vec<Numbered>>, Trouble> {
+    let mut found: HashMap<i64, Vec<Numbered>> = HashMap::new();
+    let (Some(first), Some(last)) = (conversations.first(), conversations.last()) else { return Ok(found) };
+    let mut after = (first.id, 0);
+    loop {
+        let page = session.control.said(after, PAGE)?;
+        let full = page.len() == PAGE;
+        for one in page {
+            after = (one.said.conversation, one.number);
+            if after.0 > last.id {
+                return Ok(found);
+            }
+            found.entry(after.0).or_default().push(one);
+        }
+        if !full {
+            return Ok(found);
+        }
+    }
+}
+
+fn message(one: &Numbered) -> serde_json::Value {
+    let Numbered { number, said } = one;
+    json!({
+        "number": number, "at": moment(said.at), "from": *said.from, "flow": said.flow, "text": said.text.trim(),
+        "parts": said.parts,
+    })
+}
+
+/// As [`MESSAGE_COLUMNS`] has them.
+fn message_cells(one: &Numbered) -> Vec<String> {
+    let Numbered { number, said } = one;
+    let at = moment(said.at).as_str().unwrap_or_default().to_owned();
+    let flow = said.flow.as_ref().map(ToString::to_string).unwrap_or_default();
+    let parts = if said.parts.is_empty() { String::new() } else { json!(said.parts).to_string() };
+    let text = export::harmless(said.text.trim().to_owned());
+    vec![number.to_string(), at, said.from.to_string(), flow, text, parts]
+}
+
 /// What other records are known by, each looked up once.
-struct Known<'a> {
+pub(super) struct Known<'a> {
     session: &'a Session,
     schema: Schema,
     names: HashMap<(String, i64), Option<Arc<str>>>,
+}
+
+impl<'a> Known<'a> {
+    /// Nothing is known yet.
+    ///
+    /// # Errors
+    /// The store.
+    pub(super) fn new(session: &'a Session) -> Result<Self, Trouble> {
+        Ok(Known { session, schema: session.control.schema()?, names: HashMap::new() })
+    }
+
+    /// A conversation by its contact and when it began.
+    fn conversation(&mut self, record: &RecordView) -> Option<Arc<str>> {
+        let field = |name: &str| record.fields.iter().find(|(field, _)| **field == *name)?.1.as_int();
+        let contact = field("contact")?;
+        let name = self.of("Contact", contact);
+        let name = name.map_or_else(|| export::own_name("Contact", contact), |name| name.to_string());
+        export::conversation_name(&name, field("started")?).map(Into::into)
+    }
 }
 
 impl Names for Known<'_> {
@@ -146,6 +228,7 @@ impl Names for Known<'_> {
         let mut unique = def.fields.iter().filter(|field| field.unique);
         let found = match entity {
             "Company" => text("name"),
+            "Conversation" => record.as_ref().and_then(|record| self.conversation(record)),
             _ => unique.find_map(|field| text(&field.name)),
         };
         if self.names.len() >= NAMES_MAX {

@@ -10,7 +10,7 @@ use crate::values::counted;
 use flow_bytecode::schema::{Schema, spoken};
 use flow_bytecode::{Failure, Value};
 use flow_lang::diag::render::clean;
-use flow_stdlib::workspace::import::{ACTION, Import, Parcel, Report, Settings};
+use flow_stdlib::workspace::import::{ACTION, Import, Parcel, Report, Settings, texts};
 use flow_vm::action::ActionError;
 use flow_vm::engine::{Act, EngineError, ErrorKind};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -41,7 +41,7 @@ const REASONS_SHOWN: usize = 20;
 pub fn run(entity: &str, options: &ImportOptions, io: &mut Io) -> Result<(), Trouble> {
     let bytes = read(&io.path(&options.file))?;
     let (project, session) = deployed(&options.place, io)?;
-    let schema = session.control.schema()?;
+    let schema = texts::readable(session.control.schema()?);
     let country = options.country.clone().or_else(|| project.config.project.country.clone());
     let settings = Settings { entity: entity.to_owned(), country };
     let refused = |error: &dyn std::fmt::Display| Trouble::refused(format!("{}: {error}", options.file.display()));
@@ -223,7 +223,9 @@ fn show(
         );
     }
     let paint = io.paint();
-    let word = if report.imported == 1 { spoken(entity) } else { plural(entity) };
+    // Of conversations each message is a row.
+    let of = if entity == "Conversation" { "message" } else { entity };
+    let word = if report.imported == 1 { spoken(of) } else { plural(of) };
     let refused = counted(report.refused, "row");
     let refused = if report.refused > 0 { paint.bad(refused) } else { refused };
     let text = format!(

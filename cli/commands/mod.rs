@@ -31,6 +31,7 @@ mod manifest;
 pub mod migrate;
 mod moved;
 pub mod new;
+pub mod notes;
 mod reach;
 pub mod records;
 pub mod resume;
@@ -62,6 +63,7 @@ pub fn run(cli: Cli, io: &mut Io) -> Result<(), Trouble> {
         Command::Graph(options) => graph::run(&options, io),
         Command::Doc(options) => doc::run(&options, io),
         Command::Connector(deed) => connector::run(&deed, io),
+        Command::Notes(deed) => notes::run(&deed, io),
         Command::Mails(deed) => mails::run(&deed, io),
         Command::Emails(options) => emails::run(&options, io),
         Command::Template(deed) => template::run(&deed, io),
@@ -88,7 +90,7 @@ pub fn run(cli: Cli, io: &mut Io) -> Result<(), Trouble> {
         Command::Mail(deed) => mail::run(&deed, io),
         Command::Contacts(deed) => records::run("Contact", &deed, io),
         Command::Companies(deed) => records::run("Company", &deed, io),
-        Command::Conversations(look) => records::look("Conversation", &look, io),
+        Command::Conversations(look) => records::talks(&look, io),
         Command::Tickets(deed) => records::run("Ticket", &deed, io),
         Command::Teammates(deed) => records::run("Teammate", &deed, io),
         Command::FollowUps(deed) => records::run("FollowUp", &deed, io),

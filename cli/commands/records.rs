@@ -32,6 +32,19 @@ pub enum Deed {
     Add(AddOptions),
 }
 
+/// What to do with conversations: what flows make, and what was said elsewhere.
+#[derive(Debug, Subcommand)]
+pub enum Talks {
+    /// Import conversations with what was said in them: CSV with a row a message, or JSON. Nobody is told of it
+    #[command(after_help = "Examples:
+  flow conversations import conversations.csv
+  flow conversations import conversations.jsonl")]
+    Import(ImportOptions),
+    /// What can be done with every kind of record.
+    #[command(flatten)]
+    Look(Look),
+}
+
 /// What to do with records that only flows make.
 #[derive(Debug, Subcommand)]
 pub enum Look {
@@ -193,7 +206,18 @@ pub fn run(entity: &str, deed: &Deed, io: &mut Io) -> Result<(), Trouble> {
     }
 }
 
-/// Carries out `flow conversations …` (`Conversation`) and what else only flows make.
+/// Carries out `flow conversations …`.
+///
+/// # Errors
+/// As [`run`].
+pub fn talks(deed: &Talks, io: &mut Io) -> Result<(), Trouble> {
+    match deed {
+        Talks::Import(options) => super::import::run("Conversation", options, io),
+        Talks::Look(look) => self::look("Conversation", look, io),
+    }
+}
+
+/// Carries out `flow notifications …` (`Notification`) and what else only flows make.
 ///
 /// # Errors
 /// As [`run`].
@@ -292,7 +316,10 @@ fn list(entity: &str, options: &ListOptions, io: &mut Io) -> Result<(), Trouble>
         let word = plural(entity);
         let made = match entity {
             _ if filter.equals.is_some() => "None has this value.".to_owned(),
-            "Conversation" | "Notification" => "Flows make them.".to_owned(),
+            "Notification" => "Flows make them.".to_owned(),
+            "Conversation" => {
+                "Flows make them; `flow conversations import FILE.csv` takes those of elsewhere.".to_owned()
+            }
             _ => format!("`flow {word} add` adds one, `flow {word} import FILE.csv` many."),
         };
         return io.line(format!("No {word}. {made}"));

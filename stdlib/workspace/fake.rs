@@ -2,7 +2,7 @@
 
 use flow_bytecode::schema::{CategoryDef, LinkDef};
 use flow_bytecode::{Failure, Value};
-use flow_vm::action::{ActionError, Message, Workspace};
+use flow_vm::action::{ActionError, Message, Past, Workspace};
 use std::collections::{BTreeMap, HashMap};
 
 /// The moment at which every test plays.
@@ -212,6 +212,21 @@ impl Workspace for Fake {
         self.record(entity, id)?;
         self.notes.push((entity.to_string(), id, text.to_string()));
         Ok(self.notes.len() as i64)
+    }
+
+    fn keep(&mut self, entity: &str, fields: Vec<(&str, Value)>) -> Result<i64, ActionError> {
+        let events = self.events.len();
+        let id = self.create(entity, fields)?;
+        self.events.truncate(events);
+        Ok(id)
+    }
+
+    fn keep_message(&mut self, conversation: i64, past: Past) -> Result<bool, ActionError> {
+        self.add_message(conversation, past.message).map(|_| true)
+    }
+
+    fn keep_note(&mut self, entity: &str, id: i64, _at: Option<i64>, text: &str) -> Result<bool, ActionError> {
+        self.add_note(entity, id, text).map(|_| true)
     }
 
     fn raise(&mut self, event: &str, args: Vec<Value>) -> Result<(), ActionError> {

@@ -196,6 +196,25 @@ pub trait Workspace {
     /// `.gone` when there is no such record.
     fn add_note(&mut self, entity: &str, id: i64, text: &str) -> Result<i64, ActionError>;
 
+    /// Keeps a record that was made elsewhere: as [`Workspace::create`], but nobody is told, and no flow begins.
+    ///
+    /// # Errors
+    /// `.invalid` when a value does not fit.
+    fn keep(&mut self, entity: &str, fields: Vec<(&str, Value)>) -> Result<i64, ActionError>;
+
+    /// Keeps what was said elsewhere, and when: nobody is told, and nothing goes on. Whether it is new: the same at the
+    /// same moment is known again, also where it has another number.
+    ///
+    /// # Errors
+    /// `.gone` when there is no such conversation.
+    fn keep_message(&mut self, conversation: i64, past: Past) -> Result<bool, ActionError>;
+
+    /// Keeps a note that was written elsewhere, at that moment, or now. Whether it is new.
+    ///
+    /// # Errors
+    /// `.gone` when there is no such record.
+    fn keep_note(&mut self, entity: &str, id: i64, at: Option<i64>, text: &str) -> Result<bool, ActionError>;
+
     /// Raises an event by name, with its arguments in order of declaration.
     ///
     /// # Errors
@@ -219,6 +238,19 @@ pub struct Message {
     /// Typed parts beside the text: (`image` | `video` | `link` | `article` | `article_title` |
     /// `article_url` | `file` | `option`, value).
     pub parts: Vec<(Arc<str>, Arc<str>)>,
+}
+
+/// A message that was said elsewhere.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Past {
+    /// Which of its conversation it was there, from 1.
+    pub number: Option<i64>,
+    /// When, microseconds since 1970; now where nobody knows.
+    pub at: Option<i64>,
+    /// The flow that said it, where one did.
+    pub flow: Option<Arc<str>>,
+    /// What was said.
+    pub message: Message,
 }
 
 /// An action that leaves the machine.

@@ -3,7 +3,8 @@
 use super::error::EngineError;
 use super::view::{
     Act, AnswerTo, Answered, Cursor, Decision, Deployed, Fired, FlowCounts, FlowView, Health, History, Matching,
-    MigrationReport, RecordFilter, RecordView, Resolution, RunDetail, RunFilter, RunId, RunView, Watched,
+    MigrationReport, NoteOn, Numbered, RecordFilter, RecordView, Resolution, RunDetail, RunFilter, RunId, RunView,
+    Watched,
 };
 use crate::migrate::Mapping;
 use flow_bytecode::program::{Debug, Program};
@@ -179,6 +180,18 @@ pub trait Control: Send + Sync {
     /// # Errors
     /// An unknown entity, the store.
     fn history(&self, entity: &str, id: i64) -> Result<History, EngineError>;
+
+    /// Notes on every record with a number above `after`, ascending; at most `limit`.
+    ///
+    /// # Errors
+    /// The store.
+    fn notes(&self, after: i64, limit: usize) -> Result<Vec<NoteOn>, EngineError>;
+
+    /// Messages above this conversation and number, ascending; at most `limit`.
+    ///
+    /// # Errors
+    /// The store.
+    fn said(&self, after: (i64, i64), limit: usize) -> Result<Vec<Numbered>, EngineError>;
 
     /// Flows of the newest program.
     ///

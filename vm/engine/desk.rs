@@ -3,6 +3,7 @@
 use super::births::Happened;
 use super::chain::Chain;
 use super::dispatch::Planned;
+use super::elsewhere;
 use super::erase;
 use super::follow::{Follow, FollowWake};
 use super::journal::Did;
@@ -11,7 +12,7 @@ use super::prompts::{CREATED, RECEIVED, REPLIED};
 use super::records::Key;
 use super::triggers::Triggers;
 use super::turn::AnswerAt;
-use crate::action::{ActionError, Message, Registry, Workspace};
+use crate::action::{ActionError, Message, Past, Registry, Workspace};
 use crate::machine::WorldError;
 use crate::machine::next_stretch;
 use crate::store::{
@@ -360,15 +361,7 @@ impl Workspace for Desk<'_> {
 
     fn create(&mut self, entity: &str, fields: Vec<(&str, Value)>) -> Result<i64, ActionError> {
         let entity = self.entity(entity)?;
-        let mut values: Vec<Value> = entity.def.fields.iter().map(|field| field.default.clone()).collect();
-        for (name, value) in fields {
-            let at = position(&entity, name)?;
-            values[at] = value;
-        }
-        let id = match self.txn.insert_record(entity.kind, &values) {
-            Ok(id) => id,
-            Err(error) => return Err(self.trouble(error)),
-        };
+        let id = elsewhere::record(self, &entity, fields)?;
         self.altered.push((Subject { kind: entity.kind, id }, self.chain.clone()));
         let event = format!("{}.created", snake_case(&entity.def.name));
         self.raise_event(&event, vec![Value::Int(id)], None).map_err(|error| self.trouble(error))?;
@@ -438,6 +431,21 @@ impl Workspace for Desk<'_> {
         let mut note = NoteRow { id: 0, on, at: self.now, run: self.actor.0, text: text.into() };
         self.txn.add_note(&mut note).map_err(|error| self.trouble(error))?;
         Ok(note.id)
+    }
+
+    fn keep(&mut self, entity: &str, fields: Vec<(&str, Value)>) -> Result<i64, ActionError> {
+        let entity = self.entity(entity)?;
+        elsewhere::record(self, &entity, fields)
+    }
+
+    fn keep_message(&mut self, conversation: i64, past: Past) -> Result<bool, ActionError> {
+        self.must_exist("Conversation", conversation)?;
+        elsewhere::message(self, conversation, past).map_err(|error| self.trouble(error))
+    }
+
+    fn keep_note(&mut self, entity: &str, id: i64, at: Option<i64>, text: &str) -> Result<bool, ActionError> {
+        let kind = self.must_exist(entity, id)?;
+        elsewhere::note(self, Subject { kind, id }, at, text).map_err(|error| self.trouble(error))
     }
 
     fn raise(&mut self, event: &str, args: Vec<Value>) -> Result<(), ActionError> {
@@ -533,6 +541,6 @@ fn kept(name: &str) -> String {
     format!("action.{name}")
 }
 
-fn position(entity: &Entity, field: &str) -> Result<usize, ActionError> {
+pub(super) fn position(entity: &Entity, field: &str) -> Result<usize, ActionError> {
     entity.field(field).ok_or_else(|| ActionError::Fault(format!("`{}` has no field `{field}`", entity.def.name)))
 }

@@ -13,7 +13,8 @@ use super::sidefile::SideFile;
 use super::turn::{AnswerAt, Rules, TurnWake};
 use super::view::{
     Act, AnswerTo, Answered, Cursor, Decision, Deployed, Fired, FlowCounts, FlowView, Health, History, Matching,
-    MigrationReport, RecordFilter, RecordView, Resolution, RunDetail, RunFilter, RunId, RunView, Watched,
+    MigrationReport, NoteOn, Numbered, RecordFilter, RecordView, Resolution, RunDetail, RunFilter, RunId, RunView,
+    Watched,
 };
 use super::writer::{Ask, Writer, store_error};
 use super::{read, watch};
@@ -346,6 +347,14 @@ impl Control for Engine {
 
     fn history(&self, entity: &str, id: i64) -> Result<History, EngineError> {
         super::history::history(&self.0.readers, entity, id)
+    }
+
+    fn notes(&self, after: i64, limit: usize) -> Result<Vec<NoteOn>, EngineError> {
+        super::history::notes(&self.0.readers, after, limit)
+    }
+
+    fn said(&self, after: (i64, i64), limit: usize) -> Result<Vec<Numbered>, EngineError> {
+        super::history::messages(&self.0.readers, after, limit)
     }
 
     fn flows(&self) -> Result<Vec<FlowView>, EngineError> {

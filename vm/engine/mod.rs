@@ -22,6 +22,7 @@ mod deploy;
 mod desk;
 mod dispatch;
 mod doubt;
+mod elsewhere;
 mod entry;
 mod envelope;
 mod erase;
@@ -86,9 +87,9 @@ pub use owner::Owner;
 pub use pending::Pending;
 pub use view::{
     Act, AnswerTo, Answered, ApprovalView, CallView, Cursor, Decision, Deployed, DoubtView, Fired, FlowCounts,
-    FlowView, GoalView, Health, Held, History, Matching, MigrationReport, NoteView, ParamView, PlaceFate, PlaceReport,
-    Postponed, PromptView, RecordFilter, RecordView, Resolution, Resolved, RunDetail, RunFilter, RunId, RunStatus,
-    RunView, Said, SourceLine, TimelineEntry, WaitToken, Watched,
+    FlowView, GoalView, Health, Held, History, Matching, MigrationReport, NoteOn, NoteView, Numbered, ParamView,
+    PlaceFate, PlaceReport, Postponed, PromptView, RecordFilter, RecordView, Resolution, Resolved, RunDetail,
+    RunFilter, RunId, RunStatus, RunView, Said, SourceLine, TimelineEntry, WaitToken, Watched,
 };
 pub use webhook::take as take_webhook;
 

@@ -6,7 +6,8 @@ use super::local_api::token_path;
 use super::protocol::{PATIENCE_MAX, Question, Reply};
 use super::view::{
     Act, AnswerTo, Answered, Cursor, Decision, Deployed, Fired, FlowCounts, FlowView, Health, History, Matching,
-    MigrationReport, RecordFilter, RecordView, Resolution, RunDetail, RunFilter, RunId, RunView, Watched,
+    MigrationReport, NoteOn, Numbered, RecordFilter, RecordView, Resolution, RunDetail, RunFilter, RunId, RunView,
+    Watched,
 };
 use super::writer::store_error;
 use crate::store::sqlite::owner;
@@ -215,6 +216,14 @@ impl Control for Owner {
 
     fn history(&self, entity: &str, id: i64) -> Result<History, EngineError> {
         expect!(self.quick(&Question::History { entity: entity.to_owned(), id }), Reply::History)
+    }
+
+    fn notes(&self, after: i64, limit: usize) -> Result<Vec<NoteOn>, EngineError> {
+        expect!(self.quick(&Question::Notes { after, limit }), Reply::Notes)
+    }
+
+    fn said(&self, after: (i64, i64), limit: usize) -> Result<Vec<Numbered>, EngineError> {
+        expect!(self.quick(&Question::Said { after, limit }), Reply::Said)
     }
 
     fn flows(&self) -> Result<Vec<FlowView>, EngineError> {

@@ -5,7 +5,8 @@ use super::error::EngineError;
 use super::handle::Engine;
 use super::view::{
     Act, AnswerTo, Answered, Cursor, Decision, Deployed, Fired, FlowCounts, FlowView, Health, History, Matching,
-    MigrationReport, RecordFilter, RecordView, Resolution, RunDetail, RunFilter, RunId, RunView, Watched,
+    MigrationReport, NoteOn, Numbered, RecordFilter, RecordView, Resolution, RunDetail, RunFilter, RunId, RunView,
+    Watched,
 };
 use flow_bytecode::schema::Schema;
 use flow_bytecode::{Failure, Value};
@@ -37,6 +38,8 @@ pub(super) enum Question {
     Show(RunId),
     Records(RecordFilter),
     History { entity: String, id: i64 },
+    Notes { after: i64, limit: usize },
+    Said { after: (i64, i64), limit: usize },
     Flows,
     Schema,
     Health,
@@ -61,6 +64,8 @@ pub(super) enum Reply {
     Detail(Box<RunDetail>),
     Records(Vec<RecordView>),
     History(History),
+    Notes(Vec<NoteOn>),
+    Said(Vec<Numbered>),
     Flows(Vec<FlowView>),
     Schema(Schema),
     Health(Health),
@@ -91,6 +96,8 @@ pub(super) fn ask(engine: &Engine, question: Question) -> Result<Reply, EngineEr
         Question::Show(run) => Reply::Detail(Box::new(engine.show(run)?)),
         Question::Records(filter) => Reply::Records(engine.records(&filter)?),
         Question::History { entity, id } => Reply::History(engine.history(&entity, id)?),
+        Question::Notes { after, limit } => Reply::Notes(engine.notes(after, limit)?),
+        Question::Said { after, limit } => Reply::Said(engine.said(after, limit)?),
         Question::Flows => Reply::Flows(engine.flows()?),
         Question::Schema => Reply::Schema(engine.schema()?),
         Question::Health => Reply::Health(engine.health()?),

@@ -188,8 +188,12 @@ pub trait Read: ReadRules {
 
     /// Messages of a conversation with a number below `before`, newest first.
     fn messages(&mut self, conversation: i64, before: Option<i64>, limit: usize) -> StoreResult<Vec<MessageRow>>;
+    /// Messages of every conversation above this conversation and number, ascending.
+    fn messages_after(&mut self, after: (i64, i64), limit: usize) -> StoreResult<Vec<MessageRow>>;
     /// Notes on a record, newest first.
     fn notes(&mut self, on: Subject, limit: usize) -> StoreResult<Vec<NoteRow>>;
+    /// Notes on every record with an id above `after`, ascending.
+    fn notes_after(&mut self, after: i64, limit: usize) -> StoreResult<Vec<NoteRow>>;
     /// When a contact last had an event, as [`Txn::put_done`] noted.
     fn done_at(&mut self, contact: i64, event: NameId) -> StoreResult<Option<i64>>;
     /// A small value the engine keeps under a name (its lanes, cursors, clock).

@@ -173,7 +173,7 @@ fn email(text: &str) -> Option<Arc<str>> {
 }
 
 /// What a record is known by: an address in its normal form, else the text.
-fn address_or(text: &str) -> Arc<str> {
+pub fn address_or(text: &str) -> Arc<str> {
     email(text).unwrap_or_else(|| text.into())
 }
 

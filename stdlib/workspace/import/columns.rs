@@ -1,6 +1,7 @@
 //! Headers to fields.
 
 use super::report::Column;
+use super::texts::NOTE;
 use super::write::own_number;
 use flow_bytecode::schema::{EntityDef, FieldDef, Schema, SchemaType};
 
@@ -43,6 +44,9 @@ const SYNONYMS: &[(&str, &[&str])] = &[
     ("country", &["countrycode", "land", "pays"]),
     ("tags", &["tag", "labels", "label"]),
     ("teams", &["team", "group", "groups"]),
+    ("message_at", &["at"]),
+    ("message_from", &["from"]),
+    ("message_text", &["text"]),
     ("subject", &["title", "summary"]),
     ("title", &["subject", "name", "dealname", "summary"]),
     ("amount", &["value", "dealvalue", "price"]),
@@ -128,7 +132,12 @@ pub fn of_another_kind<'a>(
         known.filter(|other| other.name != entity.name)
     };
     if let Some(own) = own_column(headers).and_then(|at| first?.get(at)) {
-        return others().find(|other| own_number(&other.name, own).is_some()).map(|other| &*other.name);
+        let texts = || schema.entities.iter().filter(|other| ["Conversation", NOTE].contains(&&*other.name));
+        return others()
+            .chain(texts())
+            .filter(|other| other.name != entity.name)
+            .find(|other| own_number(&other.name, own).is_some())
+            .map(|other| &*other.name);
     }
     let filled = |entity: &EntityDef| map(headers, entity).1.into_iter().flatten().map(|f| f.name.clone()).collect();
     let here: Vec<std::sync::Arc<str>> = filled(entity);

@@ -4,6 +4,7 @@
 
 use super::cell::no_formula;
 pub use super::columns::OWN_COLUMN;
+pub use super::texts::conversation_name;
 pub use super::write::own_number;
 use flow_bytecode::Value;
 use flow_bytecode::schema::{EntityDef, FieldDef, SchemaType, spoken};

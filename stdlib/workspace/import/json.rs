@@ -12,16 +12,60 @@ pub fn is_json(bytes: &[u8]) -> bool {
     matches!(bytes.iter().find(|byte| !byte.is_ascii_whitespace()), Some(b'[' | b'{'))
 }
 
+/// A list of objects within each, every one of which makes a row with what stands beside the list.
+#[derive(Clone, Copy)]
+pub struct Within {
+    /// The list's key.
+    pub list: &'static str,
+    /// What stands before the keys of its objects, with `_` between: `at` becomes `message_at`, and `number` `message`.
+    pub prefix: &'static str,
+}
+
+impl Within {
+    fn apart(self, (line, mut object): Numbered) -> Result<Vec<Numbered>, ReadError> {
+        let wrong = || ReadError::Json { line, detail: format!("`{}` is a list of objects", self.list) };
+        let list = match object.remove(self.list) {
+            None | Some(Value::Null) => Vec::new(),
+            Some(Value::Array(list)) => list,
+            Some(_) => return Err(wrong()),
+        };
+        let mut rows = Vec::with_capacity(list.len().max(1));
+        for item in list {
+            let Value::Object(item) = item else { return Err(wrong()) };
+            let mut row = object.clone();
+            for (key, value) in item {
+                let key = if key == "number" { self.prefix.to_string() } else { format!("{}_{key}", self.prefix) };
+                // Lists of lists are no cell.
+                let value = match value {
+                    Value::Array(items) if items.is_empty() => Value::Null,
+                    Value::Array(items) => Value::String(Value::Array(items).to_string()),
+                    other => other,
+                };
+                row.insert(key, value);
+            }
+            rows.push((line, row));
+        }
+        if rows.is_empty() {
+            rows.push((line, object));
+        }
+        Ok(rows)
+    }
+}
+
 /// Every object as a row, the keys first. In a list, lines are counted by objects.
 ///
 /// # Errors
 /// Why it is no such file.
-pub fn rows(bytes: &[u8]) -> Result<Vec<Row>, ReadError> {
+pub fn rows(bytes: &[u8], within: Option<Within>) -> Result<Vec<Row>, ReadError> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let objects = match bytes.iter().find(|byte| !byte.is_ascii_whitespace()) {
+    let mut objects = match bytes.iter().find(|byte| !byte.is_ascii_whitespace()) {
         Some(b'[') => list(bytes)?,
         _ => lines(bytes)?,
     };
+    if let Some(within) = within {
+        let apart: Vec<Vec<Numbered>> = objects.into_iter().map(|one| within.apart(one)).collect::<Result<_, _>>()?;
+        objects = apart.into_iter().flatten().collect();
+    }
     let mut keys: Vec<String> = Vec::new();
     let mut known = std::collections::HashSet::new();
     for (_, object) in &objects {

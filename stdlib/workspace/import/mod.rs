@@ -16,6 +16,7 @@ mod read;
 mod report;
 #[cfg(test)]
 mod tests;
+pub mod texts;
 mod write;
 
 pub use one::{One, REMOVE, SET};
@@ -66,7 +67,9 @@ impl<'a> Import<'a> {
         let entity = entity(schema, settings)?;
         let country = settings.country.clone();
         let is_json = json::is_json(bytes);
-        let mut rows = if is_json { json::rows(bytes)? } else { read::rows(bytes)? }.into_iter();
+        let within =
+            (&*entity.name == "Conversation").then_some(json::Within { list: texts::MESSAGES, prefix: "message" });
+        let mut rows = if is_json { json::rows(bytes, within)? } else { read::rows(bytes)? }.into_iter();
         let header = rows.next().ok_or(ReadError::Empty)?;
         let (columns, fields) = columns::map(&header.cells, entity);
         let keys = write::keys(entity);
@@ -124,7 +127,7 @@ impl<'a> Import<'a> {
         }
         let own = self.own_column().and_then(|at| row.cells.get(at)).map(String::as_str);
         let reasons = match self.cells(row) {
-            Ok(cells) => match write::write(self.schema, self.entity, &mut self.companies, workspace, (own, cells))? {
+            Ok(cells) => match self.write(workspace, own, cells)? {
                 Ok(write::Written::Created) => {
                     self.report.imported += 1;
                     return Ok(());
@@ -145,6 +148,23 @@ impl<'a> Import<'a> {
         self.report.refused += 1;
         self.report.reasons.extend(reasons);
         Ok(())
+    }
+
+    fn write(
+        &mut self,
+        workspace: &mut dyn Workspace,
+        own: Option<&str>,
+        cells: Vec<(&FieldDef, Cell)>,
+    ) -> Result<Result<write::Written, write::Refusal>, ActionError> {
+        let (schema, companies) = (self.schema, &mut self.companies);
+        match &*self.entity.name {
+            texts::NOTE => texts::note(schema, workspace, cells),
+            "Conversation" => {
+                let own = own.and_then(|own| write::own_number("Conversation", own));
+                texts::conversation(schema, companies, workspace, own, cells)
+            }
+            _ => write::write(schema, self.entity, companies, workspace, (own, cells)),
+        }
     }
 
     /// The column of records' own numbers, in a file that was exported here.

@@ -35,6 +35,8 @@ fn weak_key(entity: &str) -> Option<&'static str> {
     match entity {
         "Contact" => Some("phone"),
         "Company" => Some("name"),
+        "Conversation" => Some("contact"),
+        super::texts::NOTE => Some("record"),
         _ => None,
     }
 }
@@ -134,6 +136,7 @@ pub fn known_by(
     }
     match own_number(entity, text) {
         Some(id) => there(workspace, def, id),
+        None if entity == "Conversation" => super::texts::conversation_by(schema, workspace, text),
         None => Ok(None),
     }
 }
@@ -174,7 +177,8 @@ fn exported(
     Ok((workspace.get(&entity.name, id, "created")? == *created).then_some(id))
 }
 
-fn check_records(
+/// Refuses a row that names what is not there.
+pub fn check_records(
     schema: &Schema,
     workspace: &mut dyn Workspace,
     field: &FieldDef,

@@ -10,7 +10,7 @@ pub use decision::{ApprovalView, Decision, DoubtView, Resolution, Resolved};
 pub use flow::{
     Deployed, Fired, FlowCounts, FlowView, Health, Matching, MigrationReport, ParamView, PlaceFate, PlaceReport,
 };
-pub use record::{Act, History, NoteView, RecordFilter, RecordView};
+pub use record::{Act, History, NoteOn, NoteView, Numbered, RecordFilter, RecordView};
 pub use run::{
     CallView, GoalView, Held, Postponed, RunDetail, RunFilter, RunId, RunStatus, RunView, SourceLine, TimelineEntry,
 };

@@ -28,6 +28,28 @@ pub struct NoteView {
     pub text: Arc<str>,
 }
 
+/// A note and what it is on.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct NoteOn {
+    /// Its number.
+    pub id: i64,
+    /// `Contact`.
+    pub entity: Arc<str>,
+    /// The record's id.
+    pub record: i64,
+    /// The note.
+    pub note: NoteView,
+}
+
+/// A message where it stands.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Numbered {
+    /// Which of its conversation, from 1.
+    pub number: i64,
+    /// The message.
+    pub said: Said,
+}
+
 /// What was written about a record, and said in it when it is a conversation.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct History {

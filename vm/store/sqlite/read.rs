@@ -159,8 +159,16 @@ impl<T: HasCore> Read for T {
         self.core_mut().messages(conversation, before, limit)
     }
 
+    fn messages_after(&mut self, after: (i64, i64), limit: usize) -> StoreResult<Vec<MessageRow>> {
+        self.core_mut().messages_after(after, limit)
+    }
+
     fn notes(&mut self, on: Subject, limit: usize) -> StoreResult<Vec<NoteRow>> {
         self.core_mut().notes(on, limit)
+    }
+
+    fn notes_after(&mut self, after: i64, limit: usize) -> StoreResult<Vec<NoteRow>> {
+        self.core_mut().notes_after(after, limit)
     }
 
     fn setting(&mut self, name: &str) -> StoreResult<Option<Vec<u8>>> {

@@ -59,6 +59,12 @@ impl Core {
         self.list("messages", sql, params![conversation, before.unwrap_or(i64::MAX), rows(limit)], read_message)
     }
 
+    pub(super) fn messages_after(&mut self, after: (i64, i64), limit: usize) -> StoreResult<Vec<MessageRow>> {
+        let sql = "SELECT conversation, number, at, run, flow, sender, text, parts, crc FROM messages
+                   WHERE (conversation, number) > (?1, ?2) ORDER BY conversation, number LIMIT ?3";
+        self.list("messages", sql, params![after.0, after.1, rows(limit)], read_message)
+    }
+
     pub(super) fn add_message(&mut self, message: &mut MessageRow) -> StoreResult<()> {
         let sql = "SELECT coalesce(max(number), 0) + 1 FROM messages WHERE conversation = ?1";
         message.number = self.first(sql, [message.conversation], |row| row.get(0))?.unwrap_or(1);
@@ -100,6 +106,11 @@ impl Core {
         let sql = "SELECT id, kind, record, at, run, text, crc FROM notes
                    WHERE kind = ?1 AND record = ?2 ORDER BY id DESC LIMIT ?3";
         self.list("notes", sql, params![on.kind, on.id, rows(limit)], read_note)
+    }
+
+    pub(super) fn notes_after(&mut self, after: i64, limit: usize) -> StoreResult<Vec<NoteRow>> {
+        let sql = "SELECT id, kind, record, at, run, text, crc FROM notes WHERE id > ?1 ORDER BY id LIMIT ?2";
+        self.list("notes", sql, params![after, rows(limit)], read_note)
     }
 
     pub(super) fn add_note(&mut self, note: &mut NoteRow) -> StoreResult<()> {
