@@ -4,7 +4,6 @@
 mod common;
 
 use common::Scratch;
-use std::io::Read;
 
 const FLOWS: &str = r#"
 event packed(contact: Contact)
@@ -68,13 +67,7 @@ flow turns(contact: Contact, name: Text)
 const DEATHS: usize = 5;
 
 fn project() -> Scratch {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap().to_string();
-    std::thread::spawn(move || {
-        for mut stream in listener.incoming().flatten() {
-            let _ = stream.read(&mut [0; 65_536]);
-        }
-    });
+    let address = common::hangs_up();
     let project = Scratch::project();
     project.write("flow.toml", format!("[project]\nname = \"x\"\n[net]\nallow = [\"{address}\"]\n"));
     project.write("people.csv", "email\nada@example.com\n");

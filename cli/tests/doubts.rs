@@ -5,7 +5,6 @@ mod common;
 
 use common::{Done, Scratch};
 use flow_vm::seam::{Clock, SystemClock};
-use std::io::Read;
 
 const SHOP: &str = r#"
 secret shop_token
@@ -59,13 +58,7 @@ flow find(contact: Contact) {
 
 /// A project whose calls go to somebody who takes what is sent, and hangs up.
 fn hung_up() -> (Scratch, String) {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap().to_string();
-    std::thread::spawn(move || {
-        for mut stream in listener.incoming().flatten() {
-            let _ = stream.read(&mut [0; 65_536]);
-        }
-    });
+    let address = common::hangs_up();
     let project = Scratch::project();
     project.write("flow.toml", format!("[project]\nname = \"x\"\n[net]\nallow = [\"{address}\"]\n\n[net.secret_hosts]\nshop_token = [\"{address}\"]\n"));
     project.write("people.csv", "email\nada@example.com\n");

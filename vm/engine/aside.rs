@@ -14,7 +14,7 @@ use super::turn::{Rules, Told, Trouble, Turn, TurnWake, take};
 use super::view::RunId;
 use crate::machine::{PathState, Status, Wake};
 use crate::snapshot;
-use crate::store::{CONDITIONS, IntentRow, IntentState, PromptRow, RunRow, RunStatus};
+use crate::store::{CONDITIONS, IntentRow, IntentState, RunRow, RunStatus};
 use flow_bytecode::program::EffectClass;
 
 /// Kind of the failure of a run whose step broke again and again.
@@ -96,17 +96,7 @@ impl Turn<'_, '_> {
     fn ask_again(&mut self) -> Result<(), Trouble> {
         for wait in self.waits.clone() {
             let Some(prompt) = self.run.prompt(&self.linked.loaded, &wait)? else { continue };
-            let mut row = PromptRow {
-                conversation: prompt.conversation,
-                seq: 0,
-                run: self.row.id,
-                path: prompt.path,
-                revision: prompt.revision,
-                at: self.desk.now,
-                text: prompt.text,
-                options: prompt.options,
-                expects: prompt.expects,
-            };
+            let mut row = self.prompt_row(&prompt);
             self.desk.txn.show_prompt(&mut row)?;
             let asked = (prompt.conversation, prompt.path, prompt.revision);
             if !self.asks_before.contains(&asked) {

@@ -4,7 +4,7 @@ use super::envelope::{Taken, digest};
 use super::journal::{Cause, Did};
 use super::turn::{AnswerAt, Trouble, Turn, was_taken};
 use super::view::{Answered, RunId};
-use crate::machine::{PathWait, Wake, phone};
+use crate::machine::{PathWait, Prompt, Wake, phone};
 use crate::store::{MessageRow, PromptRow, Written};
 use flow_bytecode::Value;
 use flow_bytecode::program::Expects;
@@ -103,6 +103,21 @@ impl Turn<'_, '_> {
         Ok(())
     }
 
+    /// A prompt as it is kept.
+    pub(super) fn prompt_row(&self, prompt: &Prompt) -> PromptRow {
+        PromptRow {
+            conversation: prompt.conversation,
+            seq: 0,
+            run: self.row.id,
+            path: prompt.path,
+            revision: prompt.revision,
+            at: self.desk.now,
+            text: prompt.text.clone(),
+            options: prompt.options.clone(),
+            expects: prompt.expects,
+        }
+    }
+
     /// Takes the prompts off that nobody waits for any more, and shows the new ones.
     pub fn store_prompts(&mut self) -> Result<(), Trouble> {
         if self.stands() {
@@ -118,17 +133,7 @@ impl Turn<'_, '_> {
             }
         }
         for prompt in std::mem::take(&mut self.prompts) {
-            let mut row = PromptRow {
-                conversation: prompt.conversation,
-                seq: 0,
-                run: self.row.id,
-                path: prompt.path,
-                revision: prompt.revision,
-                at: self.desk.now,
-                text: prompt.text.clone(),
-                options: prompt.options.clone(),
-                expects: prompt.expects,
-            };
+            let mut row = self.prompt_row(&prompt);
             self.desk.txn.show_prompt(&mut row)?;
             let mut said = MessageRow {
                 conversation: prompt.conversation,

@@ -14,6 +14,18 @@ pub struct Scratch {
     folder: tempfile::TempDir,
 }
 
+/// The address of somebody who takes what is sent, and hangs up.
+pub fn hangs_up() -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address").to_string();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let _ = stream.read(&mut [0; 65_536]);
+        }
+    });
+    address
+}
+
 /// What a command line came to.
 pub struct Done {
     /// Exit code; -1 for a signal.
