@@ -17,6 +17,11 @@ const ERASED: &str = "contact.erased";
 const PAGE: usize = 1_000;
 /// Rows looked through for each that is written meanwhile: with fewer it would never come to an end.
 const ROWS_OF_ONE: u64 = 3;
+/// After so long (microseconds) twice as many are looked through, and after as long again twice as many as that: nothing is
+/// to be left after a minute, however many rows there are, and what else is to be done gives way for it by and by.
+const PATIENCE_US: i64 = 8_000_000;
+/// It doubles so many times at most.
+const DOUBLES_MAX: u32 = 6;
 /// Pages in one transaction at most.
 const PAGES_MAX: u64 = 50;
 /// Runs cleaned in one transaction.
@@ -36,6 +41,17 @@ struct Erasure {
     /// The contact and the records that were deleted with it: kind, id.
     subjects: Vec<(i64, i64)>,
     stage: Stage,
+    /// When it was asked for: microseconds since 1970. Of one that an older program wrote down it is not known.
+    #[serde(default)]
+    since: i64,
+}
+
+impl Erasure {
+    /// How many rows are looked through for each that is written.
+    fn rows_of_one(&self, now: i64) -> u64 {
+        let doubles = now.saturating_sub(self.since).max(0) / PATIENCE_US;
+        ROWS_OF_ONE << u32::try_from(doubles).map_or(DOUBLES_MAX, |doubles| doubles.min(DOUBLES_MAX))
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -91,6 +107,7 @@ pub(super) fn begin(desk: &mut Desk, contact: i64) -> Result<(), ActionError> {
         words,
         subjects: subjects.iter().map(|subject| (subject.kind, subject.id)).collect(),
         stage: Stage::About { subject: 0, after: 0 },
+        since: desk.now,
     };
     save(desk, 0, &erasure).map_err(|error| desk.trouble(error))?;
     desk.erasing = Next::Page;
@@ -156,7 +173,8 @@ pub(super) fn pages(desk: &mut Desk, rules: &Rules) -> Result<(), Trouble> {
     };
     let words = Words::new(&erasure.words);
     let written = desk.memory.erased_at.map_or(0, |before| desk.txn.rows_written().saturating_sub(before));
-    for _ in 0..(written.saturating_mul(ROWS_OF_ONE) / PAGE as u64).clamp(1, PAGES_MAX) {
+    let rows = written.saturating_mul(erasure.rows_of_one(desk.now));
+    for _ in 0..(rows / PAGE as u64).clamp(1, PAGES_MAX) {
         erasure.stage = match (erasure.stage, &words) {
             (Stage::About { subject, after }, _) => about(desk, rules, &erasure, subject, after)?,
             (Stage::Living { pass, place, found }, Some(words)) => living(desk, words, (pass, place, found))?,
@@ -300,4 +318,22 @@ pub(super) fn told(desk: &mut Desk) -> Result<(), Trouble> {
         desk.erasing = Next::Page;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longer_it_takes_the_more_is_looked_through() {
+        let second = 1_000_000;
+        let begun = 1_700_000_000 * second;
+        let erasure = Erasure { contact: 1, words: Vec::new(), subjects: Vec::new(), stage: Stage::Log, since: begun };
+        let after = |seconds: i64| erasure.rows_of_one(begun + seconds * second);
+        assert_eq!([0, 7, 8, 16, 24, 40, 48, 60, 1_000_000].map(after), [3, 3, 6, 12, 24, 96, 192, 192, 192]);
+        assert_eq!(after(-5), 3);
+        // Of one that is not known it is taken to be long ago.
+        let old = serde_json::from_str::<Erasure>(r#"{"contact":1,"words":[],"subjects":[],"stage":"Log"}"#).unwrap();
+        assert_eq!(old.rows_of_one(begun), 192);
+    }
 }
