@@ -69,7 +69,7 @@ pub type Heard<'h> = &'h mut (dyn FnMut(&[u8]) + Send);
 pub struct Reply {
     /// As it is; redirects that were followed are not seen.
     pub status: StatusCode,
-    /// As they came.
+    /// As they came, but without the values of secrets.
     pub headers: HeaderMap,
     /// Decoded, whole, without the values of secrets.
     pub body: Vec<u8>,
@@ -447,7 +447,9 @@ fn redirect(response: &Response, from: &Url) -> Option<Result<Url, String>> {
 
 async fn read(mut response: Response, place: &str, secrets: &Revealed<'_>, heard: Heard<'_>) -> Result<Reply, Trouble> {
     let status = response.status();
-    let headers = response.headers().clone();
+    let mut headers = response.headers().clone();
+    // The second net: what the other side echoes does not come back as a value.
+    secrets.redact_headers(&mut headers);
     let limit = if status.is_success() { BODY_BYTES_MAX } else { REFUSAL_BYTES_MAX };
     let mut body = Vec::new();
     loop {
@@ -471,7 +473,6 @@ async fn read(mut response: Response, place: &str, secrets: &Revealed<'_>, heard
             }
         }
     }
-    // The second net: what the other side echoes does not come back as a value.
     let body = match String::from_utf8(body) {
         Ok(text) => secrets.redact(text).into_bytes(),
         Err(error) => error.into_bytes(),
