@@ -211,13 +211,16 @@ impl Think {
         else {
             return Err(invalid("fields are collected in a conversation, for a goal").into());
         };
-        let (wanted, known) = (collect::wanted(described)?, args.get(3));
+        let (mut wanted, known) = (collect::wanted(described)?, args.get(3));
         let Some(ai) = &self.settings else {
             return Ok(Stored::Here(collect::by_words(&wanted, known, text(args, 4).map(|said| &**said))));
         };
         let said = workspace.messages(*conversation, assist::MESSAGES_MAX)?;
         let turns = collect::turns(known, &wanted, &said);
-        let mut question = Question::new(ai, Some(collect::system(goal, &wanted)), turns);
+        let nobody = said.iter().all(|message| &*message.from != "contact");
+        wanted.unsaid = nobody && known.is_none_or(Value::is_null);
+        let today = collect::day(workspace.now());
+        let mut question = Question::new(ai, Some(collect::system(goal, &wanted, &today)), turns);
         question.schema = Some(collect::schema(&wanted));
         Ok(Stored::Model { question, wants: Wants::Fields(Box::new(wanted)) })
     }

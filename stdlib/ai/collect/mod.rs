@@ -7,7 +7,7 @@ mod sentence;
 mod tests;
 
 pub use default::by_words;
-pub use model::{read, schema, system, turns};
+pub use model::{day, read, schema, system, turns};
 
 use super::classify::Label;
 use flow_bytecode::{Failure, Type, Value};
@@ -27,6 +27,9 @@ pub struct Wanted {
     pub doc: String,
     /// Those that can be said in words.
     pub fields: Vec<Field>,
+    /// The customer has said nothing so far, and nothing was known before: whatever a model takes to be said, was not.
+    #[serde(default)]
+    pub unsaid: bool,
 }
 
 /// A field of it.

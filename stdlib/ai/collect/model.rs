@@ -11,10 +11,10 @@ use serde_json::{Value as Json, json};
 const STATES: [&str; 3] = ["asking", "given_up", "person"];
 
 /// How a model is told what to do. Nothing in it is of the one who wrote.
-pub fn system(goal: &str, wanted: &Wanted) -> String {
+pub fn system(goal: &str, wanted: &Wanted, today: &str) -> String {
     let doc = if wanted.doc.is_empty() { String::new() } else { format!(" ({})", wanted.doc) };
     let mut text = format!(
-        "You talk with a customer, and collect the fields of `{}`{doc}. What for: {goal}\nFields:\n",
+        "You talk with a customer, and collect the fields of `{}`{doc}. What for: {goal}\nToday is {today} (UTC).\nFields:\n",
         wanted.name
     );
     for field in &wanted.fields {
@@ -35,6 +35,12 @@ pub fn system(goal: &str, wanted: &Wanted) -> String {
          on, \"person\" when the customer wants a person, else \"asking\".",
     );
     text
+}
+
+/// A moment's day for a model: `Monday, 2026-11-23`. `at`: microseconds since 1970.
+pub fn day(at: i64) -> String {
+    let at = jiff::Timestamp::from_microsecond(at).unwrap_or_default();
+    at.strftime("%A, %Y-%m-%d").to_string()
 }
 
 /// What a model is given: what is known, then what was said, whoever said it.
@@ -123,6 +129,8 @@ pub fn read(text: &str, wanted: &Wanted) -> Result<Value, String> {
     let (mut fields, mut missing) = (Vec::with_capacity(wanted.fields.len()), None);
     for field in &wanted.fields {
         let value = field.fit(said.get(&field.name).unwrap_or(&Json::Null))?;
+        // Of somebody who has said nothing, nothing is known.
+        let value = if wanted.unsaid { Value::Null } else { value };
         if field.needed && value == Value::Null {
             missing.get_or_insert(&field.name);
         }

@@ -10,7 +10,7 @@ fn field(kind: Kind, many: bool) -> Field {
 }
 
 fn wanted(fields: Vec<Field>) -> Wanted {
-    Wanted { name: "Lead".into(), doc: String::new(), fields }
+    Wanted { name: "Lead".into(), doc: String::new(), fields, unsaid: false }
 }
 
 fn part<'v>(value: &'v Value, name: &str) -> &'v Value {
@@ -187,6 +187,15 @@ fn what_a_model_says_is_held_against_the_types() {
     assert_eq!(part(part(&chosen, "fields"), "first_field"), &list(&[Value::text("solo"), Value::text("many")]));
     assert!(read(&answer("[\"just\"]"), &several).unwrap_err().contains("has to be one of these"));
     let gone = r#"{"state":"person","ask":"","fields":{}}"#;
+    // Of somebody who has said nothing a model knows nothing, whatever it says.
+    let unsaid = Wanted { unsaid: true, ..all.clone() };
+    let asked = |ask: &str| {
+        let said = serde_json::json!({ "state": "asking", "ask": ask, "fields": { "first_field": "x" } });
+        read(&said.to_string(), &unsaid)
+    };
+    assert_eq!(part(&asked("What is it?").unwrap(), "state"), &Value::text("asking"));
+    assert!(asked("").unwrap_err().contains("is not known yet"));
+    assert_eq!(day(1_795_392_000_000_000), "Monday, 2026-11-23");
     assert_eq!(part(&read(gone, &all).unwrap(), "state"), &Value::text("person"));
 }
 
