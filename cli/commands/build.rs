@@ -74,6 +74,7 @@ pub fn compiled(project: &Project, io: &mut Io) -> Result<Deployment, Trouble> {
     let own = project.sources()?;
     let compiled = refuse(project.compile(&own), io)?;
     fallback_team(project, &compiled)?;
+    bound_secrets(project, &compiled)?;
     let deployment = deployment(compiled, own.len())
         .ok_or_else(|| Trouble::machine("the compiler gave neither a program nor a reason: this is a bug in Flow"))?;
     if let Err(problems) = verify::verify(&deployment.program) {
@@ -104,6 +105,38 @@ pub fn fallback_team(project: &Project, compiled: &Compiled) -> Result<(), Troub
         None => format!("declare it in a .flow file: `team {team}`"),
     };
     Err(Trouble::usage(format!("[fallback] in flow.toml: there is no team `{team}`")).help(help))
+}
+
+/// Secrets that the settings bind to hosts and nothing uses: (name, the one that was meant, where one is near).
+pub fn bound_in_vain<'p>(project: &'p Project, compiled: &'p Compiled) -> Vec<(&'p str, Option<&'p str>)> {
+    let channels = project.config.channels();
+    let mut named: Vec<String> =
+        channels.set().into_iter().flat_map(|channel| channels.secrets(channel)).map(str::to_owned).collect();
+    named.extend(channels.secrets_in().into_iter().map(str::to_owned));
+    let symbols = compiled.hir.iter().flat_map(|hir| &hir.symbols);
+    let declared: Vec<&str> =
+        symbols.filter(|symbol| symbol.0 == SymbolKind::Secret).map(|symbol| &*symbol.1).collect();
+    let bound = project.config.net.secret_hosts.keys().map(String::as_str);
+    let unknown = bound.filter(|name| !declared.contains(name) && !named.iter().any(|known| known == name));
+    unknown.map(|name| (name, nearest(name, declared.iter().copied()))).collect()
+}
+
+/// Whether a secret is meant to go to some hosts only, under a name that is almost its own: it would go anywhere.
+///
+/// # Errors
+/// One is.
+pub fn bound_secrets(project: &Project, compiled: &Compiled) -> Result<(), Trouble> {
+    if compiled.hir.is_none() {
+        return Ok(());
+    }
+    match bound_in_vain(project, compiled).into_iter().find_map(|(name, near)| Some((name, near?))) {
+        None => Ok(()),
+        Some((name, near)) => {
+            let said =
+                format!("[net.secret_hosts] in flow.toml: no flow declares `{name}`, so `{near}` would go to any host");
+            Err(Trouble::usage(said).help(format!("did you mean `{near}`?")))
+        }
+    }
 }
 
 /// A compiled project, unless it has errors: they are shown then.

@@ -1,6 +1,6 @@
 //! `flow check`
 
-use super::build::fallback_team;
+use super::build::{bound_secrets, fallback_team};
 use super::check_fix::fix;
 use crate::io::Io;
 use crate::project::{Project, count};
@@ -97,6 +97,7 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
         // A reader that has seen enough does not make it right.
         show(&compiled, format, io).map_err(|trouble| if failed { trouble.at_least(1) } else { trouble })?;
         fallback_team(project, &compiled)?;
+        bound_secrets(project, &compiled)?;
         project.articles()?;
     }
     let failed = errors > 0 || (warnings > 0 && options.deny.is_some());

@@ -1,8 +1,7 @@
 //! `flow doctor`
 
-use super::build::fallback_team;
+use super::build::{bound_in_vain, fallback_team};
 use crate::io::Io;
-use crate::nearest::nearest;
 use crate::project::{Project, count};
 use crate::session::{EnvironmentSecrets, Intent, Session, Where, is_empty, registry};
 use crate::trouble::Trouble;
@@ -131,15 +130,10 @@ fn declared(compiled: &Compiled) -> impl Iterator<Item = &str> {
 
 /// Secrets that the settings bind to hosts and no flow declares: mostly a slip of the pen.
 fn secret_hosts(project: &Project, compiled: &Compiled) -> Vec<Finding> {
-    let channels = project.config.channels();
-    let mut named: Vec<&str> = channels.set().into_iter().flat_map(|channel| channels.secrets(channel)).collect();
-    named.extend(channels.secrets_in());
-    let known = |name: &str| declared(compiled).any(|known| known == name) || named.contains(&name);
-    let unknown = project.config.net.secret_hosts.keys().filter(|name| !known(name));
-    let told = unknown.map(|name| {
+    let told = bound_in_vain(project, compiled).into_iter().map(|(name, near)| {
         let text = format!("[net.secret_hosts] names `{name}`, which no flow declares");
-        let mut found = finding("settings", State::Note, text);
-        found.help = nearest(name, declared(compiled)).map(|near| format!("did you mean `{near}`?"));
+        let mut found = finding("settings", if near.is_some() { State::Trouble } else { State::Note }, text);
+        found.help = near.map(|near| format!("did you mean `{near}`? As it is, that one may go to any host"));
         found
     });
     told.collect()

@@ -179,6 +179,9 @@ fn the_doctor_says_what_every_other_command_would_stumble_over() {
     project.write("flow.toml", format!("{settings}\n[net.secret_hosts]\nshop_tokn = [\"shop.example.com\"]\n"));
     project.write("shop.flow", "secret shop_token\n");
     let secrets = told(1);
+    for command in [&["check"][..], &["run", "hello.flow"]] {
+        project.flow(command).expect(2).says("so `shop_token` would go to any host").says("did you mean `shop_token`?");
+    }
     assert!(secrets.contains("did you mean `shop_token`?") && secrets.contains("shop_token is not set"), "{secrets}");
     project.write("flow.toml", &settings);
     project.write(".env", "SHOP_TOKEN=hush\n");
