@@ -126,6 +126,52 @@ fn what_is_exported_is_known_again_and_is_the_same_elsewhere() {
 }
 
 #[test]
+fn a_number_of_another_workspace_is_nobody_here_and_who_was_deleted_is_nobody_anywhere() {
+    let here = workspace();
+    for add in [
+        &["teammates", "add", "name=Grace", "email=grace@example.com"][..],
+        &["teammates", "add", "name=Alan"],
+        &["teammates", "add", "name=Eve", "email=eve@example.com"],
+        &["contacts", "add", "email=ada@example.com", "owner=grace@example.com"],
+        &["contacts", "add", "email=bob@example.com", "owner=teammate-2"],
+        &["contacts", "add", "first_name=Nameless"],
+        &["tickets", "add", "contact=contact-3", "subject=Broken", "assignee=teammate-2"],
+    ] {
+        flow(&here, add);
+    }
+    let there = workspace();
+    for name in ["Mallory", "Trent"] {
+        flow(&there, &["teammates", "add", &format!("name={name}"), &format!("email={name}@example.org")]);
+    }
+    flow(&there, &["teammates", "add", "name=Grace", "email=grace@example.com"]);
+    for (format, end) in [("csv", "csv"), ("jsonl", "json")] {
+        let exported = flow(&here, &["contacts", "export", "--format", format]);
+        for terminal in [&here, &there] {
+            terminal.write(&format!("contacts.{end}"), &exported);
+        }
+        let file = format!("contacts.{end}");
+        let printed = flow(&there, &["contacts", "import", &file]);
+        let said = "line 3, owner `teammate-2`: a number of the workspace it comes from";
+        let said = if format == "csv" { said } else { "owner `teammate-2`: a number of the workspace it comes from" };
+        assert!(printed.contains("1 row refused") && printed.contains(said), "{printed}");
+        assert!(flow(&here, &["contacts", "import", &file]).contains("0 rows refused"), "{format}");
+        let tickets = flow(&here, &["tickets", "export", "--format", format]);
+        there.write(&format!("tickets.{end}"), &tickets);
+        let args = ["flow", "tickets", "import", &format!("tickets.{end}")].map(str::to_owned);
+        let (printed, _) = there.flow(&args, "");
+        assert!(printed.contains("assignee `teammate-2`: a number of"), "{printed}");
+    }
+    let owned = flow(&there, &["contacts", "list", "--json"]);
+    assert!(!owned.contains("bob@example.com") && owned.contains("\"owner\":\"teammate:3\""), "{owned}");
+    // Whom a contact names who is gone.
+    flow(&here, &["teammates", "delete", "grace@example.com", "--yes"]);
+    let exported = flow(&here, &["contacts", "export"]);
+    assert!(!exported.contains("teammate-1"), "{exported}");
+    here.write("again.csv", &exported);
+    assert!(flow(&here, &["contacts", "import", "again.csv"]).contains("0 rows refused"));
+}
+
+#[test]
 fn a_file_that_was_there_stays_whole_until_the_new_one_is() {
     let terminal = awkward();
     terminal.write("old.csv", "old");

@@ -207,8 +207,7 @@ impl<'a> Known<'a> {
     fn conversation(&mut self, record: &RecordView) -> Option<Arc<str>> {
         let field = |name: &str| record.fields.iter().find(|(field, _)| **field == *name)?.1.as_int();
         let contact = field("contact")?;
-        let name = self.of("Contact", contact);
-        let name = name.map_or_else(|| export::own_name("Contact", contact), |name| name.to_string());
+        let name = self.of("Contact", contact)?;
         export::conversation_name(&name, field("started")?).map(Into::into)
     }
 }
@@ -231,6 +230,7 @@ impl Names for Known<'_> {
             "Conversation" => record.as_ref().and_then(|record| self.conversation(record)),
             _ => unique.find_map(|field| text(&field.name)),
         };
+        let found = found.or_else(|| record.as_ref().map(|_| export::own_name(entity, id).into()));
         if self.names.len() >= NAMES_MAX {
             self.names.clear();
         }

@@ -1,6 +1,7 @@
 //! Records as a table that can be imported again.
 //!
 //! Other records are named by what they are known by elsewhere, too: an email address, a number of your own, else `ticket-12`.
+//! One that was deleted is nobody.
 
 use super::cell::no_formula;
 pub use super::columns::OWN_COLUMN;
@@ -13,7 +14,7 @@ use std::sync::Arc;
 
 /// What other records are known by.
 pub trait Names {
-    /// A value of a unique field of a record, or the name of a company; `None` where it has none.
+    /// A value of a unique field of a record, or the name of a company, else [`own_name`]; `None` where it was deleted.
     fn of(&mut self, entity: &str, id: i64) -> Option<Arc<str>>;
 }
 
@@ -39,9 +40,14 @@ pub fn json(value: &Value, ty: &SchemaType, names: &mut dyn Names) -> serde_json
         (value, SchemaType::Optional(inner)) => json(value, inner, names),
         (Value::Bool(value), _) => json!(value),
         (Value::List(items), SchemaType::List(inner)) => {
-            items.iter().map(|item| json(item, inner, names)).collect::<Vec<_>>().into()
+            let items = items.iter().map(|item| json(item, inner, names));
+            items.filter(|item| !item.is_null()).collect::<Vec<_>>().into()
         }
         (Value::Int(value), SchemaType::Int) => json!(value),
+        (value, ty @ (SchemaType::Entity(_) | SchemaType::Assignee)) => {
+            let name = text(value, ty, names);
+            if name.is_empty() { serde_json::Value::Null } else { name.into() }
+        }
         (value, ty) => json!(text(value, ty, names)),
     }
 }
@@ -51,7 +57,8 @@ pub fn cell(value: &Value, ty: &SchemaType, names: &mut dyn Names) -> String {
     match (value, ty) {
         (value, SchemaType::Optional(inner)) => cell(value, inner, names),
         (Value::List(items), SchemaType::List(inner)) => {
-            let items: Vec<String> = items.iter().map(|item| text(item, inner, names)).collect();
+            let items = items.iter().map(|item| text(item, inner, names));
+            let items: Vec<String> = items.filter(|item| !item.is_empty()).collect();
             let joined = items.join("|");
             // A comma would be taken for what stands between two, where nothing stronger does.
             let alone = items.len() == 1 && joined.contains([',', ';']);
@@ -67,12 +74,12 @@ fn text(value: &Value, ty: &SchemaType, names: &mut dyn Names) -> String {
         (Value::Null, _) => String::new(),
         (value, SchemaType::Optional(inner)) => text(value, inner, names),
         (Value::Int(id), SchemaType::Entity(entity)) => {
-            names.of(entity, *id).map_or_else(|| own_name(entity, *id), |name| name.to_string())
+            names.of(entity, *id).map(|name| name.to_string()).unwrap_or_default()
         }
         (Value::Text(assignee), SchemaType::Assignee) => {
             let teammate = assignee.strip_prefix("teammate:").and_then(|id| id.parse().ok());
             match teammate {
-                Some(id) => names.of("Teammate", id).map_or_else(|| own_name("Teammate", id), |name| name.to_string()),
+                Some(id) => names.of("Teammate", id).map(|name| name.to_string()).unwrap_or_default(),
                 None => assignee.to_string(),
             }
         }

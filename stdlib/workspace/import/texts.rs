@@ -2,7 +2,7 @@
 //! them, and no flow begins.
 
 use super::cell::{Cell, address_or};
-use super::write::{Refusal, Written, check_records, known_by, resolve};
+use super::write::{Numbers, Refusal, Written, check_records, known_by, resolve};
 use flow_bytecode::Value;
 use flow_bytecode::address;
 use flow_bytecode::schema::{EntityDef, FieldDef, Schema, SchemaType, spoken};
@@ -138,8 +138,9 @@ pub fn conversation(
     own: Option<i64>,
     cells: Vec<(&FieldDef, Cell)>,
 ) -> Result<Result<Written, Refusal>, ActionError> {
+    let numbers = if is_home(workspace, own, &cells)? { Numbers::Here } else { Numbers::Elsewhere };
     for (field, cell) in &cells {
-        if let Err(refusal) = check_records(schema, workspace, field, cell)? {
+        if let Err(refusal) = check_records(schema, workspace, numbers, field, cell)? {
             return Ok(Err(refusal));
         }
     }
@@ -186,6 +187,19 @@ pub fn conversation(
         None => false,
     };
     Ok(Ok(if new || made { Written::Created } else { Written::Merged }))
+}
+
+/// Whether a row was exported from this very workspace: here, too, the conversation of its number began when it says.
+fn is_home(workspace: &mut dyn Workspace, own: Option<i64>, cells: &[(&FieldDef, Cell)]) -> Result<bool, ActionError> {
+    let Some((_, Cell::Value(started))) = cells.iter().find(|(field, _)| &*field.name == "started") else {
+        return Ok(false);
+    };
+    let Some(id) = own else { return Ok(false) };
+    match workspace.get("Conversation", id, "started") {
+        Ok(here) => Ok(here == *started),
+        Err(ActionError::Failure(_)) => Ok(false),
+        Err(fault) => Err(fault),
+    }
 }
 
 /// The message of a row, if it has one.

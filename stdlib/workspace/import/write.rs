@@ -64,8 +64,9 @@ pub fn write(
         return Ok(Err(Refusal { field: None, reason: format!("a new {} needs a {}", entity.name, field.name) }));
     }
     // Others before companies: one that is not there refuses the row, and nothing may have been written then.
+    let numbers = if is_home(entity, workspace, own, &cells)? { Numbers::Here } else { Numbers::Elsewhere };
     for (field, cell) in &cells {
-        if let Err(refusal) = check_records(schema, workspace, field, cell)? {
+        if let Err(refusal) = check_records(schema, workspace, numbers, field, cell)? {
             return Ok(Err(refusal));
         }
     }
@@ -120,9 +121,36 @@ fn find(
     Ok(Ok(workspace.find(&entity.name, &field.name, value, 1)?.first().copied()))
 }
 
+/// Whose numbers stand in what is read: `teammate-2` is somebody else in another workspace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Numbers {
+    /// This workspace's.
+    Here,
+    /// Those of one that is not known.
+    Elsewhere,
+}
+
 /// A record that is known by this text: by a unique field, else as `ticket-12`, which is how one is exported that has
 /// nothing else to be known by.
 pub fn known_by(
+    schema: &Schema,
+    workspace: &mut dyn Workspace,
+    entity: &str,
+    text: &str,
+) -> Result<Option<i64>, ActionError> {
+    if let Some(id) = by_unique(schema, workspace, entity, text)? {
+        return Ok(Some(id));
+    }
+    let Some(def) = schema.entities.iter().find(|def| *def.name == *entity) else { return Ok(None) };
+    match own_number(entity, text) {
+        Some(id) => there(workspace, def, id),
+        None if entity == "Conversation" => super::texts::conversation_by(schema, workspace, text),
+        None => Ok(None),
+    }
+}
+
+/// The record that has this text in a unique field.
+fn by_unique(
     schema: &Schema,
     workspace: &mut dyn Workspace,
     entity: &str,
@@ -134,11 +162,7 @@ pub fn known_by(
             return Ok(Some(*id));
         }
     }
-    match own_number(entity, text) {
-        Some(id) => there(workspace, def, id),
-        None if entity == "Conversation" => super::texts::conversation_by(schema, workspace, text),
-        None => Ok(None),
-    }
+    Ok(None)
 }
 
 /// `ticket-12` is 12.
@@ -169,18 +193,31 @@ fn exported(
     {
         return Ok(Some(*id));
     }
-    let Some(id) = own_number(&entity.name, own) else { return Ok(None) };
-    let Some((_, Cell::Value(created))) = cells.iter().find(|(field, _)| &*field.name == "created") else {
-        return Ok(None);
-    };
-    let Some(id) = there(workspace, entity, id)? else { return Ok(None) };
-    Ok((workspace.get(&entity.name, id, "created")? == *created).then_some(id))
+    let id = own_number(&entity.name, own);
+    Ok(if is_home(entity, workspace, Some(own), cells)? { id } else { None })
 }
 
-/// Refuses a row that names what is not there.
+/// Whether a row was exported from this very workspace: here, too, the record of its number was created at the moment that
+/// it says.
+fn is_home(
+    entity: &EntityDef,
+    workspace: &mut dyn Workspace,
+    own: Option<&str>,
+    cells: &[(&FieldDef, Cell)],
+) -> Result<bool, ActionError> {
+    let Some(id) = own.and_then(|own| own_number(&entity.name, own)) else { return Ok(false) };
+    let Some((_, Cell::Value(created))) = cells.iter().find(|(field, _)| &*field.name == "created") else {
+        return Ok(false);
+    };
+    let Some(id) = there(workspace, entity, id)? else { return Ok(false) };
+    Ok(workspace.get(&entity.name, id, "created")? == *created)
+}
+
+/// Refuses a row that names what is not there, and one that names it by a number of another workspace.
 pub fn check_records(
     schema: &Schema,
     workspace: &mut dyn Workspace,
+    numbers: Numbers,
     field: &FieldDef,
     cell: &Cell,
 ) -> Result<Result<(), Refusal>, ActionError> {
@@ -190,9 +227,25 @@ pub fn check_records(
             let reason = format!("no {} has this {what}", spoken(entity));
             Ok(Err(Refusal { field: Some(field.name.clone()), reason }))
         }
+        Cell::Record(entity, text)
+            if numbers == Numbers::Elsewhere
+                && own_number(entity, text).is_some()
+                && by_unique(schema, workspace, entity, text)?.is_none() =>
+        {
+            let one = spoken(entity);
+            let instead = match &**entity {
+                "Teammate" => "the teammate's email address or a team",
+                "Contact" => "the contact's email address or external_id",
+                _ => "an external_id",
+            };
+            let reason = format!(
+                "a number of the workspace it comes from, and here perhaps of another {one}; write {instead} instead, or leave the cell empty"
+            );
+            Ok(Err(Refusal { field: Some(field.name.clone()), reason }))
+        }
         Cell::List(cells) => {
             for cell in cells {
-                if let Err(refusal) = check_records(schema, workspace, field, cell)? {
+                if let Err(refusal) = check_records(schema, workspace, numbers, field, cell)? {
                     return Ok(Err(refusal));
                 }
             }
