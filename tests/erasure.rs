@@ -127,6 +127,38 @@ fn nothing_of_a_contact_is_left_in_the_files() {
     assert!(!printed.contains("ada@example"), "{printed}");
 }
 
+#[test]
+fn spellings_and_earlier_values_go_too_and_what_is_another_s_now_stays() {
+    let terminal = Terminal::open();
+    terminal.write("desk.flow", PROGRAM);
+    terminal.write("flow.toml", "");
+    flow(&terminal, "contacts add email=old@example.com first_name=Ada phone=+4791234567");
+    flow(&terminal, "contacts set old@example.com email=newer@example.com phone=+4790099887");
+    flow(&terminal, "contacts set newer@example.com email=ada@example.com");
+    flow(&terminal, "contacts add email=newer@example.com first_name=Eve");
+    for (name, remark) in [
+        ("Acme", "old@example.com"),
+        ("Brook", "newer@example.com"),
+        ("Crane", "900\u{a0}99\u{a0}887"),
+        ("Drift", "0047-900-99-887,91\u{a0}23\u{a0}45\u{a0}67"),
+    ] {
+        let remark = format!("remark={remark}");
+        let args = ["flow", "companies", "add", &format!("name={name}"), &remark].map(str::to_owned);
+        assert_eq!(terminal.flow(&args, "").1, ExitCode::SUCCESS);
+    }
+    let spaced = ["flow", "companies", "add", "name=Elm", "remark=Ring 900 99 887."].map(str::to_owned);
+    assert_eq!(terminal.flow(&spaced, "").1, ExitCode::SUCCESS);
+    flow(&terminal, "contacts delete ada@example.com --yes");
+    for word in ["old@example.com", "ada@example.com", "900 99 887", "900\u{a0}99\u{a0}887", "900-99-887", "45\u{a0}67"]
+    {
+        assert_eq!(held(terminal.folder(), word), 0, "{word}");
+    }
+    assert!(flow(&terminal, "companies show Elm").contains("Ring 000 00 000."));
+    assert!(flow(&terminal, "companies show Brook").contains("newer@example.com"), "it is Eve's now");
+    flow(&terminal, "contacts show newer@example.com");
+    assert!(flow(&terminal, "doctor").contains("every checksum fits"));
+}
+
 fn engine(terminal: &Terminal) -> Engine {
     open(&terminal.folder().join("flow.db"), 1_900_000_000_000_000, "127.0.0.1:1", 1)
 }

@@ -150,6 +150,11 @@ fn a_result_that_does_not_fit_is_refused_and_the_doubt_stays() {
         assert!(message.contains("needs what the action yielded to go on, a `shop.Order`"), "{message}");
         assert_eq!(placed.shown().run.status, RunStatus::InDoubt);
     }
+    // As the sample has it, with nothing filled in.
+    let sample = Value::Map(Arc::new(vec![("id".into(), Value::text("…"))]));
+    let message = refusal(placed.engine.resolve(placed.run, Resolved::Done(Some(sample)).into()));
+    assert!(message.contains("`…` stands for what only you can know"), "{message}");
+    assert_eq!(placed.shown().run.status, RunStatus::InDoubt);
     let said = Value::Map(Arc::new(vec![("id".into(), Value::text("R9"))]));
     placed.engine.resolve(placed.run, Resolved::Done(Some(said)).into()).expect("it fits");
     placed.settle();

@@ -2,16 +2,19 @@
 
 use super::deploy::deployed;
 use super::moved::carry_on;
-use super::records::{AddOptions, DeleteOptions, SetOptions, definition, object};
+use super::records::{AddOptions, DeleteOptions, SetOptions, definition, object, plural};
 use crate::io::{Io, quoted};
 use crate::nearest::nearest;
 use crate::session::{Intent, Session, record};
 use crate::trouble::Trouble;
+use crate::values::counted;
 use flow_bytecode::Value;
-use flow_bytecode::schema::{EntityDef, SchemaType, spoken};
+use flow_bytecode::schema::{EntityDef, Schema, SchemaType, spoken};
 use flow_lang::diag::render::clean;
+use flow_stdlib::workspace::import::leave::{named, naming};
 use flow_stdlib::workspace::import::{One, REMOVE, SET};
 use flow_vm::engine::RecordFilter;
+use std::collections::BTreeSet;
 use std::io::BufRead;
 
 /// `name=value` as typed.
@@ -70,8 +73,13 @@ fn check_companies(session: &Session, definition: &EntityDef, fields: &[(String,
             _ => None,
         };
         for company in text.split(|one| Some(one) == between).map(str::trim).filter(|name| !name.is_empty()) {
-            if !session.records_by("Company", "name", Value::text(company))?.is_empty() {
-                continue;
+            let found = record(session, "Company", company);
+            if let Err(several) = match found {
+                Ok(_) => continue,
+                Err(_) if session.records_by("Company", "name", Value::text(company))?.is_empty() => Ok(()),
+                Err(trouble) => Err(trouble),
+            } {
+                return Err(several);
             }
             let filter = RecordFilter { entity: "Company".to_owned(), limit: COMPANIES_MAX, ..RecordFilter::default() };
             let all = session.control.records(&filter)?;
@@ -126,6 +134,32 @@ fn told(session: &Session, entity: &str, id: i64, how: &str, json: bool, io: &mu
     io.line(io.paint().good(text))
 }
 
+/// More records than are counted.
+const LEFT_MAX: usize = 1_000_000;
+
+/// How many records name one, by kind: `2 contacts, 1 ticket`.
+fn left_behind(session: &Session, schema: &Schema, entity: &str, id: i64) -> Result<String, Trouble> {
+    let mut counts = Vec::new();
+    for (of, fields) in naming(schema, entity) {
+        let mut found = BTreeSet::new();
+        for field in fields.iter().filter(|field| field.indexed) {
+            let filter = RecordFilter {
+                entity: of.name.to_string(),
+                equals: Some((field.name.to_string(), named(&field.ty, entity, id))),
+                limit: LEFT_MAX,
+                ..RecordFilter::default()
+            };
+            found.extend(session.control.records(&filter)?.into_iter().map(|record| record.id));
+        }
+        match found.len() {
+            0 => {}
+            1 => counts.push(counted(1, &spoken(&of.name))),
+            count => counts.push(format!("{count} {}", plural(&of.name))),
+        }
+    }
+    Ok(counts.join(", "))
+}
+
 /// Deletes a record; a contact with everything that belongs to it.
 ///
 /// # Errors
@@ -136,12 +170,20 @@ pub fn delete(entity: &str, options: &DeleteOptions, io: &mut Io) -> Result<(), 
     let session = Session::open(&project, &options.place.database(&project, io), Intent::Wake, io)?;
     let id = record(&session, entity, &options.record)?.id;
     let what = format!("{} {id} ({})", spoken(entity), clean(&options.record));
+    let schema = session.control.schema()?;
+    let left = if entity == "Contact" { String::new() } else { left_behind(&session, &schema, entity, id)? };
     if !options.yes {
         if !io.terminal.input {
             return Err(Trouble::usage(format!("{what} is not deleted: nobody was asked"))
                 .help("it cannot be undone; `--yes` says that it is meant"));
         }
-        let more = if entity == "Contact" { " with everything that belongs to it" } else { "" };
+        let more = match entity {
+            "Contact" => " with everything that belongs to it".to_owned(),
+            _ => match left.as_str() {
+                "" => String::new(),
+                left => format!(", and take it out of {left}"),
+            },
+        };
         io.write_err(&format!("delete {what}{more}, for ever? [y/N] "))?;
         let mut answer = String::new();
         let read = io.input.read_line(&mut answer);
@@ -149,11 +191,14 @@ pub fn delete(entity: &str, options: &DeleteOptions, io: &mut Io) -> Result<(), 
             return Err(Trouble::refused("nothing was deleted"));
         }
     }
-    session.call(REMOVE, vec![Value::text(entity), Value::Int(id)])?;
+    // Names and types: nothing of it cannot be written as JSON.
+    let known = Value::text(serde_json::to_string(&schema).unwrap_or_default());
+    session.call(REMOVE, vec![Value::text(entity), Value::Int(id), known])?;
     carry_on(&session, io)?;
     let text = match entity {
         "Contact" => format!("contact {id} is deleted, and nothing of it is left"),
-        _ => format!("{} {id} is deleted", spoken(entity)),
+        _ if left.is_empty() => format!("{} {id} is deleted", spoken(entity)),
+        _ => format!("{} {id} is deleted, and taken out of {left}", spoken(entity)),
     };
     io.line(io.paint().good(text))
 }

@@ -101,3 +101,78 @@ fn a_state_of_two_words_is_one_argument() {
     }
     project.flow(&["runs", "--status", "doubtful"]).expect(2).says("in_doubt");
 }
+
+#[test]
+fn who_goes_leaves_the_work_to_nobody() {
+    let project = project();
+    for who in ["grace", "alan"] {
+        project.flow(&["teammates", "add", &format!("name={who}"), &format!("email={who}@example.com")]).expect(0);
+    }
+    project.write(
+        "gone.flow",
+        "flow freed(ticket: Ticket, to: Assignee?)\n    on ticket.assigned\n{\n    if to == null {\n        ticket.add_note(\"Nobody has it.\")\n    }\n}\n",
+    );
+    let own = "owner=grace@example.com";
+    let due = "due=2030-01-01T09:00:00Z";
+    for add in [
+        &["contacts", "add", "email=bob@example.com", own][..],
+        &["contacts", "add", "email=eve@example.com", "owner=alan@example.com"],
+        &["tickets", "add", "contact=ada@example.com", "subject=Broken", "assignee=grace@example.com"],
+        &["follow-ups", "add", "contact=ada@example.com", "title=Demo", due, "ends=2030-01-01T10:00:00Z", own],
+        &["sales", "add", "contact=ada@example.com", "title=Seats", own],
+    ] {
+        project.flow(add).expect(0);
+    }
+    let all = "1 contact, 1 ticket, 1 follow-up, 1 sale, 1 notification";
+    let gone = project.flow(&["teammates", "delete", "grace@example.com", "--yes"]).expect(0);
+    for part in all.split(", ") {
+        assert!(gone.out.contains(part), "{part}: {}", gone.out);
+    }
+    for (kind, record, field) in [
+        ("contacts", "bob@example.com", "owner"),
+        ("tickets", "1", "assignee"),
+        ("follow-ups", "1", "owner"),
+        ("follow-ups", "1", "diary"),
+        ("sales", "1", "owner"),
+    ] {
+        assert_eq!(shown(&project, &[kind, "show", record, "--json"])[field], Value::Null, "{kind} {field}");
+    }
+    assert_eq!(shown(&project, &["contacts", "show", "eve@example.com", "--json"])["owner"], "teammate:2");
+    assert!(!project.flow(&["notifications", "list", "--json"]).expect(0).out.contains("teammate:1"));
+    project.flow(&["tickets", "show", "1"]).expect(0).shows("Nobody has it.");
+}
+
+#[test]
+fn a_company_is_named_as_it_is_shown_and_leaves_its_contacts_to_none() {
+    let project = project();
+    for add in [&["name=Acme", "domain=acme.example"][..], &["name=Acme"], &["name=Other"]] {
+        project.flow(&[&["companies", "add"], add].concat()).expect(0);
+    }
+    for (text, id) in [("company=acme.example", 1), ("company=2", 2), ("company=Other", 3), ("company=ACME.example", 1)]
+    {
+        project.flow(&["contacts", "set", "ada@example.com", text]).expect(0);
+        assert_eq!(shown(&project, &["contacts", "show", "ada@example.com", "--json"])["company"], id, "{text}");
+    }
+    project.flow(&["contacts", "set", "ada@example.com", "company=Acme"]).expect(2).says("1, 2");
+    project.flow(&["contacts", "add", "email=bob@example.com", "companies=Other,acme.example"]).expect(0);
+    project.flow(&["companies", "delete", "acme.example", "--yes"]).expect(0).shows("2 contacts");
+    let ada = shown(&project, &["contacts", "show", "ada@example.com", "--json"]);
+    assert_eq!(ada["company"], Value::Null);
+    let bob = shown(&project, &["contacts", "show", "bob@example.com", "--json"]);
+    assert_eq!(bob["companies"], serde_json::json!([3]));
+}
+
+#[test]
+fn what_was_not_read_is_found_and_says_whose_it_is() {
+    let project = project();
+    project.flow(&["teammates", "add", "name=Grace", "email=grace@example.com"]).expect(0);
+    project.write(
+        "hands.flow",
+        "flow hands(contact: Contact) {\n    let mine = contact.conversation()\n    mine.assign(to: .support)\n}\n",
+    );
+    project.flow(&["run", "hands.flow:hands", "contact=ada@example.com"]).expect(0);
+    let unread = project.flow(&["notifications", "list", "--where", "read=false"]).expect(0);
+    unread.shows("A conversation is your team's now: Ada");
+    project.flow(&["notifications", "set", "1", "read=yes"]).expect(0);
+    project.flow(&["notifications", "list", "--where", "read=false"]).expect(0).shows("None has this value");
+}

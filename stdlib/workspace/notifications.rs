@@ -45,10 +45,13 @@ pub fn tell(workspace: &mut dyn Workspace, to: &str, about: About) -> Result<(),
         About::Contact(id) => (Value::Int(id), name_of(workspace, id)?),
         _ => (workspace.get(entity, id, "contact")?, workspace.get(entity, id, title)?),
     };
-    let title = match title.as_text() {
-        Some(title) => format!(": {title}"),
-        None => String::new(),
+    // What is said in a chat has no subject: then only whose it is tells one from another.
+    let whom = match (about, contact.as_int()) {
+        (About::Conversation(_), Some(contact)) => name_of(workspace, contact)?.as_text().cloned(),
+        _ => None,
     };
+    let told: Vec<&str> = whom.as_deref().into_iter().chain(title.as_text().map(|title| &**title)).collect();
+    let title = if told.is_empty() { String::new() } else { format!(": {}", told.join(", ")) };
     let whose = if to.starts_with("team:") { "your team's" } else { "yours" };
     let text = Value::text(format!("{what} {whose} now{title}"));
     let mut fields = vec![("to", Value::text(to)), ("text", text), (field, Value::Int(id))];

@@ -220,6 +220,7 @@ impl<'t> Desk<'t> {
             self.memory.records.undo(key, position, before);
             return Err(self.trouble(error));
         }
+        super::former::keep(self, entity, id, position, &before).map_err(|error| self.trouble(error))?;
         self.note_change(key, entity);
         Ok(())
     }

@@ -126,6 +126,9 @@ impl Turn<'_, '_> {
                     );
                     Ok(Told::Refused(EngineError::State { run, message }))
                 };
+                if let (Some(wanted), true) = (yielded(program, declared), said.as_ref().is_some_and(has_gap)) {
+                    return needs(wanted, "`…` stands for what only you can know; ");
+                }
                 let said = said.or_else(|| self.known_result(&intent));
                 // Nothing said is not the same as `null` said.
                 if let (None, Some(wanted)) = (&said, yielded(program, declared)) {
@@ -149,6 +152,16 @@ impl Turn<'_, '_> {
 /// What a person has to say came of the action at a place, its type and JSON of its shape; none where it yields nothing.
 pub(super) fn wanted(program: &Program, place: u16) -> Option<(String, String)> {
     yielded(program, sent::declared(program, place)?).map(|ty| (type_name(program, ty), sample::of(program, ty)))
+}
+
+/// Whether what a person says has a place in it that a sample leaves open.
+fn has_gap(said: &Value) -> bool {
+    match said {
+        Value::Text(text) => &**text == sample::GAP,
+        Value::List(items) | Value::Record(items) => items.iter().any(has_gap),
+        Value::Map(pairs) => pairs.iter().any(|(key, value)| &**key == sample::GAP || has_gap(value)),
+        _ => false,
+    }
 }
 
 /// The type of what the flow gets of an action, as a person knows it; none where it gets nothing.

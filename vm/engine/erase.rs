@@ -4,8 +4,10 @@
 use super::desk::Desk;
 use super::envelope::{self, Envelope, Stored};
 use super::follow::{Follow, FollowWake};
+use super::former;
 use super::turn::{self, Rules, Trouble, TurnWake};
 use crate::action::ActionError;
+use crate::machine::spellings;
 use crate::store::{Entity, RunRow, RunStatus, SearchIn, SearchPlace, Searched, StoreError, Subject, Words};
 use flow_bytecode::Value;
 use flow_bytecode::schema::SchemaType;
@@ -90,6 +92,13 @@ pub(super) fn begin(desk: &mut Desk, contact: i64) -> Result<(), ActionError> {
     }
     let flushed = desk.memory.records.flush(&mut *desk.txn);
     flushed.map_err(|error| desk.trouble(error))?;
+    for word in former::take(desk, &entity, contact).map_err(|error| desk.trouble(error))? {
+        if !words.contains(&word) {
+            words.push(word);
+        }
+    }
+    let spelled: Vec<String> = words.iter().flat_map(|word| spellings(word)).collect();
+    words.extend(spelled);
     let mut subjects = vec![Subject { kind: entity.kind, id: contact }];
     let entities = desk.txn.entities();
     for other in entities.iter().filter(|other| belongs(other)) {
@@ -143,7 +152,7 @@ fn belongs(entity: &Entity) -> bool {
 }
 
 /// Whether a field says who somebody is, wherever it stands.
-fn identifies(name: &str, ty: &SchemaType) -> bool {
+pub(super) fn identifies(name: &str, ty: &SchemaType) -> bool {
     match ty {
         SchemaType::Email | SchemaType::Phone => true,
         SchemaType::Optional(inner) | SchemaType::List(inner) => identifies(name, inner),
@@ -151,7 +160,7 @@ fn identifies(name: &str, ty: &SchemaType) -> bool {
     }
 }
 
-fn gather(value: &Value, words: &mut Vec<String>) {
+pub(super) fn gather(value: &Value, words: &mut Vec<String>) {
     match value {
         Value::Text(text) if !words.contains(&text.to_lowercase()) => words.push(text.to_lowercase()),
         Value::List(items) => items.iter().for_each(|item| gather(item, words)),

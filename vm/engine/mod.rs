@@ -31,6 +31,7 @@ mod events;
 mod fallback;
 mod fanout;
 mod follow;
+mod former;
 mod handle;
 mod header;
 mod held;

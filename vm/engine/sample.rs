@@ -3,6 +3,8 @@
 use flow_bytecode::{Program, Type, TypeId};
 use serde_json::{Map, Value, json};
 
+/// A text that only a person can know.
+pub(super) const GAP: &str = "…";
 /// Deeper than this a sample is `null`, or nothing.
 const DEPTH_MAX: usize = 6;
 
@@ -18,7 +20,7 @@ fn value(program: &Program, ty: TypeId, room: usize) -> Value {
         Type::Int | Type::Entity(_) | Type::Run => json!(1),
         Type::Number => json!(12.5),
         Type::Money => json!("12.50 EUR"),
-        Type::Text => json!("…"),
+        Type::Text => json!(GAP),
         Type::Email => json!("ada@example.com"),
         Type::Phone => json!("+4790012345"),
         Type::Url => json!("https://example.com"),
@@ -37,7 +39,7 @@ fn value(program: &Program, ty: TypeId, room: usize) -> Value {
         },
         Type::Map(item) => match room {
             0 => json!({}),
-            _ => json!({ "…": value(program, *item, room) }),
+            _ => json!({ GAP: value(program, *item, room) }),
         },
         Type::Json => json!({}),
         Type::Optional(inner) => match room {

@@ -28,6 +28,7 @@ pub use answers::{answer, option};
 pub(crate) use decode::has_shape;
 pub use decode::{decode, describe};
 pub use flow_bytecode::currency::minor_digits;
+pub(crate) use intrinsics::phone::spellings;
 pub use intrinsics::phone::{has_phones, phone};
 pub use limits::Limits;
 pub use loaded::Loaded;

@@ -9,6 +9,7 @@ mod columns;
 mod diary;
 pub mod export;
 mod json;
+pub mod leave;
 mod numbers;
 mod one;
 mod parcel;

@@ -12,6 +12,8 @@ use std::collections::HashMap;
 
 /// What writes fields of a record, or makes one.
 pub const SET: &str = "import.set";
+/// Companies of one name that are told, at most.
+const SAME_NAME_MAX: usize = 20;
 /// What removes a record.
 pub const REMOVE: &str = "import.remove";
 
@@ -52,6 +54,7 @@ pub fn set(workspace: &mut dyn Workspace, args: &[Value]) -> Result<Value, Actio
     let mut values: Vec<(&FieldDef, Value)> = Vec::new();
     for (name, text) in &one.fields {
         let (field, cell) = read(&one, entity, name, text)?;
+        let cell = meant(&one.schema, workspace, name, cell)?;
         check(&one.schema, workspace, name, &cell)?;
         let value = match cell {
             Cell::Value(Value::Null) if matches!(field.ty, SchemaType::List(_)) => Value::List(Default::default()),
@@ -86,14 +89,46 @@ fn read<'a>(one: &'a One, entity: &'a EntityDef, name: &str, text: &str) -> Resu
     Ok((field, cell))
 }
 
+/// Companies as the numbers of those that are meant. A file may name companies that are not there; what is typed is mistyped.
+fn meant(schema: &Schema, workspace: &mut dyn Workspace, name: &str, cell: Cell) -> Result<Cell, ActionError> {
+    match cell {
+        Cell::Company(text) => company(schema, workspace, name, &text).map(|id| Cell::Value(Value::Int(id))),
+        Cell::List(cells) => {
+            let cells = cells.into_iter().map(|cell| meant(schema, workspace, name, cell));
+            cells.collect::<Result<_, _>>().map(Cell::List)
+        }
+        cell => Ok(cell),
+    }
+}
+
+/// A company by its id, its domain, your own number for it or its name.
+fn company(schema: &Schema, workspace: &mut dyn Workspace, name: &str, text: &str) -> Result<i64, ActionError> {
+    if let Ok(id) = text.strip_prefix('#').unwrap_or(text).parse::<i64>()
+        && let Some(id) = known_by(schema, workspace, "Company", &format!("company-{id}"))?
+    {
+        return Ok(id);
+    }
+    for spelling in [text, &text.to_lowercase()] {
+        if let Some(id) = known_by(schema, workspace, "Company", spelling)? {
+            return Ok(id);
+        }
+        match *workspace.find("Company", "name", &Value::text(spelling), SAME_NAME_MAX)? {
+            [] => {}
+            [id] => return Ok(id),
+            ref several => {
+                let ids: Vec<String> = several.iter().map(ToString::to_string).collect();
+                let message = format!("`{name}`: several companies are called `{text}`: {}", ids.join(", "));
+                return Err(invalid(message));
+            }
+        }
+    }
+    Err(invalid(format!("`{name}`: there is no company `{text}`")))
+}
+
 fn check(schema: &Schema, workspace: &mut dyn Workspace, name: &str, cell: &Cell) -> Result<(), ActionError> {
     match cell {
         Cell::Record(entity, text) if known_by(schema, workspace, entity, text)?.is_none() => {
             Err(invalid(format!("`{name}`: there is no {} `{text}`", spoken(entity))))
-        }
-        // A file may name companies that are not there; what is typed is mistyped.
-        Cell::Company(text) if workspace.find("Company", "name", &Value::text(text.as_str()), 1)?.is_empty() => {
-            Err(invalid(format!("`{name}`: there is no company `{text}`")))
         }
         Cell::List(cells) => cells.iter().try_for_each(|cell| check(schema, workspace, name, cell)),
         _ => Ok(()),
@@ -148,7 +183,8 @@ fn make(
     Ok(Value::Int(ticket))
 }
 
-/// Carries [`REMOVE`] out: the entity and the id; yields whether it was there.
+/// Carries [`REMOVE`] out: the entity, the id, and the schema as deployed, which says what else names such a record; yields
+/// whether it was there.
 pub fn remove(workspace: &mut dyn Workspace, args: &[Value]) -> Result<Value, ActionError> {
     let (Some(entity), Some(id)) = (args.first().and_then(Value::as_text), args.get(1).and_then(Value::as_int)) else {
         return Err(invalid("which record?"));
@@ -156,6 +192,10 @@ pub fn remove(workspace: &mut dyn Workspace, args: &[Value]) -> Result<Value, Ac
     if &**entity == "Contact" {
         crate::workspace::erase::delete(workspace, &[Value::Int(id)])?;
         return Ok(Value::Bool(true));
+    }
+    if let Some(schema) = args.get(2).and_then(Value::as_text) {
+        let schema: Schema = serde_json::from_str(schema).map_err(|error| invalid(error.to_string()))?;
+        super::leave::leave(workspace, &schema, entity, id)?;
     }
     Ok(Value::Bool(workspace.delete(entity, id)?))
 }
