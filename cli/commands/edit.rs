@@ -73,13 +73,13 @@ fn check_companies(session: &Session, definition: &EntityDef, fields: &[(String,
             _ => None,
         };
         for company in text.split(|one| Some(one) == between).map(str::trim).filter(|name| !name.is_empty()) {
-            let found = record(session, "Company", company);
-            if let Err(several) = match found {
+            match record(session, "Company", company) {
                 Ok(_) => continue,
-                Err(_) if session.records_by("Company", "name", Value::text(company))?.is_empty() => Ok(()),
-                Err(trouble) => Err(trouble),
-            } {
-                return Err(several);
+                // One of several, rather than none.
+                Err(several) if !session.records_by("Company", "name", Value::text(company))?.is_empty() => {
+                    return Err(several);
+                }
+                Err(_) => {}
             }
             let filter = RecordFilter { entity: "Company".to_owned(), limit: COMPANIES_MAX, ..RecordFilter::default() };
             let all = session.control.records(&filter)?;
@@ -145,7 +145,7 @@ fn left_behind(session: &Session, schema: &Schema, entity: &str, id: i64) -> Res
         for field in fields.iter().filter(|field| field.indexed) {
             let filter = RecordFilter {
                 entity: of.name.to_string(),
-                equals: Some((field.name.to_string(), named(&field.ty, entity, id))),
+                equals: Some((field.name.to_string(), named(&field.ty, id))),
                 limit: LEFT_MAX,
                 ..RecordFilter::default()
             };

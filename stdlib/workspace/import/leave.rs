@@ -30,9 +30,9 @@ fn names(ty: &SchemaType, entity: &str) -> bool {
 }
 
 /// A record as a field of this type names it.
-pub fn named(ty: &SchemaType, entity: &str, id: i64) -> Value {
+pub fn named(ty: &SchemaType, id: i64) -> Value {
     match ty {
-        SchemaType::Optional(inner) | SchemaType::List(inner) => named(inner, entity, id),
+        SchemaType::Optional(inner) | SchemaType::List(inner) => named(inner, id),
         SchemaType::Assignee => Value::text(format!("teammate:{id}")),
         _ => Value::Int(id),
     }
@@ -44,11 +44,11 @@ pub fn leave(workspace: &mut dyn Workspace, schema: &Schema, entity: &str, id: i
     for (def, fields) in naming(schema, entity) {
         let mut found = BTreeSet::new();
         for field in fields.iter().filter(|field| field.indexed) {
-            found.extend(workspace.find(&def.name, &field.name, &named(&field.ty, entity, id), RECORDS_MAX)?);
+            found.extend(workspace.find(&def.name, &field.name, &named(&field.ty, id), RECORDS_MAX)?);
         }
         for record in found {
             for field in &fields {
-                let gone = named(&field.ty, entity, id);
+                let gone = named(&field.ty, id);
                 take_out(workspace, (&def.name, record), field, &gone)?;
             }
         }
