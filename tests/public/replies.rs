@@ -176,6 +176,73 @@ fn a_ticket_that_is_solved_is_open_again_and_one_that_is_closed_stays() {
     assert_eq!((rooms.office.records("Conversation").len(), notes()), (2, 2));
     // What they say to that belongs there.
     let next = mail("c", "In-Reply-To: <b@example.com>\n", "many thanks");
-    assert_eq!(rooms.mail(&next).text(), "taken: a message");
+    assert_eq!(rooms.mail(&next).text(), "taken: it belongs to a ticket");
     assert_eq!(rooms.office.records("Conversation").len(), 2);
+}
+
+#[test]
+fn who_goes_on_from_their_own_mail_is_heard_in_its_ticket() {
+    let rooms = Rooms::open(PROGRAM);
+    rooms.office.record("Teammate", json!({ "name": "Grace Hopper", "email": "grace@acme.example" }));
+    assert_eq!(rooms.mail(&mail("1", "", "It fell.")).text(), "taken: a message");
+    rooms.office.now();
+    let ticket = rooms.office.records("Ticket")[0].id;
+    let status = |value: &str| {
+        act(
+            &rooms,
+            Act::Set { entity: "Ticket".into(), id: ticket, fields: vec![("status".into(), Value::text(value))] },
+        )
+    };
+    let waits = rooms.office.start("waits", json!({ "ticket": ticket }));
+    rooms.office.now();
+    status("solved");
+    let again = mail("2", "References: <1@example.com>\n", "It fell again, many thanks.");
+    assert_eq!(rooms.mail(&again).text(), "taken: it belongs to a ticket");
+    rooms.office.now();
+    assert_eq!(field(&rooms.office.records("Ticket")[0], "status"), Value::text("open"));
+    assert_eq!(result(&rooms.office.shown(waits)), Value::text("It fell again, many thanks."));
+    assert_eq!(field(&rooms.office.records("IncomingMail")[1], "ticket"), Value::Int(ticket));
+    // Somebody else who names that mail does not speak for them.
+    let other = mail("3", "References: <1@example.com>\n", "Mine too, thanks.").replace("ada@", "eve@");
+    assert_eq!(rooms.mail(&other).text(), "taken: a message");
+    // Done for good: what they say now is a conversation of its own, and a ticket of its own.
+    status("closed");
+    let closed = mail("4", "In-Reply-To: <1@example.com>\n", "And a third time.");
+    assert_eq!(rooms.mail(&closed).text(), "taken: a message");
+    rooms.office.now();
+    let tickets = rooms.office.records("Ticket");
+    assert_eq!((tickets.len(), field(&tickets[0], "status")), (2, Value::text("closed")));
+    assert_eq!(rooms.office.records("Conversation").len(), 3);
+}
+
+#[test]
+fn what_is_said_once_a_mail_has_left_is_said_by_the_flow_that_sent_it() {
+    const BESIDE: &str = r#"
+team support
+
+flow new_request(conversation: Conversation, text: Text)
+    on message.received where conversation.channel == .email
+{
+    let ticket = tickets.create(contact: conversation.contact, subject: "Request", conversation: conversation)
+    ticket.reply("We have got your mail.")
+}
+
+flow welcome(contact: Contact)
+    on contact.created
+{
+    let address = contact.email else { stop }
+    email.send(to: address, subject: "Welcome", text: "Hello")
+}
+"#;
+    let rooms = Rooms::open(BESIDE);
+    for who in ["ada", "bob", "eve"] {
+        let one = mail(who, "", "It fell.").replace("ada@", &format!("{who}@"));
+        assert_eq!(rooms.mail(&one).text(), "taken: a message");
+    }
+    rooms.office.settle();
+    for conversation in rooms.office.records("Conversation") {
+        let history = rooms.office.engine().history("Conversation", conversation.id).expect("a history");
+        let said: Vec<_> = history.messages.iter().map(|said| (&*said.text, said.flow.as_deref())).collect();
+        assert_eq!(said, [("It fell.", None), ("We have got your mail.", Some("main.new_request"))]);
+    }
 }

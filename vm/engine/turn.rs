@@ -159,6 +159,8 @@ pub(super) fn take(
         return Ok(wakes.map(|_| Told::Refused(unknown.clone())).collect());
     };
     desk.begin_turn();
+    // Its author, also of what is written before its first step: what became of a call comes first.
+    desk.flow = row.flow;
     desk.chain = Some(desk.memory.chain(id).unwrap_or_else(|| Chain::first(row.flow)));
     if row.status == RunStatus::Waiting && envelope::is_pending(&row.snapshot) {
         return held::take(desk, rules, row, wakes);

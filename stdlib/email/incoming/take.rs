@@ -13,6 +13,9 @@ pub const BOUNCED: &str = "email.has_bounced";
 /// Bytes of the numbers of the mails before one that are kept, at most: a header has room for no more.
 const REFERENCES_MAX: usize = 8_000;
 
+/// Tickets of one conversation that are looked at, at most.
+const TICKETS_MAX: usize = 1_000;
+
 /// Adds them.
 pub(crate) fn register(registry: &mut Registry) {
     registry.add(RECEIVED, Implementation::Local(|workspace, args| Ok(take(workspace, args)?.value())));
@@ -178,10 +181,32 @@ fn thread(
         if let Some(mail) = workspace.find("IncomingMail", "message_id", message_id, 1)?.first().copied()
             && workspace.get("IncomingMail", mail, "contact")? == Value::Int(contact)
         {
-            return belongs(workspace, "IncomingMail", mail, contact);
+            let thread = belongs(workspace, "IncomingMail", mail, contact)?;
+            let ticket = match (thread.ticket, thread.conversation) {
+                // It came before there was a ticket.
+                (None, Some(conversation)) => ticket_of(workspace, conversation, contact)?,
+                (ticket, _) => ticket,
+            };
+            return Ok(Thread { ticket, ..thread });
         }
     }
     Ok(Thread::default())
+}
+
+/// The contact's ticket that was made of a conversation: the newest that goes on, else the newest.
+fn ticket_of(workspace: &mut dyn Workspace, conversation: i64, contact: i64) -> Result<Option<i64>, ActionError> {
+    let mut newest = None;
+    let tickets = workspace.find("Ticket", "conversation", &Value::Int(conversation), TICKETS_MAX)?;
+    for ticket in tickets.into_iter().rev() {
+        if workspace.get("Ticket", ticket, "contact")? != Value::Int(contact) {
+            continue;
+        }
+        if workspace.get("Ticket", ticket, "status")? != Value::text("closed") {
+            return Ok(Some(ticket));
+        }
+        newest = newest.or(Some(ticket));
+    }
+    Ok(newest)
 }
 
 /// The conversation and the ticket of a mail, as far as they are there and the contact's.
