@@ -11,7 +11,7 @@ use flow_lang::diag::Severity;
 use flow_lang::hir::SymbolKind;
 use flow_stdlib::http::guard::Guard;
 use flow_vm::action::Secrets;
-use flow_vm::engine::{Control, Owner};
+use flow_vm::engine::{Control, Owner, RunFilter, RunStatus as RunState};
 use flow_vm::seam::{Clock, SystemClock};
 use flow_vm::store::sqlite::{Options as StoreOptions, SqliteStore};
 use flow_vm::store::{RunStatus, Store, StoreError};
@@ -30,6 +30,9 @@ pub struct Options {
     #[command(flatten)]
     pub place: Where,
 }
+
+/// Runs are read in pages of so many.
+const PAGE: usize = 1_000;
 
 /// How a check came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,6 +71,9 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
     findings.extend(channels(&project, &compiled, io)?);
     let database = options.place.database(&project, io);
     findings.extend(check_database(&database).into_iter().map(already_here));
+    if findings.iter().all(|finding| finding.check != "database" || finding.state != State::Trouble) {
+        findings.extend(in_doubt(&project, &database, io));
+    }
     if findings.iter().all(|finding| finding.check != "database" || finding.state == State::Ok) {
         findings.extend(flows(&project, &database, io));
     }
@@ -304,6 +310,32 @@ fn check_database(path: &Path) -> Vec<Finding> {
             vec![found]
         }
     }
+}
+
+/// Runs of whose calls nobody knows what became: each waits until a person says so. Also where another process has the
+/// database.
+fn in_doubt(project: &Project, database: &Path, io: &mut Io) -> Option<Finding> {
+    if !database.exists() {
+        return None;
+    }
+    let session = Session::open(project, database, Intent::Look, io).ok()?;
+    let mut filter = RunFilter { statuses: vec![RunState::InDoubt], limit: PAGE, ..RunFilter::default() };
+    let mut count = 0;
+    loop {
+        let page = session.control.runs(&filter).ok()?;
+        count += page.len();
+        match page.last() {
+            Some(last) if page.len() == PAGE => filter.before = Some(last.run),
+            _ => break,
+        }
+    }
+    let text = match count {
+        0 => return None,
+        1 => "1 run is in doubt: nobody knows whether what it sent has arrived".to_owned(),
+        count => format!("{count} runs are in doubt: nobody knows whether what they sent has arrived"),
+    };
+    let help = Some("`flow runs --status in_doubt` lists them, `flow resolve` says what became of it".to_owned());
+    Some(Finding { help, ..finding("runs", State::Trouble, text) })
 }
 
 /// What is counted of flows with a header; nothing where there is no database.

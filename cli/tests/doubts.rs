@@ -116,6 +116,24 @@ fn what_was_sent_is_shown_and_no_secret() {
 }
 
 #[test]
+fn the_doctor_tells_of_runs_in_doubt() {
+    let (project, _) = hung_up();
+    assert!(!project.flow(&["doctor"]).expect(0).out.contains("in doubt"));
+    let run = begin(&project, "ring");
+    project.flow(&["doctor"]).expect(1).shows("1 run is in doubt").shows("`flow runs --status in_doubt`");
+    begin(&project, "ring");
+    project.flow(&["doctor"]).expect(1).shows("2 runs are in doubt");
+    let told = project.flow(&["doctor", "--json"]).expect(1).out;
+    let told = told.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    let told: Vec<_> = told.filter(|line| line["check"] == "runs").collect();
+    assert_eq!((told.len(), &told[0]["state"]), (1, &"trouble".into()), "{told:?}");
+    assert!(told[0]["help"].as_str().unwrap().contains("flow runs --status in_doubt"), "{told:?}");
+    // What is decided is no trouble any more.
+    project.flow(&["resolve", &run, "done"]).expect(0);
+    project.flow(&["doctor"]).expect(1).shows("1 run is in doubt");
+}
+
+#[test]
 fn what_can_be_said_is_what_is_offered() {
     let (project, _) = hung_up();
     for (flow, wanted) in [
