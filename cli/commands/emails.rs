@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
   flow emails
   flow emails --json | jq 'select(.template == \"welcome\")'")]
 pub struct Options {
-    /// One JSON object a line: `template`, `flow`, `written`, `sent`, `opened`, `clicked`, `replied`, `bounced`, `unsubscribed`
+    /// One JSON object a line: `template`, `flow`, `written`, `sent`, `opened`, `clicked`, `replied`, `bounced`, `unsubscribed`, `in_doubt`
     #[arg(long)]
     pub json: bool,
     /// Which project and which database
@@ -37,6 +37,8 @@ struct Counts {
     replied: u64,
     bounced: u64,
     unsubscribed: u64,
+    /// Nobody knows whether the mail server has them.
+    in_doubt: u64,
 }
 
 impl Counts {
@@ -49,6 +51,7 @@ impl Counts {
         self.replied += there("replied");
         self.bounced += there("bounced");
         self.unsubscribed += there("unsubscribed");
+        self.in_doubt += there("in_doubt") * (1 - there("sent"));
     }
 
     /// A count, with its share of those that were sent.
@@ -99,6 +102,7 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
                 "replied": counts.replied,
                 "bounced": counts.bounced,
                 "unsubscribed": counts.unsubscribed,
+                "in_doubt": counts.in_doubt,
             });
             io.line(object.to_string())
         });
@@ -106,12 +110,23 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
     if all.is_empty() {
         return io.line("No mails yet. Flows send them: `email.send(to: address, template: .welcome)`.");
     }
-    let heads = ["TEMPLATE", "FLOW", "SENT", "OPENED", "CLICKED", "ANSWERED", "BOUNCED", "UNSUBSCRIBED", "NOT SENT"];
+    let heads = [
+        "TEMPLATE",
+        "FLOW",
+        "SENT",
+        "OPENED",
+        "CLICKED",
+        "ANSWERED",
+        "BOUNCED",
+        "UNSUBSCRIBED",
+        "IN DOUBT",
+        "NOT SENT",
+    ];
     let mut rows = vec![heads.map(str::to_owned)];
     // What never happened has no column.
     let seldom = |count: u64, counts: &Counts| if count == 0 { String::new() } else { counts.share(count) };
     for ((template, flow), counts) in &all {
-        let unsent = counts.written - counts.sent;
+        let unsent = counts.written - counts.sent - counts.in_doubt;
         rows.push([
             if template.is_empty() { "none".to_owned() } else { template.clone() },
             flow_name(flow).to_owned(),
@@ -121,6 +136,7 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
             counts.share(counts.replied),
             seldom(counts.bounced, counts),
             seldom(counts.unsubscribed, counts),
+            if counts.in_doubt == 0 { String::new() } else { counts.in_doubt.to_string() },
             if unsent == 0 { String::new() } else { unsent.to_string() },
         ]);
     }

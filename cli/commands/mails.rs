@@ -124,10 +124,20 @@ impl Mail {
         self.text(if self.way == Way::Out { "to" } else { "from" })
     }
 
+    /// Nobody knows whether the mail server has it.
+    fn is_in_doubt(&self) -> bool {
+        let there = |name: &str| self.field(name).is_some_and(|value| !value.is_null());
+        there("in_doubt") && !FATES.iter().any(|(field, _)| there(field))
+    }
+
     fn became(&self) -> String {
         if self.way == Way::Out {
             let there = |name: &str| self.field(name).is_some_and(|value| !value.is_null());
-            return FATES.iter().find(|(field, _)| there(field)).map_or("not sent", |(_, word)| word).to_owned();
+            return match FATES.iter().find(|(field, _)| there(field)) {
+                Some((_, word)) => (*word).to_owned(),
+                None if self.is_in_doubt() => "in doubt".to_owned(),
+                None => "not sent".to_owned(),
+            };
         }
         match (self.id("answers"), self.id("ticket"), self.id("conversation")) {
             (Some(mail), ..) => format!("answers {}", export::own_name("Mail", mail)),
@@ -146,7 +156,7 @@ impl Mail {
             ("at", self.at.map_or(serde_json::Value::Null, moment)),
             ("address", self.address().into()),
             ("subject", json!(known("subject"))),
-            ("became", self.became().into()),
+            ("became", if self.is_in_doubt() { "in_doubt".into() } else { self.became().into() }),
             ("template", json!(known("template"))),
             ("flow", json!(known("flow"))),
             ("contact", json!(self.id("contact"))),
@@ -234,7 +244,7 @@ fn list(options: &ListOptions, io: &mut Io) -> Result<(), Trouble> {
     table(&rows, io, |row, column, cell| match (row, column) {
         (0, _) => paint.dim(cell),
         (_, 0) => paint.bold(cell),
-        (_, 5) if matches!(cell, "bounced" | "not sent") => paint.warn(cell),
+        (_, 5) if matches!(cell, "bounced" | "in doubt" | "not sent") => paint.warn(cell),
         _ => cell.to_owned(),
     })?;
     if more {

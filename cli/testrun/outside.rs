@@ -125,6 +125,14 @@ impl External for Stand {
         }
     }
 
+    fn doubt(&self, workspace: &mut dyn Workspace, request: &StoredRequest) -> Result<(), ActionError> {
+        let asked: Option<Asked> = serde_json::from_slice(&request.bytes).ok();
+        match (&self.real, asked.and_then(|asked| asked.real())) {
+            (Some(real), Some(request)) => real.doubt(workspace, &request),
+            _ => Ok(()),
+        }
+    }
+
     fn is_immediate(&self) -> bool {
         true
     }

@@ -183,6 +183,13 @@ impl External for SendEmail {
         if record::note_sent(workspace, mail)? { workspace.raise("email.sent", vec![Value::Int(mail)]) } else { Ok(()) }
     }
 
+    fn doubt(&self, workspace: &mut dyn Workspace, request: &StoredRequest) -> Result<(), ActionError> {
+        match Letter::load(request).ok().and_then(|letter| letter.mail) {
+            Some(mail) => record::doubted(workspace, mail, true),
+            None => Ok(()),
+        }
+    }
+
     fn perform<'a>(&'a self, request: &'a StoredRequest, attempt: Attempt<'a>) -> BoxFuture<'a, Outcome> {
         Box::pin(self.post.deliver(request, attempt))
     }

@@ -28,7 +28,23 @@ pub(super) fn note_sent(workspace: &mut dyn Workspace, mail: i64) -> Result<bool
     }
     let now = workspace.now();
     workspace.set("Mail", mail, "sent", Value::Int(now))?;
+    doubted(workspace, mail, false)?;
     Ok(true)
+}
+
+/// Notes that nobody knows whether the server has taken a mail; or that it is known by now.
+pub(super) fn doubted(workspace: &mut dyn Workspace, mail: i64, is: bool) -> Result<(), ActionError> {
+    let before = match workspace.get("Mail", mail, "in_doubt") {
+        Ok(before) => before,
+        // What an older version has deployed has no such property; the store's own trouble is told all the same.
+        Err(ActionError::Fault(_)) => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    if before.is_null() != is {
+        return Ok(());
+    }
+    let since = if is { Value::Int(workspace.now()) } else { Value::Null };
+    workspace.set("Mail", mail, "in_doubt", since)
 }
 
 /// Under which name it is kept which mail of a run has failed.
@@ -39,6 +55,7 @@ fn name(workspace: &dyn Workspace) -> Option<String> {
 
 /// A mail will not be sent by this call: another of the same run that says the same goes on with its record.
 pub(super) fn failed(workspace: &mut dyn Workspace, mail: i64) -> Result<(), ActionError> {
+    doubted(workspace, mail, false)?;
     match name(workspace) {
         Some(name) => workspace.remember(&name, mail),
         None => Ok(()),

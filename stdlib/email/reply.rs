@@ -143,6 +143,15 @@ impl External for Reply {
         workspace.raise("email.sent", vec![Value::Int(mail)])
     }
 
+    fn doubt(&self, workspace: &mut dyn Workspace, request: &StoredRequest) -> Result<(), ActionError> {
+        match load(request) {
+            Ok(Stored::Email { letter, .. }) => {
+                letter.mail.map_or(Ok(()), |mail| record::doubted(workspace, mail, true))
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn perform<'a>(&'a self, request: &'a StoredRequest, attempt: Attempt<'a>) -> BoxFuture<'a, Outcome> {
         Box::pin(async move {
             match load(request) {

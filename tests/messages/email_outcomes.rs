@@ -1,10 +1,12 @@
 //! What becomes of a mail when the server says no, or nothing, at each moment of the conversation.
 
 use super::email::{PROGRAM, channels, office, takes};
+use super::templates::{command, database};
 use flow_bytecode::Value;
 use flow_stdlib::channel::{Channels, Email, Server};
 use flow_tests::office::{Office, SECRET, field, kind, result, why};
 use flow_tests::post::{Does, Post, Stage};
+use flow_tests::terminal::Terminal;
 use flow_vm::engine::{Control, Resolution, Resolved, RunDetail};
 use serde_json::json;
 
@@ -245,4 +247,66 @@ fn a_mail_that_failed_and_is_tried_again_by_a_person_has_one_record() {
     office.settle();
     assert_eq!(result(&office.shown(run)), Value::Int(office.records("Mail")[2].id));
     assert_eq!((office.records("Mail").len(), office.records("Conversation").len()), (3, 1));
+}
+
+/// What `flow mails list --json` and `flow emails --json` say became of the mails, the oldest first.
+fn listed(office: Office) -> (Vec<String>, serde_json::Value) {
+    let (file, _office) = database(office);
+    let terminal = Terminal::open();
+    let lines = |words: &[&str]| -> Vec<serde_json::Value> {
+        let printed = command(&terminal, &[words, &["--json", "--db", &file]].concat());
+        printed.lines().map(|line| serde_json::from_str(line).expect("an object a line")).collect()
+    };
+    let mails = lines(&["mails", "list"]);
+    let became = mails.iter().rev().map(|mail| mail["became"].as_str().unwrap_or_default().to_owned());
+    let words = command(&terminal, &["mails", "list", "--db", &file]);
+    assert_eq!(words.contains("in doubt"), mails.iter().any(|mail| mail["became"] == "in_doubt"), "{words}");
+    (became.collect(), lines(&["emails"]).remove(0))
+}
+
+#[test]
+fn a_mail_is_listed_as_not_sent_only_where_that_is_known() {
+    const CAUGHT: &str = r#"
+flow send(to: Email) {
+    email.send(to: to, subject: "Hi", text: "Hello")
+}
+
+flow caught(to: Email) -> Text {
+    try {
+        email.send(to: to, subject: "Caught", text: "Hello")
+    } on failure as failure {
+        return "{{failure.kind}}"
+    }
+    return "sent"
+}
+"#;
+    let post = Post::start(|stage, _| match stage {
+        Stage::End => Does::HangsUp,
+        _ => Does::Goes,
+    });
+    let begin = || Office::open(channels(&post), &[post.host()], &[], CAUGHT);
+    let to = || json!({ "to": "ada@example.com" });
+    let office = begin();
+    let waits = office.run("send", to());
+    let cancelled = office.run("send", to());
+    office.engine().cancel(cancelled.run.run).expect("it is cancelled");
+    let failed = office.run("send", to());
+    let no = Resolution::from(Resolved::Failed(flow_bytecode::Failure::new("failed", "it is not there")));
+    office.engine().resolve(failed.run.run, no).expect("it is decided");
+    let done = office.run("send", to());
+    office.engine().resolve(done.run.run, Resolution::from(Resolved::Done(None))).expect("it is decided");
+    let caught = office.run("caught", to());
+    office.settle();
+    assert_eq!((kind(&waits), result(&office.shown(caught.run.run))), ("in_doubt".to_owned(), Value::text("in_doubt")));
+    assert_eq!(field(&office.records("Mail")[3], "in_doubt"), Value::Null, "it has come");
+    let (became, counted) = listed(office);
+    assert_eq!(became, ["in_doubt", "in_doubt", "not sent", "sent", "in_doubt"]);
+    assert_eq!((&counted["written"], &counted["sent"], &counted["in_doubt"]), (&json!(1), &json!(0), &json!(1)));
+
+    // What never had all of it has provably not sent it.
+    let post = at(Stage::Rcpt, Does::Says(550, "no"));
+    let office = Office::open(channels(&post), &[post.host()], &[], CAUGHT);
+    office.run("send", to());
+    let (became, counted) = listed(office);
+    assert_eq!((became, &counted["in_doubt"]), (vec!["not sent".to_owned()], &json!(0)));
 }

@@ -329,19 +329,19 @@ fn the_words_arrive_and_the_record_knows_whose_they_are() {
     let counted = command(&Terminal::open(), &["emails", "--json", "--db", &file]);
     let counted: Vec<serde_json::Value> =
         counted.lines().map(|line| serde_json::from_str(line).expect("an object a line")).collect();
-    let line = |template: serde_json::Value, count: u32| json!({ "template": template, "flow": "main.welcome", "written": count, "sent": count, "opened": 0, "clicked": 0, "replied": 0, "bounced": 0, "unsubscribed": 0 });
+    let line = |template: serde_json::Value, count: u32| json!({ "template": template, "flow": "main.welcome", "written": count, "sent": count, "opened": 0, "clicked": 0, "replied": 0, "bounced": 0, "unsubscribed": 0, "in_doubt": 0 });
     assert_eq!(counted, [line(json!(null), 1), line(json!("welcome"), 2)]);
     assert_eq!(kept, [(welcome.clone(), flow.clone()), (welcome, flow.clone()), (Value::Null, flow)]);
 }
 
 /// Closes the engine, and says where its database is.
-fn database(mut office: Office) -> (String, Office) {
+pub fn database(mut office: Office) -> (String, Office) {
     office.engine = None;
     (office.folder().join("flow.db").display().to_string(), office)
 }
 
 /// What a command prints that ends well.
-fn command(terminal: &Terminal, words: &[&str]) -> String {
+pub fn command(terminal: &Terminal, words: &[&str]) -> String {
     let words: Vec<String> = std::iter::once("flow").chain(words.iter().copied()).map(str::to_owned).collect();
     let (printed, code) = terminal.flow(&words, "");
     assert_eq!(code, ExitCode::SUCCESS, "{words:?}: {printed}");

@@ -270,7 +270,7 @@ pub trait External: Send + Sync {
         self.prepare(args).map_err(ActionError::from)
     }
 
-    /// Whether [`External::finish`] does anything.
+    /// Whether [`External::finish`] or [`External::doubt`] does anything.
     fn keeps_record(&self) -> bool {
         false
     }
@@ -285,6 +285,15 @@ pub trait External: Send + Sync {
         _request: &StoredRequest,
         _outcome: &Result<Value, Failure>,
     ) -> Result<(), ActionError> {
+        Ok(())
+    }
+
+    /// In the step that hears that nobody knows what became of a request. [`External::finish`] follows when somebody says so;
+    /// where a flow has caught the doubt, or its run is over, never.
+    ///
+    /// # Errors
+    /// As [`External::finish`].
+    fn doubt(&self, _workspace: &mut dyn Workspace, _request: &StoredRequest) -> Result<(), ActionError> {
         Ok(())
     }
 

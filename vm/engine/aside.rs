@@ -8,6 +8,7 @@ use super::envelope::{self, Stored};
 use super::error::EngineError;
 use super::follow::{Follow, FollowWake};
 use super::journal::Cause;
+use super::kept::Kept;
 use super::link::LinkError;
 use super::outcome::{Verdict, made_at};
 use super::turn::{Rules, Told, Trouble, Turn, TurnWake, take};
@@ -123,6 +124,9 @@ impl Turn<'_, '_> {
                 IntentState::Sending => {
                     let message = "the run was set aside while the request was sent".to_owned();
                     let (path, effect) = (intent.path, intent.effect);
+                    if let Some(kept) = Kept::of_intent(&self.linked, &intent) {
+                        kept.doubt(self.desk, (self.row.id, effect))?;
+                    }
                     self.outcome(path, effect, Verdict::Doubt { row: Box::new(intent), message })?;
                 }
             }

@@ -3,14 +3,14 @@
 use super::dispatch::Planned;
 use super::error::EngineError;
 use super::journal::Cause;
-use super::kept::Kept;
+use super::kept::{Kept, external_of};
 use super::outcome::{Verdict, request_of};
 use super::read::is_at;
 use super::turn::{Told, Trouble, Turn};
 use super::view::{Resolution, Resolved, RunId};
 use super::world::DEPTH_MAX;
 use super::{sample, sent};
-use crate::action::{External, Implementation, StoredRequest};
+use crate::action::StoredRequest;
 use crate::machine::{self, Wake};
 use crate::store::{IntentRow, IntentState, NameClass, RunFailure, RunStatus};
 use flow_bytecode::disasm::type_name;
@@ -61,24 +61,10 @@ impl Turn<'_, '_> {
         Ok(())
     }
 
-    /// What carries an intent's action out.
-    fn external_of(&self, intent: &IntentRow) -> Option<std::sync::Arc<dyn External>> {
-        let place = self.linked.program().places.get(usize::from(intent.place))?;
-        let PlaceKind::Action { action, .. } = &place.kind else { return None };
-        match &self.linked.actions.get(usize::from(*action))?.implementation {
-            Implementation::External(external) => Some(external.clone()),
-            _ => None,
-        }
-    }
-
-    fn kept(&self, intent: &IntentRow) -> Option<Kept> {
-        Kept::of(&self.external_of(intent)?, &intent.destination, request_of(intent))
-    }
-
     /// The result of an action that has happened, as far as its request says.
     fn known_result(&self, intent: &IntentRow) -> Option<Value> {
         let request = StoredRequest { destination: intent.destination.to_string(), bytes: request_of(intent).to_vec() };
-        self.external_of(intent)?.known_result(&request)
+        external_of(&self.linked, intent)?.known_result(&request)
     }
 
     /// A person says what became of a call in doubt.
@@ -141,7 +127,7 @@ impl Turn<'_, '_> {
             }
         };
         self.still_in_doubt(intent.effect)?;
-        if let Some(kept) = self.kept(&intent) {
+        if let Some(kept) = Kept::of_intent(&self.linked, &intent) {
             kept.finish(self.desk, (self.row.id, intent.effect), &outcome)?;
         }
         self.outcome(intent.path, intent.effect, Verdict::Finished(outcome))?;

@@ -3,6 +3,7 @@
 use super::dispatch::Planned;
 use super::error::EngineError;
 use super::job::Job;
+use super::kept::Kept;
 use super::lanes::{Lane, Lanes};
 use super::link::LinkError;
 use super::outcome::{Verdict, made_at};
@@ -193,8 +194,10 @@ impl Writer {
                 (IntentState::Sending, EffectClass::Once | EffectClass::Keyed { .. }) if start => {
                     let message = "the machine stopped while the request was sent".to_owned();
                     let (run, path, effect) = (row.run, row.path, row.effect);
+                    let linked = self.memory.program(row.program, &self.registry, &mut *txn);
+                    let kept = linked.ok().and_then(|linked| Kept::of_intent(&linked, &row));
                     let verdict = Verdict::Doubt { row: Box::new(row), message };
-                    let wake = TurnWake::Outcome { path, effect, verdict, kept: None };
+                    let wake = TurnWake::Outcome { path, effect, verdict, kept };
                     self.lanes.push(Lane::Outcomes, Job::wake(run, wake));
                     continue;
                 }

@@ -291,6 +291,7 @@ fn too_late(desk: &mut Desk, row: &mut RunRow, effect: u32, verdict: &Verdict) -
 pub(super) fn finish(desk: &mut Desk, by: (i64, u32), verdict: &Verdict, kept: Option<&Kept>) -> Result<(), Trouble> {
     match (verdict, kept) {
         (Verdict::Finished(outcome) | Verdict::Adopted(outcome), Some(kept)) => kept.finish(desk, by, outcome),
+        (Verdict::Doubt { .. }, Some(kept)) => kept.doubt(desk, by),
         _ => Ok(()),
     }
 }
