@@ -190,7 +190,7 @@ fn what_a_model_says_is_held_against_the_types() {
     // Of somebody who has said nothing a model knows nothing, whatever it says.
     let unsaid = Wanted { unsaid: true, ..all.clone() };
     let asked = |ask: &str| {
-        let said = serde_json::json!({ "state": "asking", "ask": ask, "fields": { "first_field": "x" } });
+        let said = serde_json::json!({ "state": "asking", "ask": ask, "fields": { "first_field": 5 } });
         read(&said.to_string(), &unsaid)
     };
     assert_eq!(part(&asked("What is it?").unwrap(), "state"), &Value::text("asking"));
