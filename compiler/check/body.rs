@@ -5,7 +5,7 @@ use super::narrow::Facts;
 use super::paths::Firsts;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::entry::Entry;
-use crate::hir::{Block, EventId, Expr, ExprKind, FlowId, Local, LocalId, Ty};
+use crate::hir::{Block, Definition, EventId, Expr, ExprKind, FlowId, Local, LocalId, Reference, Ty};
 use crate::resolve::{Map, Project};
 use crate::syntax::ast;
 use std::collections::{HashMap, HashSet};
@@ -23,6 +23,8 @@ pub(super) struct CheckedFlow {
     pub raised: Raised,
     /// Kinds that it looks for in what other flows raise.
     pub looked: Vec<Looked>,
+    /// What its names stand for, where that is kept.
+    pub references: Vec<Reference>,
 }
 
 /// Whether what follows is reached.
@@ -102,6 +104,8 @@ pub(super) struct Body<'a> {
     pub caught: HashMap<LocalId, Arc<Raised>>,
     /// Kinds looked for in what flows raise that are not known yet.
     pub looked: Vec<Looked>,
+    /// What names stand for, where that is kept.
+    pub references: Vec<Reference>,
     pub anchors: Map<Span>,
     /// The flow's result and where it is declared; `None` outside flows.
     pub result: Option<(Ty, Span)>,
@@ -177,7 +181,15 @@ pub(super) fn flow<'a>(p: &'a Project<'a>, id: FlowId, out: &'a mut Vec<Diagnost
     body.leave();
     body.leave();
     let raised = body.kinds.pop().unwrap_or_default();
-    CheckedFlow { broken: body.broken, locals: body.locals, entry, body: block, raised, looked: body.looked }
+    CheckedFlow {
+        broken: body.broken,
+        locals: body.locals,
+        entry,
+        body: block,
+        raised,
+        looked: body.looked,
+        references: body.references,
+    }
 }
 
 impl<'a> Body<'a> {
@@ -200,6 +212,7 @@ impl<'a> Body<'a> {
             kinds: Vec::new(),
             caught: HashMap::new(),
             looked: Vec::new(),
+            references: Vec::new(),
             anchors: Map::default(),
             result: None,
             flow_name: Arc::from(""),
@@ -229,6 +242,7 @@ impl<'a> Body<'a> {
             locals: self.locals,
             body: made,
             looked: self.looked,
+            references: self.references,
             ..CheckedFlow::default()
         }
     }
@@ -303,6 +317,7 @@ impl<'a> Body<'a> {
         if let Some(used) = self.uses.get_mut(id.0 as usize) {
             used.reported = reported;
         }
+        self.refers_local(id, span);
         let before = self.names.insert(name.clone(), id);
         if let Some(first) = before {
             let same = self.uses.get(first.0 as usize).is_some_and(|used| used.depth == self.scopes.len());
@@ -356,6 +371,13 @@ impl<'a> Body<'a> {
         self.uses.truncate(count);
     }
 
+    /// Notes what a name stands for.
+    pub fn refers(&mut self, span: Span, to: impl FnOnce() -> Definition) {
+        if self.p.keeps_references {
+            self.references.push(Reference { span, to: to() });
+        }
+    }
+
     /// What a name means here.
     pub fn local(&self, name: &str) -> Option<LocalId> {
         self.names.get(name).copied()
@@ -383,6 +405,7 @@ impl<'a> Body<'a> {
 
     /// Notes that a local is read, also by the paths being checked.
     pub fn read(&mut self, id: LocalId, span: Span) {
+        self.refers_local(id, span);
         if let Some(used) = self.uses.get_mut(id.0 as usize) {
             used.read = true;
         }
@@ -396,6 +419,14 @@ impl<'a> Body<'a> {
         }
     }
 
+    fn refers_local(&mut self, id: LocalId, span: Span) {
+        if self.p.keeps_references
+            && let Some(local) = self.locals.get(id.0 as usize).filter(|local| !local.name.is_empty())
+        {
+            self.references.push(Reference { span, to: Definition::Local(local.span) });
+        }
+    }
+
     /// Whether something has read a local.
     pub fn is_read(&self, id: LocalId) -> bool {
         self.uses.get(id.0 as usize).is_some_and(|used| used.read)
@@ -403,6 +434,7 @@ impl<'a> Body<'a> {
 
     /// Notes that a variable is written.
     pub fn write(&mut self, id: LocalId, span: Span) {
+        self.refers_local(id, span);
         for path in &mut self.paths {
             if id < path.first_local {
                 path.writes.note(&id, span);
@@ -476,6 +508,7 @@ impl<'a> Body<'a> {
             );
         } else {
             self.anchors.insert(name.clone(), anchor.span);
+            self.refers(anchor.span, || Definition::Anchor(anchor.span));
         }
         Some(name)
     }

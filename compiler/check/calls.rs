@@ -8,7 +8,7 @@ use super::fit::Why;
 use super::segments::segments;
 use crate::connect::Connected;
 use crate::diag::{Code, Diagnostic, Span};
-use crate::hir::{ActionCall, ActionId, Expr, ExprKind, FlowId, Param, RecordId, Ty};
+use crate::hir::{ActionCall, ActionId, Definition, Expr, ExprKind, FlowId, Param, RecordId, Ty};
 use crate::resolve::{Receiver, TypeDef, dotted};
 use crate::syntax::ast;
 use flow_bytecode::program::EffectClass;
@@ -87,6 +87,7 @@ impl Body<'_> {
             _ => {}
         }
         if let Some(row) = builtins::function(name) {
+            self.refers_callee(&call.callee, || Definition::Builtin(row.of, row.name));
             return self.builtin_call(row, call, span);
         }
         if let Some(asked) = self.test_function(name, call, span) {
@@ -100,6 +101,7 @@ impl Body<'_> {
 
     fn call_type(&mut self, def: TypeDef, name: &str, call: &ast::Call, span: Span, want: Option<&Ty>) -> Expr {
         let _ = want;
+        self.refers_callee(&call.callee, || def.definition());
         match def {
             TypeDef::Record(id) => self.record(id, call, span),
             TypeDef::Entity(id) if self.test => self.given(id, call, span),
@@ -247,6 +249,7 @@ impl Body<'_> {
             return self.call_type(def, &text, call, span, want);
         }
         if let Some(row) = builtins::of_type(before, name.as_str()) {
+            self.refers(name.span, || Definition::Builtin(row.of, row.name));
             return self.builtin_call(row, call, span);
         }
         let of_a_record = |entity| p.method(entity, name.as_str()).is_some();
@@ -406,6 +409,7 @@ impl Body<'_> {
 
     /// The arguments of a flow, its result, and the record that its result is read as.
     fn flow_args(&mut self, id: FlowId, call: &ast::Call) -> (Vec<Expr>, Ty, Option<RecordId>) {
+        self.refers_callee(&call.callee, || Definition::Flow(id));
         if let Some(policy) = &call.policy {
             self.out.push(
                 Diagnostic::new(Code::PolicyNotAllowed, policy.span, "A flow has no policy; the calls in it have.")
@@ -528,6 +532,36 @@ impl Body<'_> {
         }
     }
 
+    /// Notes what the name of what is called stands for, and what stands before it.
+    fn refers_callee(&mut self, callee: &ast::Expr, to: impl FnOnce() -> Definition) {
+        match &callee.kind {
+            ast::ExprKind::Name(_) => self.refers(callee.span, to),
+            ast::ExprKind::Field { base, name, .. } => {
+                self.refers(name.span, to);
+                if let Some(module) = dotted(base).filter(|_| self.p.keeps_references) {
+                    self.refers_module(&module, base.span);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn refers_method(&mut self, callee: &ast::Expr, id: ActionId) {
+        if let ast::ExprKind::Field { name, .. } = &callee.kind {
+            self.refers(name.span, || Definition::Action(id));
+        }
+    }
+
+    /// Notes the module or connector that a name begins with.
+    fn refers_module(&mut self, name: &str, span: Span) {
+        let p = self.p;
+        if let Some((known, _)) = p.connectors.get_key_value(name) {
+            self.refers(span, || Definition::Connector(known.clone()));
+        } else if let Some((known, _)) = p.module_names.get_key_value(name) {
+            self.refers(span, || Definition::Module(known.clone()));
+        }
+    }
+
     /// An action, or a method with its receiver.
     pub fn call_action(&mut self, id: ActionId, receiver: Option<Expr>, call: &ast::Call, span: Span) -> Expr {
         let p = self.p;
@@ -535,6 +569,10 @@ impl Body<'_> {
         else {
             return self.error(span);
         };
+        match receiver {
+            None => self.refers_callee(&call.callee, || Definition::Action(id)),
+            Some(_) => self.refers_method(&call.callee, id),
+        }
         let skip = usize::from(receiver.is_some());
         let slots = action.params.get(skip..).unwrap_or_default();
         let declared = Some(action.span);

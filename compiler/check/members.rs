@@ -4,7 +4,7 @@ use super::body::Body;
 use super::builtins::{self, Builtin, Emit};
 use super::fit::Why;
 use crate::diag::{Code, Diagnostic, Span};
-use crate::hir::{Action, Binary, Convert, EntityField, EntityId, Expr, ExprKind, Param, Ty};
+use crate::hir::{Action, Binary, Convert, Definition, EntityField, EntityId, Expr, ExprKind, Param, Ty};
 use crate::resolve::few;
 use crate::syntax::ast;
 use flow_bytecode::Intrinsic;
@@ -69,6 +69,7 @@ impl Body<'_> {
                     Ty::Entity(entity) => ExprKind::Field { base: Box::new(base), entity, field },
                     _ => return self.error(span),
                 };
+                self.refers_field(&kind, name.span);
                 self.narrowed(Expr { kind, ty: ty.clone(), span })
             }
             Ty::Unit => self.no_value(base.span),
@@ -78,6 +79,7 @@ impl Body<'_> {
             },
             ty => match builtins::rows(ty).find(|row| row.name == text) {
                 Some(row) if row.property => {
+                    self.refers(name.span, || Definition::Builtin(row.of, row.name));
                     let result = row.result.ty(ty);
                     self.emit(row, Some(base), Vec::new(), result, span)
                 }
@@ -97,6 +99,16 @@ impl Body<'_> {
                 }
                 None => self.no_member(&base, name),
             },
+        }
+    }
+
+    /// Notes which field a name stands for.
+    pub fn refers_field(&mut self, kind: &ExprKind, name: Span) {
+        match *kind {
+            ExprKind::Part { record, field, .. } => self.refers(name, || Definition::RecordField(record, field)),
+            ExprKind::EventPart { event, param, .. } => self.refers(name, || Definition::EventParam(event, param)),
+            ExprKind::Field { entity, field, .. } => self.refers(name, || Definition::EntityField(entity, field)),
+            _ => {}
         }
     }
 
@@ -300,6 +312,7 @@ impl Body<'_> {
             self.args_in_vain(&call.args);
             return self.no_member(&base, name);
         };
+        self.refers(name.span, || Definition::Builtin(row.of, row.name));
         if row.property {
             let parens = Span::new(span.file, call.args_span.start, call.args_span.end);
             return self.wrong(

@@ -4,6 +4,7 @@
 
 pub mod entry;
 mod expr;
+mod reference;
 mod stmt;
 mod test;
 mod ty;
@@ -13,6 +14,7 @@ pub use expr::{
     ActionCall, Ask, AskKind, Binary, CallExtras, CallPolicy, Convert, Expr, ExprKind, Pattern, TemplatePart, Unary,
     Verifier,
 };
+pub use reference::{Definition, Reference};
 pub use stmt::{
     Arm, ArmKind, Block, Choice, ChoiceOption, Due, Fork, Pages, Path, Side, Split, Stmt, StmtKind, SwitchArm, Wait,
 };

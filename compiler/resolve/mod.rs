@@ -28,7 +28,7 @@ pub(crate) use templates::{TemplateDef, Templates, templates};
 
 use crate::connect::Connected;
 use crate::diag::{FileId, Span};
-use crate::hir::{ActionId, EntityId, EnumId, EventId, FlowId, Hir, RecordId, SymbolKind, Ty};
+use crate::hir::{ActionId, Definition, EntityId, EnumId, EventId, FlowId, Hir, RecordId, SymbolKind, Ty};
 use crate::syntax::ast;
 use crate::template::Words;
 use flow_bytecode::calendar::Calendar;
@@ -50,6 +50,15 @@ impl TypeDef {
             TypeDef::Enum(id) => Ty::Enum(id),
             TypeDef::Record(id) => Ty::Record(id),
             TypeDef::Entity(id) => Ty::Entity(id),
+        }
+    }
+
+    /// What its name stands for.
+    pub fn definition(self) -> Definition {
+        match self {
+            TypeDef::Enum(id) => Definition::Enum(id),
+            TypeDef::Record(id) => Definition::Record(id),
+            TypeDef::Entity(id) => Definition::Entity(id),
         }
     }
 }
@@ -173,6 +182,8 @@ pub(crate) struct Project<'a> {
     pub barred_scripts: Vec<(String, String)>,
     /// By enum, the record of what comes out where its variants are chosen from.
     pub chosen: Vec<RecordId>,
+    /// What names stand for is kept, for whoever asks about a place.
+    pub keeps_references: bool,
     /// It is compiled to be tested: what is mocked is an action as it is called, not the request its template makes.
     pub for_tests: bool,
 }

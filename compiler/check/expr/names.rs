@@ -2,7 +2,7 @@
 
 use super::super::body::Body;
 use crate::diag::{Code, Diagnostic, Span};
-use crate::hir::{EntityId, Expr, ExprKind, SymbolKind, Ty};
+use crate::hir::{Definition, EntityId, Expr, ExprKind, SymbolKind, Ty};
 use crate::resolve::{TypeDef, symbol_kind};
 use crate::syntax::ast;
 use flow_bytecode::Intrinsic;
@@ -108,7 +108,10 @@ impl Body<'_> {
         }
         if let Some(found) = self.type_at(before) {
             return match found {
-                TypeDef::Enum(id) => Some(self.variant_of(id, last, span)),
+                TypeDef::Enum(id) => {
+                    self.refers(before.last()?.span, || Definition::Enum(id));
+                    Some(self.variant_of(id, last, span))
+                }
                 _ => None,
             };
         }

@@ -2,7 +2,7 @@
 
 use super::super::body::Body;
 use crate::diag::{Code, Diagnostic, Span};
-use crate::hir::{EnumId, Expr, ExprKind, SymbolKind, Ty};
+use crate::hir::{Definition, EnumId, Expr, ExprKind, SymbolKind, Ty};
 use crate::resolve::few;
 use crate::syntax::ast;
 use std::sync::Arc;
@@ -71,6 +71,7 @@ impl Body<'_> {
     /// A variant of a known enum.
     pub fn variant_of(&mut self, id: EnumId, name: &ast::Ident, span: Span) -> Expr {
         if let Some(index) = self.p.variant(id, name.as_str()) {
+            self.refers(name.span, || Definition::Variant(id, index));
             return Expr { kind: ExprKind::Variant(id, index), ty: Ty::Enum(id), span };
         }
         let Some(def) = self.p.hir.enums.get(id.0 as usize) else { return self.error(span) };
@@ -130,6 +131,7 @@ impl Body<'_> {
             return Expr { span, ..wrong };
         }
         let shared = name.name.shared().clone();
+        self.refers(name.span, || Definition::Symbol(kind, shared.clone()));
         match kind {
             SymbolKind::Secret => Expr { kind: ExprKind::Secret(shared), ty: Ty::Secret, span },
             _ => Expr { kind: ExprKind::Symbol(kind, shared), ty: Ty::Symbol(kind), span },

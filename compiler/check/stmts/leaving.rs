@@ -4,7 +4,7 @@ use crate::check::body::{Body, Reach};
 use crate::check::failing::Raised;
 use crate::check::fit::Why;
 use crate::diag::{Code, Diagnostic, Span};
-use crate::hir::{Block, EventId, Expr, ExprKind, StmtKind, Ty};
+use crate::hir::{Block, Definition, EventId, Expr, ExprKind, StmtKind, Ty};
 use crate::resolve::few;
 use crate::syntax::ast;
 use flow_bytecode::Intrinsic;
@@ -141,6 +141,7 @@ impl Body<'_> {
     pub fn event(&mut self, path: &ast::Path) -> Option<EventId> {
         let name = path.dotted();
         if let Some(id) = self.p.events.get(&*name) {
+            self.refers(path.span, || Definition::Event(*id));
             return Some(*id);
         }
         let names = self.p.events.keys().map(|name| &**name);

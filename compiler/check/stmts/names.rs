@@ -4,7 +4,7 @@ use crate::check::body::Body;
 use crate::check::fit::Why;
 use crate::check::places::{Place, Step, place, present_places};
 use crate::diag::{Code, Diagnostic, Span};
-use crate::hir::{Block, Expr, ExprKind, Stmt, StmtKind, Ty};
+use crate::hir::{Block, Definition, Expr, ExprKind, Stmt, StmtKind, Ty};
 use crate::syntax::ast;
 
 impl Body<'_> {
@@ -211,6 +211,9 @@ impl Body<'_> {
             let def = p.hir.entities.get(entity.0 as usize)?;
             Some((index, def.fields.get(index as usize)?, &def.name))
         });
+        if let Some((field, ..)) = field {
+            self.refers(name.span, || Definition::EntityField(entity, field));
+        }
         let Some((field, def, owner)) = field else {
             self.no_member(&base, name);
             self.value(&item.value, Some(&Ty::Error));
