@@ -84,7 +84,7 @@ fn by_half<'s, S: Slot>(slots: &'s [S], name: &str) -> Option<&'s str> {
 }
 
 /// The parameter that a name which is none is near to, and that no other argument gives.
-fn meant<S: Slot>(p: &Project<'_>, slots: &[S], args: &[ast::Arg], name: &str) -> Option<usize> {
+fn meant<S: Slot>(p: &Project, slots: &[S], args: &[ast::Arg], name: &str) -> Option<usize> {
     if !p.may_guess() {
         return None;
     }

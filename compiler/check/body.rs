@@ -80,7 +80,7 @@ pub(super) struct Inside {
 
 /// Checks one flow.
 pub(super) struct Body<'a> {
-    pub p: &'a Project<'a>,
+    pub p: &'a Project,
     pub module: usize,
     pub out: &'a mut Vec<Diagnostic>,
     pub locals: Vec<Local>,
@@ -135,7 +135,7 @@ pub(super) struct Body<'a> {
 }
 
 /// Checks the body of a flow.
-pub(super) fn flow<'a>(p: &'a Project<'a>, id: FlowId, out: &'a mut Vec<Diagnostic>) -> CheckedFlow {
+pub(super) fn flow<'a>(p: &'a Project, id: FlowId, out: &'a mut Vec<Diagnostic>) -> CheckedFlow {
     let (Some(source), Some(flow)) = (p.flow_sources.get(id.0 as usize), p.hir.flows.get(id.0 as usize)) else {
         return CheckedFlow { broken: true, ..CheckedFlow::default() };
     };
@@ -193,7 +193,7 @@ pub(super) fn flow<'a>(p: &'a Project<'a>, id: FlowId, out: &'a mut Vec<Diagnost
 }
 
 impl<'a> Body<'a> {
-    pub fn new(p: &'a Project<'a>, module: usize, out: &'a mut Vec<Diagnostic>) -> Self {
+    pub fn new(p: &'a Project, module: usize, out: &'a mut Vec<Diagnostic>) -> Self {
         Body {
             p,
             module,
@@ -464,7 +464,7 @@ impl<'a> Body<'a> {
 
     /// The text of a name with a suggestion, for a diagnostic about a name that is not there.
     pub fn suggest<'n>(
-        p: &Project<'_>,
+        p: &Project,
         diagnostic: Diagnostic,
         name: &str,
         span: Span,

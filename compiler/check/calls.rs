@@ -645,7 +645,7 @@ impl Body<'_> {
         let bindings = named.map_or_else(Vec::new, |named| self.rendered(named, skip, &mut args));
         let text = action.outward.segments.and_then(|at| args.get(at as usize));
         self.out.extend(text.and_then(segments));
-        let made = match source.template {
+        let made = match source.template() {
             // What stands for an action in a test stands for the whole of it.
             Some(template) if !p.for_tests && !self.inside.template => {
                 let before = self.given.replace(given(&action.params, &call.args));

@@ -8,7 +8,7 @@ use crate::hir::{Expr, ExprKind, Ty};
 use crate::resolve::{DefaultFor, Defaults, Project};
 
 /// Fills in every default; whether something could not be understood.
-pub(super) fn fill<'a>(project: &mut Project<'a>, defaults: Defaults<'a>, out: &mut Vec<Diagnostic>) -> bool {
+pub(super) fn fill<'a>(project: &mut Project, defaults: Defaults<'a>, out: &mut Vec<Diagnostic>) -> bool {
     let mut broken = false;
     for default in defaults.0 {
         let name = name_of(project, default.target);
@@ -32,7 +32,7 @@ pub(super) fn fill<'a>(project: &mut Project<'a>, defaults: Defaults<'a>, out: &
     broken | http::templates(project, out)
 }
 
-fn name_of(project: &Project<'_>, target: DefaultFor) -> String {
+fn name_of(project: &Project, target: DefaultFor) -> String {
     let hir = &project.hir;
     let name = match target {
         DefaultFor::Record(id, at) => {
@@ -52,7 +52,7 @@ fn name_of(project: &Project<'_>, target: DefaultFor) -> String {
     name.map_or_else(String::new, |name| name.to_string())
 }
 
-fn store(project: &mut Project<'_>, target: DefaultFor, value: Expr) {
+fn store(project: &mut Project, target: DefaultFor, value: Expr) {
     let (hir, templates) = (&mut project.hir, &mut project.templates);
     let place = match target {
         DefaultFor::Record(id, at) => {

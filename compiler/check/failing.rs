@@ -66,7 +66,7 @@ pub(super) fn anywhere(raised: &[Raised]) -> Option<BTreeSet<Arc<str>>> {
 }
 
 /// Refuses every kind that nothing in its `try` raises.
-pub(super) fn settle(p: &Project<'_>, mut raised: Vec<Raised>, looked: &[Looked], out: &mut Vec<Diagnostic>) {
+pub(super) fn settle(p: &Project, mut raised: Vec<Raised>, looked: &[Looked], out: &mut Vec<Diagnostic>) {
     if looked.is_empty() {
         return;
     }
@@ -120,7 +120,7 @@ pub(super) fn settle(p: &Project<'_>, mut raised: Vec<Raised>, looked: &[Looked]
 }
 
 /// Nothing in a `try` fails like that.
-pub(super) fn never(p: &Project<'_>, kind: &str, span: Span, raised: &Raised) -> Diagnostic {
+pub(super) fn never(p: &Project, kind: &str, span: Span, raised: &Raised) -> Diagnostic {
     let diagnostic = Diagnostic::new(Code::UnknownVariant, span, format!("Nothing in the `try` fails with `.{kind}`."))
         .at("never raised");
     let own = raised.kinds.iter().map(|kind| &**kind).filter(|kind| !FAILURE_KINDS.contains(kind));

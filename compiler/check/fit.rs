@@ -58,7 +58,7 @@ pub(super) fn same(left: &Ty, right: &Ty) -> bool {
 }
 
 /// Whether a value of a type can stand in JSON.
-pub(super) fn json(p: &Project<'_>, ty: &Ty) -> bool {
+pub(super) fn json(p: &Project, ty: &Ty) -> bool {
     match ty {
         Ty::Secret | Ty::File | Ty::Failure | Ty::Run | Ty::Event(_) | Ty::Entity(_) | Ty::Unit => false,
         Ty::List(inner) | Ty::Map(inner) | Ty::Optional(inner) => json(p, inner),

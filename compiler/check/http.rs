@@ -35,10 +35,10 @@ const KEYS: &[&str] = &[
 pub(super) type Given = std::collections::HashSet<Arc<str>>;
 
 /// Checks every template where it is declared; where it is called it is only put in.
-pub(super) fn templates<'a>(p: &'a Project<'a>, out: &'a mut Vec<Diagnostic>) -> bool {
+pub(super) fn templates<'a>(p: &'a Project, out: &'a mut Vec<Diagnostic>) -> bool {
     let mut broken = false;
     for (index, source) in p.action_sources.iter().enumerate() {
-        let Some(template) = source.template else { continue };
+        let Some(template) = source.template() else { continue };
         let Some(action) = p.hir.actions.get(index) else { continue };
         let mut body = Body::new(p, source.module, out);
         body.enter();
@@ -132,7 +132,7 @@ impl Body<'_> {
             self.names_mut().insert(param.name.clone(), local);
         }
         self.module = source.module;
-        let (action, args) = self.request(source.template?, false)?;
+        let (action, args) = self.request(source.template()?, false)?;
         Some(Verifier { action, template: Some(by), args })
     }
 
@@ -313,7 +313,7 @@ impl Body<'_> {
 }
 
 /// A field of the record that `http.request` yields.
-pub(super) fn part(p: &Project<'_>, response: Expr, name: &str) -> Expr {
+pub(super) fn part(p: &Project, response: Expr, name: &str) -> Expr {
     let span = response.span;
     let Ty::Record(record) = response.ty else { return Expr { kind: ExprKind::Null, ty: Ty::Error, span } };
     let field = p.record_field(record, name);

@@ -134,7 +134,7 @@ impl Body<'_> {
         };
         let p = self.p;
         let called = action_of(&made)
-            .and_then(|id| Some((p.hir.actions.get(id.0 as usize)?, p.action_sources.get(id.0 as usize)?.template)));
+            .and_then(|id| Some((p.hir.actions.get(id.0 as usize)?, p.action_sources.get(id.0 as usize)?.template())));
         let Some((action, template)) = called else {
             return wrong(
                 self,

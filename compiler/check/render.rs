@@ -22,7 +22,7 @@ const PIECES_MAX: usize = 64;
 const FILLED: [&str; 3] = ["subject", "text", "html"];
 
 /// Checks the words of every template where they stand; whether something in them could not be understood.
-pub(super) fn declared(project: &mut Project<'_>, out: &mut Vec<Diagnostic>) -> bool {
+pub(super) fn declared(project: &mut Project, out: &mut Vec<Diagnostic>) -> bool {
     let mut broken = false;
     let mut naming = Vec::new();
     for words in &project.words {
@@ -55,7 +55,7 @@ pub(super) fn declared(project: &mut Project<'_>, out: &mut Vec<Diagnostic>) -> 
 }
 
 /// A file whose words no declaration asks for.
-fn of_nothing(project: &Project<'_>, words: &Words) -> Diagnostic {
+fn of_nothing(project: &Project, words: &Words) -> Diagnostic {
     let name = &words.name;
     let names = project.templates.all.iter().map(|def| &*def.name);
     let near = nearest(name, names.filter(|known| !project.words.iter().any(|words| *words.name == **known)));

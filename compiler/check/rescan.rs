@@ -17,7 +17,7 @@ pub(super) struct Scan {
 }
 
 /// Looks at a loop.
-pub(super) fn scan(p: &Project<'_>, module: usize, body: &ast::Block, conditions: &[&ast::Expr]) -> Scan {
+pub(super) fn scan(p: &Project, module: usize, body: &ast::Block, conditions: &[&ast::Expr]) -> Scan {
     let mut scanner = Scanner { p, module, found: Scan::default() };
     for condition in conditions {
         scanner.expr(condition);
@@ -27,7 +27,7 @@ pub(super) fn scan(p: &Project<'_>, module: usize, body: &ast::Block, conditions
 }
 
 struct Scanner<'p> {
-    p: &'p Project<'p>,
+    p: &'p Project,
     module: usize,
     found: Scan,
 }

@@ -20,7 +20,7 @@ pub(super) const RUN_MEMBERS: &[&str] =
 
 /// Checks a test.
 pub(super) fn test<'a>(
-    p: &'a Project<'a>,
+    p: &'a Project,
     module: usize,
     decl: &'a ast::TestDecl,
     out: &'a mut Vec<Diagnostic>,

@@ -7,7 +7,7 @@ use crate::template::{HoleKind, Words};
 
 /// What a template with these words would take, as one would declare it: `(contact: Contact, order: Order)`; nothing where
 /// they name nobody but the contact.
-pub(super) fn params(p: &Project<'_>, words: &Words) -> String {
+pub(super) fn params(p: &Project, words: &Words) -> String {
     let mut found: Vec<&str> = Vec::new();
     for hole in &words.holes {
         match &hole.kind {
@@ -37,7 +37,7 @@ pub(super) fn params(p: &Project<'_>, words: &Words) -> String {
 }
 
 /// The type that is most likely meant: the one of that name, if there is one.
-fn ty(p: &Project<'_>, name: &str) -> String {
+fn ty(p: &Project, name: &str) -> String {
     let camel = |part: &str| {
         let mut chars = part.chars();
         chars.next().map_or_else(String::new, |first| first.to_ascii_uppercase().to_string() + chars.as_str())
@@ -51,7 +51,7 @@ fn ty(p: &Project<'_>, name: &str) -> String {
 }
 
 /// Whether a name means something without being declared where it stands.
-fn known(p: &Project<'_>, name: &str) -> bool {
+fn known(p: &Project, name: &str) -> bool {
     let begins = |known: &str| known.split_once('.').is_some_and(|(first, _)| first == name);
     let word = |word: &str| matches!(word, "secret" | "template" | "team" | "tag" | "article" | "now");
     word(name)

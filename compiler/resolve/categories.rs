@@ -9,7 +9,7 @@ use crate::hir::{Category, Link, SymbolKind};
 use crate::syntax::ast::{self, Goal, ItemKind, NameKind};
 
 /// Fills in the rules of categories; every name is known by now.
-pub(crate) fn categories(project: &mut Project<'_>, modules: &[Module<'_>], out: &mut Vec<Diagnostic>) {
+pub(crate) fn categories(project: &mut Project, modules: &[Module<'_>], out: &mut Vec<Diagnostic>) {
     for item in modules.iter().flat_map(|module| &module.tree.items) {
         let ItemKind::Names(decl) = &item.kind else { continue };
         for declared in &decl.names {
@@ -48,7 +48,7 @@ fn misplaced(kind: NameKind, span: Span) -> Diagnostic {
 }
 
 /// Where a link leads, so that whoever follows it there in a mail is known to have followed it.
-fn leads(project: &mut Project<'_>, declared: &ast::DeclaredName, address: &ast::StrLit, out: &mut Vec<Diagnostic>) {
+fn leads(project: &mut Project, declared: &ast::DeclaredName, address: &ast::StrLit, out: &mut Vec<Diagnostic>) {
     let Some(written) = address.plain() else {
         out.push(not_plain(address.span, "The address of a link"));
         return;
@@ -67,7 +67,7 @@ fn leads(project: &mut Project<'_>, declared: &ast::DeclaredName, address: &ast:
 }
 
 fn rule(
-    project: &mut Project<'_>,
+    project: &mut Project,
     declared: &ast::DeclaredName,
     team: &ast::Ident,
     manner: Option<&ast::Ident>,

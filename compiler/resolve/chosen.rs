@@ -24,7 +24,7 @@ pub(super) fn is_enum(ty: &ast::TypeExpr) -> bool {
 }
 
 /// Makes the records, one for each enum: those that nothing names are no part of a program.
-pub(crate) fn chosen(project: &mut Project<'_>, modules: &[Module<'_>]) {
+pub(crate) fn chosen(project: &mut Project, modules: &[Module<'_>]) {
     let made: Vec<RecordId> = project.hir.actions.iter().filter_map(|action| Some(action.outward.chooses?.1)).collect();
     let Some(template) = made.first().copied() else { return };
     let Some(record) = project.hir.records.get(template.0 as usize).cloned() else { return };

@@ -9,7 +9,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Collects types, declared names and modules.
-pub(crate) fn collect<'a>(modules: &[Module<'a>], out: &mut Vec<Diagnostic>) -> Project<'a> {
+pub(crate) fn collect<'a>(modules: &[Module<'a>], out: &mut Vec<Diagnostic>) -> Project {
     let library = modules.iter().filter(|module| module.library).flat_map(|module| &module.tree.items);
     let library = library.filter_map(type_name).map(ast::Ident::as_str).collect();
     let mut collector = Collector { project: Project::default(), places: Map::default(), library, out };
@@ -92,7 +92,7 @@ fn as_name(word: &str) -> String {
 }
 
 struct Collector<'a, 'o> {
-    project: Project<'a>,
+    project: Project,
     /// Where each type was declared, by qualified name.
     places: Map<Span>,
     /// The library's types, whose files may come after the project's own.

@@ -12,7 +12,7 @@ use std::sync::Arc;
 const WHO: &str = "contact";
 
 /// Declares the event of a form.
-pub(super) fn form(project: &mut Project<'_>, module: usize, decl: &ast::FieldsDecl, out: &mut Vec<Diagnostic>) {
+pub(super) fn form(project: &mut Project, module: usize, decl: &ast::FieldsDecl, out: &mut Vec<Diagnostic>) {
     let name: Arc<str> = Arc::from(format!("form.{}.submitted", decl.name.name));
     if let Some(first) = project.events.get(&name).and_then(|id| project.hir.events.get(id.0 as usize)) {
         out.push(duplicate("form", decl.name.as_str(), decl.name.span, first.span));

@@ -12,7 +12,7 @@ use super::signatures::{DefaultFor, Defaults};
 
 /// Fills in the fields of records and entities.
 pub(crate) fn extend_and_fill<'a>(
-    project: &mut Project<'a>,
+    project: &mut Project,
     modules: &[Module<'a>],
     defaults: &mut Defaults<'a>,
     out: &mut Vec<Diagnostic>,
@@ -42,7 +42,7 @@ pub(crate) fn extend_and_fill<'a>(
 }
 
 fn record<'a>(
-    project: &mut Project<'a>,
+    project: &mut Project,
     module: usize,
     library: bool,
     decl: &'a ast::FieldsDecl,
@@ -90,7 +90,7 @@ fn record<'a>(
 }
 
 fn entity<'a>(
-    project: &mut Project<'a>,
+    project: &mut Project,
     module: usize,
     id: EntityId,
     decl: &'a ast::FieldsDecl,
@@ -161,7 +161,7 @@ fn entity<'a>(
 }
 
 fn extend<'a>(
-    project: &mut Project<'a>,
+    project: &mut Project,
     module: usize,
     decl: &'a ast::FieldsDecl,
     defaults: &mut Defaults<'a>,
@@ -221,7 +221,7 @@ pub(super) fn unknown_annotation(annotation: &ast::Annotation, known: &[&str]) -
 }
 
 /// Refuses records that contain themselves, by whatever way: a value of one could not be written down.
-fn recursion(project: &mut Project<'_>, out: &mut Vec<Diagnostic>) {
+fn recursion(project: &mut Project, out: &mut Vec<Diagnostic>) {
     #[derive(Clone, Copy, PartialEq)]
     enum Mark {
         New,

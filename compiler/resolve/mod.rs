@@ -72,19 +72,26 @@ pub(crate) struct Scope {
 }
 
 /// What an action has beyond its signature.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct ActionSource<'a> {
-    pub template: Option<&'a ast::ActionTemplate>,
+#[derive(Debug, Clone)]
+pub(crate) struct ActionSource {
+    pub decl: Arc<ast::ActionDecl>,
     /// Moves money: must be keyed, verified or handled.
     pub money: bool,
     /// Index of the module that declares it.
     pub module: usize,
 }
 
+impl ActionSource {
+    /// The request that it makes, where it is described by one.
+    pub fn template(&self) -> Option<&ast::ActionTemplate> {
+        self.decl.template.as_ref()
+    }
+}
+
 /// A flow's declaration and where it stands.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct FlowSource<'a> {
-    pub decl: &'a ast::FlowDecl,
+#[derive(Debug, Clone)]
+pub(crate) struct FlowSource {
+    pub decl: Arc<ast::FlowDecl>,
     pub module: usize,
 }
 
@@ -107,7 +114,7 @@ impl Receiver {
 
 /// Every name of a project.
 #[derive(Debug, Default)]
-pub(crate) struct Project<'a> {
+pub(crate) struct Project {
     /// The tables; bodies of flows are empty until they are checked.
     pub hir: Hir,
     /// What the standard library declares: visible everywhere.
@@ -149,9 +156,9 @@ pub(crate) struct Project<'a> {
     /// Declared names, by kind (as its number) and name.
     pub symbols: [Map<Span>; SYMBOL_KINDS.len()],
     /// Beside [`Hir::actions`].
-    pub action_sources: Vec<ActionSource<'a>>,
+    pub action_sources: Vec<ActionSource>,
     /// Beside [`Hir::flows`].
-    pub flow_sources: Vec<FlowSource<'a>>,
+    pub flow_sources: Vec<FlowSource>,
     /// What templates of mails are filled in with.
     pub templates: Templates,
     /// The words of templates, by file.
@@ -213,7 +220,7 @@ pub(crate) fn symbol_kind(word: &str) -> Option<SymbolKind> {
 /// further guesses before having mended the first.
 pub(crate) const GUESSES_MAX: u32 = 200;
 
-impl Project<'_> {
+impl Project {
     /// The zones of calendars by name.
     pub fn zones(&self) -> &Map<Option<Arc<str>>> {
         // Of two that are called the same the first counts.

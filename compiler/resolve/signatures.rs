@@ -49,7 +49,7 @@ impl<'a> Defaults<'a> {
 
 /// Fills in events, actions and flows.
 pub(crate) fn signatures<'a>(
-    project: &mut Project<'a>,
+    project: &mut Project,
     modules: &[Module<'a>],
     defaults: &mut Defaults<'a>,
     out: &mut Vec<Diagnostic>,
@@ -93,13 +93,13 @@ fn shared(what: &str, other: &str, name: &str, own: Span, first: Span) -> Diagno
 }
 
 pub(super) struct Params<'p> {
-    project: &'p Project<'p>,
+    project: &'p Project,
     module: usize,
     names: Map<Span>,
 }
 
 impl<'p> Params<'p> {
-    pub(super) fn new(project: &'p Project<'p>, module: usize) -> Self {
+    pub(super) fn new(project: &'p Project, module: usize) -> Self {
         Params { project, module, names: Map::default() }
     }
 
@@ -131,7 +131,7 @@ pub(super) fn documentation(param: &ast::Param) -> Arc<str> {
     param.docs.clone().unwrap_or_else(|| Arc::from(""))
 }
 
-fn event(project: &mut Project<'_>, module: usize, decl: &ast::EventDecl, out: &mut Vec<Diagnostic>) {
+fn event(project: &mut Project, module: usize, decl: &ast::EventDecl, out: &mut Vec<Diagnostic>) {
     let name: Arc<str> = Arc::from(decl.name.dotted());
     if let Some(first) = project.events.get(&name).and_then(|id| project.hir.events.get(id.0 as usize)) {
         let library = |span| !project.is_own(span);
@@ -167,11 +167,11 @@ fn event(project: &mut Project<'_>, module: usize, decl: &ast::EventDecl, out: &
 
 #[expect(clippy::too_many_arguments, reason = "one pass, one set of tables")]
 fn action<'a>(
-    project: &mut Project<'a>,
+    project: &mut Project,
     index: usize,
     module: &Module<'a>,
     item: &'a ast::Item,
-    decl: &'a ast::ActionDecl,
+    decl: &'a Arc<ast::ActionDecl>,
     defaults: &mut Defaults<'a>,
     checks: &mut Vec<(ActionId, &'a ast::Expr)>,
     out: &mut Vec<Diagnostic>,
@@ -270,7 +270,7 @@ fn action<'a>(
     if !module.library {
         own_action(decl, traits.class, out);
     }
-    project.action_sources.push(ActionSource { template: decl.template.as_ref(), money: traits.money, module: index });
+    project.action_sources.push(ActionSource { decl: Arc::clone(decl), money: traits.money, module: index });
     project.hir.actions.push(Action {
         name,
         params: list,
@@ -611,7 +611,7 @@ pub(crate) fn unit_us(unit: ast::Unit) -> Option<i64> {
 }
 
 /// Fills in the action that asks whether another happened.
-fn verified(project: &mut Project<'_>, id: ActionId, by: &ast::Expr, out: &mut Vec<Diagnostic>) {
+fn verified(project: &mut Project, id: ActionId, by: &ast::Expr, out: &mut Vec<Diagnostic>) {
     let name = dotted(by);
     let Some(found) = name.as_deref().and_then(|name| project.actions.get(name).copied()) else {
         let diagnostic = Diagnostic::new(Code::UnknownFunction, by.span, "There is no such action to ask.");
@@ -640,7 +640,7 @@ fn verified(project: &mut Project<'_>, id: ActionId, by: &ast::Expr, out: &mut V
 }
 
 /// Why an action cannot be asked whether another happened, and what to do.
-fn unfit(project: &Project<'_>, id: ActionId, found: ActionId) -> Option<(String, String)> {
+fn unfit(project: &Project, id: ActionId, found: ActionId) -> Option<(String, String)> {
     let at = |id: ActionId| Some((project.hir.actions.get(id.0 as usize)?, project.action_sources.get(id.0 as usize)?));
     let ((action, source), (finder, finds)) = (at(id)?, at(found)?);
     let name = &finder.name;
@@ -650,7 +650,7 @@ fn unfit(project: &Project<'_>, id: ActionId, found: ActionId) -> Option<(String
             "What asks is declared `@read`.".to_owned(),
         ));
     }
-    if source.template.is_some() != finds.template.is_some() {
+    if source.template().is_some() != finds.template().is_some() {
         return Some((
             format!("`{name}` is carried out in another way than `{}`.", action.name),
             "Ask by an action with a template of its own, as in `= http { … }`.".to_owned(),
@@ -699,11 +699,11 @@ pub(crate) fn dotted(expr: &ast::Expr) -> Option<String> {
 }
 
 fn flow<'a>(
-    project: &mut Project<'a>,
+    project: &mut Project,
     index: usize,
     module: &Module<'a>,
     item: &'a ast::Item,
-    decl: &'a ast::FlowDecl,
+    decl: &'a Arc<ast::FlowDecl>,
     defaults: &mut Defaults<'a>,
     out: &mut Vec<Diagnostic>,
 ) {
@@ -753,7 +753,7 @@ fn flow<'a>(
         .clauses
         .iter()
         .any(|clause| matches!(clause.kind, ast::ClauseKind::Cap { .. } | ast::ClauseKind::SendWithin(_)));
-    project.flow_sources.push(FlowSource { decl, module: index });
+    project.flow_sources.push(FlowSource { decl: Arc::clone(decl), module: index });
     project.hir.flows.push(Flow {
         name,
         params: taken,

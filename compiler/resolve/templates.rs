@@ -36,7 +36,7 @@ pub(crate) struct Templates {
 
 /// Fills in what templates take.
 pub(crate) fn templates<'a>(
-    project: &mut Project<'a>,
+    project: &mut Project,
     modules: &[Module<'a>],
     defaults: &mut Defaults<'a>,
     out: &mut Vec<Diagnostic>,
@@ -65,7 +65,7 @@ pub(crate) fn templates<'a>(
 }
 
 fn template<'a>(
-    project: &mut Project<'a>,
+    project: &mut Project,
     index: usize,
     declared: &'a ast::DeclaredName,
     written: Option<&'a [ast::Param]>,

@@ -109,7 +109,7 @@ fn container_elsewhere(name: &str, written: &TypeExpr, args: &[TypeExpr]) -> Opt
     })
 }
 
-impl Project<'_> {
+impl Project {
     /// The type that is written there; what it is not is reported and yields `Ty::Error`.
     pub fn ty(&self, module: usize, written: &TypeExpr, out: &mut Vec<Diagnostic>) -> Ty {
         match &written.kind {

@@ -6,7 +6,7 @@ use crate::hir::SymbolKind;
 use crate::resolve::Project;
 
 /// Warns of each declared article that has no words, where it is known which have.
-pub(super) fn look(p: &Project<'_>, _: &Graph, out: &mut Vec<Diagnostic>) {
+pub(super) fn look(p: &Project, _: &Graph, out: &mut Vec<Diagnostic>) {
     let Some(known) = &p.articles else { return };
     for (_, name, span) in p.hir.symbols.iter().filter(|(kind, _, _)| *kind == SymbolKind::Article) {
         if known.iter().any(|known| **known == **name) {

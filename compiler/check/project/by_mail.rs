@@ -15,7 +15,7 @@ const PARAMS_MAX: usize = 64;
 type ByMail = HashMap<LocalId, Span>;
 
 /// Warns of the first words of each flow in a conversation that is by email.
-pub(super) fn look(p: &Project<'_>, graph: &Graph, out: &mut Vec<Diagnostic>) {
+pub(super) fn look(p: &Project, graph: &Graph, out: &mut Vec<Diagnostic>) {
     let speaks = graph.settle(0_u64, |id, known| {
         let Some(flow) = p.hir.flows.get(id.0 as usize) else { return 0 };
         let answers = answers(p, flow);
@@ -45,7 +45,7 @@ pub(super) fn look(p: &Project<'_>, graph: &Graph, out: &mut Vec<Diagnostic>) {
 }
 
 /// Whether a flow writes mails itself: what it asks then may be what such a mail asks.
-fn answers(p: &Project<'_>, flow: &Flow) -> bool {
+fn answers(p: &Project, flow: &Flow) -> bool {
     flow.body.any(&mut |node| {
         let Node::Expr(Expr { kind: ExprKind::Action(call), .. }) = node else { return false };
         let action = p.hir.actions.get(call.named().0 as usize);
@@ -54,7 +54,7 @@ fn answers(p: &Project<'_>, flow: &Flow) -> bool {
 }
 
 /// Conversations in which something is said here, and where.
-fn spoken<'h>(p: &Project<'_>, node: Node<'h>, speaks: &[u64], answers: bool) -> Vec<(&'h Expr, Span)> {
+fn spoken<'h>(p: &Project, node: Node<'h>, speaks: &[u64], answers: bool) -> Vec<(&'h Expr, Span)> {
     match node {
         Node::Stmt(Stmt { kind: StmtKind::Choice(choice), .. }) if !answers => {
             vec![(&choice.conversation, choice.prompt.span)]
@@ -103,7 +103,7 @@ fn local(expr: &Expr) -> Option<LocalId> {
 }
 
 /// Whether every trigger of a flow is this event, which gives the parameter.
-fn born_by(p: &Project<'_>, flow: &Flow, param: usize, name: &str) -> bool {
+fn born_by(p: &Project, flow: &Flow, param: usize, name: &str) -> bool {
     let triggers = flow.entry.as_ref().map_or(&[][..], |entry| &entry.triggers);
     let is = |trigger: &Trigger| {
         let TriggerKind::Event(event) = trigger.on else { return false };
@@ -114,7 +114,7 @@ fn born_by(p: &Project<'_>, flow: &Flow, param: usize, name: &str) -> bool {
 }
 
 /// Where every trigger of a flow says that this parameter is a conversation by email.
-fn born_by_mail(p: &Project<'_>, flow: &Flow, param: usize) -> Option<Span> {
+fn born_by_mail(p: &Project, flow: &Flow, param: usize) -> Option<Span> {
     let triggers = &flow.entry.as_ref()?.triggers;
     let says = |trigger: &Trigger| {
         let Some(Source::Param(carried)) = trigger.args.get(param) else { return None };
@@ -132,7 +132,7 @@ fn born_by_mail(p: &Project<'_>, flow: &Flow, param: usize) -> Option<Span> {
 }
 
 /// Whether a condition holds of no conversation but one by email.
-fn only_email(p: &Project<'_>, condition: &Expr, it: &dyn Fn(&Expr) -> bool) -> bool {
+fn only_email(p: &Project, condition: &Expr, it: &dyn Fn(&Expr) -> bool) -> bool {
     let Some(channel) = p.hir.enums.iter().find(|found| &*found.name == "Channel") else { return false };
     let others = channel.variants.iter().enumerate().filter(|(_, (name, _))| &**name != "email");
     others.into_iter().all(|(other, _)| {
@@ -150,7 +150,7 @@ fn only_email(p: &Project<'_>, condition: &Expr, it: &dyn Fn(&Expr) -> bool) -> 
 
 /// A walk through a flow with what is known on the way.
 struct Seen<'a, 'h> {
-    p: &'a Project<'h>,
+    p: &'a Project,
     speaks: &'a [u64],
     answers: bool,
     /// Tickets that a mail has answered.

@@ -7,7 +7,7 @@ use crate::resolve::Project;
 use std::collections::HashSet;
 
 /// Warns of the first call in each flow of an action whose channel `flow.toml` does not set.
-pub(super) fn look(p: &Project<'_>, _: &Graph, out: &mut Vec<Diagnostic>) {
+pub(super) fn look(p: &Project, _: &Graph, out: &mut Vec<Diagnostic>) {
     let Some(set) = &p.channels else { return };
     for flow in &p.hir.flows {
         let mut told = HashSet::new();

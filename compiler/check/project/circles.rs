@@ -33,10 +33,10 @@ pub(super) struct Trigger<'h> {
 }
 
 /// What a flow does, with its own names for things.
-pub(super) type Deeds<'h> = (Vec<Deed<'h>>, Look<'h, 'h>);
+pub(super) type Deeds<'h> = (Vec<Deed<'h>>, Look<'h>);
 
 /// Warns of every circle, once for the flows that are in it.
-pub(super) fn look(p: &Project<'_>, _: &Graph, out: &mut Vec<Diagnostic>) {
+pub(super) fn look(p: &Project, _: &Graph, out: &mut Vec<Diagnostic>) {
     let triggers = triggers(p);
     if triggers.is_empty() {
         return;
@@ -64,7 +64,7 @@ pub(super) fn look(p: &Project<'_>, _: &Graph, out: &mut Vec<Diagnostic>) {
     }
 }
 
-fn triggers<'h>(p: &'h Project<'h>) -> Vec<Trigger<'h>> {
+fn triggers<'h>(p: &'h Project) -> Vec<Trigger<'h>> {
     let mut triggers = Vec::new();
     for (flow, (def, source)) in p.hir.flows.iter().zip(&p.flow_sources).enumerate() {
         let Some(entry) = &def.entry else { continue };
@@ -89,13 +89,13 @@ fn triggers<'h>(p: &'h Project<'h>) -> Vec<Trigger<'h>> {
 }
 
 /// Whether an event says that a record has been made: its first parameter.
-fn makes(p: &Project<'_>, event: EventId) -> bool {
+fn makes(p: &Project, event: EventId) -> bool {
     p.hir.events.get(event.0 as usize).is_some_and(|event| event.name.ends_with(".created"))
 }
 
 /// What a header may go by that is the same in the next round: a parameter, or for a record that is new each time whom it
 /// is about.
-fn once_per(p: &Project<'_>, trigger: &Trigger<'_>) -> Option<String> {
+fn once_per(p: &Project, trigger: &Trigger<'_>) -> Option<String> {
     let flow = p.hir.flows.get(trigger.flow)?;
     let entities = flow.params.iter().filter_map(|param| flow.locals.get(param.local.0 as usize));
     let (local, entity) = entities
@@ -113,7 +113,7 @@ fn once_per(p: &Project<'_>, trigger: &Trigger<'_>) -> Option<String> {
     }
 }
 
-fn warning(p: &Project<'_>, web: &Web, triggers: &[Trigger<'_>], circle: &[(usize, Option<Span>)]) -> Diagnostic {
+fn warning(p: &Project, web: &Web, triggers: &[Trigger<'_>], circle: &[(usize, Option<Span>)]) -> Diagnostic {
     let name = |flow: usize| p.hir.flows.get(flow).map_or("?", |flow| &flow.name);
     let flows: Vec<usize> = circle.iter().map(|(node, _)| *node).filter(|node| *node < web.flows).collect();
     let first = flows.first().copied().unwrap_or_default();

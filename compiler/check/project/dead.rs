@@ -8,7 +8,7 @@ use crate::hir::{Binary, Block, Expr, ExprKind, FlowId, Part, Stmt, StmtKind};
 use crate::resolve::Project;
 
 /// Warns of statements that are never reached.
-pub(super) fn look(p: &Project<'_>, graph: &Graph, out: &mut Vec<Diagnostic>) {
+pub(super) fn look(p: &Project, graph: &Graph, out: &mut Vec<Diagnostic>) {
     let returns = graph.settle(false, |id, known| {
         let known = Known { flows: called(graph, id.0 as usize, known), constants: true };
         p.hir.flows.get(id.0 as usize).is_some_and(|flow| returns(&flow.body, known) || falls(&flow.body, known))

@@ -65,7 +65,7 @@ enum What {
 
 impl<'h> Deed<'h> {
     /// Whether the way there may be taken where this is known.
-    pub fn may_be_done(&self, p: &Project<'_>, known: Known<'_>) -> bool {
+    pub fn may_be_done(&self, p: &Project, known: Known<'_>) -> bool {
         !self.under.iter().any(|condition| {
             let holds = match condition {
                 Condition::If(condition, wanted) => holds(condition, known).map(|holds| holds == *wanted),
@@ -95,7 +95,7 @@ impl<'h> Deed<'h> {
     }
 
     /// What an event that is raised by this carries as its parameter so-and-so.
-    pub fn part(&self, p: &Project<'_>, event: EventId, param: u32) -> Option<&'h Expr> {
+    pub fn part(&self, p: &Project, event: EventId, param: u32) -> Option<&'h Expr> {
         match self.kind {
             Kind::Leads(_) => None,
             Kind::Fires(_, args) => args.get(param as usize),
@@ -111,7 +111,7 @@ impl<'h> Deed<'h> {
     /// What a field of a record that it is done to holds afterwards, or whether something is in it.
     pub fn field(
         &self,
-        look: &Look<'_, '_>,
+        look: &Look<'_>,
         record: &Expr,
         field: (EntityId, u32),
         item: Option<&Expr>,
@@ -138,7 +138,7 @@ impl<'h> Deed<'h> {
     /// What it writes into a field, of whatever record: `None` where it does not write it, and where that is not known.
     pub fn writes_into(
         &self,
-        p: &Project<'_>,
+        p: &Project,
         field: (EntityId, u32),
         item: Option<&Expr>,
     ) -> (bool, Option<Constant>) {
@@ -173,7 +173,7 @@ impl<'h> Deed<'h> {
     }
 
     /// Whether two of these go on changing a field to and fro.
-    pub fn is_against(&self, p: &Project<'_>, other: &Deed<'_>) -> bool {
+    pub fn is_against(&self, p: &Project, other: &Deed<'_>) -> bool {
         let theirs = other.writes(p);
         self.writes(p).iter().any(|(field, write)| {
             theirs.iter().any(|(other, how)| other == field && (how != write || *write == Write::Sets))
@@ -195,7 +195,7 @@ impl<'h> Deed<'h> {
     }
 
     /// The fields that it writes, and how.
-    pub fn writes(&self, p: &Project<'_>) -> Vec<((EntityId, u32), Write)> {
+    pub fn writes(&self, p: &Project) -> Vec<((EntityId, u32), Write)> {
         match self.kind {
             Kind::Sets { entity, field, .. } => vec![((entity, field), Write::Sets)],
             Kind::Calls(action, args) => fields(p, action, args),
@@ -222,7 +222,7 @@ fn is_method(action: &Action) -> bool {
 }
 
 /// The fields that a call of a method writes, and how.
-fn fields(p: &Project<'_>, action: &Action, args: &[Expr]) -> Vec<((EntityId, u32), Write)> {
+fn fields(p: &Project, action: &Action, args: &[Expr]) -> Vec<((EntityId, u32), Write)> {
     let Some(Ty::Entity(id)) = args.first().map(|receiver| receiver.ty.present()) else { return Vec::new() };
     let Some(entity) = p.hir.entities.get(id.0 as usize) else { return Vec::new() };
     let place = |name: &Arc<str>| entity.fields.iter().position(|field| field.name == *name);
@@ -230,7 +230,7 @@ fn fields(p: &Project<'_>, action: &Action, args: &[Expr]) -> Vec<((EntityId, u3
 }
 
 /// What a field holds after a call of a method that leaves it so each time.
-fn left(p: &Project<'_>, action: &Action, (entity, field): (EntityId, u32)) -> Option<Constant> {
+fn left(p: &Project, action: &Action, (entity, field): (EntityId, u32)) -> Option<Constant> {
     let def = p.hir.entities.get(entity.0 as usize)?.fields.get(field as usize)?;
     let (_, value) = action.outward.leaves.iter().find(|(name, _)| *name == def.name)?;
     match (&**value, def.ty.present()) {
@@ -253,7 +253,7 @@ fn items(arg: &Expr) -> Option<Vec<Constant>> {
 }
 
 /// Everything a flow does that may set off others.
-pub(super) fn deeds<'h>(p: &'h Project<'_>, flow: &'h Flow) -> (Vec<Deed<'h>>, Look<'h, 'h>) {
+pub(super) fn deeds<'h>(p: &'h Project, flow: &'h Flow) -> (Vec<Deed<'h>>, Look<'h>) {
     let look = Look { p, aliases: aliases(p, flow), known: &[] };
     let mut walk = Walk { p, look, under: Vec::new(), found: Vec::new() };
     walk.block(&flow.body, Vec::new());
@@ -261,8 +261,8 @@ pub(super) fn deeds<'h>(p: &'h Project<'_>, flow: &'h Flow) -> (Vec<Deed<'h>>, L
 }
 
 struct Walk<'h> {
-    p: &'h Project<'h>,
-    look: Look<'h, 'h>,
+    p: &'h Project,
+    look: Look<'h>,
     under: Vec<Condition<'h>>,
     found: Vec<Deed<'h>>,
 }
@@ -403,7 +403,7 @@ impl<'h> Walk<'h> {
     }
 }
 
-fn p_action<'h>(p: &'h Project<'_>, action: ActionId) -> Option<&'h Action> {
+fn p_action<'h>(p: &'h Project, action: ActionId) -> Option<&'h Action> {
     p.hir.actions.get(action.0 as usize)
 }
 

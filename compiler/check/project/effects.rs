@@ -60,7 +60,7 @@ impl Effect {
 pub(super) type Known = Vec<Vec<(Place, Deed, Span)>>;
 
 /// Works it out for the flows of a project.
-pub(super) fn known(p: &Project<'_>, graph: &Graph) -> Known {
+pub(super) fn known(p: &Project, graph: &Graph) -> Known {
     graph.settle(Vec::new(), |id, known: &[Vec<(Place, Deed, Span)>]| {
         // What has been found stays, so that flows that call each other come to an end.
         let mut found = known.get(id.0 as usize).cloned().unwrap_or_default();
@@ -78,15 +78,15 @@ pub(super) fn known(p: &Project<'_>, graph: &Graph) -> Known {
 }
 
 /// What is known while a flow is looked at.
-pub(super) struct Look<'l, 'p> {
-    pub p: &'l Project<'p>,
+pub(super) struct Look<'l> {
+    pub p: &'l Project,
     /// Names for entities that have another.
     pub aliases: HashMap<LocalId, Place>,
     pub known: &'l [Vec<(Place, Deed, Span)>],
 }
 
 /// Names for entities that have another.
-pub(super) fn aliases(p: &Project<'_>, flow: &Flow) -> HashMap<LocalId, Place> {
+pub(super) fn aliases(p: &Project, flow: &Flow) -> HashMap<LocalId, Place> {
     let mut aliases: HashMap<LocalId, Place> = HashMap::new();
     flow.body.walk_stmts(&mut |stmt| {
         if let StmtKind::Let { local, value } | StmtKind::Guard { local, value, .. } = &stmt.kind
@@ -100,7 +100,7 @@ pub(super) fn aliases(p: &Project<'_>, flow: &Flow) -> HashMap<LocalId, Place> {
 }
 
 /// The place that names an entity; a contact's conversation is the same one as long as it is open.
-fn entity(p: &Project<'_>, expr: &Expr) -> Option<Place> {
+fn entity(p: &Project, expr: &Expr) -> Option<Place> {
     match &expr.kind {
         ExprKind::Action(call) => {
             let found = p.hir.actions.get(call.action.0 as usize)?;
@@ -121,7 +121,7 @@ fn first_name(mut place: Place, aliases: &HashMap<LocalId, Place>) -> Place {
     place
 }
 
-impl Look<'_, '_> {
+impl Look<'_> {
     /// The place that an entity has, by its first name.
     pub fn place(&self, expr: &Expr) -> Option<Place> {
         entity(self.p, expr).map(|place| first_name(place, &self.aliases))

@@ -25,7 +25,7 @@ pub(super) struct Graph {
 }
 
 impl Graph {
-    pub fn of(p: &Project<'_>) -> Graph {
+    pub fn of(p: &Project) -> Graph {
         let flows = &p.hir.flows;
         let mut graph = Graph { to: vec![Vec::new(); flows.len()], from: vec![Vec::new(); flows.len()] };
         for (index, flow) in flows.iter().enumerate() {

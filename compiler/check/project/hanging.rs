@@ -26,7 +26,7 @@ const ASKED_MAX: usize = 64;
 const WAYS_MAX: usize = 4;
 
 /// Warns of every question after which a customer may be left hanging.
-pub(super) fn look(p: &Project<'_>, graph: &Graph, out: &mut Vec<Diagnostic>) {
+pub(super) fn look(p: &Project, graph: &Graph, out: &mut Vec<Diagnostic>) {
     let Some(conversation) = p.entity("Conversation").map(Ty::Entity) else { return };
     let known = graph.settle(Summary::default(), |id, known| Walk::over(p, &conversation, known, id, None).0);
     let mut told: Vec<(Span, Ends)> = Vec::new();
@@ -53,7 +53,7 @@ pub(super) fn look(p: &Project<'_>, graph: &Graph, out: &mut Vec<Diagnostic>) {
 }
 
 /// The trigger by which a flow takes what a customer has written: no other flow gets it then.
-fn message_trigger(p: &Project<'_>, id: FlowId) -> Option<Span> {
+fn message_trigger(p: &Project, id: FlowId) -> Option<Span> {
     let source = p.flow_sources.get(id.0 as usize)?;
     source.decl.clauses.iter().find_map(|clause| match &clause.kind {
         ClauseKind::On(pattern) if pattern.event.dotted() == "message.received" => Some(clause.span),
@@ -94,7 +94,7 @@ fn warning(question: Span, ends: &Ends, message: bool) -> Diagnostic {
 }
 
 /// Whether a run may begin with a flow, so that its end is the run's end.
-fn is_entry(p: &Project<'_>, graph: &Graph, id: FlowId) -> bool {
+fn is_entry(p: &Project, graph: &Graph, id: FlowId) -> bool {
     let from = graph.from.get(id.0 as usize).map_or(&[][..], Vec::as_slice);
     let triggered = p
         .flow_sources
@@ -106,8 +106,8 @@ fn is_entry(p: &Project<'_>, graph: &Graph, id: FlowId) -> bool {
 }
 
 /// A way through one flow.
-pub(super) struct Walk<'w, 'p> {
-    p: &'w Project<'p>,
+pub(super) struct Walk<'w> {
+    p: &'w Project,
     conversation: &'w Ty,
     known: &'w [Summary],
     /// How many of the flow's names are parameters.
@@ -126,11 +126,11 @@ pub(super) struct Walk<'w, 'p> {
     fails: bool,
 }
 
-impl<'w, 'p> Walk<'w, 'p> {
+impl<'w> Walk<'w> {
     /// What becomes of a flow's conversations; where runs end in it with a question in the air, and where it returns so.
     /// `message`: the run has begun with a message, by this trigger.
     fn over(
-        p: &'w Project<'p>,
+        p: &'w Project,
         conversation: &'w Ty,
         known: &'w [Summary],
         id: FlowId,

@@ -13,7 +13,7 @@ pub(super) const DEEDS_MAX: usize = 32;
 
 /// Something that a flow does, and a trigger that waits for an event which that raises.
 pub(super) struct Happened<'a, 'h> {
-    pub p: &'a Project<'h>,
+    pub p: &'a Project,
     pub deed: &'a Deed<'h>,
     pub event: EventId,
     /// What is done in the flow that does it.

@@ -9,7 +9,7 @@ use flow_bytecode::entry::Overlap;
 use std::collections::HashSet;
 
 /// Warns of every loop that goes round until it is out of budget.
-pub(super) fn look(p: &Project<'_>, graph: &Graph, out: &mut Vec<Diagnostic>) {
+pub(super) fn look(p: &Project, graph: &Graph, out: &mut Vec<Diagnostic>) {
     let waits =
         graph.settle(false, |id, known| p.hir.flows.get(id.0 as usize).is_some_and(|flow| waits(&flow.body, known)));
     let leaves =
@@ -217,7 +217,7 @@ enum Onward {
 }
 
 /// Flows that can do nothing but lead to each other.
-fn circles(p: &Project<'_>, graph: &Graph, waits: &[bool], out: &mut Vec<Diagnostic>) {
+fn circles(p: &Project, graph: &Graph, waits: &[bool], out: &mut Vec<Diagnostic>) {
     let bounded: Vec<bool> = p.hir.flows.iter().map(is_bounded).collect();
     let ends = graph.settle(false, |id, ends| {
         let flow = p.hir.flows.get(id.0 as usize);

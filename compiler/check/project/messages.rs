@@ -21,7 +21,7 @@ pub(super) enum Sort {
 }
 
 /// Warns of every loop that may send one person more messages than anybody has thought of.
-pub(super) fn look(p: &Project<'_>, graph: &Graph, out: &mut Vec<Diagnostic>) {
+pub(super) fn look(p: &Project, graph: &Graph, out: &mut Vec<Diagnostic>) {
     let sends = graph.settle(None, |id, known| {
         let flow = p.hir.flows.get(id.0 as usize)?;
         let mut sorts: Option<Sort> = None;
@@ -120,14 +120,14 @@ fn sort(action: &Action) -> Option<Sort> {
 }
 
 /// Whether it is a call that sends a message, of those that a header's rules are about.
-pub(super) fn sends(p: &Project<'_>, expr: &Expr) -> bool {
+pub(super) fn sends(p: &Project, expr: &Expr) -> bool {
     let ExprKind::Action(call) = &expr.kind else { return false };
     let called = [Some(call.action), call.template].into_iter().flatten();
     called.filter_map(|id| p.hir.actions.get(id.0 as usize)).any(|action| action.outbound)
 }
 
 /// A message, and what says to whom it goes: the first argument.
-pub(super) fn message<'h>(p: &Project<'_>, node: Node<'h>, sends: &[Option<Sort>]) -> Option<(Span, &'h [Expr], Sort)> {
+pub(super) fn message<'h>(p: &Project, node: Node<'h>, sends: &[Option<Sort>]) -> Option<(Span, &'h [Expr], Sort)> {
     let Node::Expr(expr) = node else { return None };
     let (args, sort) = match &expr.kind {
         ExprKind::Action(call) => {

@@ -37,7 +37,7 @@ use graph::Graph;
 
 pub(crate) use unused::unused;
 
-type Analysis = fn(&Project<'_>, &Graph, &mut Vec<Diagnostic>);
+type Analysis = fn(&Project, &Graph, &mut Vec<Diagnostic>);
 
 /// They know nothing of one another. The longest stand first, so that several at a time end together.
 const ANALYSES: [Analysis; 12] = [
@@ -57,7 +57,7 @@ const ANALYSES: [Analysis; 12] = [
 
 /// Everything there is to say about a project as a whole, in no order. `blurred`: by flow, whether it is not known what it
 /// would do; `much`: whether it is large enough for several analyses at a time.
-pub(super) fn analyse(p: &Project<'_>, blurred: &[bool], much: bool) -> Vec<Diagnostic> {
+pub(super) fn analyse(p: &Project, blurred: &[bool], much: bool) -> Vec<Diagnostic> {
     let graph = Graph::of(p);
     let found = parallel::map(&ANALYSES, much, STACK_BYTES, |look| {
         let mut out = Vec::new();

@@ -9,10 +9,10 @@ use flow_bytecode::Intrinsic;
 
 /// Something that a flow does, and a field that it writes by that.
 pub(super) struct Moved<'a, 'h> {
-    pub p: &'a Project<'h>,
+    pub p: &'a Project,
     pub deed: &'a Deed<'h>,
     /// How the flow that does it names things.
-    pub look: &'a Look<'h, 'h>,
+    pub look: &'a Look<'h>,
     pub written: (EntityId, u32),
 }
 

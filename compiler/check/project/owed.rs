@@ -178,7 +178,7 @@ impl Ends {
     }
 
     /// Those in conversations that no caller can name.
-    pub fn beyond_params(mut self, p: &Project<'_>, id: FlowId) -> Ends {
+    pub fn beyond_params(mut self, p: &Project, id: FlowId) -> Ends {
         let params = p.hir.flows.get(id.0 as usize).map_or(0, |flow| flow.params.len());
         let mut at = 0;
         self.found.retain(|_| {

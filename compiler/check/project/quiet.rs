@@ -8,7 +8,7 @@ use crate::resolve::Project;
 use crate::syntax::ast::ClauseKind;
 
 /// Warns of a `cap`, or a `send within`, that bounds nothing.
-pub(super) fn look(p: &Project<'_>, graph: &Graph, out: &mut Vec<Diagnostic>) {
+pub(super) fn look(p: &Project, graph: &Graph, out: &mut Vec<Diagnostic>) {
     // What is launched or started has a header of its own, and may have been meant.
     let sending = graph.settle(false, |id, known| {
         let knows = |flow: crate::hir::FlowId| known.get(flow.0 as usize).copied().unwrap_or(true);

@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Refuses what two paths do to one place.
-pub(super) fn look(p: &Project<'_>, graph: &Graph, out: &mut Vec<Diagnostic>) {
+pub(super) fn look(p: &Project, graph: &Graph, out: &mut Vec<Diagnostic>) {
     if !p.hir.flows.iter().any(|flow| has_fork(&flow.body)) {
         return;
     }
@@ -35,7 +35,7 @@ fn has_fork(block: &Block) -> bool {
     found
 }
 
-fn beside(flow: &Flow, fork: &Fork, look: &Look<'_, '_>, out: &mut Vec<Diagnostic>) {
+fn beside(flow: &Flow, fork: &Fork, look: &Look<'_>, out: &mut Vec<Diagnostic>) {
     // By place: what has been done to it so far, and by which path.
     let mut done: HashMap<places::Place, Vec<(usize, Effect)>> = HashMap::new();
     for (index, path) in fork.paths.iter().enumerate() {

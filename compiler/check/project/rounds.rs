@@ -8,7 +8,7 @@ use crate::resolve::Project;
 use crate::syntax::ast::ClauseKind;
 
 /// Warns of every such circle, once.
-pub(super) fn look(p: &Project<'_>, graph: &Graph, sends: &[Option<Sort>], out: &mut Vec<Diagnostic>) {
+pub(super) fn look(p: &Project, graph: &Graph, sends: &[Option<Sort>], out: &mut Vec<Diagnostic>) {
     for circle in graph.circles() {
         let flows: Vec<(FlowId, &Flow)> =
             circle.iter().filter_map(|id| Some((*id, p.hir.flows.get(id.0 as usize)?))).collect();
@@ -67,7 +67,7 @@ fn counts(arg: &Expr) -> bool {
 }
 
 /// The first message of a flow to somebody it was given, that no cap bounds.
-fn first(p: &Project<'_>, id: FlowId, flow: &Flow, circle: &[FlowId], sends: &[Option<Sort>]) -> Option<(Span, Sort)> {
+fn first(p: &Project, id: FlowId, flow: &Flow, circle: &[FlowId], sends: &[Option<Sort>]) -> Option<(Span, Sort)> {
     let clauses = p.flow_sources.get(id.0 as usize).map_or(&[][..], |source| source.decl.clauses.as_slice());
     let capped = clauses.iter().any(|clause| matches!(clause.kind, ClauseKind::Cap { .. }));
     let none: Option<LocalId> = None;

@@ -10,7 +10,7 @@ const ACTION: &str = "script.execute";
 const FLOW: &str = "script.run";
 
 /// Warns of each call of a script by a name, as it is written, that no file of the project's folder has.
-pub(super) fn look(p: &Project<'_>, _: &Graph, out: &mut Vec<Diagnostic>) {
+pub(super) fn look(p: &Project, _: &Graph, out: &mut Vec<Diagnostic>) {
     let Some(known) = &p.scripts else { return };
     for flow in &p.hir.flows {
         flow.body.walk(&mut |node| {

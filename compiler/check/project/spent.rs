@@ -17,7 +17,7 @@ use std::collections::HashMap;
 const GROUP_MAX: usize = 2_000;
 
 /// Takes such triggers out of the graph; whether there were any.
-pub(super) fn take_out(p: &Project<'_>, triggers: &[Trigger<'_>], done: &[Deeds<'_>], web: &mut Web) -> bool {
+pub(super) fn take_out(p: &Project, triggers: &[Trigger<'_>], done: &[Deeds<'_>], web: &mut Web) -> bool {
     let mut groups: HashMap<usize, Vec<&Deed<'_>>> = HashMap::new();
     for (group, (deeds, _)) in web.groups.iter().take(web.flows).zip(done) {
         effort::spent(deeds.len());
@@ -63,7 +63,7 @@ fn is_record(trigger: &Trigger<'_>, record: LocalId, expr: &Expr) -> bool {
 
 /// Whether everything is done only once: the header says which records are meant, and what is written into them is there
 /// already the second time.
-fn settles(p: &Project<'_>, trigger: &Trigger<'_>, record: LocalId, own: &[Deed<'_>], all: &[&Deed<'_>]) -> bool {
+fn settles(p: &Project, trigger: &Trigger<'_>, record: LocalId, own: &[Deed<'_>], all: &[&Deed<'_>]) -> bool {
     let mut asks = false;
     if let Some(filter) = trigger.filter {
         each_read(filter, &mut |_| asks = true);
@@ -75,7 +75,7 @@ fn settles(p: &Project<'_>, trigger: &Trigger<'_>, record: LocalId, own: &[Deed<
 }
 
 /// Whether after anything it does nothing is let in again, or nothing done, and nobody makes that otherwise.
-fn is_spent(p: &Project<'_>, trigger: &Trigger<'_>, record: LocalId, own: &[Deed<'_>], all: &[&Deed<'_>]) -> bool {
+fn is_spent(p: &Project, trigger: &Trigger<'_>, record: LocalId, own: &[Deed<'_>], all: &[&Deed<'_>]) -> bool {
     let over = own.iter().all(|deed| {
         let known = |expr: &Expr| {
             let (base, field, item) = read(expr)?;

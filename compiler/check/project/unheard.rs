@@ -10,7 +10,7 @@ use crate::resolve::Project;
 const TRACKED: &str = "email.track";
 
 /// Warns of the first mail of a project whose mails have a way out, where no flow hears that somebody takes it.
-pub(super) fn look(p: &Project<'_>, _: &Graph, out: &mut Vec<Diagnostic>) {
+pub(super) fn look(p: &Project, _: &Graph, out: &mut Vec<Diagnostic>) {
     if !p.channels.as_ref().is_some_and(|set| set.iter().any(|known| known == TRACKED)) {
         return;
     }

@@ -30,7 +30,7 @@ pub(super) struct Web {
 
 /// What is known of a project before its graph is.
 struct Known<'k, 'h> {
-    p: &'k Project<'h>,
+    p: &'k Project,
     triggers: &'k [Trigger<'h>],
     done: &'k [Deeds<'h>],
     waiting: Waiting,
@@ -45,7 +45,7 @@ struct Waiting {
 }
 
 impl Web {
-    pub fn of<'h>(p: &Project<'h>, triggers: &[Trigger<'h>], done: &[Deeds<'h>]) -> Web {
+    pub fn of<'h>(p: &Project, triggers: &[Trigger<'h>], done: &[Deeds<'h>]) -> Web {
         let (flows, events) = (p.hir.flows.len(), p.hir.events.len());
         let to = vec![Vec::new(); flows + 2 * events + triggers.len()];
         let mut web = Web { to, flows, events, known: HashSet::new(), groups: Vec::new(), pairs: PAIRS_MAX };

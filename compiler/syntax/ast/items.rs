@@ -40,11 +40,11 @@ pub enum ItemKind {
     /// `calendar support_hours { open: "mon-fri 09:00-17:00" }`
     Calendar(CalendarDecl),
     /// `action sms.send(to: Phone) -> Delivery fails .undeliverable`
-    Action(Box<ActionDecl>),
+    Action(Arc<ActionDecl>),
     /// `connector github from openapi "specs/github.json" with { … }`
     Connector(ConnectorDecl),
     /// `flow welcome(contact: Contact) … { … }`
-    Flow(Box<FlowDecl>),
+    Flow(Arc<FlowDecl>),
     /// `test "…" { … }`
     Test(TestDecl),
 }
