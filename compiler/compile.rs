@@ -1,15 +1,12 @@
 //! The whole way: sources in, a program and everything there is to say about them out.
 
 use crate::STACK_BYTES;
-use crate::check::{Module, Purpose, Settings, check_connected, schema, unused};
-use crate::connect::{self, Around, CONNECTOR_FILE, Connected};
+use crate::check::{Purpose, Settings, schema};
 use crate::diag::render::Sources;
-use crate::diag::{Diagnostic, FileId, Severity};
+use crate::diag::{Diagnostic, Severity};
+use crate::front::Front;
 use crate::hir::Hir;
 use crate::lower::{Lowered, SourceFile, lower, lower_marked, lower_tests};
-use crate::syntax::{Parsed, parse_bytes, parse_made, readable};
-use crate::template::{self, Words};
-use flow_bytecode::parallel;
 use flow_bytecode::schema::Schema;
 use std::sync::Arc;
 
@@ -83,115 +80,15 @@ pub fn compile_within(inputs: &[Input], settings: &Settings) -> Compiled {
     })
 }
 
-/// From so many bytes on, files are parsed several at a time.
-const PARALLEL_BYTES: usize = 256 << 10;
-
-/// Parses every file, in order: they know nothing of one another.
-fn parse_all(files: &[(FileId, &Input)]) -> Vec<Parsed> {
-    let parse = |(file, input): &(FileId, &Input)| parse_bytes(*file, &input.text);
-    let bytes: usize = files.iter().map(|(_, input)| input.text.len()).sum();
-    parallel::map(files, bytes >= PARALLEL_BYTES, STACK_BYTES, parse)
-}
-
-/// The words of the project's mails.
-fn words(settings: &Settings, sources: &mut Sources, out: &mut Vec<Diagnostic>) -> Vec<Words> {
-    let files: Vec<(FileId, Arc<str>, &[u8])> = settings
-        .templates
-        .iter()
-        .map(|file| {
-            let shown = readable(file.bytes.get(..template::TEMPLATE_BYTES_MAX + 1).unwrap_or(&file.bytes));
-            (sources.add(Arc::clone(&file.path), &*shown), Arc::clone(&file.path), file.bytes.as_slice())
-        })
-        .collect();
-    template::read(&files, out)
-}
-
-/// The project's connectors, with what it names of them.
-fn connected(
-    inputs: &[Input],
-    parsed: &[Parsed],
-    sources: &Sources,
-    settings: &Settings,
-    out: &mut Vec<Diagnostic>,
-) -> Vec<Arc<Connected>> {
-    let trees = || inputs.iter().zip(parsed).map(|(input, parsed)| (&parsed.tree, input.library));
-    let texts: Vec<&str> =
-        sources.iter().filter(|(file, _)| !sources.is_library(*file)).map(|(_, source)| &*source.text).collect();
-    connect::connected(
-        trees(),
-        &Around { documents: &settings.documents, texts: &texts, allow_net: &settings.allow_net },
-        out,
-    )
-}
-
-/// Flows of the library stand in `flows/MODULE.FLOW.flow`.
-const LIBRARY_FLOWS: &str = "flows/";
-
-/// A flow of the library by its whole name, `ai.assist`, where this is one.
-fn library_flow(input: &Input) -> Option<&str> {
-    let path = input.library.then(|| input.path.strip_prefix(LIBRARY_FLOWS))??;
-    path.strip_suffix(".flow")
-}
-
-/// The inputs without those flows of the library that no file of the project names: what is not called is no part of it.
-fn called(inputs: &[Input]) -> Option<Vec<Input>> {
-    let own = || inputs.iter().filter(|input| !input.library);
-    let names = |flow: &str| {
-        let Some((module, name)) = flow.rsplit_once('.') else { return false };
-        own().any(|input| connect::names(module, name, &readable(&input.text)))
-    };
-    let wanted = |input: &&Input| library_flow(input).is_none_or(names);
-    inputs.iter().any(|input| library_flow(input).is_some()).then(|| inputs.iter().filter(wanted).cloned().collect())
-}
-
 fn on_this_thread(inputs: &[Input], settings: &Settings) -> Compiled {
-    let called = called(inputs);
-    let inputs = called.as_deref().unwrap_or(inputs);
-    let mut sources = Sources::new();
-    let mut diagnostics = Vec::new();
-    let files: Vec<(FileId, &Input)> =
-        inputs.iter().map(|input| (sources.add(Arc::clone(&input.path), &*readable(&input.text)), input)).collect();
-    files.iter().filter(|(_, input)| input.library).for_each(|(file, _)| sources.of_library(*file));
-    let mut parsed = parse_all(&files);
-    parsed.iter_mut().for_each(|result| diagnostics.append(&mut result.diagnostics));
-    let words = words(settings, &mut sources, &mut diagnostics);
-    let connectors = connected(inputs, &parsed, &sources, settings, &mut diagnostics);
-    let declared: Vec<Parsed> = connectors
-        .iter()
-        .map(|connector| {
-            let file = sources.add(format!("{CONNECTOR_FILE}{}", connector.name), &*connector.source);
-            sources.of_library(file);
-            parse_made(file, &connector.source)
-        })
-        .collect();
-    diagnostics.extend(declared.iter().flat_map(|parsed| parsed.diagnostics.iter().cloned()));
-    let names: Vec<String> = inputs.iter().map(Input::module).collect();
-    let own = (inputs.iter().zip(&names).zip(&parsed)).map(|((input, name), parsed)| {
-        let tree = &parsed.tree;
-        match library_flow(input).and_then(|flow| flow.rsplit_once('.')) {
-            // Called by its module's name, and none of the project's own files.
-            Some((module, _)) => Module { name: module, tree, library: false, connector: true, flows: true },
-            None => Module { name, tree, library: input.library, connector: false, flows: false },
-        }
-    });
-    let made = (connectors.iter().zip(&declared)).map(|(connector, parsed)| Module {
-        name: &connector.name,
-        tree: &parsed.tree,
-        library: false,
-        connector: true,
-        flows: false,
-    });
-    let modules: Vec<Module<'_>> = own.chain(made).collect();
-    let mut checked = check_connected(&modules, settings, &connectors, words);
-    diagnostics.append(&mut checked.diagnostics);
-    let refused = |list: &[Diagnostic]| list.iter().any(|diagnostic| diagnostic.severity() == Severity::Error);
-    let mut hir = checked.hir;
-    if refused(&diagnostics) {
+    let front = Front::read(inputs, settings);
+    let mut known = front.understand(settings, None);
+    let mut diagnostics = std::mem::take(&mut known.diagnostics);
+    let mut hir = (!known.broken).then_some(known.project.hir);
+    if diagnostics.iter().any(|diagnostic| diagnostic.severity() == Severity::Error) {
         hir = None;
-    } else {
-        let texts: Vec<&str> = sources.iter().map(|(_, source)| &*source.text).collect();
-        diagnostics.extend(unused(&modules, &texts));
     }
+    let sources = front.sources;
     let texts: Vec<SourceFile<'_>> =
         sources.iter().map(|(_, source)| SourceFile { name: &source.path, text: &source.text }).collect();
     let mut made =
@@ -206,14 +103,21 @@ fn on_this_thread(inputs: &[Input], settings: &Settings) -> Compiled {
         hir.as_ref().filter(|_| settings.purpose == Purpose::Test).and_then(|hir| made(lower_tests(hir, &texts)));
     drop(texts);
     let schema = hir.as_ref().map(schema).unwrap_or_default();
+    in_order(&mut diagnostics);
+    Compiled { sources, diagnostics, hir, lowered, tests, schema }
+}
+
+/// Everything there is to say, as it is shown.
+pub(crate) fn in_order(diagnostics: &mut [Diagnostic]) {
     diagnostics.iter_mut().for_each(Diagnostic::complete);
     diagnostics.sort_by_key(|diagnostic| (diagnostic.primary.span, diagnostic.code));
-    Compiled { sources, diagnostics, hir, lowered, tests, schema }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diag::FileId;
+    use crate::front::PARALLEL_BYTES;
 
     /// Two mistakes and a warning, after text that makes it long.
     fn module(number: usize) -> Input {

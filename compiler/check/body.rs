@@ -12,11 +12,11 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// What became of a flow's body.
-#[derive(Default)]
+#[derive(Debug, Default, Clone)]
 pub(super) struct CheckedFlow {
-    pub locals: Vec<Local>,
-    pub entry: Option<Box<Entry>>,
-    pub body: Block,
+    pub locals: Arc<Vec<Local>>,
+    pub entry: Option<Arc<Entry>>,
+    pub body: Arc<Block>,
     /// It holds something that the parser could not understand.
     pub broken: bool,
     /// The kinds of failure that it raises and does not catch.
@@ -24,7 +24,7 @@ pub(super) struct CheckedFlow {
     /// Kinds that it looks for in what other flows raise.
     pub looked: Vec<Looked>,
     /// What its names stand for, where that is kept.
-    pub references: Vec<Reference>,
+    pub references: Arc<[Reference]>,
 }
 
 /// Whether what follows is reached.
@@ -143,7 +143,7 @@ pub(super) fn flow<'a>(p: &'a Project, id: FlowId, out: &'a mut Vec<Diagnostic>)
     body.flow_name = Arc::from(p.near_name(source.module, &flow.name));
     body.result = Some((flow.result.clone(), source.decl.result.as_ref().map_or(flow.span, |ty| ty.span)));
     body.scopes.push(0);
-    for param in &flow.locals {
+    for param in flow.locals.iter() {
         body.declare(param.name.clone(), param.ty.clone(), false, param.span, false);
     }
     body.params = flow.locals.len() as u32;
@@ -183,12 +183,12 @@ pub(super) fn flow<'a>(p: &'a Project, id: FlowId, out: &'a mut Vec<Diagnostic>)
     let raised = body.kinds.pop().unwrap_or_default();
     CheckedFlow {
         broken: body.broken,
-        locals: body.locals,
-        entry,
-        body: block,
+        locals: Arc::new(body.locals),
+        entry: entry.map(Arc::from),
+        body: Arc::new(block),
         raised,
         looked: body.looked,
-        references: body.references,
+        references: body.references.into(),
     }
 }
 
@@ -239,10 +239,10 @@ impl<'a> Body<'a> {
         self.leave();
         CheckedFlow {
             broken: self.broken,
-            locals: self.locals,
-            body: made,
+            locals: Arc::new(self.locals),
+            body: Arc::new(made),
             looked: self.looked,
-            references: self.references,
+            references: self.references.into(),
             ..CheckedFlow::default()
         }
     }

@@ -48,7 +48,7 @@ impl Raised {
 }
 
 /// A kind that is looked for in what a `try` has caught.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Looked {
     pub kind: Arc<str>,
     pub span: Span,

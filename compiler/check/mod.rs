@@ -23,6 +23,7 @@ mod fit;
 mod hours;
 mod http;
 mod literals;
+mod memo;
 mod members;
 mod narrow;
 mod order;
@@ -48,6 +49,7 @@ mod wanted;
 mod written;
 
 pub use builtins::{Builtin, BuiltinParam, builtins};
+pub(crate) use memo::Memo;
 pub(crate) use project::unused;
 pub use schema::schema;
 
@@ -55,9 +57,10 @@ use crate::STACK_BYTES;
 use crate::connect::{Connected, Described};
 use crate::diag::{Code, Diagnostic, Severity, Span};
 use crate::effort;
-use crate::hir::{FlowId, Hir, Ty};
-use crate::resolve::{self, GUESSES_MAX};
+use crate::hir::{FlowId, Hir, Reference, Ty};
+use crate::resolve::{self, GUESSES_MAX, Project};
 use crate::syntax::ast;
+use body::CheckedFlow;
 use crate::template::{TemplateFile, Words};
 use flow_bytecode::parallel;
 use std::collections::HashSet;
@@ -162,6 +165,32 @@ pub(crate) fn check_connected(
     connectors: &[Arc<Connected>],
     words: Vec<Words>,
 ) -> Checked {
+    let known = understand(modules, settings, connectors, words, None);
+    Checked { hir: (!known.broken).then_some(known.project.hir), diagnostics: known.diagnostics }
+}
+
+/// What is known of a project once it has been checked, whether or not something in it was refused.
+#[derive(Debug, Default)]
+pub(crate) struct Understood {
+    /// Every name of it, and what of its flows was understood.
+    pub project: Project,
+    /// Something was refused.
+    pub broken: bool,
+    /// Everything there is to say, by file and place.
+    pub diagnostics: Vec<Diagnostic>,
+    /// What the names in bodies stand for, by flow, then by test: only where a memo was given.
+    pub references: Vec<Arc<[Reference]>>,
+}
+
+/// Checks a whole project as [`check_connected`] does; with a memo what is as it was is not checked again, and what names
+/// stand for is kept.
+pub(crate) fn understand(
+    modules: &[Module<'_>],
+    settings: &Settings,
+    connectors: &[Arc<Connected>],
+    words: Vec<Words>,
+    mut memo: Option<&mut Memo>,
+) -> Understood {
     let mut out = Vec::new();
     let mut defaults = resolve::Defaults::default();
     let mut project = resolve::collect(modules, &mut out);
@@ -171,6 +200,7 @@ pub(crate) fn check_connected(
     project.articles.clone_from(&settings.articles);
     project.scripts.clone_from(&settings.scripts);
     project.barred_scripts.clone_from(&settings.barred_scripts);
+    project.keeps_references = memo.is_some();
     project.connectors = connectors.iter().map(|one| (Arc::clone(&one.name), Arc::clone(one))).collect();
     resolve::extend_and_fill(&mut project, modules, &mut defaults, &mut out);
     resolve::signatures(&mut project, modules, &mut defaults, &mut out);
@@ -188,26 +218,11 @@ pub(crate) fn check_connected(
     let mut found = Vec::new();
     let unread = modules.iter().any(|module| module.tree.items.iter().any(|item| item.kind == ast::ItemKind::Error));
     let whole = !broken && !unread && !out.iter().any(blurs);
-    let flows: Vec<FlowId> = (0..project.hir.flows.len()).map(|index| FlowId(index as u32)).collect();
-    // Several are checked at once, and what is guessed must not hang on which is first: so in a second round, in order.
-    project.let_guess(0);
-    let much = flows.len() >= PARALLEL_FLOWS && !effort::is_counted();
-    let mut bodies = parallel::map(&flows, much, STACK_BYTES, |id| {
-        let mut told = Vec::new();
-        (body::flow(&project, *id, &mut told), told)
-    });
-    project.let_guess(GUESSES_MAX);
-    for (id, (checked, told)) in flows.iter().zip(&mut bodies) {
-        if !project.may_guess() {
-            break;
-        }
-        if refused(told) {
-            told.clear();
-            *checked = body::flow(&project, *id, told);
-        }
-    }
-    let (mut raised, mut looked) = (Vec::with_capacity(flows.len()), Vec::new());
-    let mut blurred = Vec::with_capacity(flows.len());
+    let much = project.hir.flows.len() >= PARALLEL_FLOWS && !effort::is_counted();
+    let bodies = bodies(&project, memo.as_deref_mut());
+    let (mut raised, mut looked) = (Vec::with_capacity(bodies.len()), Vec::new());
+    let mut blurred = Vec::with_capacity(bodies.len());
+    let mut references = Vec::with_capacity(bodies.len());
     for (flow, (checked, told)) in project.hir.flows.iter_mut().zip(bodies) {
         broken |= checked.broken;
         let unknown = checked.locals.iter().any(|local| local.ty == Ty::Error);
@@ -217,6 +232,7 @@ pub(crate) fn check_connected(
         flow.body = checked.body;
         raised.push(checked.raised);
         looked.extend(checked.looked);
+        references.push(checked.references);
         out.extend(told);
     }
     project.let_guess(GUESSES_MAX);
@@ -226,7 +242,8 @@ pub(crate) fn check_connected(
     for (index, module) in modules.iter().enumerate().filter(|(_, module)| !module.library) {
         for item in &module.tree.items {
             let ast::ItemKind::Test(decl) = &item.kind else { continue };
-            let (test, unread) = tests::test(&project, index, decl, &mut out);
+            let (test, unread, named) = tests::test(&project, index, decl, &mut out);
+            references.push(named);
             broken |= unread | tests::has_errors(&test);
             found.push(test);
         }
@@ -248,5 +265,44 @@ pub(crate) fn check_connected(
     let doubts = doubt::Doubts::of(modules);
     out.retain(|diagnostic| !doubts.cover(diagnostic));
     out.sort_by_key(|diagnostic| (diagnostic.primary.span, diagnostic.code));
-    Checked { hir: (!broken).then_some(project.hir), diagnostics: out }
+    Understood { project, broken, diagnostics: out, references }
+}
+
+/// Checks every flow's body, but for those that are as they were.
+fn bodies(project: &Project, memo: Option<&mut Memo>) -> Vec<(CheckedFlow, Vec<Diagnostic>)> {
+    let flows: Vec<FlowId> = (0..project.hir.flows.len()).map(|index| FlowId(index as u32)).collect();
+    let mut kept = memo.as_ref().map_or_else(Vec::new, |memo| memo.kept(project));
+    kept.resize_with(flows.len(), || None);
+    let open: Vec<FlowId> =
+        flows.iter().zip(&kept).filter(|(_, kept)| kept.is_none()).map(|(flow, _)| *flow).collect();
+    // Several are checked at once, and what is guessed must not hang on which is first: so in a second round, in order.
+    project.let_guess(0);
+    let much = open.len() >= PARALLEL_FLOWS && !effort::is_counted();
+    let checked = parallel::map(&open, much, STACK_BYTES, |id| {
+        let mut told = Vec::new();
+        (body::flow(project, *id, &mut told), told)
+    });
+    let mut checked = checked.into_iter();
+    let mut bodies: Vec<(CheckedFlow, Vec<Diagnostic>)> =
+        kept.iter().filter_map(|kept| kept.as_ref().map(|kept| kept.result()).or_else(|| checked.next())).collect();
+    project.let_guess(GUESSES_MAX);
+    let mut guessed = vec![0; flows.len()];
+    for (((id, (checked, told)), kept), guesses) in flows.iter().zip(&mut bodies).zip(&kept).zip(&mut guessed) {
+        if !project.may_guess() {
+            break;
+        }
+        if let Some(kept) = kept {
+            *guesses = kept.guesses;
+            project.has_guessed(kept.guesses);
+        } else if refused(told) {
+            let before = project.guesses();
+            told.clear();
+            *checked = body::flow(project, *id, told);
+            *guesses = project.guesses() - before;
+        }
+    }
+    if let Some(memo) = memo {
+        memo.keep(project, &bodies, &kept, &guessed);
+    }
+    bodies
 }

@@ -6,7 +6,7 @@ use super::fit::{Why, wrap};
 use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::{ActionId, Arm, ArmKind};
 use crate::hir::{
-    Binary, Block, Due, EntityId, Expr, ExprKind, Flow, FlowId, Local, Node, Param, Stmt, StmtKind, TestOp, Ty, Unary,
+    Binary, Block, Due, EntityId, Expr, ExprKind, Flow, FlowId, Local, Node, Param, Reference, Stmt, StmtKind, TestOp, Ty, Unary,
     Wait,
 };
 use crate::resolve::{Project, dotted, few};
@@ -24,7 +24,7 @@ pub(super) fn test<'a>(
     module: usize,
     decl: &'a ast::TestDecl,
     out: &'a mut Vec<Diagnostic>,
-) -> (Flow, bool) {
+) -> (Flow, bool, Arc<[Reference]>) {
     let span = decl.title.span;
     let mut body = Body::new(p, module, out);
     body.test = true;
@@ -40,10 +40,10 @@ pub(super) fn test<'a>(
             Arc::from("")
         }
     };
-    let CheckedFlow { locals, body, broken, entry, .. } = body.whole_test(&decl.body);
+    let CheckedFlow { locals, body, broken, entry, references, .. } = body.whole_test(&decl.body);
     let flow =
         Flow { name: title, params: Vec::new(), locals, result: Ty::Unit, body, entry, doc: Arc::from(""), span };
-    (flow, broken)
+    (flow, broken, references)
 }
 
 /// A statement that belongs in a flow, with what a test does instead.

@@ -246,13 +246,13 @@ pub struct Flow {
     /// Its parameters, the first locals.
     pub params: Vec<FlowParam>,
     /// Everything named in it, by [`LocalId`]; also what desugaring needed.
-    pub locals: Vec<Local>,
+    pub locals: Arc<Vec<Local>>,
     /// Result, [`Ty::Unit`] when none is declared.
     pub result: Ty,
     /// Its header; `None` where nothing stands in it.
-    pub entry: Option<Box<entry::Entry>>,
+    pub entry: Option<Arc<entry::Entry>>,
     /// Its body.
-    pub body: Block,
+    pub body: Arc<Block>,
     /// Documentation.
     pub doc: Arc<str>,
     /// Its name in the source.

@@ -238,6 +238,16 @@ impl Project {
         self.guessed.load(Ordering::Relaxed) < GUESSES_MAX
     }
 
+    /// How many times the nearest spelling has been looked for.
+    pub fn guesses(&self) -> u32 {
+        self.guessed.load(Ordering::Relaxed)
+    }
+
+    /// Notes that it has been looked for before so many times.
+    pub fn has_guessed(&self, times: u32) {
+        self.guessed.fetch_add(times, Ordering::Relaxed);
+    }
+
     /// The nearest spelling, as long as it may be looked for.
     pub fn nearest<'n>(&self, name: &str, candidates: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
         self.guess(|| nearest(name, candidates))

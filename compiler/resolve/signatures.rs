@@ -7,7 +7,7 @@ use super::{ActionSource, FlowSource, Map, Project, Receiver};
 use crate::check::Module;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::{
-    Action, ActionId, Block, CallPolicy, EntityId, Event, EventId, Flow, FlowId, FlowParam, Local, LocalId, Outward,
+    Action, ActionId, CallPolicy, EntityId, Event, EventId, Flow, FlowId, FlowParam, Local, LocalId, Outward,
     Param, RecordId, Ty, Write,
 };
 use crate::resolve::nearest;
@@ -757,10 +757,10 @@ fn flow<'a>(
     project.hir.flows.push(Flow {
         name,
         params: taken,
-        locals,
+        locals: Arc::new(locals),
         result,
         entry: None,
-        body: Block::default(),
+        body: Arc::default(),
         doc: item.docs.clone().unwrap_or_else(|| Arc::from("")),
         span: decl.name.span,
     });

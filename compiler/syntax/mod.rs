@@ -15,6 +15,7 @@ mod errors;
 mod hidden;
 mod hole;
 mod layout;
+mod outline;
 pub(crate) mod lexer;
 mod parser;
 mod regions;
@@ -70,6 +71,7 @@ pub enum CommentKind {
 
 pub(crate) use advice::is_otherwise;
 pub(crate) use hole::parse_hole;
+pub(crate) use outline::outline;
 
 /// Whether a word can never be a name, except after `.` and before `:`.
 pub(crate) fn is_reserved(word: &str) -> bool {

@@ -17,7 +17,7 @@ pub(super) fn look(p: &Project, graph: &Graph, out: &mut Vec<Diagnostic>) {
     let folded = Known { flows: &[], constants: true };
     for (index, flow) in p.hir.flows.iter().enumerate() {
         let known = Known { flows: called(graph, index, &returns), constants: true };
-        let mut blocks = vec![&flow.body];
+        let mut blocks = vec![&*flow.body];
         while let Some(block) = blocks.pop() {
             for (index, stmt) in block.stmts.iter().enumerate() {
                 stmt.parts(&mut |part| {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 /// The files of a compilation, by [`FileId`].
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
-    files: Vec<Source>,
+    files: Vec<Arc<Source>>,
 }
 
 /// A file.
@@ -21,7 +21,7 @@ pub struct Source {
     /// The text as it may be shown, where that differs; found once, not per diagnostic.
     harmless: Option<Arc<str>>,
     /// It is the standard library's.
-    library: bool,
+    pub(crate) library: bool,
 }
 
 /// A place for people: both numbers from 1, columns in characters.
@@ -106,14 +106,21 @@ impl Sources {
     /// Adds a file; its id is the number of files before it.
     pub fn add(&mut self, path: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> FileId {
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
-        self.files.push(Source::new(path, text));
+        self.files.push(Arc::new(Source::new(path, text)));
+        id
+    }
+
+    /// Adds a file that has been made before; its id is the number of files before it.
+    pub fn share(&mut self, source: Arc<Source>) -> FileId {
+        let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
+        self.files.push(source);
         id
     }
 
     /// Notes that a file is the standard library's: it lies beside no project.
     pub fn of_library(&mut self, file: FileId) {
         if let Some(source) = self.files.get_mut(file.0 as usize) {
-            source.library = true;
+            Arc::make_mut(source).library = true;
         }
     }
 
@@ -124,12 +131,12 @@ impl Sources {
 
     /// A file.
     pub fn get(&self, file: FileId) -> Option<&Source> {
-        self.files.get(file.0 as usize)
+        self.files.get(file.0 as usize).map(|source| &**source)
     }
 
     /// Every file with its id.
     pub fn iter(&self) -> impl Iterator<Item = (FileId, &Source)> {
-        (0u32..).map(FileId).zip(&self.files)
+        (0u32..).map(FileId).zip(self.files.iter().map(|source| &**source))
     }
 
     /// How many files there are.

@@ -117,10 +117,10 @@ impl Project {
         self.hir.flows.push(Flow {
             name: flow.name.into(),
             params: flow.params,
-            locals: flow.locals,
+            locals: flow.locals.into(),
             result: flow.result,
             entry: None,
-            body: Block { stmts: body },
+            body: Block { stmts: body }.into(),
             doc: "".into(),
             span: Span::default(),
         });

@@ -1,0 +1,8 @@
+//! What an editor asks, as plain data in byte offsets: this room knows no protocol.
+//!
+//! A [`Host`] holds a project as it is being written; [`Host::analyse`] says what is known of it now, an [`Analysis`], which
+//! does not change under whoever asks it.
+
+mod host;
+
+pub use host::{Analysis, Host};
