@@ -34,21 +34,21 @@ pub fn project_with<'a>(files: impl IntoIterator<Item = (&'a str, &'a [u8])>, ch
         text: text.to_vec(),
         library: path.starts_with("library/"),
     }));
+    compile_within(&inputs, &settings(words, channels))
+}
+
+/// What is set for the projects of tests, with these words of mails and channels.
+pub fn settings<'a>(words: impl IntoIterator<Item = (&'a str, &'a [u8])>, channels: &[&str]) -> Settings {
     let words = words.into_iter().map(|(path, text)| TemplateFile { path: path.into(), bytes: text.to_vec() });
-    let templates = words.collect();
-    let channels = channels.iter().map(|name| (*name).to_owned()).collect();
-    compile_within(
-        &inputs,
-        &Settings {
-            channels: Some(channels),
-            articles: Some(vec!["reset_password".to_owned(), "shipping_times".to_owned(), "help_center".to_owned()]),
-            scripts: Some(["enrich.py", "sync", "report.sh", "report.py", "notes.txt"].map(str::to_owned).to_vec()),
-            barred_scripts: vec![("notes.txt".to_owned(), "nobody may execute it".to_owned())],
-            documents: documents(),
-            templates,
-            ..Settings::default()
-        },
-    )
+    Settings {
+        channels: Some(channels.iter().map(|name| (*name).to_owned()).collect()),
+        articles: Some(vec!["reset_password".to_owned(), "shipping_times".to_owned(), "help_center".to_owned()]),
+        scripts: Some(["enrich.py", "sync", "report.sh", "report.py", "notes.txt"].map(str::to_owned).to_vec()),
+        barred_scripts: vec![("notes.txt".to_owned(), "nobody may execute it".to_owned())],
+        documents: documents(),
+        templates: words.collect(),
+        ..Settings::default()
+    }
 }
 
 /// The words of mails of a folder's project, which is named from here: (path, text), by name.
