@@ -111,6 +111,40 @@ fn same(told: &[Diagnostic], fresh: &[Diagnostic], what: &str) {
     );
 }
 
+/// Two files of which one is wrong about what the other declares.
+const CROSSED: [(&str, &str); 2] = [
+    (
+        "declared.flow",
+        "flow before(contact: Contact) {\n    stop\n}\n\nrecord Parcel { id: Text, weight: Number }\n\n\
+         flow wanted(contact: Contact, parcel: Parcel) -> Int { return 1 }\n",
+    ),
+    (
+        "crossed.flow",
+        "flow crossed(contact: Contact) {\n    let n = declared.wanted(contact)\n    let p = declared.Parcel(id: n, width: 2)\n    \
+         let q = declared.wanted(contact, parcel: n)\n}\n",
+    ),
+];
+
+#[test]
+fn what_points_into_another_file_moves_with_it() {
+    let mut files: Vec<(String, String)> =
+        CROSSED.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
+    let settings = Settings::default();
+    let mut host = Host::new(library());
+    for (path, text) in &files {
+        host.set(path, text.clone().into_bytes());
+    }
+    let before = host.analyse();
+    let elsewhere = |told: &Diagnostic| told.labels.iter().any(|label| label.span.file != told.primary.span.file);
+    assert!(before.diagnostics().iter().any(elsewhere), "{:#?}", before.diagnostics());
+    for typed in ["    // a line\n", "    let x = 1\n", "\n\n"] {
+        let at = files[0].1.find("    stop").unwrap();
+        files[0].1.insert_str(at, typed);
+        host.set(&files[0].0, files[0].1.clone().into_bytes());
+        same(host.analyse().diagnostics(), &fresh(&files, &settings), typed);
+    }
+}
+
 /// Works on the examples for so many changes; compares after every `each`th.
 fn work(seed: u64, changes: usize, each: usize) {
     let files: Vec<(String, String)> =
