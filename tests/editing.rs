@@ -129,6 +129,7 @@ const CROSSED: [(&str, &str); 2] = [
 fn what_points_into_another_file_moves_with_it() {
     let mut files: Vec<(String, String)> =
         CROSSED.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
+    files.sort();
     let settings = Settings::default();
     let mut host = Host::new(library());
     for (path, text) in &files {
@@ -138,9 +139,9 @@ fn what_points_into_another_file_moves_with_it() {
     let elsewhere = |told: &Diagnostic| told.labels.iter().any(|label| label.span.file != told.primary.span.file);
     assert!(before.diagnostics().iter().any(elsewhere), "{:#?}", before.diagnostics());
     for typed in ["    // a line\n", "    let x = 1\n", "\n\n"] {
-        let at = files[0].1.find("    stop").unwrap();
-        files[0].1.insert_str(at, typed);
-        host.set(&files[0].0, files[0].1.clone().into_bytes());
+        let at = files[1].1.find("    stop").unwrap();
+        files[1].1.insert_str(at, typed);
+        host.set(&files[1].0, files[1].1.clone().into_bytes());
         same(host.analyse().diagnostics(), &fresh(&files, &settings), typed);
     }
 }
