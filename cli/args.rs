@@ -197,6 +197,8 @@ pub enum Command {
   flow template preview welcome --html welcome.html"
     )]
     Template(commands::template::Deed),
+    /// Serve an editor: the language server, on standard input and output
+    Lsp(commands::lsp::Options),
     /// Check the database, settings and secrets, and say what to do
     Doctor(commands::doctor::Options),
     /// Print completions for a shell

@@ -9,7 +9,7 @@ use crate::compile::Input;
 use crate::connect::{self, Around, CONNECTOR_FILE, Connected};
 use crate::diag::render::{Source, Sources};
 use crate::diag::{Diagnostic, FileId, Severity};
-use crate::syntax::{Parsed, parse_bytes, parse_made, readable};
+use crate::syntax::{Parsed, ast, parse_bytes, parse_made, readable};
 use crate::template::{self, Words};
 use flow_bytecode::parallel;
 use std::sync::Arc;
@@ -95,8 +95,7 @@ impl Front {
     pub fn read(inputs: &[Input], settings: &Settings) -> Front {
         let inputs: Vec<(FileId, &Input)> = (0u32..).map(FileId).zip(called(inputs.iter())).collect();
         let bytes: usize = inputs.iter().map(|(_, input)| input.text.len()).sum();
-        let files =
-            parallel::map(&inputs, bytes >= PARALLEL_BYTES, STACK_BYTES, |(id, input)| File::new(*id, input));
+        let files = parallel::map(&inputs, bytes >= PARALLEL_BYTES, STACK_BYTES, |(id, input)| File::new(*id, input));
         Front::of(files, settings, &[])
     }
 
@@ -129,6 +128,12 @@ impl Front {
     /// What connectors declare.
     pub fn connectors(&self) -> &[(Arc<Connected>, Arc<Parsed>)] {
         &self.connectors
+    }
+
+    /// Every tree, in the order of the modules.
+    pub fn trees(&self) -> impl Iterator<Item = &ast::File> {
+        let files = self.files.iter().map(|file| &file.parsed.tree);
+        files.chain(self.connectors.iter().map(|(_, parsed)| &parsed.tree))
     }
 
     /// Every module, in the order of the sources.
@@ -173,12 +178,7 @@ fn words(settings: &Settings, sources: &mut Sources, out: &mut Vec<Diagnostic>) 
 }
 
 /// The project's connectors, with what it names of them.
-fn connected(
-    files: &[File],
-    sources: &Sources,
-    settings: &Settings,
-    out: &mut Vec<Diagnostic>,
-) -> Vec<Arc<Connected>> {
+fn connected(files: &[File], sources: &Sources, settings: &Settings, out: &mut Vec<Diagnostic>) -> Vec<Arc<Connected>> {
     let trees = || files.iter().map(|file| (&file.parsed.tree, file.library));
     let texts: Vec<&str> =
         sources.iter().filter(|(file, _)| !sources.is_library(*file)).map(|(_, source)| &*source.text).collect();

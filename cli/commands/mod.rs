@@ -25,6 +25,7 @@ pub mod fmt;
 pub mod graph;
 mod history;
 mod import;
+pub mod lsp;
 pub mod mail;
 pub mod mails;
 mod manifest;
@@ -97,6 +98,7 @@ pub fn run(cli: Cli, io: &mut Io) -> Result<(), Trouble> {
         Command::Sales(deed) => records::run("Sale", &deed, io),
         Command::Articles(deed) => articles::run(&deed, io),
         Command::Notifications(look) => records::look("Notification", &look, io),
+        Command::Lsp(options) => lsp::run(&options, io),
         Command::Doctor(options) => doctor::run(&options, io),
         Command::Completions(options) => completions::run(&options, io),
     }

@@ -13,7 +13,7 @@ mod templates;
 pub use compile::{SourceBytes, count, deployment, inputs};
 pub use config::{Config, FallbackSection};
 pub use documents::read as document;
-pub use load::{find as files, read};
+pub use load::{find as files, read, read_bytes as read_source};
 
 use crate::trouble::Trouble;
 use std::path::{Path, PathBuf};

@@ -419,6 +419,13 @@ impl<'a> Body<'a> {
         }
     }
 
+    /// Notes what the names in a type stand for.
+    pub fn refers_type(&mut self, written: &ast::TypeExpr) {
+        if self.p.keeps_references {
+            self.p.named_in(self.module, written, &mut self.references);
+        }
+    }
+
     fn refers_local(&mut self, id: LocalId, span: Span) {
         if self.p.keeps_references
             && let Some(local) = self.locals.get(id.0 as usize).filter(|local| !local.name.is_empty())

@@ -23,8 +23,8 @@ mod fit;
 mod hours;
 mod http;
 mod literals;
-mod memo;
 mod members;
+mod memo;
 mod narrow;
 mod order;
 mod pages;
@@ -60,8 +60,8 @@ use crate::effort;
 use crate::hir::{FlowId, Hir, Reference, Ty};
 use crate::resolve::{self, GUESSES_MAX, Project};
 use crate::syntax::ast;
-use body::CheckedFlow;
 use crate::template::{TemplateFile, Words};
+use body::CheckedFlow;
 use flow_bytecode::parallel;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -273,8 +273,7 @@ fn bodies(project: &Project, memo: Option<&mut Memo>) -> Vec<(CheckedFlow, Vec<D
     let flows: Vec<FlowId> = (0..project.hir.flows.len()).map(|index| FlowId(index as u32)).collect();
     let mut kept = memo.as_ref().map_or_else(Vec::new, |memo| memo.kept(project));
     kept.resize_with(flows.len(), || None);
-    let open: Vec<FlowId> =
-        flows.iter().zip(&kept).filter(|(_, kept)| kept.is_none()).map(|(flow, _)| *flow).collect();
+    let open: Vec<FlowId> = flows.iter().zip(&kept).filter(|(_, kept)| kept.is_none()).map(|(flow, _)| *flow).collect();
     // Several are checked at once, and what is guessed must not hang on which is first: so in a second round, in order.
     project.let_guess(0);
     let much = open.len() >= PARALLEL_FLOWS && !effort::is_counted();

@@ -191,6 +191,7 @@ impl Body<'_> {
             AskAnswer::Text => (Some(AskKind::As(Ty::Text)), Ty::Text),
             AskAnswer::As(written) => {
                 let ty = self.p.ty(self.module, written, self.out);
+                self.refers_type(written);
                 match &ty {
                     Ty::Error => (None, ty),
                     Ty::Text | Ty::Email | Ty::Phone | Ty::Url | Ty::Int | Ty::Number => {

@@ -6,8 +6,8 @@ use super::fit::{Why, wrap};
 use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::{ActionId, Arm, ArmKind};
 use crate::hir::{
-    Binary, Block, Due, EntityId, Expr, ExprKind, Flow, FlowId, Local, Node, Param, Reference, Stmt, StmtKind, TestOp, Ty, Unary,
-    Wait,
+    Binary, Block, Due, EntityId, Expr, ExprKind, Flow, FlowId, Local, Node, Param, Reference, Stmt, StmtKind, TestOp,
+    Ty, Unary, Wait,
 };
 use crate::resolve::{Project, dotted, few};
 use crate::syntax::ast::{self, MockOutcome, WaitKind};

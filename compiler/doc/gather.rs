@@ -239,7 +239,7 @@ impl Gather<'_> {
 }
 
 /// What may happen to an action when the machine dies in the middle.
-fn effect(action: &Action) -> Fact {
+pub(crate) fn effect(action: &Action) -> Fact {
     let about = match action.class {
         EffectClass::Pure => "computed, and changes nothing",
         EffectClass::Local => "changes the workspace exactly once",

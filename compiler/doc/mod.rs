@@ -12,6 +12,7 @@ mod style;
 mod uses;
 mod words;
 
+pub(crate) use gather::effect;
 pub use html::html;
 pub use markdown::markdown;
 

@@ -4,5 +4,10 @@
 //! does not change under whoever asks it.
 
 mod host;
+mod hover;
+mod names;
+mod symbols;
 
 pub use host::{Analysis, Host};
+pub use hover::Hover;
+pub use symbols::{Symbol, SymbolKind};

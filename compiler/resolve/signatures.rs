@@ -7,8 +7,8 @@ use super::{ActionSource, FlowSource, Map, Project, Receiver};
 use crate::check::Module;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::{
-    Action, ActionId, CallPolicy, EntityId, Event, EventId, Flow, FlowId, FlowParam, Local, LocalId, Outward,
-    Param, RecordId, Ty, Write,
+    Action, ActionId, CallPolicy, EntityId, Event, EventId, Flow, FlowId, FlowParam, Local, LocalId, Outward, Param,
+    RecordId, Ty, Write,
 };
 use crate::resolve::nearest;
 use crate::syntax::ast::{self, ItemKind};

@@ -2,8 +2,8 @@
 
 use super::{Project, SYMBOL_KINDS};
 use crate::diag::{Code, Diagnostic, Span};
-use crate::hir::Ty;
-use crate::syntax::ast::{TypeExpr, TypeKind};
+use crate::hir::{Reference, Ty};
+use crate::syntax::ast::{Ident, TypeExpr, TypeKind};
 use std::sync::Arc;
 
 /// The language's own type of this name.
@@ -134,6 +134,28 @@ impl Project {
                     return Ty::Error;
                 }
                 self.named(module, &name, written, out)
+            }
+        }
+    }
+
+    /// What the names in a type that is written there stand for.
+    pub fn named_in(&self, module: usize, written: &TypeExpr, out: &mut Vec<Reference>) {
+        match &written.kind {
+            TypeKind::Error => {}
+            TypeKind::Optional(inner) => self.named_in(module, inner, out),
+            TypeKind::Named { path, args } => {
+                args.iter().for_each(|inner| self.named_in(module, inner, out));
+                let [before @ .., name] = path.segments.as_slice() else { return };
+                let found = match before {
+                    [] => self.type_named(module, name.as_str()).ok().flatten(),
+                    [of @ ..] => {
+                        let of: Vec<&str> = of.iter().map(Ident::as_str).collect();
+                        self.type_in(&of.join("."), name.as_str())
+                    }
+                };
+                if let Some(def) = found.filter(|_| builtin(name.as_str()).is_none() || !before.is_empty()) {
+                    out.push(Reference { span: name.span, to: def.definition() });
+                }
             }
         }
     }

@@ -136,12 +136,7 @@ impl<'h> Deed<'h> {
     }
 
     /// What it writes into a field, of whatever record: `None` where it does not write it, and where that is not known.
-    pub fn writes_into(
-        &self,
-        p: &Project,
-        field: (EntityId, u32),
-        item: Option<&Expr>,
-    ) -> (bool, Option<Constant>) {
+    pub fn writes_into(&self, p: &Project, field: (EntityId, u32), item: Option<&Expr>) -> (bool, Option<Constant>) {
         match (self.kind, item) {
             (Kind::Sets { entity, field: own, .. }, _) if (entity, own) != field => (false, None),
             (Kind::Sets { value, .. }, None) => (true, written(value)),

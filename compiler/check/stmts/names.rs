@@ -12,6 +12,9 @@ impl Body<'_> {
     pub(super) fn let_(&mut self, item: &ast::Let, span: Span) -> Option<StmtKind> {
         let name = item.name.name.shared().clone();
         let declared = item.ty.as_ref().map(|ty| self.p.ty(self.module, ty, self.out));
+        if let Some(written) = &item.ty {
+            self.refers_type(written);
+        }
         let guarded = item.otherwise.is_some();
         let mut value = match &declared {
             Some(ty) => {

@@ -1,0 +1,47 @@
+//! What a file declares.
+
+use crate::place::{Encoding, range};
+use crate::roots::Here;
+use flow_lang::diag::render::Source;
+use flow_lang::ide::{Symbol, SymbolKind};
+use gen_lsp_types as lsp;
+
+pub(crate) fn symbols(here: &Here<'_>, encoding: Encoding) -> Option<Vec<lsp::DocumentSymbol>> {
+    let source = here.source()?;
+    Some(here.analysis.symbols(here.file).into_iter().map(|symbol| one(symbol, source, encoding)).collect())
+}
+
+fn one(symbol: Symbol, source: &Source, encoding: Encoding) -> lsp::DocumentSymbol {
+    let children: Vec<_> = symbol.children.into_iter().map(|child| one(child, source, encoding)).collect();
+    #[allow(deprecated, reason = "the protocol's older field is part of the structure")]
+    lsp::DocumentSymbol {
+        // A client refuses a symbol without a name.
+        name: if symbol.name.is_empty() { "?".to_owned() } else { symbol.name },
+        detail: match symbol.kind {
+            SymbolKind::Name(kind) => Some(kind.word().to_owned()),
+            _ => None,
+        },
+        kind: kind(symbol.kind),
+        tags: None,
+        deprecated: None,
+        range: range(source, symbol.span, encoding),
+        selection_range: range(source, symbol.at, encoding),
+        children: (!children.is_empty()).then_some(children),
+    }
+}
+
+fn kind(kind: SymbolKind) -> lsp::SymbolKind {
+    match kind {
+        SymbolKind::Flow => lsp::SymbolKind::Function,
+        SymbolKind::Test => lsp::SymbolKind::Method,
+        SymbolKind::Action => lsp::SymbolKind::Interface,
+        SymbolKind::Event => lsp::SymbolKind::Event,
+        SymbolKind::Enum => lsp::SymbolKind::Enum,
+        SymbolKind::Variant => lsp::SymbolKind::EnumMember,
+        SymbolKind::Record => lsp::SymbolKind::Struct,
+        SymbolKind::Entity => lsp::SymbolKind::Class,
+        SymbolKind::Field => lsp::SymbolKind::Field,
+        SymbolKind::Connector => lsp::SymbolKind::Module,
+        SymbolKind::Calendar | SymbolKind::Name(_) => lsp::SymbolKind::Constant,
+    }
+}

@@ -1,0 +1,252 @@
+//! One client, from its first word to its last.
+
+use crate::diagnostics;
+use crate::disk::Disk;
+use crate::features::{layout, names, outline};
+use crate::place::Encoding;
+use crate::roots::{Here, Roots, path};
+use gen_lsp_types as lsp;
+use lsp_server::{Connection, ErrorCode, Message, Notification, ProtocolError, Request, RequestId, Response};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use std::collections::VecDeque;
+
+/// Serves one client until it says that it is done, or goes away.
+///
+/// # Errors
+/// The client does not keep to the protocol.
+pub fn serve(connection: &Connection, disk: Box<dyn Disk>) -> Result<(), ProtocolError> {
+    let (id, params) = connection.initialize_start()?;
+    let params: lsp::InitializeParams = serde_json::from_value(params).unwrap_or_default();
+    let general = params.capabilities.general.as_ref();
+    let encoding = Encoding::chosen(general.and_then(|general| general.position_encodings.as_deref()));
+    let pulls = params.capabilities.text_document.as_ref().is_some_and(|text| text.diagnostic.is_some());
+    let result = json!({
+        "capabilities": capabilities(encoding, pulls),
+        "serverInfo": { "name": "flow", "version": env!("CARGO_PKG_VERSION") },
+    });
+    connection.initialize_finish(id, result)?;
+    let mut server = Server { connection, roots: Roots::new(disk), encoding, pulls, complained: None };
+    let folders = match params.workspace_folders_initialize_params.workspace_folders {
+        Some(lsp::WorkspaceFolders::WorkspaceFolderList(folders)) => folders,
+        _ => Vec::new(),
+    };
+    for folder in folders {
+        let opened = server.roots.folder(&folder.uri);
+        server.say(opened);
+    }
+    server.tell();
+    server.run()
+}
+
+fn capabilities(encoding: Encoding, pulls: bool) -> lsp::ServerCapabilities {
+    lsp::ServerCapabilities {
+        position_encoding: Some(encoding.kind()),
+        text_document_sync: Some(
+            lsp::TextDocumentSyncOptions {
+                open_close: Some(true),
+                change: Some(lsp::TextDocumentSyncKind::Incremental),
+                save: Some(true.into()),
+                ..Default::default()
+            }
+            .into(),
+        ),
+        hover_provider: Some(true.into()),
+        definition_provider: Some(true.into()),
+        references_provider: Some(true.into()),
+        document_highlight_provider: Some(true.into()),
+        document_symbol_provider: Some(true.into()),
+        document_formatting_provider: Some(true.into()),
+        diagnostic_provider: pulls.then(|| {
+            lsp::DiagnosticOptions {
+                identifier: Some("flow".to_owned()),
+                inter_file_dependencies: true,
+                workspace_diagnostics: false,
+                work_done_progress_options: lsp::WorkDoneProgressOptions::default(),
+            }
+            .into()
+        }),
+        ..Default::default()
+    }
+}
+
+struct Server<'c> {
+    connection: &'c Connection,
+    roots: Roots,
+    encoding: Encoding,
+    /// The client asks for what is wrong with the files that are open.
+    pulls: bool,
+    /// What it was told last that could not be done.
+    complained: Option<String>,
+}
+
+/// An answer: what was asked for, or why there is none.
+type Answer = Result<Value, (ErrorCode, String)>;
+
+impl Server<'_> {
+    fn run(&mut self) -> Result<(), ProtocolError> {
+        let mut waiting: VecDeque<Message> = VecDeque::new();
+        loop {
+            if waiting.is_empty() {
+                match self.connection.receiver.recv() {
+                    Ok(message) => waiting.push_back(message),
+                    // The client is gone.
+                    Err(_) => return Ok(()),
+                }
+            }
+            // Whatever else is there by now is looked at first: what is not wanted any more is not worked out.
+            waiting.extend(self.connection.receiver.try_iter());
+            match waiting.pop_front() {
+                Some(Message::Request(request)) => {
+                    if self.connection.handle_shutdown(&request)? {
+                        return Ok(());
+                    }
+                    let answer = match cancelled(&waiting, &request.id) {
+                        true => Err((ErrorCode::RequestCanceled, "It is not wanted any more.".to_owned())),
+                        false => self.request(&request),
+                    };
+                    self.answer(request.id, answer);
+                }
+                Some(Message::Notification(notification)) => self.notification(notification),
+                Some(Message::Response(_)) | None => {}
+            }
+            if waiting.is_empty() && self.connection.receiver.is_empty() {
+                self.tell();
+            }
+        }
+    }
+
+    fn send(&self, message: impl Into<Message>) {
+        // A client that is gone is noticed where it is listened to.
+        let _ = self.connection.sender.send(message.into());
+    }
+
+    fn answer(&self, id: RequestId, answer: Answer) {
+        self.send(match answer {
+            Ok(result) => Response::new_ok(id, result),
+            Err((code, message)) => Response::new_err(id, code as i32, message),
+        });
+    }
+
+    /// Shows what could not be done, once.
+    fn say(&mut self, done: Result<(), String>) {
+        let Err(message) = done else {
+            return;
+        };
+        if self.complained.as_ref() != Some(&message) {
+            let params = json!({ "type": 2, "message": message });
+            self.send(Notification::new("window/showMessage".to_owned(), params));
+            self.complained = Some(message);
+        }
+    }
+
+    /// Tells what there is to say of files of which it is something else than before.
+    fn tell(&mut self) {
+        let mut out = Vec::new();
+        for root in self.roots.roots.iter_mut().filter(|root| root.dirty) {
+            let analysis = root.analyse();
+            let told = diagnostics::all(root, &analysis, self.encoding);
+            let gone = root.told.keys().filter(|path| !told.contains_key(*path));
+            let gone = gone.map(|path| (root.uri(path), Vec::new()));
+            let new = told.iter().filter(|(path, list)| root.told.get(*path) != Some(list));
+            out.extend(gone.chain(new.map(|(path, list)| (root.uri(path), list.clone()))));
+            root.told = told;
+            root.dirty = false;
+        }
+        for (uri, diagnostics) in out {
+            let version = self.roots.version(&uri);
+            if version.is_some() && self.pulls {
+                continue;
+            }
+            let params = lsp::PublishDiagnosticsParams { uri, version, diagnostics };
+            self.send(Notification::new("textDocument/publishDiagnostics".to_owned(), params));
+        }
+    }
+
+    fn notification(&mut self, notification: Notification) {
+        let Notification { method, params } = notification;
+        let done = match method.as_str() {
+            "textDocument/didOpen" => read(params).and_then(|params: lsp::DidOpenTextDocumentParams| {
+                let lsp::TextDocumentItem { uri, version, text, .. } = params.text_document;
+                self.roots.open(uri, version, text)
+            }),
+            "textDocument/didChange" => read(params).and_then(|params: lsp::DidChangeTextDocumentParams| {
+                let document = params.text_document;
+                let (uri, version) = (document.text_document_identifier.uri, document.version);
+                self.roots.change(&uri, version, params.content_changes, self.encoding)
+            }),
+            "textDocument/didClose" => read(params)
+                .and_then(|params: lsp::DidCloseTextDocumentParams| self.roots.close(&params.text_document.uri)),
+            "workspace/didChangeWatchedFiles" => read(params).and_then(|params: lsp::DidChangeWatchedFilesParams| {
+                params.changes.iter().try_for_each(|change| self.roots.on_disk(&path(&change.uri)))
+            }),
+            _ => Ok(()),
+        };
+        self.say(done);
+    }
+
+    fn request(&mut self, request: &Request) -> Answer {
+        let encoding = self.encoding;
+        let params = &request.params;
+        match request.method.as_str() {
+            "textDocument/hover" => self.at(params, |here, position, _| names::hover(here, position, encoding)),
+            "textDocument/definition" => {
+                self.at(params, |here, position, _| names::definition(here, position, encoding))
+            }
+            "textDocument/references" => self.at(params, |here, position, params| {
+                let declaration = params.pointer("/context/includeDeclaration").and_then(Value::as_bool);
+                names::references(here, position, declaration.unwrap_or(true), encoding)
+            }),
+            "textDocument/documentHighlight" => {
+                self.at(params, |here, position, _| names::highlights(here, position, encoding))
+            }
+            "textDocument/documentSymbol" => self.of(params, |here| outline::symbols(here, encoding)),
+            "textDocument/formatting" => self.of(params, |here| layout::file(here, encoding)),
+            "textDocument/diagnostic" => self.of(params, |here| {
+                let items = diagnostics::of_file(here.root, &here.analysis, here.file, encoding);
+                Some(json!({ "kind": "full", "items": items }))
+            }),
+            method => Err((ErrorCode::MethodNotFound, format!("`{method}` is not known here."))),
+        }
+    }
+
+    /// What is asked of a file.
+    fn of<T: Serialize>(&mut self, params: &Value, answer: impl FnOnce(&Here<'_>) -> Option<T>) -> Answer {
+        let uri = params.pointer("/textDocument/uri").and_then(Value::as_str).map(lsp::Uri::from);
+        let uri = uri.ok_or_else(|| invalid("the request names no document"))?;
+        let found = self.roots.here(&uri).and_then(|here| answer(&here));
+        serde_json::to_value(found).map_err(|error| (ErrorCode::InternalError, error.to_string()))
+    }
+
+    /// What is asked of a place in a file.
+    fn at<T: Serialize>(
+        &mut self,
+        params: &Value,
+        answer: impl FnOnce(&Here<'_>, lsp::Position, &Value) -> Option<T>,
+    ) -> Answer {
+        let position = params.get("position").cloned().unwrap_or_default();
+        let position = serde_json::from_value(position).map_err(|error| invalid(&error.to_string()))?;
+        self.of(params, |here| answer(here, position, params))
+    }
+}
+
+fn invalid(why: &str) -> (ErrorCode, String) {
+    (ErrorCode::InvalidParams, why.to_owned())
+}
+
+fn read<T: DeserializeOwned>(params: Value) -> Result<T, String> {
+    serde_json::from_value(params)
+        .map_err(|error| format!("The editor sent something that is not understood: {error}."))
+}
+
+/// Whether among what has arrived since stands that this is not wanted any more.
+fn cancelled(waiting: &VecDeque<Message>, id: &RequestId) -> bool {
+    waiting.iter().any(|message| match message {
+        Message::Notification(Notification { method, params }) if method == "$/cancelRequest" => {
+            serde_json::from_value::<RequestId>(params.get("id").cloned().unwrap_or_default())
+                .is_ok_and(|other| other == *id)
+        }
+        _ => false,
+    })
+}
