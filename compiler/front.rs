@@ -9,6 +9,7 @@ use crate::compile::Input;
 use crate::connect::{self, Around, CONNECTOR_FILE, Connected};
 use crate::diag::render::{Source, Sources};
 use crate::diag::{Diagnostic, FileId, Severity};
+use crate::resolve::Project;
 use crate::syntax::{Parsed, ast, parse_bytes, parse_made, readable};
 use crate::template::{self, Words};
 use flow_bytecode::parallel;
@@ -146,6 +147,16 @@ impl Front {
             flows: false,
         });
         self.files.iter().map(File::module).chain(made).collect()
+    }
+
+    /// What it would declare if a file read so.
+    pub fn declared_with(&self, tree: &ast::File, settings: &Settings) -> Project {
+        let mut modules = self.modules();
+        for module in modules.iter_mut().filter(|module| module.tree.span.file == tree.span.file) {
+            module.tree = tree;
+        }
+        let connectors: Vec<Arc<Connected>> = self.connectors.iter().map(|(one, _)| Arc::clone(one)).collect();
+        check::declared(&modules, settings, &connectors, self.words.clone(), &mut Vec::new()).0
     }
 
     /// Checks it. What there is to say holds what was wrong before, too.

@@ -2,7 +2,7 @@
 
 use crate::diagnostics;
 use crate::disk::Disk;
-use crate::features::{layout, names, outline};
+use crate::features::{completion, layout, names, outline};
 use crate::place::Encoding;
 use crate::roots::{Here, Roots, path};
 use gen_lsp_types as lsp;
@@ -27,7 +27,10 @@ pub fn serve(connection: &Connection, disk: Box<dyn Disk>) -> Result<(), Protoco
         "serverInfo": { "name": "flow", "version": env!("CARGO_PKG_VERSION") },
     });
     connection.initialize_finish(id, result)?;
-    let mut server = Server { connection, roots: Roots::new(disk), encoding, pulls, complained: None };
+    let snippets = snippets(&params.capabilities);
+    let offered = completion::Last::default();
+    let mut server =
+        Server { connection, roots: Roots::new(disk), encoding, pulls, snippets, offered, complained: None };
     let folders = match params.workspace_folders_initialize_params.workspace_folders {
         Some(lsp::WorkspaceFolders::WorkspaceFolderList(folders)) => folders,
         _ => Vec::new(),
@@ -38,6 +41,13 @@ pub fn serve(connection: &Connection, disk: Box<dyn Disk>) -> Result<(), Protoco
     }
     server.tell();
     server.run()
+}
+
+/// Whether a client knows places to go on at in what is written for it.
+fn snippets(capabilities: &lsp::ClientCapabilities) -> bool {
+    let completion = capabilities.text_document.as_ref().and_then(|text| text.completion.as_ref());
+    let item = completion.and_then(|completion| completion.completion_item.as_ref());
+    item.and_then(|item| item.snippet_support).unwrap_or(false)
 }
 
 fn capabilities(encoding: Encoding, pulls: bool) -> lsp::ServerCapabilities {
@@ -52,6 +62,11 @@ fn capabilities(encoding: Encoding, pulls: bool) -> lsp::ServerCapabilities {
             }
             .into(),
         ),
+        completion_provider: Some(lsp::CompletionOptions {
+            trigger_characters: Some([".", ":", "@", "{"].map(str::to_owned).to_vec()),
+            resolve_provider: Some(true),
+            ..Default::default()
+        }),
         hover_provider: Some(true.into()),
         definition_provider: Some(true.into()),
         references_provider: Some(true.into()),
@@ -77,6 +92,10 @@ struct Server<'c> {
     encoding: Encoding,
     /// The client asks for what is wrong with the files that are open.
     pulls: bool,
+    /// The client knows places to go on at in what is written for it.
+    snippets: bool,
+    /// What was offered last.
+    offered: completion::Last,
     /// What it was told last that could not be done.
     complained: Option<String>,
 }
@@ -190,6 +209,15 @@ impl Server<'_> {
         let encoding = self.encoding;
         let params = &request.params;
         match request.method.as_str() {
+            "textDocument/completion" => {
+                let (snippets, mut offered) = (self.snippets, std::mem::take(&mut self.offered));
+                let answer = self.at(params, |here, position, _| {
+                    completion::complete(here, position, snippets, encoding, &mut offered)
+                });
+                self.offered = offered;
+                answer
+            }
+            "completionItem/resolve" => Ok(completion::resolve(params.clone(), &self.offered)),
             "textDocument/hover" => self.at(params, |here, position, _| names::hover(here, position, encoding)),
             "textDocument/definition" => {
                 self.at(params, |here, position, _| names::definition(here, position, encoding))

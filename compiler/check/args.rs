@@ -180,6 +180,9 @@ impl Body<'_> {
         args: &[ast::Arg],
         at: Span,
     ) -> Vec<Expr> {
+        if self.probing {
+            self.probe_args(slots, args);
+        }
         let mut given: Vec<Option<Expr>> = Vec::with_capacity(slots.len());
         given.resize_with(slots.len(), || None);
         let mut spans: Vec<Span> = vec![Span::default(); slots.len()];

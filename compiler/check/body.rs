@@ -3,10 +3,11 @@
 use super::failing::{Looked, Raised};
 use super::narrow::Facts;
 use super::paths::Firsts;
+use super::probe::Probed;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::entry::Entry;
 use crate::hir::{Block, Definition, EventId, Expr, ExprKind, FlowId, Local, LocalId, Reference, Ty};
-use crate::resolve::{Map, Project};
+use crate::resolve::{FlowSource, Map, Project};
 use crate::syntax::ast;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -25,6 +26,8 @@ pub(super) struct CheckedFlow {
     pub looked: Vec<Looked>,
     /// What its names stand for, where that is kept.
     pub references: Arc<[Reference]>,
+    /// What the mark stood for, where it was looked for.
+    pub probe: Probed,
 }
 
 /// Whether what follows is reached.
@@ -106,6 +109,9 @@ pub(super) struct Body<'a> {
     pub looked: Vec<Looked>,
     /// What names stand for, where that is kept.
     pub references: Vec<Reference>,
+    /// The mark is looked for.
+    pub probing: bool,
+    pub probe: Probed,
     pub anchors: Map<Span>,
     /// The flow's result and where it is declared; `None` outside flows.
     pub result: Option<(Ty, Span)>,
@@ -136,17 +142,32 @@ pub(super) struct Body<'a> {
 
 /// Checks the body of a flow.
 pub(super) fn flow<'a>(p: &'a Project, id: FlowId, out: &'a mut Vec<Diagnostic>) -> CheckedFlow {
-    let (Some(source), Some(flow)) = (p.flow_sources.get(id.0 as usize), p.hir.flows.get(id.0 as usize)) else {
+    match p.flow_sources.get(id.0 as usize) {
+        Some(source) => flow_as(p, id, source, false, out),
+        None => CheckedFlow { broken: true, ..CheckedFlow::default() },
+    }
+}
+
+/// Checks the body of a flow as if it read so. `probing`: the mark is looked for.
+pub(super) fn flow_as<'a>(
+    p: &'a Project,
+    id: FlowId,
+    source: &FlowSource,
+    probing: bool,
+    out: &'a mut Vec<Diagnostic>,
+) -> CheckedFlow {
+    let Some(flow) = p.hir.flows.get(id.0 as usize) else {
         return CheckedFlow { broken: true, ..CheckedFlow::default() };
     };
     let mut body = Body::new(p, source.module, out);
+    body.probing = probing;
     body.flow_name = Arc::from(p.near_name(source.module, &flow.name));
     body.result = Some((flow.result.clone(), source.decl.result.as_ref().map_or(flow.span, |ty| ty.span)));
     body.scopes.push(0);
-    for param in flow.locals.iter() {
+    for param in flow.locals.iter().take(flow.params.len()) {
         body.declare(param.name.clone(), param.ty.clone(), false, param.span, false);
     }
-    body.params = flow.locals.len() as u32;
+    body.params = flow.params.len() as u32;
     body.broken = source.decl.params.iter().any(|param| param.ty.kind == ast::TypeKind::Error);
     body.subject = body.find_subject();
     // Whom a run is about is its subject, whether or not the flow looks at it.
@@ -189,6 +210,7 @@ pub(super) fn flow<'a>(p: &'a Project, id: FlowId, out: &'a mut Vec<Diagnostic>)
         raised,
         looked: body.looked,
         references: body.references.into(),
+        probe: body.probe,
     }
 }
 
@@ -213,6 +235,8 @@ impl<'a> Body<'a> {
             caught: HashMap::new(),
             looked: Vec::new(),
             references: Vec::new(),
+            probing: false,
+            probe: Probed::default(),
             anchors: Map::default(),
             result: None,
             flow_name: Arc::from(""),
@@ -243,6 +267,7 @@ impl<'a> Body<'a> {
             body: Arc::new(made),
             looked: self.looked,
             references: self.references.into(),
+            probe: self.probe,
             ..CheckedFlow::default()
         }
     }
@@ -421,6 +446,9 @@ impl<'a> Body<'a> {
 
     /// Notes what the names in a type stand for.
     pub fn refers_type(&mut self, written: &ast::TypeExpr) {
+        if self.probing && super::probe::is_marked(written) {
+            self.probed(|_| super::probe::Probe::Type);
+        }
         if self.p.keeps_references {
             self.p.named_in(self.module, written, &mut self.references);
         }

@@ -296,7 +296,7 @@ static TABLE: &[Builtin] = &[
 ];
 
 /// The rows of a value's type: its own, and those of `Text` for what is a text.
-pub(super) fn rows(ty: &Ty) -> impl Iterator<Item = &'static Builtin> + use<> {
+pub(crate) fn rows(ty: &Ty) -> impl Iterator<Item = &'static Builtin> + use<> {
     let text = matches!(ty, Ty::Text | Ty::Email | Ty::Phone | Ty::Url);
     let own = match ty {
         Ty::List(_) => "List<T>",
@@ -322,6 +322,11 @@ pub(super) fn rows(ty: &Ty) -> impl Iterator<Item = &'static Builtin> + use<> {
 /// What stands after a type's name: `Email.parse`.
 pub(super) fn of_type(of: &str, name: &str) -> Option<&'static Builtin> {
     TABLE.iter().find(|row| row.of_type && row.of == of && row.name == name)
+}
+
+/// What stands alone, or after a type's name: the functions of the language where this is empty.
+pub(crate) fn of(of: &str) -> impl Iterator<Item = &'static Builtin> {
+    TABLE.iter().filter(move |row| row.of == of)
 }
 
 /// A function of the language.

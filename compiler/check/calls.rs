@@ -5,6 +5,7 @@ use super::builtins;
 use super::expr::root_name;
 use super::failing::APPROVAL_KINDS;
 use super::fit::Why;
+use super::probe::Probe;
 use super::segments::segments;
 use crate::connect::Connected;
 use crate::diag::{Code, Diagnostic, Span};
@@ -54,6 +55,11 @@ impl Body<'_> {
 
     fn call_name(&mut self, name: &ast::Name, call: &ast::Call, span: Span, want: Option<&Ty>) -> Expr {
         let at = call.callee.span;
+        if self.is_mark(name) {
+            self.probed(|body| Probe::Value { locals: body.in_scope(), want: None });
+            self.args_in_vain(&call.args);
+            return self.error(span);
+        }
         if let Some(id) = self.local(name) {
             self.read(id, at);
             let ty = self.local_info(id).map_or(Ty::Error, |local| local.ty.clone());
@@ -153,6 +159,10 @@ impl Body<'_> {
         span: Span,
         want: Option<&Ty>,
     ) -> Expr {
+        if self.is_mark(name.as_str()) {
+            self.args_in_vain(&call.args);
+            return self.probe_member(base, span);
+        }
         if let Some((root, _)) = root_name(base)
             && root != "now"
             && self.local(root).is_none()
@@ -447,6 +457,9 @@ impl Body<'_> {
     /// The flow that `launch` and `start` name.
     pub fn flow_named(&mut self, expr: &ast::Expr, word: &str) -> Option<(FlowId, Vec<Expr>)> {
         let ast::ExprKind::Call(call) = &expr.kind else {
+            if self.probing {
+                self.expr(expr, None);
+            }
             if !matches!(expr.kind, ast::ExprKind::Error) {
                 self.out.push(
                     Diagnostic::new(
@@ -461,6 +474,11 @@ impl Body<'_> {
             return None;
         };
         let p = self.p;
+        if let ast::ExprKind::Name(name) = &call.callee.kind
+            && self.is_mark(name)
+        {
+            self.probed(|body| Probe::Value { locals: body.in_scope(), want: None });
+        }
         let text = dotted(&call.callee);
         let own = p.modules.get(self.module).and_then(|scope| scope.flows.get(text.as_deref()?));
         let found = own.or_else(|| p.flows.get(text.as_deref()?)).copied();

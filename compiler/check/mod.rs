@@ -31,6 +31,7 @@ mod pages;
 mod paths;
 mod places;
 mod policy;
+mod probe;
 mod project;
 mod render;
 pub(crate) mod requests;
@@ -49,7 +50,9 @@ mod wanted;
 mod written;
 
 pub use builtins::{Builtin, BuiltinParam, builtins};
+pub(crate) use builtins::{of as builtins_of, rows as members_of};
 pub(crate) use memo::Memo;
+pub(crate) use probe::{MARK, Open, Probe, Probed, is_marked, probe};
 pub(crate) use project::unused;
 pub use schema::schema;
 
@@ -192,29 +195,8 @@ pub(crate) fn understand(
     mut memo: Option<&mut Memo>,
 ) -> Understood {
     let mut out = Vec::new();
-    let mut defaults = resolve::Defaults::default();
-    let mut project = resolve::collect(modules, &mut out);
-    project.for_tests = settings.purpose == Purpose::Test;
-    project.allow_net.clone_from(&settings.allow_net);
-    project.channels.clone_from(&settings.channels);
-    project.articles.clone_from(&settings.articles);
-    project.scripts.clone_from(&settings.scripts);
-    project.barred_scripts.clone_from(&settings.barred_scripts);
+    let (mut project, mut broken) = declared(modules, settings, connectors, words, &mut out);
     project.keeps_references = memo.is_some();
-    project.connectors = connectors.iter().map(|one| (Arc::clone(&one.name), Arc::clone(one))).collect();
-    resolve::extend_and_fill(&mut project, modules, &mut defaults, &mut out);
-    resolve::signatures(&mut project, modules, &mut defaults, &mut out);
-    resolve::categories(&mut project, modules, &mut out);
-    resolve::chosen(&mut project, modules);
-    resolve::templates(&mut project, modules, &mut defaults, &mut out);
-    project.words = words;
-    let mut broken = defaults::fill(&mut project, defaults, &mut out);
-    broken |= render::declared(&mut project, &mut out);
-    for item in modules.iter().flat_map(|module| &module.tree.items) {
-        if let ast::ItemKind::Calendar(decl) = &item.kind {
-            project.hir.calendars.extend(calendar::declared(decl, &mut out));
-        }
-    }
     let mut found = Vec::new();
     let unread = modules.iter().any(|module| module.tree.items.iter().any(|item| item.kind == ast::ItemKind::Error));
     let whole = !broken && !unread && !out.iter().any(blurs);
@@ -266,6 +248,39 @@ pub(crate) fn understand(
     out.retain(|diagnostic| !doubts.cover(diagnostic));
     out.sort_by_key(|diagnostic| (diagnostic.primary.span, diagnostic.code));
     Understood { project, broken, diagnostics: out, references }
+}
+
+/// What a project declares, before any body is looked at; whether something in it could not be understood.
+pub(crate) fn declared(
+    modules: &[Module<'_>],
+    settings: &Settings,
+    connectors: &[Arc<Connected>],
+    words: Vec<Words>,
+    out: &mut Vec<Diagnostic>,
+) -> (Project, bool) {
+    let mut defaults = resolve::Defaults::default();
+    let mut project = resolve::collect(modules, out);
+    project.for_tests = settings.purpose == Purpose::Test;
+    project.allow_net.clone_from(&settings.allow_net);
+    project.channels.clone_from(&settings.channels);
+    project.articles.clone_from(&settings.articles);
+    project.scripts.clone_from(&settings.scripts);
+    project.barred_scripts.clone_from(&settings.barred_scripts);
+    project.connectors = connectors.iter().map(|one| (Arc::clone(&one.name), Arc::clone(one))).collect();
+    resolve::extend_and_fill(&mut project, modules, &mut defaults, out);
+    resolve::signatures(&mut project, modules, &mut defaults, out);
+    resolve::categories(&mut project, modules, out);
+    resolve::chosen(&mut project, modules);
+    resolve::templates(&mut project, modules, &mut defaults, out);
+    project.words = words;
+    let mut broken = defaults::fill(&mut project, defaults, out);
+    broken |= render::declared(&mut project, out);
+    for item in modules.iter().flat_map(|module| &module.tree.items) {
+        if let ast::ItemKind::Calendar(decl) = &item.kind {
+            project.hir.calendars.extend(calendar::declared(decl, out));
+        }
+    }
+    (project, broken)
 }
 
 /// Checks every flow's body, but for those that are as they were.

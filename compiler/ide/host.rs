@@ -18,7 +18,7 @@ use std::sync::Arc;
 pub struct Host {
     library: Vec<Input>,
     own: BTreeMap<Arc<str>, Input>,
-    settings: Settings,
+    settings: Arc<Settings>,
     /// What was read last, with its outline; of what has changed since there is none.
     read: Vec<Option<(File, u64)>>,
     connected: Vec<(Arc<Connected>, Arc<Parsed>)>,
@@ -66,7 +66,7 @@ impl Host {
 
     /// What is set for the project from now on.
     pub fn configure(&mut self, settings: Settings) {
-        self.settings = settings;
+        self.settings = Arc::new(settings);
         self.memo = Memo::default();
         self.known = None;
     }
@@ -110,7 +110,8 @@ impl Host {
         let mut known = front.understand(&self.settings, Some(&mut self.memo));
         let mut diagnostics = std::mem::take(&mut known.diagnostics);
         in_order(&mut diagnostics);
-        let known = Arc::new(Analysis { front, known, diagnostics });
+        let settings = self.settings.clone();
+        let known = Arc::new(Analysis { front, known, settings, diagnostics });
         self.known = Some(Arc::clone(&known));
         known
     }
@@ -121,6 +122,7 @@ impl Host {
 pub struct Analysis {
     pub(super) front: Front,
     pub(super) known: Understood,
+    pub(super) settings: Arc<Settings>,
     diagnostics: Vec<Diagnostic>,
 }
 

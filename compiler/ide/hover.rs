@@ -4,7 +4,8 @@ use super::Analysis;
 use crate::check::builtins;
 use crate::diag::{FileId, Span};
 use crate::doc;
-use crate::hir::{Action, Definition, Event, Flow, Param, Ty};
+use crate::hir::{Action, Definition, Event, Flow, Ty};
+use crate::resolve::Project;
 use flow_bytecode::program::EffectClass;
 use std::fmt::Write;
 
@@ -46,6 +47,11 @@ impl Analysis {
     pub fn hover(&self, file: FileId, at: u32) -> Option<Hover> {
         let name = self.name_at(file, at)?;
         Some(Hover { span: name.span, text: self.card(&name.to)?.markdown() })
+    }
+
+    /// What something is, in Markdown.
+    pub(super) fn about(&self, what: &Definition) -> Option<String> {
+        Some(self.card(what)?.markdown())
     }
 
     fn card(&self, what: &Definition) -> Option<Card> {
@@ -167,36 +173,19 @@ impl Analysis {
         self.front.sources.get(span.file)?.text.get(span.range())
     }
 
-    fn params<'p>(&self, params: impl Iterator<Item = &'p Param>) -> String {
-        let one = |param: &Param| format!("{}: {}", param.name, self.known.project.show(&param.ty));
-        params.map(one).collect::<Vec<_>>().join(", ")
-    }
-
     fn event_code(&self, event: &Event) -> String {
         let one = |(name, ty): &(_, Ty)| format!("{name}: {}", self.known.project.show(ty));
         format!("event {}({})", event.name, event.params.iter().map(one).collect::<Vec<_>>().join(", "))
     }
 
     fn flow_card(&self, flow: &Flow) -> Card {
-        let project = &self.known.project;
-        let params = flow.params.iter().filter_map(|param| flow.locals.get(param.local.0 as usize));
-        let params: Vec<String> = params.map(|local| format!("{}: {}", local.name, project.show(&local.ty))).collect();
-        let result = self.result(&flow.result);
-        Card::new(format!("flow {}({}){result}", flow.name, params.join(", ")), &flow.doc)
-    }
-
-    fn result(&self, ty: &Ty) -> String {
-        match ty {
-            Ty::Unit => String::new(),
-            ty => format!(" -> {}", self.known.project.show(ty)),
-        }
+        Card::new(format!("flow {}", flow_signature(&self.known.project, flow)), &flow.doc)
     }
 
     fn action_card(&self, action: &Action) -> Card {
-        let params = self.params(action.params.iter().filter(|param| &*param.name != "self"));
         let fails: Vec<String> = action.fails.iter().map(|kind| format!(".{kind}")).collect();
         let fails = if fails.is_empty() { String::new() } else { format!(" fails {}", fails.join(", ")) };
-        let code = format!("action {}({params}){}{fails}", action.name, self.result(&action.result));
+        let code = format!("action {}{fails}", action_signature(&self.known.project, action));
         let mut card = Card::new(code, &action.doc);
         if action.class != EffectClass::Pure {
             let effect = doc::effect(action);
@@ -206,5 +195,26 @@ impl Analysis {
             card.facts.push(format!("**Deprecated**: {instead}"));
         }
         card
+    }
+}
+
+/// `refund(order: Order) -> Outcome`
+pub(super) fn flow_signature(p: &Project, flow: &Flow) -> String {
+    let params = flow.params.iter().filter_map(|param| flow.locals.get(param.local.0 as usize));
+    let params: Vec<String> = params.map(|local| format!("{}: {}", local.name, p.show(&local.ty))).collect();
+    format!("{}({}){}", flow.name, params.join(", "), result(p, &flow.result))
+}
+
+/// `sms.send(to: Phone, text: Text) -> Delivery`
+pub(super) fn action_signature(p: &Project, action: &Action) -> String {
+    let params = action.params.iter().filter(|param| &*param.name != "self");
+    let params: Vec<String> = params.map(|param| format!("{}: {}", param.name, p.show(&param.ty))).collect();
+    format!("{}({}){}", action.name, params.join(", "), result(p, &action.result))
+}
+
+fn result(p: &Project, ty: &Ty) -> String {
+    match ty {
+        Ty::Unit => String::new(),
+        ty => format!(" -> {}", p.show(ty)),
     }
 }

@@ -25,6 +25,7 @@ pub(crate) use members::extend_and_fill;
 pub(crate) use signatures::{ATTEMPT_MAX_US, DefaultFor, Defaults, annotation_duration, dotted, signatures, unit_us};
 pub(crate) use suggest::{few, nearest};
 pub(crate) use templates::{TemplateDef, Templates, templates};
+pub(crate) use types::BUILTIN_NAMES;
 
 use crate::connect::Connected;
 use crate::diag::{FileId, Span};
@@ -288,6 +289,15 @@ impl Project {
             Receiver::Entity(entity) => self.method(entity, name),
             Receiver::Symbol(kind) => self.symbol_methods.get(kind as usize)?.get(name).copied(),
         }
+    }
+
+    /// Every method of what an action may be declared on.
+    pub fn methods_of(&self, receiver: Receiver) -> impl Iterator<Item = (&Arc<str>, &ActionId)> {
+        let methods = match receiver {
+            Receiver::Entity(entity) => self.methods.get(entity.0 as usize),
+            Receiver::Symbol(kind) => self.symbol_methods.get(kind as usize),
+        };
+        methods.into_iter().flatten()
     }
 
     /// What an action may be declared on: an entity, or a kind of declared names.

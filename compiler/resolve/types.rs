@@ -33,7 +33,8 @@ pub(super) fn builtin(name: &str) -> Option<Ty> {
     })
 }
 
-const BUILTIN_NAMES: &[&str] = &[
+/// The names of the language's own types.
+pub(crate) const BUILTIN_NAMES: &[&str] = &[
     "Text",
     "Bool",
     "Int",

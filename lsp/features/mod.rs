@@ -1,5 +1,6 @@
 //! What a client can ask for, by family: the compiler's answer in the protocol's words.
 
+pub(crate) mod completion;
 pub(crate) mod layout;
 pub(crate) mod names;
 pub(crate) mod outline;

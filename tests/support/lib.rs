@@ -3,6 +3,7 @@
 
 pub mod diagnostics;
 pub mod ebnf;
+pub mod editor;
 pub mod edits;
 pub mod engine;
 pub mod export;

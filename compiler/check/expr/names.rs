@@ -1,6 +1,7 @@
 //! Names, and chains of them: locals, declared names, variants in full.
 
 use super::super::body::Body;
+use super::super::probe::Probe;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::{Definition, EntityId, Expr, ExprKind, SymbolKind, Ty};
 use crate::resolve::{TypeDef, symbol_kind};
@@ -45,6 +46,11 @@ fn chain(expr: &ast::Expr) -> Option<Vec<ast::Ident>> {
 impl Body<'_> {
     #[inline(never)]
     pub fn name(&mut self, name: &ast::Name, span: Span, want: Option<&Ty>) -> Expr {
+        if self.is_mark(name) {
+            let want = want.cloned();
+            self.probed(|body| Probe::Value { locals: body.in_scope(), want });
+            return self.error(span);
+        }
         if let Some(id) = self.local(name) {
             return self.local_expr(id, span);
         }
@@ -66,6 +72,9 @@ impl Body<'_> {
     #[inline(never)]
     pub fn field(&mut self, whole: &ast::Expr, want: Option<&Ty>) -> Expr {
         let ast::ExprKind::Field { base, name, optional } = &whole.kind else { return self.error(whole.span) };
+        if self.is_mark(name.as_str()) {
+            return self.probe_member(base, whole.span);
+        }
         if let Some((root, root_span)) = root_name(base)
             && root != "now"
             && self.local(root).is_none()
@@ -84,6 +93,23 @@ impl Body<'_> {
         let value = self.member(base, name, *optional, whole.span);
         self.wanted = before;
         value
+    }
+
+    /// The mark behind a dot.
+    pub fn probe_member(&mut self, base: &ast::Expr, span: Span) -> Expr {
+        let value = match root_name(base) {
+            Some((root, _)) => root == "now" || self.local(root).is_some(),
+            None => true,
+        };
+        // What is declared may be a value with members of its own: `tag.vip.`.
+        let declared = !value && chain(base).is_some_and(|names| self.declared(&names, base.span).is_some());
+        if value || declared {
+            let base = self.expr(base, None);
+            self.probed(|_| Probe::Member(base.ty));
+        } else if let Some(path) = crate::resolve::dotted(base) {
+            self.probed(|_| Probe::Path(path));
+        }
+        self.error(span)
     }
 
     /// The name of an enum where a list of it is wanted: all its variants, as they were declared.

@@ -1,6 +1,7 @@
 //! Bare variants, `.trial`: of whatever is wanted there.
 
 use super::super::body::Body;
+use super::super::probe::Probe;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::{Definition, EnumId, Expr, ExprKind, SymbolKind, Ty};
 use crate::resolve::few;
@@ -27,6 +28,11 @@ pub(crate) const FAILURE_KINDS: &[&str] = &[
 impl Body<'_> {
     #[inline(never)]
     pub fn variant(&mut self, name: &ast::Ident, span: Span, want: Option<&Ty>) -> Expr {
+        if self.is_mark(name.as_str()) {
+            let want = want.cloned();
+            self.probed(|_| Probe::Variant(want));
+            return self.error(span);
+        }
         match want {
             Some(Ty::Enum(id)) => self.variant_of(*id, name, span),
             Some(Ty::Symbol(kind)) => self.symbol(*kind, name, span),

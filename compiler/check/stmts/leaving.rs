@@ -3,6 +3,7 @@
 use crate::check::body::{Body, Reach};
 use crate::check::failing::Raised;
 use crate::check::fit::Why;
+use crate::check::probe::{MARK, Probe};
 use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::{Block, Definition, EventId, Expr, ExprKind, StmtKind, Ty};
 use crate::resolve::few;
@@ -140,6 +141,10 @@ impl Body<'_> {
     /// An event by name.
     pub fn event(&mut self, path: &ast::Path) -> Option<EventId> {
         let name = path.dotted();
+        if self.probing && name.contains(MARK) {
+            self.probed(|_| Probe::Event);
+            return None;
+        }
         if let Some(id) = self.p.events.get(&*name) {
             self.refers(path.span, || Definition::Event(*id));
             return Some(*id);

@@ -1,0 +1,145 @@
+//! What an editor shows: files with what is asked of them beside the text.
+//!
+//! A line `//   ^^^ request: expected` is about what stands above its carets, in the nearest line above that is none of these.
+
+use flow_tests::editor::Editor;
+use serde_json::{Value, json};
+use std::path::Path;
+
+/// What is asked of a place.
+struct Asked {
+    line: usize,
+    from: usize,
+    to: usize,
+    what: String,
+    expected: String,
+}
+
+fn asked(text: &str) -> Vec<Asked> {
+    let mut found = Vec::new();
+    let mut about = 0;
+    for (number, line) in text.lines().enumerate() {
+        let carets = line.trim_start().strip_prefix("//").map(str::trim_start).filter(|rest| rest.starts_with('^'));
+        let Some(rest) = carets else {
+            about = number;
+            continue;
+        };
+        let width = rest.chars().take_while(|char| *char == '^').count();
+        let from = line.chars().count() - rest.chars().count();
+        let (what, expected) = rest[width..].trim().split_once(':').unwrap_or((rest[width..].trim(), ""));
+        let (what, expected) = (what.trim().to_owned(), expected.trim().to_owned());
+        found.push(Asked { line: about, from, to: from + width, what, expected });
+    }
+    found
+}
+
+/// `3:5-9` of a range, lines from 1.
+fn place(range: &Value) -> String {
+    let number = |pointer: &str| range.pointer(pointer).and_then(Value::as_u64).unwrap_or_default();
+    format!("{}:{}-{}", number("/start/line") + 1, number("/start/character"), number("/end/character"))
+}
+
+fn labels(list: &Value) -> Vec<&str> {
+    list["items"].as_array().into_iter().flatten().filter_map(|item| item["label"].as_str()).collect()
+}
+
+/// The line of a place, trimmed, as people point at it.
+fn line_of(location: &Value, files: &[(String, String)]) -> String {
+    let uri = location["uri"].as_str().unwrap_or_default();
+    let line = location.pointer("/range/start/line").and_then(Value::as_u64).unwrap_or_default() as usize;
+    let file = files.iter().find(|(path, _)| uri == Editor::uri(path));
+    file.and_then(|(_, text)| text.lines().nth(line)).unwrap_or("?").trim().to_owned()
+}
+
+/// Why what was asked is not as expected.
+fn wrong(editor: &mut Editor, path: &str, files: &[(String, String)], one: &Asked) -> Option<String> {
+    let mut at = |method: &str| editor.at(method, path, one.line, one.from);
+    let expected = one.expected.as_str();
+    match one.what.as_str() {
+        "hover" => {
+            let found = at("textDocument/hover");
+            let text = found.pointer("/contents/value").and_then(Value::as_str).unwrap_or_default();
+            let span = format!("{}:{}-{}", one.line + 1, one.from, one.to);
+            let all = expected.split(" | ").all(|part| text.contains(part));
+            (!all || place(&found["range"]) != span).then(|| format!("{} {text}", place(&found["range"])))
+        }
+        "definition" => {
+            let found = line_of(&at("textDocument/definition"), files);
+            (found != expected).then_some(found)
+        }
+        "references" => {
+            let found = at("textDocument/references");
+            let places: Vec<String> = found.as_array().into_iter().flatten().map(|one| place(&one["range"])).collect();
+            let found = places.join(", ");
+            (found != expected).then_some(found)
+        }
+        "highlights" => {
+            let found = at("textDocument/documentHighlight");
+            let places: Vec<String> = found.as_array().into_iter().flatten().map(|one| place(&one["range"])).collect();
+            let found = places.join(", ");
+            (found != expected).then_some(found)
+        }
+        "first" => {
+            let found = at("textDocument/completion");
+            let found = labels(&found).into_iter().take(expected.split(", ").count()).collect::<Vec<_>>().join(", ");
+            (found != expected).then_some(found)
+        }
+        "offers" | "never" => {
+            let found = at("textDocument/completion");
+            let found = labels(&found);
+            let is = |wanted: &str| found.contains(&wanted);
+            let wanted = one.what == "offers";
+            (!expected.split(", ").all(|label| is(label) == wanted)).then(|| found.join(", "))
+        }
+        other => Some(format!("nobody knows how to ask for `{other}`")),
+    }
+}
+
+#[test]
+fn what_is_asked_beside_the_text() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("suite/editor");
+    let mut faults = String::new();
+    let mut count = 0;
+    let mut names: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    names.sort();
+    for file in names {
+        let text = std::fs::read_to_string(&file).unwrap();
+        // Parts of a project follow one another, each behind a line with its name.
+        let mut files: Vec<(String, String)> = Vec::new();
+        for line in text.split_inclusive('\n') {
+            match line.strip_prefix("// ---- ") {
+                Some(name) => files.push((name.trim().to_owned(), String::new())),
+                None if files.is_empty() => files.push(("main.flow".to_owned(), line.to_owned())),
+                None => files.last_mut().unwrap().1.push_str(line),
+            }
+        }
+        let parts = files.iter().map(|(path, text)| (path.as_str(), text.as_str()));
+        let mut editor = Editor::new(parts, json!({ "general": { "positionEncodings": ["utf-16"] } }));
+        for (path, text) in &files {
+            editor.open(path, text);
+        }
+        for (path, text) in &files {
+            let told = editor.told_of(path);
+            let (errors, others): (Vec<_>, Vec<_>) = asked(text).into_iter().partition(|one| one.what == "error");
+            let expected: Vec<String> =
+                errors.iter().map(|one| format!("{}:{}-{} {}", one.line + 1, one.from, one.to, one.expected)).collect();
+            let is_error = |one: &&Value| one["severity"] == json!(1);
+            let found = told.iter().filter(is_error);
+            let found: Vec<String> =
+                found.map(|one| format!("{} {}", place(&one["range"]), one["code"].as_str().unwrap())).collect();
+            if expected != found {
+                faults.push_str(&format!("{} {path}: errors\n  {expected:?}\n  {found:?}\n", file.display()));
+            }
+            for one in others {
+                count += 1;
+                if let Some(found) = wrong(&mut editor, path, &files, &one) {
+                    let Asked { line, what, expected, .. } = &one;
+                    let line = line + 1;
+                    faults.push_str(&format!("{} {path}:{line}: {what}: {expected}\n  {found}\n", file.display()));
+                }
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{faults}");
+    assert!(count > 20, "{count}");
+}
