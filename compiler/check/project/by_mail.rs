@@ -149,7 +149,7 @@ fn only_email(p: &Project, condition: &Expr, it: &dyn Fn(&Expr) -> bool) -> bool
 }
 
 /// A walk through a flow with what is known on the way.
-struct Seen<'a, 'h> {
+struct Seen<'a> {
     p: &'a Project,
     speaks: &'a [u64],
     answers: bool,
@@ -159,7 +159,7 @@ struct Seen<'a, 'h> {
     told: Option<Diagnostic>,
 }
 
-impl Seen<'_, '_> {
+impl Seen<'_> {
     fn block(&mut self, block: &Block, known: &ByMail) {
         let mut known = known.clone();
         for stmt in &block.stmts {
