@@ -156,7 +156,7 @@ impl Front {
             module.tree = tree;
         }
         let connectors: Vec<Arc<Connected>> = self.connectors.iter().map(|(one, _)| Arc::clone(one)).collect();
-        check::declared(&modules, settings, &connectors, self.words.clone(), &mut Vec::new()).0
+        check::declared(&modules, settings, (&connectors, self.words.clone()), false, &mut Vec::new()).0
     }
 
     /// Checks it. What there is to say holds what was wrong before, too.

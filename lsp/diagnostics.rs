@@ -29,7 +29,13 @@ pub(crate) fn of_file(root: &Root, analysis: &Analysis, file: FileId, encoding: 
     here.filter_map(|diagnostic| one(diagnostic, root, analysis, encoding)).collect()
 }
 
-fn one(diagnostic: &Diagnostic, root: &Root, analysis: &Analysis, encoding: Encoding) -> Option<lsp::Diagnostic> {
+/// One of them.
+pub(crate) fn one(
+    diagnostic: &Diagnostic,
+    root: &Root,
+    analysis: &Analysis,
+    encoding: Encoding,
+) -> Option<lsp::Diagnostic> {
     let sources = analysis.sources();
     let source = sources.get(diagnostic.primary.span.file)?;
     let mut message = diagnostic.message.clone();

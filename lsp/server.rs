@@ -2,7 +2,7 @@
 
 use crate::diagnostics;
 use crate::disk::Disk;
-use crate::features::{completion, layout, names, outline};
+use crate::features::{completion, edits, layout, names, outline, shape};
 use crate::place::Encoding;
 use crate::roots::{Here, Roots, path};
 use gen_lsp_types as lsp;
@@ -73,6 +73,19 @@ fn capabilities(encoding: Encoding, pulls: bool) -> lsp::ServerCapabilities {
         document_highlight_provider: Some(true.into()),
         document_symbol_provider: Some(true.into()),
         document_formatting_provider: Some(true.into()),
+        workspace_symbol_provider: Some(true.into()),
+        folding_range_provider: Some(true.into()),
+        selection_range_provider: Some(true.into()),
+        rename_provider: Some(
+            lsp::RenameOptions { prepare_provider: Some(true), ..lsp::RenameOptions::default() }.into(),
+        ),
+        code_action_provider: Some(
+            lsp::CodeActionOptions {
+                code_action_kinds: Some(vec![lsp::CodeActionKind::QuickFix]),
+                ..lsp::CodeActionOptions::default()
+            }
+            .into(),
+        ),
         diagnostic_provider: pulls.then(|| {
             lsp::DiagnosticOptions {
                 identifier: Some("flow".to_owned()),
@@ -230,6 +243,35 @@ impl Server<'_> {
                 self.at(params, |here, position, _| names::highlights(here, position, encoding))
             }
             "textDocument/documentSymbol" => self.of(params, |here| outline::symbols(here, encoding)),
+            "textDocument/foldingRange" => self.of(params, |here| shape::folds(here, encoding)),
+            "textDocument/selectionRange" => {
+                let positions = params.get("positions").cloned().unwrap_or_default();
+                let positions: Vec<lsp::Position> =
+                    serde_json::from_value(positions).map_err(|error| invalid(&error.to_string()))?;
+                self.of(params, |here| shape::selections(here, &positions, encoding))
+            }
+            "textDocument/codeAction" => {
+                let stretch = params.get("range").cloned().unwrap_or_default();
+                let stretch: lsp::Range =
+                    serde_json::from_value(stretch).map_err(|error| invalid(&error.to_string()))?;
+                self.of(params, |here| edits::actions(here, stretch, encoding))
+            }
+            "textDocument/prepareRename" => {
+                self.refusable(params, |here, position, _| edits::prepare(here, position, encoding))
+            }
+            "textDocument/rename" => self.refusable(params, |here, position, params| {
+                let new = params.get("newName").and_then(Value::as_str).unwrap_or_default();
+                edits::rename(here, position, new, encoding)
+            }),
+            "workspace/symbol" => {
+                let wanted = params.get("query").and_then(Value::as_str).unwrap_or_default();
+                let all = self.roots.roots.iter_mut().flat_map(|root| {
+                    let analysis = root.analyse();
+                    outline::everywhere(root, &analysis, wanted, encoding)
+                });
+                serde_json::to_value(all.collect::<Vec<_>>())
+                    .map_err(|error| (ErrorCode::InternalError, error.to_string()))
+            }
             "textDocument/formatting" => self.of(params, |here| layout::file(here, encoding)),
             "textDocument/diagnostic" => self.of(params, |here| {
                 let items = diagnostics::of_file(here.root, &here.analysis, here.file, encoding);
@@ -245,6 +287,26 @@ impl Server<'_> {
         let uri = uri.ok_or_else(|| invalid("the request names no document"))?;
         let found = self.roots.here(&uri).and_then(|here| answer(&here));
         serde_json::to_value(found).map_err(|error| (ErrorCode::InternalError, error.to_string()))
+    }
+
+    /// What is asked of a place in a file and may be refused, with a sentence that says why.
+    fn refusable<T: Serialize>(
+        &mut self,
+        params: &Value,
+        answer: impl FnOnce(&Here<'_>, lsp::Position, &Value) -> Result<T, String>,
+    ) -> Answer {
+        let mut refused = None;
+        let answer = self.at(params, |here, position, params| match answer(here, position, params) {
+            Ok(answer) => Some(answer),
+            Err(why) => {
+                refused = Some(why);
+                None
+            }
+        });
+        match refused {
+            Some(why) => Err((ErrorCode::RequestFailed, why)),
+            None => answer,
+        }
     }
 
     /// What is asked of a place in a file.

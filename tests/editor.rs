@@ -91,6 +91,51 @@ fn wrong(editor: &mut Editor, path: &str, files: &[(String, String)], one: &Aske
             let wanted = one.what == "offers";
             (!expected.split(", ").all(|label| is(label) == wanted)).then(|| found.join(", "))
         }
+        "rename" => {
+            let (new, places) = expected.split_once(" at ").unwrap_or((expected, ""));
+            let position = json!({ "line": one.line, "character": one.from });
+            let document = json!({ "uri": Editor::uri(path) });
+            let params = json!({ "textDocument": document, "position": position, "newName": new });
+            let answer = editor.ask("textDocument/rename", params);
+            if let Some(refused) = answer.pointer("/error/message").and_then(Value::as_str) {
+                return (refused != places).then(|| refused.to_owned());
+            }
+            let mut found: Vec<String> = Vec::new();
+            for (uri, edits) in answer.pointer("/result/changes").and_then(Value::as_object).into_iter().flatten() {
+                let file = uri.rsplit('/').next().unwrap_or_default();
+                let file = if file == path { String::new() } else { format!("{file} ") };
+                found.extend(
+                    edits.as_array().into_iter().flatten().map(|edit| format!("{file}{}", place(&edit["range"]))),
+                );
+            }
+            found.sort();
+            let found = found.join(", ");
+            (found != places).then_some(found)
+        }
+        "fix" => {
+            let position = json!({ "line": one.line, "character": one.from });
+            let range = json!({ "start": position, "end": position });
+            let document = json!({ "uri": Editor::uri(path) });
+            let params = json!({ "textDocument": document, "range": range, "context": { "diagnostics": [] } });
+            let found = editor.request("textDocument/codeAction", params);
+            let titles: Vec<&str> =
+                found.as_array().into_iter().flatten().filter_map(|action| action["title"].as_str()).collect();
+            let found = titles.join(" | ");
+            (found != expected).then_some(found)
+        }
+        "grows" => {
+            let position = json!({ "line": one.line, "character": one.from });
+            let params = json!({ "textDocument": { "uri": Editor::uri(path) }, "positions": [position] });
+            let found = editor.request("textDocument/selectionRange", params);
+            let mut ranges = Vec::new();
+            let mut at = &found[0];
+            while at.is_object() {
+                ranges.push(place(&at["range"]));
+                at = &at["parent"];
+            }
+            let found = ranges.into_iter().take(expected.split(", ").count()).collect::<Vec<_>>().join(", ");
+            (found != expected).then_some(found)
+        }
         other => Some(format!("nobody knows how to ask for `{other}`")),
     }
 }

@@ -5,7 +5,7 @@ use super::fit::Why;
 use super::templates::UrlStart;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::effort;
-use crate::hir::{Expr, Param, RecordField, Ty};
+use crate::hir::{Definition, Expr, Param, RecordField, Reference, Ty};
 use crate::resolve::{Project, few};
 use crate::syntax::ast;
 use std::collections::HashMap;
@@ -19,6 +19,10 @@ pub(super) trait Slot {
     fn name(&self) -> &Arc<str>;
     fn ty(&self) -> &Ty;
     fn default(&self) -> Option<&Expr>;
+    /// Where it is declared, where a reference to it says so.
+    fn declared(&self) -> Option<Span> {
+        None
+    }
 }
 
 impl Slot for Param {
@@ -30,6 +34,9 @@ impl Slot for Param {
     }
     fn default(&self) -> Option<&Expr> {
         self.default.as_ref()
+    }
+    fn declared(&self) -> Option<Span> {
+        Some(self.span).filter(|span| *span != Span::default())
     }
 }
 
@@ -234,6 +241,9 @@ impl Body<'_> {
                 continue;
             };
             let (Some(slot), Some(place)) = (slots.get(index), given.get_mut(index)) else { continue };
+            if let (Some(name), Some(declared)) = (&arg.name, slot.declared()) {
+                self.refers(name.span, || Definition::Local(declared));
+            }
             if place.is_some() {
                 let first = spans.get(index).copied().unwrap_or(at);
                 self.expr(&arg.value, None);
@@ -268,6 +278,15 @@ impl Body<'_> {
             given.iter_mut().for_each(|place| *place = place.take().or_else(|| Some(error.clone())));
         }
         self.fill(of, declared, slots, given, at)
+    }
+
+    /// Notes what the names of arguments stand for.
+    pub fn refers_args(&mut self, args: &[ast::Arg], to: impl Fn(&str) -> Option<Definition>) {
+        if self.p.keeps_references {
+            let names = args.iter().filter_map(|arg| arg.name.as_ref());
+            let noted = names.filter_map(|name| Some(Reference { span: name.span, to: to(name.as_str())? }));
+            self.references.extend(noted);
+        }
     }
 
     /// Fills in defaults; what is missing and has none is reported once.

@@ -146,6 +146,7 @@ impl Body<'_> {
         let p = self.p;
         let Some(record) = p.hir.records.get(id.0 as usize) else { return self.error(span) };
         let name = p.show(&Ty::Record(id));
+        self.refers_args(&call.args, |name| Some(Definition::RecordField(id, p.record_field(id, name)?)));
         let fields = self.args(&name, Some(record.span), &record.fields, &call.args, call.args_span);
         Expr { kind: ExprKind::Record(id, fields), ty: Ty::Record(id), span }
     }
@@ -439,6 +440,7 @@ impl Body<'_> {
                     ty: local.ty.clone(),
                     default: param.default.clone(),
                     doc: param.doc.clone(),
+                    span: local.span,
                 })
             })
             .collect();

@@ -9,13 +9,14 @@ use crate::resolve::{DefaultFor, Defaults, Project};
 
 /// Fills in every default; whether something could not be understood.
 pub(super) fn fill<'a>(project: &mut Project, defaults: Defaults<'a>, out: &mut Vec<Diagnostic>) -> bool {
-    let mut broken = false;
+    let (mut broken, mut references) = (false, Vec::new());
     for default in defaults.0 {
         let name = name_of(project, default.target);
         let mut body = Body::new(project, default.module, out);
         body.enter();
         let value = body.need(default.value, &default.ty, Why::Local(&name, default.span));
         broken |= body.broken;
+        references.append(&mut body.references);
         if value.ty != Ty::Error && !is_constant(&value) {
             body.out.push(
                 Diagnostic::new(Code::NotConstant, default.value.span, "A default is a value as written.")
@@ -29,6 +30,7 @@ pub(super) fn fill<'a>(project: &mut Project, defaults: Defaults<'a>, out: &mut 
         }
         store(project, default.target, value);
     }
+    project.references.append(&mut references);
     broken | http::templates(project, out)
 }
 

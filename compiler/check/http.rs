@@ -35,15 +35,15 @@ const KEYS: &[&str] = &[
 pub(super) type Given = std::collections::HashSet<Arc<str>>;
 
 /// Checks every template where it is declared; where it is called it is only put in.
-pub(super) fn templates<'a>(p: &'a Project, out: &'a mut Vec<Diagnostic>) -> bool {
-    let mut broken = false;
+pub(super) fn templates(p: &mut Project, out: &mut Vec<Diagnostic>) -> bool {
+    let (mut broken, mut references) = (false, Vec::new());
     for (index, source) in p.action_sources.iter().enumerate() {
         let Some(template) = source.template() else { continue };
         let Some(action) = p.hir.actions.get(index) else { continue };
         let mut body = Body::new(p, source.module, out);
         body.enter();
         for param in &action.params {
-            body.declare(param.name.clone(), param.ty.clone(), false, action.span, false);
+            body.declare(param.name.clone(), param.ty.clone(), false, param.span, false);
         }
         if !body.decodable(&action.result) && action.result != Ty::Unit {
             let result = p.show(&action.result);
@@ -56,7 +56,9 @@ pub(super) fn templates<'a>(p: &'a Project, out: &'a mut Vec<Diagnostic>) -> boo
         body.request_declared(template, action);
         body.request(template, true);
         broken |= body.broken;
+        references.append(&mut body.references);
     }
+    p.references.append(&mut references);
     broken
 }
 

@@ -351,7 +351,13 @@ impl Body<'_> {
                     }
                     None => None,
                 };
-                Param { name: Arc::from(param.name), ty: param.ty.ty(receiver), default, doc: Arc::from("") }
+                Param {
+                    name: Arc::from(param.name),
+                    ty: param.ty.ty(receiver),
+                    default,
+                    doc: Arc::from(""),
+                    span: Span::default(),
+                }
             })
             .collect();
         self.no_policy(call, "what is computed here");

@@ -7,6 +7,7 @@
 
 use super::body::CheckedFlow;
 use crate::diag::{Diagnostic, FileId, Span};
+use crate::hir::Definition;
 use crate::resolve::{FlowSource, Project};
 use crate::syntax::ast::FlowDecl;
 use std::collections::HashMap;
@@ -71,7 +72,7 @@ impl Memo {
             let kept = kept.as_ref().filter(|_| enough);
             if let Some(kept) = kept {
                 flows.insert(place, Arc::clone(kept));
-            } else if enough && told.iter().all(|told| within(place.file, told)) {
+            } else if enough && stays(project, place.file, checked, told) {
                 let (decl, checked, told) = (Arc::clone(&source.decl), checked.clone(), told.clone());
                 flows.insert(place, Arc::new(Kept { decl, checked, told, guesses: *guesses }));
             }
@@ -80,9 +81,19 @@ impl Memo {
     }
 }
 
-/// Whether all that a diagnostic speaks of is in one file.
-fn within(file: FileId, told: &Diagnostic) -> bool {
+/// Whether what was found out of a flow names no place of another file that is being written. Those of the library stay.
+fn stays(project: &Project, file: FileId, checked: &CheckedFlow, told: &[Diagnostic]) -> bool {
+    let stays = |span: Span| span.file == file || !project.own_files.contains(&span.file);
+    let names = checked.references.iter().filter_map(|name| match name.to {
+        Definition::Local(span) | Definition::Anchor(span) => Some(span),
+        _ => None,
+    });
+    names.into_iter().all(stays) && told.iter().all(|told| within(told, stays))
+}
+
+/// Whether all places that a diagnostic speaks of are such.
+fn within(told: &Diagnostic, stays: impl Fn(Span) -> bool + Copy) -> bool {
     let edits = told.fixes.iter().flat_map(|fix| fix.edits.iter().map(|(span, _)| *span));
     let labels = told.labels.iter().map(|label| label.span);
-    labels.chain(edits).chain([told.primary.span]).all(|span| span.file == file)
+    labels.chain(edits).chain([told.primary.span]).all(stays)
 }

@@ -195,8 +195,8 @@ pub(crate) fn understand(
     mut memo: Option<&mut Memo>,
 ) -> Understood {
     let mut out = Vec::new();
-    let (mut project, mut broken) = declared(modules, settings, connectors, words, &mut out);
-    project.keeps_references = memo.is_some();
+    let around = (connectors, words);
+    let (mut project, mut broken) = declared(modules, settings, around, memo.is_some(), &mut out);
     let mut found = Vec::new();
     let unread = modules.iter().any(|module| module.tree.items.iter().any(|item| item.kind == ast::ItemKind::Error));
     let whole = !broken && !unread && !out.iter().any(blurs);
@@ -254,12 +254,13 @@ pub(crate) fn understand(
 pub(crate) fn declared(
     modules: &[Module<'_>],
     settings: &Settings,
-    connectors: &[Arc<Connected>],
-    words: Vec<Words>,
+    (connectors, words): (&[Arc<Connected>], Vec<Words>),
+    keeps_references: bool,
     out: &mut Vec<Diagnostic>,
 ) -> (Project, bool) {
     let mut defaults = resolve::Defaults::default();
     let mut project = resolve::collect(modules, out);
+    project.keeps_references = keeps_references;
     project.for_tests = settings.purpose == Purpose::Test;
     project.allow_net.clone_from(&settings.allow_net);
     project.channels.clone_from(&settings.channels);

@@ -25,6 +25,7 @@ const FILLED: [&str; 3] = ["subject", "text", "html"];
 pub(super) fn declared(project: &mut Project, out: &mut Vec<Diagnostic>) -> bool {
     let mut broken = false;
     let mut naming = Vec::new();
+    let mut references = Vec::new();
     for words in &project.words {
         let Some(at) = project.templates.by_name.get(&words.name).copied() else {
             out.push(of_nothing(project, words));
@@ -38,14 +39,16 @@ pub(super) fn declared(project: &mut Project, out: &mut Vec<Diagnostic>) -> bool
         let params: Vec<LocalId> = def
             .params
             .iter()
-            .map(|param| body.declare(param.name.clone(), param.ty.clone(), false, def.span, false))
+            .map(|param| body.declare(param.name.clone(), param.ty.clone(), false, param.span, false))
             .collect();
         body.every_hole(words);
         if !def.written && params.first().is_some_and(|contact| body.is_read(*contact)) {
             naming.push(at);
         }
         broken |= body.broken;
+        references.append(&mut body.references);
     }
+    project.references.append(&mut references);
     for at in naming {
         if let Some(def) = project.templates.all.get_mut(at) {
             def.names_contact = true;

@@ -6,8 +6,8 @@ use super::fit::{Why, wrap};
 use crate::diag::{Code, Diagnostic, Span};
 use crate::hir::{ActionId, Arm, ArmKind};
 use crate::hir::{
-    Binary, Block, Due, EntityId, Expr, ExprKind, Flow, FlowId, Local, Node, Param, Reference, Stmt, StmtKind, TestOp,
-    Ty, Unary, Wait,
+    Binary, Block, Definition, Due, EntityId, Expr, ExprKind, Flow, FlowId, Local, Node, Param, Reference, Stmt,
+    StmtKind, TestOp, Ty, Unary, Wait,
 };
 use crate::resolve::{Project, dotted, few};
 use crate::syntax::ast::{self, MockOutcome, WaitKind};
@@ -436,6 +436,7 @@ impl Body<'_> {
                 ty: param.ty.clone().optional(),
                 default: Some(open.clone()),
                 doc: param.doc.clone(),
+                span: param.span,
             })
             .collect();
         let errors = self.out.len();
@@ -597,9 +598,11 @@ impl Body<'_> {
                 // What has to be given has no stand-in: a record cannot be without it.
                 default: (field.readonly || field.default.is_some() || field.ty.is_optional()).then(|| open.clone()),
                 doc: field.doc.clone(),
+                span: Span::default(),
             })
             .collect();
         let errors = self.out.len();
+        self.refers_args(&call.args, |name| Some(Definition::EntityField(id, self.p.entity_field(id, name)?)));
         let given = self.args(&entity.name, Some(entity.span), &slots, &call.args, call.args_span);
         self.may_wait(span);
         if self.out.len() > errors {
@@ -680,7 +683,13 @@ impl Body<'_> {
         let mut args = vec![(Arc::from("run"), base)];
         let slot = |name: &str, ty: Ty, optional: bool| {
             let open = Expr { kind: ExprKind::Null, ty: Ty::Error, span: Span::default() };
-            Param { name: Arc::from(name), ty, default: optional.then_some(open), doc: Arc::from("") }
+            Param {
+                name: Arc::from(name),
+                ty,
+                default: optional.then_some(open),
+                doc: Arc::from(""),
+                span: Span::default(),
+            }
         };
         let (op, ty, slots) = match name.as_str() {
             "answer" => (TestOp::Answer, Ty::Unit, vec![slot("text", Ty::Text, false), slot("at", Ty::Text, true)]),

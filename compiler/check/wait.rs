@@ -185,8 +185,10 @@ impl Body<'_> {
                 ty: ty.clone(),
                 default: Some(open.clone()),
                 doc: Arc::from(""),
+                span: Span::default(),
             })
             .collect();
+        self.refers_args(&pattern.args, |name| p.event_param(event, name));
         let told = self.out.len();
         let args = self.args(&def.name, Some(def.span), &slots, &pattern.args, pattern.span);
         self.meant_as_name(told, pattern);

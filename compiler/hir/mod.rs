@@ -225,6 +225,8 @@ pub struct Param {
     pub default: Option<Expr>,
     /// Documentation.
     pub doc: Arc<str>,
+    /// Its name in the source; of no width where it stands in none.
+    pub span: Span,
 }
 
 /// An event.

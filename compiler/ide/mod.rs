@@ -3,14 +3,18 @@
 //! A [`Host`] holds a project as it is being written; [`Host::analyse`] says what is known of it now, an [`Analysis`], which
 //! does not change under whoever asks it.
 
+mod actions;
 mod completion;
 mod host;
 mod hover;
 mod names;
+mod rename;
+mod shape;
 mod symbols;
 
 pub use crate::hir::Definition;
 pub use completion::{Offer, OfferKind, Offers};
 pub use host::{Analysis, Host};
 pub use hover::Hover;
+pub use shape::{Fold, FoldKind};
 pub use symbols::{Symbol, SymbolKind};

@@ -19,7 +19,8 @@ impl Analysis {
     /// Every name of a file, or of all, each at least once.
     fn each_name(&self, file: Option<FileId>, see: &mut dyn FnMut(&Reference)) {
         let wanted = |span: Span| file.is_none_or(|file| span.file == file);
-        for name in self.known.references.iter().flat_map(|names| names.iter()).filter(|name| wanted(name.span)) {
+        let bodies = self.known.references.iter().flat_map(|names| names.iter());
+        for name in bodies.chain(&self.known.project.references).filter(|name| wanted(name.span)) {
             see(name);
         }
         for (index, tree) in self.front.trees().enumerate().filter(|(_, tree)| wanted(tree.span)) {

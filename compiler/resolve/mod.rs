@@ -29,7 +29,7 @@ pub(crate) use types::BUILTIN_NAMES;
 
 use crate::connect::Connected;
 use crate::diag::{FileId, Span};
-use crate::hir::{ActionId, Definition, EntityId, EnumId, EventId, FlowId, Hir, RecordId, SymbolKind, Ty};
+use crate::hir::{ActionId, Definition, EntityId, EnumId, EventId, FlowId, Hir, RecordId, Reference, SymbolKind, Ty};
 use crate::syntax::ast;
 use crate::template::Words;
 use flow_bytecode::calendar::Calendar;
@@ -192,6 +192,8 @@ pub(crate) struct Project {
     pub chosen: Vec<RecordId>,
     /// What names stand for is kept, for whoever asks about a place.
     pub keeps_references: bool,
+    /// What the names in defaults, requests and words of mails stand for, where that is kept.
+    pub references: Vec<Reference>,
     /// It is compiled to be tested: what is mocked is an action as it is called, not the request its template makes.
     pub for_tests: bool,
 }
@@ -342,6 +344,12 @@ impl Project {
             }
             _ => None,
         }
+    }
+
+    /// What the name of a parameter of an event stands for.
+    pub fn event_param(&self, id: EventId, name: &str) -> Option<Definition> {
+        let (at, _) = self.field_of(&Ty::Event(id), name)?;
+        Some(Definition::EventParam(id, at))
     }
 
     /// The position of an enum's variant.

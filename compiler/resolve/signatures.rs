@@ -207,7 +207,8 @@ fn action<'a>(
     }
     let mut list = Vec::with_capacity(decl.params.len() + 1);
     if let Some((receiver, _)) = receiver {
-        list.push(Param { name: Arc::from("self"), ty: receiver.ty(), default: None, doc: Arc::from("") });
+        let (name, doc) = (Arc::from("self"), Arc::from(""));
+        list.push(Param { name, ty: receiver.ty(), default: None, doc, span: Span::default() });
     }
     let mut params = Params::new(project, index);
     for param in &decl.params {
@@ -215,7 +216,8 @@ fn action<'a>(
         if let Some(default) = &param.default {
             defaults.push(DefaultFor::Action(id, list.len()), index, default, ty.clone(), param.name.span);
         }
-        list.push(Param { name: param.name.name.shared().clone(), ty, default: None, doc: documentation(param) });
+        let name = param.name.name.shared().clone();
+        list.push(Param { name, ty, default: None, doc: documentation(param), span: param.name.span });
     }
     let result = decl.result.as_ref().map_or(Ty::Unit, |ty| project.ty(index, ty, out));
     let mut traits = annotations(id, item, decl, checks, out);

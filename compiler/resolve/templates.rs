@@ -93,6 +93,7 @@ fn template<'a>(
                     ty,
                     default: None,
                     doc: documentation(param),
+                    span: param.name.span,
                 });
             }
         }
@@ -101,6 +102,7 @@ fn template<'a>(
             ty: Ty::Entity(contact),
             default: None,
             doc: Arc::from(""),
+            span: Span::default(),
         })),
     }
     project.templates.by_name.insert(name.clone(), id);

@@ -79,6 +79,13 @@ pub(crate) fn is_reserved(word: &str) -> bool {
     matches!((read.next(), read.next()), (Some(Ok(tok)), None) if tok.is_reserved())
 }
 
+/// Whether a text is a name, and no word of the language.
+pub(crate) fn is_name(text: &str) -> bool {
+    let mut read = <token::Tok as logos::Logos>::lexer(text);
+    let whole = matches!((read.next(), read.next()), (Some(Ok(tok)), None) if tok.is_name());
+    whole && !is_reserved(text)
+}
+
 /// Reads a source file.
 pub fn parse(file: FileId, source: &str) -> Parsed {
     if source.len() > SOURCE_BYTES_MAX {

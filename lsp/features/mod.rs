@@ -1,6 +1,8 @@
 //! What a client can ask for, by family: the compiler's answer in the protocol's words.
 
 pub(crate) mod completion;
+pub(crate) mod edits;
 pub(crate) mod layout;
 pub(crate) mod names;
 pub(crate) mod outline;
+pub(crate) mod shape;

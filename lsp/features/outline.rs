@@ -1,14 +1,47 @@
 //! What a file declares.
 
 use crate::place::{Encoding, range};
-use crate::roots::Here;
+use crate::roots::{Here, Root};
 use flow_lang::diag::render::Source;
-use flow_lang::ide::{Symbol, SymbolKind};
+use flow_lang::ide::{Analysis, Symbol, SymbolKind};
 use gen_lsp_types as lsp;
 
 pub(crate) fn symbols(here: &Here<'_>, encoding: Encoding) -> Option<Vec<lsp::DocumentSymbol>> {
     let source = here.source()?;
     Some(here.analysis.symbols(here.file).into_iter().map(|symbol| one(symbol, source, encoding)).collect())
+}
+
+/// What the whole project declares whose name holds these letters, one after the other.
+pub(crate) fn everywhere(
+    root: &Root,
+    analysis: &Analysis,
+    wanted: &str,
+    encoding: Encoding,
+) -> Vec<lsp::SymbolInformation> {
+    let wanted = wanted.to_lowercase();
+    let holds = |name: &str| {
+        let name = name.to_lowercase();
+        let mut letters = name.chars();
+        wanted.chars().all(|wanted| letters.any(|letter| letter == wanted))
+    };
+    let mut found = Vec::new();
+    for (file, source) in analysis.sources().iter().filter(|(file, _)| !analysis.sources().is_library(*file)) {
+        for symbol in analysis.symbols(file).into_iter().filter(|symbol| holds(&symbol.name)) {
+            let location = lsp::Location { uri: root.uri(&source.path), range: range(source, symbol.at, encoding) };
+            #[allow(deprecated, reason = "the protocol's older field is part of the structure")]
+            found.push(lsp::SymbolInformation {
+                deprecated: None,
+                location,
+                base_symbol_information: lsp::BaseSymbolInformation {
+                    name: symbol.name,
+                    kind: kind(symbol.kind),
+                    tags: None,
+                    container_name: Some(source.path.to_string()),
+                },
+            });
+        }
+    }
+    found
 }
 
 fn one(symbol: Symbol, source: &Source, encoding: Encoding) -> lsp::DocumentSymbol {

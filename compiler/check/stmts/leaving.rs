@@ -130,6 +130,7 @@ impl Body<'_> {
         };
         let p = self.p;
         let def = p.hir.events.get(event.0 as usize)?;
+        self.refers_args(&item.args, |name| p.event_param(event, name));
         let args = self.args(&def.name, Some(def.span), &def.params, &item.args, span);
         if self.test {
             // Runs go on with it at once.

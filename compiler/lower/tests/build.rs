@@ -37,7 +37,7 @@ impl Project {
             name: name.into(),
             params: params
                 .into_iter()
-                .map(|(name, ty)| Param { name: name.into(), ty, default: None, doc: "".into() })
+                .map(|(name, ty)| Param { name: name.into(), ty, default: None, doc: "".into(), span: Span::default() })
                 .collect(),
             result,
             class,
