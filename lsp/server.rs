@@ -2,7 +2,7 @@
 
 use crate::diagnostics;
 use crate::disk::Disk;
-use crate::features::{completion, edits, layout, names, outline, shape};
+use crate::features::{completion, edits, layout, names, outline, paint, shape};
 use crate::place::Encoding;
 use crate::roots::{Here, Roots, path};
 use gen_lsp_types as lsp;
@@ -67,12 +67,25 @@ fn capabilities(encoding: Encoding, pulls: bool) -> lsp::ServerCapabilities {
             resolve_provider: Some(true),
             ..Default::default()
         }),
+        signature_help_provider: Some(lsp::SignatureHelpOptions {
+            trigger_characters: Some(["(", ","].map(str::to_owned).to_vec()),
+            ..lsp::SignatureHelpOptions::default()
+        }),
         hover_provider: Some(true.into()),
         definition_provider: Some(true.into()),
         references_provider: Some(true.into()),
         document_highlight_provider: Some(true.into()),
         document_symbol_provider: Some(true.into()),
         document_formatting_provider: Some(true.into()),
+        semantic_tokens_provider: Some(
+            lsp::SemanticTokensOptions {
+                legend: paint::legend(),
+                full: Some(true.into()),
+                range: Some(true.into()),
+                ..lsp::SemanticTokensOptions::default()
+            }
+            .into(),
+        ),
         workspace_symbol_provider: Some(true.into()),
         folding_range_provider: Some(true.into()),
         selection_range_provider: Some(true.into()),
@@ -230,6 +243,9 @@ impl Server<'_> {
                 self.offered = offered;
                 answer
             }
+            "textDocument/signatureHelp" => {
+                self.at(params, |here, position, _| completion::signature(here, position, encoding))
+            }
             "completionItem/resolve" => Ok(completion::resolve(params.clone(), &self.offered)),
             "textDocument/hover" => self.at(params, |here, position, _| names::hover(here, position, encoding)),
             "textDocument/definition" => {
@@ -243,6 +259,12 @@ impl Server<'_> {
                 self.at(params, |here, position, _| names::highlights(here, position, encoding))
             }
             "textDocument/documentSymbol" => self.of(params, |here| outline::symbols(here, encoding)),
+            "textDocument/semanticTokens/full" => self.of(params, |here| paint::names(here, None, encoding)),
+            "textDocument/semanticTokens/range" => {
+                let stretch = params.get("range").cloned().unwrap_or_default();
+                let stretch = serde_json::from_value(stretch).map_err(|error| invalid(&error.to_string()))?;
+                self.of(params, |here| paint::names(here, Some(stretch), encoding))
+            }
             "textDocument/foldingRange" => self.of(params, |here| shape::folds(here, encoding)),
             "textDocument/selectionRange" => {
                 let positions = params.get("positions").cloned().unwrap_or_default();

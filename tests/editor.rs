@@ -91,6 +91,14 @@ fn wrong(editor: &mut Editor, path: &str, files: &[(String, String)], one: &Aske
             let wanted = one.what == "offers";
             (!expected.split(", ").all(|label| is(label) == wanted)).then(|| found.join(", "))
         }
+        "call" => {
+            let found = at("textDocument/signatureHelp");
+            let label = found.pointer("/signatures/0/label").and_then(Value::as_str).unwrap_or_default();
+            let active = found["activeParameter"].as_u64().and_then(|at| usize::try_from(at).ok());
+            let active = active.and_then(|at| found["signatures"][0]["parameters"][at]["label"].as_str());
+            let found = format!("{label} at {}", active.unwrap_or("none"));
+            (found != expected).then_some(found)
+        }
         "rename" => {
             let (new, places) = expected.split_once(" at ").unwrap_or((expected, ""));
             let position = json!({ "line": one.line, "character": one.from });

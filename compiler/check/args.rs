@@ -187,8 +187,8 @@ impl Body<'_> {
         args: &[ast::Arg],
         at: Span,
     ) -> Vec<Expr> {
-        if self.probing {
-            self.probe_args(slots, args);
+        if self.probing.is_some() {
+            self.probe_args(of, slots, args);
         }
         let mut given: Vec<Option<Expr>> = Vec::with_capacity(slots.len());
         given.resize_with(slots.len(), || None);

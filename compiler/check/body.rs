@@ -109,8 +109,8 @@ pub(super) struct Body<'a> {
     pub looked: Vec<Looked>,
     /// What names stand for, where that is kept.
     pub references: Vec<Reference>,
-    /// The mark is looked for.
-    pub probing: bool,
+    /// The mark is looked for, and stands there.
+    pub probing: Option<u32>,
     pub probe: Probed,
     pub anchors: Map<Span>,
     /// The flow's result and where it is declared; `None` outside flows.
@@ -143,17 +143,17 @@ pub(super) struct Body<'a> {
 /// Checks the body of a flow.
 pub(super) fn flow<'a>(p: &'a Project, id: FlowId, out: &'a mut Vec<Diagnostic>) -> CheckedFlow {
     match p.flow_sources.get(id.0 as usize) {
-        Some(source) => flow_as(p, id, source, false, out),
+        Some(source) => flow_as(p, id, source, None, out),
         None => CheckedFlow { broken: true, ..CheckedFlow::default() },
     }
 }
 
-/// Checks the body of a flow as if it read so. `probing`: the mark is looked for.
+/// Checks the body of a flow as if it read so. `probing`: the mark is looked for, and stands there.
 pub(super) fn flow_as<'a>(
     p: &'a Project,
     id: FlowId,
     source: &FlowSource,
-    probing: bool,
+    probing: Option<u32>,
     out: &'a mut Vec<Diagnostic>,
 ) -> CheckedFlow {
     let Some(flow) = p.hir.flows.get(id.0 as usize) else {
@@ -235,7 +235,7 @@ impl<'a> Body<'a> {
             caught: HashMap::new(),
             looked: Vec::new(),
             references: Vec::new(),
-            probing: false,
+            probing: None,
             probe: Probed::default(),
             anchors: Map::default(),
             result: None,
@@ -446,7 +446,7 @@ impl<'a> Body<'a> {
 
     /// Notes what the names in a type stand for.
     pub fn refers_type(&mut self, written: &ast::TypeExpr) {
-        if self.probing && super::probe::is_marked(written) {
+        if self.probing.is_some() && super::probe::is_marked(written) {
             self.probed(|_| super::probe::Probe::Type);
         }
         if self.p.keeps_references {

@@ -459,7 +459,7 @@ impl Body<'_> {
     /// The flow that `launch` and `start` name.
     pub fn flow_named(&mut self, expr: &ast::Expr, word: &str) -> Option<(FlowId, Vec<Expr>)> {
         let ast::ExprKind::Call(call) = &expr.kind else {
-            if self.probing {
+            if self.probing.is_some() {
                 self.expr(expr, None);
             }
             if !matches!(expr.kind, ast::ExprKind::Error) {

@@ -37,12 +37,25 @@ pub(crate) enum Probe {
     Type,
 }
 
+/// A call around the mark.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Around {
+    /// What is called.
+    pub of: String,
+    /// `to: Phone`
+    pub params: Vec<String>,
+    /// Which of them is being written; none where it is too much.
+    pub active: Option<usize>,
+}
+
 /// What was found out about the mark.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Probed {
     pub what: Option<Probe>,
     /// Parameters of the innermost call that the mark is an argument of, and that are not given yet.
     pub open: Vec<Open>,
+    /// The innermost call around it: what is called, its parameters as they are written, and which of them the mark is of.
+    pub call: Option<Around>,
     /// It stands in a test.
     pub in_test: bool,
 }
@@ -50,7 +63,7 @@ pub(crate) struct Probed {
 impl Body<'_> {
     /// Whether a name is the mark, where there is one.
     pub fn is_mark(&self, name: &str) -> bool {
-        self.probing && name == MARK
+        self.probing.is_some() && name == MARK
     }
 
     /// Notes what the mark stood for, the first time it is met.
@@ -71,7 +84,20 @@ impl Body<'_> {
     }
 
     /// Notes which parameters are still open where one of the arguments is the mark.
-    pub fn probe_args<S: Slot>(&mut self, slots: &[S], args: &[ast::Arg]) {
+    pub fn probe_args<S: Slot>(&mut self, of: &str, slots: &[S], args: &[ast::Arg]) {
+        let around = |arg: &ast::Arg| self.probing.is_some_and(|at| arg.span.start <= at && at <= arg.span.end);
+        if let Some(position) = args.iter().position(around) {
+            let name = args.get(position).and_then(|arg| arg.name.as_ref());
+            let named = name.map(|name| slots.iter().position(|slot| **slot.name() == *name.as_str()));
+            let written = |slot: &S| format!("{}: {}", slot.name(), self.p.show(slot.ty()));
+            let call = Around {
+                of: of.to_owned(),
+                params: slots.iter().map(written).collect(),
+                active: named.unwrap_or(Some(position)).filter(|at| *at < slots.len()),
+            };
+            // What is within it is looked at later, and is nearer.
+            self.probe.call = Some(call);
+        }
         let is_mark = |expr: &ast::Expr| matches!(&expr.kind, ast::ExprKind::Name(name) if self.is_mark(name));
         let Some(position) = args.iter().position(|arg| arg.name.is_none() && is_mark(&arg.value)) else { return };
         let given = |at: usize, name: &str| {
@@ -110,12 +136,12 @@ pub(crate) fn probe(project: &Project, module: usize, tree: &ast::File, at: u32)
         ItemKind::Flow(decl) => {
             let id = *project.modules.get(module)?.flows.get(decl.name.as_str())?;
             let source = FlowSource { decl: Arc::clone(decl), module };
-            Some(body::flow_as(project, id, &source, true, &mut out).probe)
+            Some(body::flow_as(project, id, &source, Some(at), &mut out).probe)
         }
         ItemKind::Test(decl) => {
             let mut body = Body::new(project, module, &mut out);
             body.test = true;
-            body.probing = true;
+            body.probing = Some(at);
             Some(body.whole_test(&decl.body).probe)
         }
         _ => None,

@@ -69,6 +69,17 @@ pub struct Offers {
     pub offers: Vec<Offer>,
 }
 
+/// A call that is being written.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CallAt {
+    /// What is called.
+    pub of: String,
+    /// Its parameters, as they are written: `to: Phone`.
+    pub params: Vec<String>,
+    /// The one that is being written.
+    pub active: Option<usize>,
+}
+
 fn is_of_a_name(letter: char) -> bool {
     letter.is_alphanumeric() || letter == '_'
 }
@@ -172,6 +183,19 @@ impl Analysis {
         offers.sort_by(|one, other| (!one.fits, one.kind, &one.label).cmp(&(!other.fits, other.kind, &other.label)));
         offers.dedup_by(|one, other| one.label == other.label && one.kind == other.kind);
         Offers { span, offers }
+    }
+
+    /// The call that is being written at a byte of a file.
+    pub fn call_at(&self, file: FileId, at: u32) -> Option<CallAt> {
+        let source = self.front.sources.get(file)?;
+        let (before, after) = source.text.split_at_checked(at as usize)?;
+        let head = before.trim_end_matches(is_of_a_name);
+        let tail = after.trim_start_matches(is_of_a_name);
+        let parsed = parse(file, &format!("{head}{MARK}{tail}"));
+        let module = self.front.trees().position(|tree| tree.span.file == file)?;
+        let project = self.front.declared_with(&parsed.tree, &self.settings);
+        let call = probe(&project, module, &parsed.tree, head.len() as u32)?.call?;
+        Some(CallAt { of: call.of, params: call.params, active: call.active })
     }
 
     /// What an offer is, in Markdown.

@@ -8,13 +8,15 @@ mod completion;
 mod host;
 mod hover;
 mod names;
+mod paint;
 mod rename;
 mod shape;
 mod symbols;
 
 pub use crate::hir::Definition;
-pub use completion::{Offer, OfferKind, Offers};
+pub use completion::{CallAt, Offer, OfferKind, Offers};
 pub use host::{Analysis, Host};
 pub use hover::Hover;
+pub use paint::{Paint, Painted};
 pub use shape::{Fold, FoldKind};
 pub use symbols::{Symbol, SymbolKind};

@@ -54,6 +54,18 @@ pub(crate) fn resolve(mut item: Value, last: &Last) -> Value {
     item
 }
 
+/// The call that is being written.
+pub(crate) fn signature(here: &Here<'_>, position: lsp::Position, encoding: Encoding) -> Option<Value> {
+    let call = here.analysis.call_at(here.file, byte(here.source()?, position, encoding))?;
+    let label = format!("{}({})", call.of, call.params.join(", "));
+    let parameters: Vec<Value> = call.params.iter().map(|param| json!({ "label": param })).collect();
+    let mut signature = json!({ "label": label, "parameters": parameters });
+    if let Some(active) = call.active {
+        signature["activeParameter"] = json!(active);
+    }
+    Some(json!({ "signatures": [signature], "activeSignature": 0, "activeParameter": call.active }))
+}
+
 fn matches(label: &str, typed: &str) -> bool {
     let mut letters = label.chars();
     typed.chars().all(|wanted| letters.any(|letter| letter == wanted))

@@ -5,4 +5,5 @@ pub(crate) mod edits;
 pub(crate) mod layout;
 pub(crate) mod names;
 pub(crate) mod outline;
+pub(crate) mod paint;
 pub(crate) mod shape;

@@ -142,7 +142,7 @@ impl Body<'_> {
     /// An event by name.
     pub fn event(&mut self, path: &ast::Path) -> Option<EventId> {
         let name = path.dotted();
-        if self.probing && name.contains(MARK) {
+        if self.probing.is_some() && name.contains(MARK) {
             self.probed(|_| Probe::Event);
             return None;
         }
