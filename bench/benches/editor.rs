@@ -1,0 +1,321 @@
+//! From a keystroke to what is told of it: a server on a loopback socket, a file of 2,000 lines in a project of 200, 10,000
+//! keystrokes of somebody who writes statements, changes declarations, cuts, pastes and undoes.
+//!
+//! `cargo bench -p flow-bench --bench editor`. A keystroke is sent when what was told of the one before has arrived; the time
+//! is from its first byte to the last of the diagnostics of that file, or to the answer of a request that is sent behind it
+//! where nothing there is to say has changed.
+
+use flow_bench as _;
+use flow_lang::check::Settings;
+use flow_lang::compile::Input;
+use flow_lang::ide::Host;
+use flow_lsp::{Connection, Disk, Found, serve};
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+const KEYSTROKES: usize = 10_000;
+const FILES: usize = 200;
+const ADDRESS: &str = "127.0.0.1:0";
+
+/// A module of ordinary flows.
+fn module(number: usize, flows: usize) -> String {
+    let mut text = format!(
+        "//! Module {number} of a large project.\n\nenum Kind{number} {{ one \"One\", two \"Two\", three \"Three\" }}\n\
+         record Answer{number} {{ id: Text, total: Number, paid: Bool = false }}\n\n"
+    );
+    for flow in 0..flows {
+        text.push_str(&format!(
+            r#"/// Flow {flow}: asks, decides, waits, tells.
+flow flow_{flow}(conversation: Conversation, limit: Int = {flow}) {{
+    let contact = conversation.contact
+    var count = 0
+    let name = contact.first_name ?? "there"
+    say "Hello {{{{name}}}}, this is question {{{{limit}}}}."
+
+    // Whoever has no email is asked for one, twice at most.
+    let email = contact.email
+    if email == null {{
+        contact.email = ask "What is your email?" as Email, retries: 2, hint: "like name@example.com"
+    }} else {{
+        contact.add_note("Known as {{{{email}}}}")
+    }}
+
+    let kind = ask "What kind is it?" from Kind{number}
+    switch kind {{
+        .one   -> count += 1
+        .two   -> {{
+            count += limit * 2
+            contact.score += count
+        }}
+        .three -> conversation.add_note("the third kind, {{{{count}}}} so far")
+    }}
+
+    choice #next "And now?" {{
+        "Go on" if count < 10 -> {{
+            let found = http.get(url: "https://example.com/orders/{{{{count}}}}") with {{ timeout: 5 seconds, retry: 2 }}
+            let answer: Answer{number} = found.decode()
+            if answer.paid and answer.total > 19.90 {{
+                say "Order {{{{answer.id}}}} over {{{{answer.total}}}} is paid."
+            }}
+        }}
+        "Stop here"           -> conversation.close(reason: "stopped")
+        after 15 minutes      -> stop
+    }}
+
+    while count < limit {{
+        count += 1
+        if count == 7 {{ break }}
+    }}
+    wait 3 days at 10:00 in contact.timezone
+    chat.send(to: contact, text: "How did it go, {{{{name}}}}?")
+}}
+
+"#
+        ));
+    }
+    text
+}
+
+fn files() -> Vec<(String, Vec<u8>)> {
+    let shared = ("shared.flow".to_owned(), b"extend Contact { score: Int = 0 }\n".to_vec());
+    let modules = (0..FILES).map(|number| {
+        let flows = if number == 0 { 42 } else { 2 };
+        (format!("module_{number:03}.flow"), module(number, flows).into_bytes())
+    });
+    std::iter::once(shared).chain(modules).collect()
+}
+
+struct Memory;
+
+impl Disk for Memory {
+    fn library(&self) -> Vec<Input> {
+        let all = flow_stdlib::declarations().iter().chain(flow_stdlib::flows());
+        all.map(|(path, text)| Input { path: (*path).into(), text: text.as_bytes().to_vec(), library: true }).collect()
+    }
+
+    fn project(&self, _: &Path) -> Result<Found, String> {
+        Ok(Found { root: PathBuf::from("/project"), lone: None, files: files() })
+    }
+
+    fn read(&self, _: &Path) -> Option<Vec<u8>> {
+        None
+    }
+
+    fn settings(&self, _: &Path, _: &[(String, Vec<u8>)]) -> Result<Settings, String> {
+        Ok(Settings::default())
+    }
+}
+
+/// What somebody does.
+enum Act {
+    /// Types this at a line's end, letter by letter, and takes it back.
+    Type(usize, String),
+    /// The same within a line, behind this.
+    Within(usize, &'static str, String),
+    /// Cuts so many lines, and pastes them again.
+    Move(usize, usize),
+}
+
+/// A day's work, the same every time.
+fn acts(text: &str) -> Vec<Act> {
+    let lines: Vec<&str> = text.lines().collect();
+    let mut seed = 0x5eed_u64;
+    let mut dice = |sides: usize| {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        (seed % sides as u64) as usize
+    };
+    let statements = [
+        "\n    contact.add_note(\"Asked {{count}} times\")",
+        "\n    let again = contact.email ?? \"nobody\"",
+        "\n    if limit > 3 { conversation.add_note(\"long\") }",
+        "\n    // Nobody is asked twice.",
+        "\n    wait 2 hours",
+        "\n    count += limit * 3",
+    ];
+    let mut acts = Vec::new();
+    let mut keys = 0;
+    while keys < KEYSTROKES {
+        let line = dice(lines.len());
+        let act = match dice(20) {
+            0 => Act::Within(line, "flow_", "renamed_".to_owned()),
+            1 => Act::Within(line, "limit: Int", "Text".to_owned()),
+            2 => Act::Within(line, "/// Flow", " and some words".to_owned()),
+            3 => Act::Move(line, 1 + dice(12)),
+            _ => Act::Type(line, statements[dice(statements.len())].to_owned()),
+        };
+        let fits = match &act {
+            Act::Within(line, behind, _) => lines[*line].contains(behind),
+            Act::Type(line, _) => lines[*line].starts_with("    ") && lines[*line].ends_with([')', '0', '"']),
+            Act::Move(line, count) => line + count < lines.len(),
+        };
+        if fits {
+            keys += match &act {
+                Act::Type(_, text) | Act::Within(_, _, text) => 2 * text.chars().count(),
+                Act::Move(..) => 2,
+            };
+            acts.push(act);
+        }
+    }
+    acts
+}
+
+struct Client {
+    connection: Connection,
+    version: i32,
+    requests: i32,
+    diagnostics: Vec<Duration>,
+    completions: Vec<Duration>,
+}
+
+const URI: &str = "file:///project/module_000.flow";
+
+impl Client {
+    fn send(&self, message: Value) {
+        let message = serde_json::from_value(message).expect("a message");
+        self.connection.sender.send(message).expect("the server is there");
+    }
+
+    /// Waits until the file's diagnostics or the answer has come; whether it were the diagnostics.
+    fn wait(&self, id: i32) -> bool {
+        let mut told = false;
+        loop {
+            let message = self.connection.receiver.recv().expect("the server is there");
+            match message {
+                lsp_server::Message::Response(response) if response.id == id.into() => return told,
+                lsp_server::Message::Notification(notification) => {
+                    told |= notification.method == "textDocument/publishDiagnostics" && notification.params["uri"] == json!(URI);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn request(&mut self, method: &str, params: Value) -> Duration {
+        self.requests += 1;
+        let began = Instant::now();
+        self.send(json!({ "jsonrpc": "2.0", "id": self.requests, "method": method, "params": params }));
+        self.wait(self.requests);
+        began.elapsed()
+    }
+
+    /// One keystroke: a change, and behind it a request that is answered of the text as it then is.
+    fn key(&mut self, line: usize, from: usize, to: usize, text: &str) {
+        self.version += 1;
+        let document = json!({ "uri": URI, "version": self.version });
+        let range = json!({ "start": { "line": line, "character": from }, "end": { "line": line, "character": to } });
+        self.change(document, range, text);
+    }
+
+    fn change(&mut self, document: Value, range: Value, text: &str) {
+        let change = json!({ "range": range, "text": text });
+        let params = json!({ "textDocument": document, "contentChanges": [change] });
+        let began = Instant::now();
+        self.send(json!({ "jsonrpc": "2.0", "method": "textDocument/didChange", "params": params }));
+        self.requests += 1;
+        let params = json!({ "textDocument": { "uri": URI } });
+        self.send(json!({ "jsonrpc": "2.0", "id": self.requests, "method": "textDocument/diagnostic", "params": params }));
+        self.wait(self.requests);
+        self.diagnostics.push(began.elapsed());
+    }
+}
+
+fn line_of(title: &str, times: &mut [Duration]) {
+    times.sort();
+    let at = |part: f64| times[((times.len() - 1) as f64 * part) as usize].as_secs_f64() * 1e3;
+    println!("{title:<34}{:>8}{:>10.2}{:>10.2}{:>10.2}{:>10.2}", times.len(), at(0.5), at(0.9), at(0.99), at(1.0));
+}
+
+fn main() {
+    let listener = std::net::TcpListener::bind(ADDRESS).expect("a port");
+    let address = listener.local_addr().expect("an address");
+    drop(listener);
+    let server = std::thread::Builder::new().stack_size(Host::STACK_BYTES).spawn(move || {
+        let (connection, _threads) = Connection::listen(address).expect("the client comes");
+        serve(&connection, Box::new(Memory)).expect("the client keeps to the protocol");
+    });
+    let _server = server.expect("a thread");
+    let connection = loop {
+        if let Ok((connection, _)) = Connection::connect(address) {
+            break connection;
+        }
+    };
+    let mut client =
+        Client { connection, version: 1, requests: 0, diagnostics: Vec::new(), completions: Vec::new() };
+    let folder = json!([{ "uri": "file:///project", "name": "project" }]);
+    let capabilities = json!({ "textDocument": { "diagnostic": {} } });
+    let first = client.request(
+        "initialize",
+        json!({ "processId": null, "rootUri": null, "capabilities": capabilities, "workspaceFolders": folder }),
+    );
+    client.send(json!({ "jsonrpc": "2.0", "method": "initialized", "params": {} }));
+    let text = module(0, 42);
+    let document = json!({ "uri": URI, "languageId": "flow", "version": 1, "text": text });
+    client.send(json!({ "jsonrpc": "2.0", "method": "textDocument/didOpen", "params": { "textDocument": document } }));
+    let opened = client.request("textDocument/documentSymbol", json!({ "textDocument": { "uri": URI } }));
+    let lines: Vec<&str> = text.lines().collect();
+    println!("{} files, {} lines in the one that is written", FILES + 1, lines.len());
+    println!("said hello {:.0} ms, opened {:.0} ms", first.as_secs_f64() * 1e3, opened.as_secs_f64() * 1e3);
+    for act in acts(&text) {
+        match act {
+            Act::Type(line, typed) => {
+                let width = lines[line].chars().count();
+                let mut at = (line, width);
+                let mut places = Vec::new();
+                for letter in typed.chars() {
+                    client.key(at.0, at.1, at.1, &letter.to_string());
+                    places.push((at, letter));
+                    at = if letter == '\n' { (at.0 + 1, 0) } else { (at.0, at.1 + 1) };
+                    if letter == '.' {
+                        let position = json!({ "line": at.0, "character": at.1 });
+                        let params = json!({ "textDocument": { "uri": URI }, "position": position });
+                        let took = client.request("textDocument/completion", params);
+                        client.completions.push(took);
+                    }
+                }
+                for ((line, column), letter) in places.into_iter().rev() {
+                    let end = if letter == '\n' { (line + 1, 0) } else { (line, column + 1) };
+                    client.version += 1;
+                    let document = json!({ "uri": URI, "version": client.version });
+                    let range = json!({
+                        "start": { "line": line, "character": column },
+                        "end": { "line": end.0, "character": end.1 },
+                    });
+                    client.change(document, range, "");
+                }
+            }
+            Act::Within(line, behind, typed) => {
+                let Some(found) = lines[line].find(behind) else { continue };
+                let start = lines[line][..found + behind.len()].chars().count();
+                for (at, letter) in typed.chars().enumerate() {
+                    client.key(line, start + at, start + at, &letter.to_string());
+                }
+                for at in (0..typed.chars().count()).rev() {
+                    client.key(line, start + at, start + at + 1, "");
+                }
+            }
+            Act::Move(line, count) => {
+                let cut = lines[line..line + count].join("\n") + "\n";
+                for (from, to, text) in [(line, line + count, ""), (line, line, cut.as_str())] {
+                    client.version += 1;
+                    let document = json!({ "uri": URI, "version": client.version });
+                    let range = json!({
+                        "start": { "line": from, "character": 0 },
+                        "end": { "line": to, "character": 0 },
+                    });
+                    client.change(document, range, text);
+                }
+            }
+        }
+    }
+    println!("{:<34}{:>8}{:>10}{:>10}{:>10}{:>10}", "ms", "times", "p50", "p90", "p99", "most");
+    let (mut diagnostics, mut completions) =
+        (std::mem::take(&mut client.diagnostics), std::mem::take(&mut client.completions));
+    line_of("keystroke to diagnostics", &mut diagnostics);
+    line_of("completion", &mut completions);
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or("?").trim();
+    println!("memory at most, client and server: {peak}");
+}
