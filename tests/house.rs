@@ -46,21 +46,25 @@ fn arrows_point_one_way() {
     assert_eq!(ours(&tree("flow-bytecode", &[])), Vec::<&str>::new());
     assert_eq!(ours(&tree("flow-openapi", &[])), Vec::<&str>::new());
     assert_eq!(ours(&tree("flow-lang", &[])), ["flow-bytecode", "flow-openapi"]);
+    assert_eq!(ours(&tree("flow-lsp", &[])), ["flow-bytecode", "flow-lang", "flow-openapi"]);
     assert_eq!(ours(&tree("flow-vm", &[])), ["flow-bytecode"]);
     assert_eq!(ours(&tree("flow-stdlib", &[])), ["flow-bytecode", "flow-vm"]);
     assert_eq!(ours(&tree("flow-server", &[])), ["flow-bytecode", "flow-stdlib", "flow-vm"]);
     assert_eq!(
         ours(&tree("flow-cli", &[])),
-        ["flow-bytecode", "flow-lang", "flow-openapi", "flow-server", "flow-stdlib", "flow-vm"]
+        ["flow-bytecode", "flow-lang", "flow-lsp", "flow-openapi", "flow-server", "flow-stdlib", "flow-vm"]
     );
 }
 
 #[test]
-fn the_compiler_is_built_without_database_network_or_runtime() {
-    let tree = tree("flow-lang", &[]);
-    for stranger in ["rusqlite", "libsqlite3-sys", "tokio", "reqwest", "hyper", "axum", "rand", "getrandom", "socket2"]
-    {
-        assert!(!tree.contains(stranger), "flow-lang must not depend on {stranger}");
+fn the_compiler_and_the_editors_server_are_built_without_database_network_or_runtime() {
+    for room in ["flow-lang", "flow-lsp"] {
+        let tree = tree(room, &[]);
+        for stranger in
+            ["rusqlite", "libsqlite3-sys", "tokio", "reqwest", "hyper", "axum", "rand", "getrandom", "socket2"]
+        {
+            assert!(!tree.contains(stranger), "{room} must not depend on {stranger}");
+        }
     }
 }
 
@@ -115,7 +119,7 @@ fn only_at_home(rooms: &[&str], home: &str, words: &[&str]) {
     }
 }
 
-const ROOMS: &[&str] = &["compiler", "bytecode", "openapi", "vm", "stdlib", "server", "cli"];
+const ROOMS: &[&str] = &["compiler", "bytecode", "openapi", "lsp", "vm", "stdlib", "server", "cli"];
 
 #[test]
 fn only_syntax_names_the_parser_generator() {
@@ -125,6 +129,11 @@ fn only_syntax_names_the_parser_generator() {
 #[test]
 fn only_the_store_names_sql() {
     only_at_home(ROOMS, "vm/store", &["rusqlite", "SELECT ", "INSERT INTO", "DELETE FROM"]);
+}
+
+#[test]
+fn only_the_server_names_the_protocol() {
+    only_at_home(ROOMS, "lsp", &["gen_lsp_types", "lsp_types", "textDocument/"]);
 }
 
 #[test]
@@ -142,6 +151,7 @@ fn every_room_forbids_unsafe_code() {
         "compiler/lib.rs",
         "bytecode/lib.rs",
         "openapi/lib.rs",
+        "lsp/lib.rs",
         "vm/lib.rs",
         "stdlib/lib.rs",
         "server/lib.rs",
@@ -189,7 +199,7 @@ fn outside(manifest: &Path) -> BTreeSet<String> {
 
 #[test]
 fn every_dependency_says_where_and_why() {
-    let rooms = ["compiler", "bytecode", "openapi", "vm", "stdlib", "server", "cli", "tests", "fuzz", "bench"];
+    let rooms = ["compiler", "bytecode", "openapi", "lsp", "vm", "stdlib", "server", "cli", "tests", "fuzz", "bench"];
     let mut expected: std::collections::BTreeMap<String, Vec<&str>> = Default::default();
     for room in rooms {
         let folder = if room == "compiler" { root() } else { root().join(room) };
