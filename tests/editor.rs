@@ -2,8 +2,15 @@
 //!
 //! A line `//   ^^^ request: expected` is about what stands above its carets, in the nearest line above that is none of these.
 
+use flow_lang::compile::{Compiled, Input, compile_within};
+use flow_lang::diag::render::{Position, Source, Sources};
+use flow_lang::diag::{Diagnostic, FileId, Severity, Span};
+use flow_lang::template::is_template;
 use flow_tests::editor::Editor;
-use serde_json::{Value, json};
+use flow_tests::project::{library, settings};
+use flow_tests::suite::told;
+use serde_json::{Map, Value, json};
+use std::collections::HashSet;
 use std::path::Path;
 
 /// What is asked of a place.
@@ -146,6 +153,93 @@ fn wrong(editor: &mut Editor, path: &str, files: &[(String, String)], one: &Aske
         }
         other => Some(format!("nobody knows how to ask for `{other}`")),
     }
+}
+
+/// What the compiler says, in the editor's words: code, severity, place, text, related places.
+fn in_the_editors_words(diagnostic: &Diagnostic, sources: &Sources) -> Value {
+    let range = |span: Span| {
+        let (start, end) = sources.positions(span);
+        let at = |at: Position| {
+            let line = sources.get(span.file).unwrap().line(at.line);
+            let before: String = line.chars().take(at.column as usize - 1).collect();
+            json!({ "line": at.line - 1, "character": before.encode_utf16().count() })
+        };
+        json!({ "start": at(start), "end": at(end) })
+    };
+    let mut text = vec![diagnostic.message.clone()];
+    text.extend(Some(diagnostic.primary.text.clone()).filter(|text| !text.is_empty()));
+    text.extend(diagnostic.help.iter().map(|help| format!("help: {help}")));
+    let related: Vec<Value> = diagnostic
+        .labels
+        .iter()
+        .filter(|label| !sources.is_library(label.span.file))
+        .map(|label| {
+            let uri = Editor::uri(sources.path(label.span.file));
+            json!({ "location": { "uri": uri, "range": range(label.span) }, "message": label.text })
+        })
+        .collect();
+    let severity = if diagnostic.severity() == Severity::Error { 1 } else { 2 };
+    json!({
+        "code": diagnostic.code.number(),
+        "severity": severity,
+        "range": range(diagnostic.primary.span),
+        "message": text.join("\n"),
+        "relatedInformation": if related.is_empty() { Value::Null } else { related.into() },
+    })
+}
+
+/// One program for each code that the suite tells: what the editor is told is what the terminal and the JSON are made of.
+#[test]
+fn the_editor_is_told_the_same() {
+    let mut seen = HashSet::new();
+    let mut compared = 0;
+    for told in told() {
+        let Compiled { sources, diagnostics, .. } = &told.compiled;
+        let new = diagnostics.iter().filter(|diagnostic| !seen.contains(&diagnostic.code)).count();
+        // A part of the library beside the standard one stands in `library/`.
+        let written = |path: &str| path.starts_with("library/");
+        let own = || {
+            let of_tests = |(file, source): &(FileId, &Source)| !sources.is_library(*file) || written(&source.path);
+            sources.iter().filter(of_tests)
+        };
+        let usual = sources.iter().all(|(_, source)| !source.path.starts_with("connector "));
+        if new == 0 || !usual {
+            continue;
+        }
+        // As the command hands them in: its own files first, by name.
+        let words = own().filter(|(_, source)| is_template(&source.path));
+        let words = words.map(|(_, source)| (&*source.path, source.text.as_bytes()));
+        let settings = settings(words, &["email", "sms", "slack", "webhook"]);
+        let programs = own().filter(|(_, source)| !is_template(&source.path));
+        let input = |(_, source): (FileId, &Source)| Input {
+            library: written(&source.path),
+            path: source.path.clone(),
+            text: source.text.as_bytes().to_vec(),
+        };
+        let (beside, mut inputs): (Vec<Input>, Vec<Input>) = programs.map(input).partition(|input| input.library);
+        inputs.sort_by(|one, other| one.path.cmp(&other.path));
+        let inputs: Vec<Input> = inputs.into_iter().chain(library()).chain(beside).collect();
+        let Compiled { sources: ordered, diagnostics, .. } = compile_within(&inputs, &settings);
+        let mut editor = Editor::new(own().map(|(_, source)| (&*source.path, &*source.text)), json!({}));
+        for (file, source) in ordered.iter().filter(|(file, _)| !ordered.is_library(*file)) {
+            let found: Vec<Value> = editor.told_of(&source.path);
+            let here = diagnostics.iter().filter(|diagnostic| diagnostic.primary.span.file == file);
+            let expected: Vec<Value> =
+                here.clone().map(|diagnostic| in_the_editors_words(diagnostic, &ordered)).collect();
+            let keys = ["code", "severity", "range", "message", "relatedInformation"];
+            let found: Vec<Value> = found
+                .iter()
+                .map(|one| keys.iter().map(|key| ((*key).to_owned(), one[*key].clone())).collect::<Map<_, _>>().into())
+                .collect();
+            for (found, expected) in found.iter().zip(&expected) {
+                assert_eq!(found, expected, "{} {}", told.name, source.path);
+            }
+            assert_eq!(found.len(), expected.len(), "{} {}", told.name, source.path);
+            compared += found.len();
+            seen.extend(here.map(|diagnostic| diagnostic.code));
+        }
+    }
+    assert!(seen.len() > 150, "{} codes, {compared} diagnostics", seen.len());
 }
 
 #[test]

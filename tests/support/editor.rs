@@ -15,6 +15,9 @@ use std::time::Duration;
 /// The folder of the project.
 pub const FOLDER: &str = "/project";
 
+/// Files in it are a part of the library, beside the standard one.
+const BESIDE: &str = "library/";
+
 /// The files of the disk, by path relative to the folder.
 type Files = Arc<Mutex<BTreeMap<String, Vec<u8>>>>;
 
@@ -29,11 +32,14 @@ impl Memory {
 
 impl Disk for Memory {
     fn library(&self) -> Vec<Input> {
-        library()
+        let beside = self.all().into_iter().filter(|(path, _)| path.starts_with(BESIDE));
+        let beside = beside.map(|(path, text)| Input { path: path.into(), text, library: true });
+        library().into_iter().chain(beside).collect()
     }
 
     fn project(&self, _: &Path) -> Result<Found, String> {
-        let files = self.all().into_iter().filter(|(path, _)| path.ends_with(".flow")).collect();
+        let files =
+            self.all().into_iter().filter(|(path, _)| path.ends_with(".flow") && !path.starts_with(BESIDE)).collect();
         Ok(Found { root: PathBuf::from(FOLDER), lone: None, files })
     }
 
