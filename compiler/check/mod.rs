@@ -192,7 +192,7 @@ pub(crate) fn understand(
     settings: &Settings,
     connectors: &[Arc<Connected>],
     words: Vec<Words>,
-    mut memo: Option<&mut Memo>,
+    memo: Option<&mut Memo>,
 ) -> Understood {
     let mut out = Vec::new();
     let around = (connectors, words);
@@ -201,7 +201,7 @@ pub(crate) fn understand(
     let unread = modules.iter().any(|module| module.tree.items.iter().any(|item| item.kind == ast::ItemKind::Error));
     let whole = !broken && !unread && !out.iter().any(blurs);
     let much = project.hir.flows.len() >= PARALLEL_FLOWS && !effort::is_counted();
-    let bodies = bodies(&project, memo.as_deref_mut());
+    let bodies = bodies(&project, memo);
     let (mut raised, mut looked) = (Vec::with_capacity(bodies.len()), Vec::new());
     let mut blurred = Vec::with_capacity(bodies.len());
     let mut references = Vec::with_capacity(bodies.len());

@@ -149,7 +149,7 @@ impl Project {
                 let [before @ .., name] = path.segments.as_slice() else { return };
                 let found = match before {
                     [] => self.type_named(module, name.as_str()).ok().flatten(),
-                    [of @ ..] => {
+                    of => {
                         let of: Vec<&str> = of.iter().map(Ident::as_str).collect();
                         self.type_in(&of.join("."), name.as_str())
                     }

@@ -27,8 +27,8 @@ const MODIFIERS: [&str; 4] = ["declaration", "defaultLibrary", "deprecated", "re
 /// What the numbers mean.
 pub(crate) fn legend() -> lsp::SemanticTokensLegend {
     lsp::SemanticTokensLegend {
-        token_types: KINDS.map(|kind| kind.to_owned().into()).to_vec(),
-        token_modifiers: MODIFIERS.map(|modifier| modifier.to_owned().into()).to_vec(),
+        token_types: KINDS.map(str::to_owned).to_vec(),
+        token_modifiers: MODIFIERS.map(str::to_owned).to_vec(),
     }
 }
 

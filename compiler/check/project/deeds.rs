@@ -398,7 +398,7 @@ impl<'h> Walk<'h> {
     }
 }
 
-fn p_action<'h>(p: &'h Project, action: ActionId) -> Option<&'h Action> {
+fn p_action(p: &Project, action: ActionId) -> Option<&Action> {
     p.hir.actions.get(action.0 as usize)
 }
 
