@@ -8,7 +8,7 @@ use flow_lang::diag::FileId;
 use flow_lang::diag::render::Source;
 use flow_lang::ide::{Analysis, Host};
 use gen_lsp_types::{Diagnostic, Uri};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 use url::Url;
@@ -253,6 +253,11 @@ impl Roots {
             }
         }
         Ok(())
+    }
+
+    /// The files that are open.
+    pub fn open_files(&self) -> HashSet<Uri> {
+        self.documents.keys().cloned().collect()
     }
 
     /// The client's number of a file's text, where it is open.

@@ -2,7 +2,7 @@
 
 use crate::diagnostics;
 use crate::disk::Disk;
-use crate::features::{completion, edits, layout, names, outline, paint, shape};
+use crate::features::{completion, edits, layout, names, paint, shape, symbols};
 use crate::place::Encoding;
 use crate::roots::{Here, Roots, path};
 use gen_lsp_types as lsp;
@@ -189,9 +189,14 @@ impl Server<'_> {
     /// Tells what there is to say of files of which it is something else than before.
     fn tell(&mut self) {
         let mut out = Vec::new();
+        let open = self.roots.open_files();
         for root in self.roots.roots.iter_mut().filter(|root| root.dirty) {
             let analysis = root.analyse();
-            let told = diagnostics::all(root, &analysis, self.encoding);
+            let mut told = diagnostics::all(root, &analysis, self.encoding);
+            if self.pulls {
+                // Of what is open the client asks itself; said as well it would stand there twice.
+                told.retain(|path, _| !open.contains(&root.uri(path)));
+            }
             let gone = root.told.keys().filter(|path| !told.contains_key(*path));
             let gone = gone.map(|path| (root.uri(path), Vec::new()));
             let new = told.iter().filter(|(path, list)| root.told.get(*path) != Some(list));
@@ -201,9 +206,6 @@ impl Server<'_> {
         }
         for (uri, diagnostics) in out {
             let version = self.roots.version(&uri);
-            if version.is_some() && self.pulls {
-                continue;
-            }
             let params = lsp::PublishDiagnosticsParams { uri, version, diagnostics };
             self.send(Notification::new("textDocument/publishDiagnostics".to_owned(), params));
         }
@@ -258,7 +260,7 @@ impl Server<'_> {
             "textDocument/documentHighlight" => {
                 self.at(params, |here, position, _| names::highlights(here, position, encoding))
             }
-            "textDocument/documentSymbol" => self.of(params, |here| outline::symbols(here, encoding)),
+            "textDocument/documentSymbol" => self.of(params, |here| symbols::of_file(here, encoding)),
             "textDocument/semanticTokens/full" => self.of(params, |here| paint::names(here, None, encoding)),
             "textDocument/semanticTokens/range" => {
                 let stretch = params.get("range").cloned().unwrap_or_default();
@@ -289,7 +291,7 @@ impl Server<'_> {
                 let wanted = params.get("query").and_then(Value::as_str).unwrap_or_default();
                 let all = self.roots.roots.iter_mut().flat_map(|root| {
                     let analysis = root.analyse();
-                    outline::everywhere(root, &analysis, wanted, encoding)
+                    symbols::everywhere(root, &analysis, wanted, encoding)
                 });
                 serde_json::to_value(all.collect::<Vec<_>>())
                     .map_err(|error| (ErrorCode::InternalError, error.to_string()))

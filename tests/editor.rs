@@ -290,3 +290,80 @@ fn what_is_asked_beside_the_text() {
     assert!(faults.is_empty(), "{faults}");
     assert!(count > 20, "{count}");
 }
+
+/// The codes of what is said of a file.
+fn codes(told: &[Value]) -> Vec<&str> {
+    told.iter().filter_map(|one| one["code"].as_str()).collect()
+}
+
+const RIGHT: &str = "flow first(contact: Contact) {\n    second.other(contact)\n}\n";
+const WRONG: &str = "flow first(contact: Contact) {\n    second.other(contcat)\n}\n";
+const OTHER: &str = "flow other(contact: Contact) {\n    contact.add_note(\"x\")\n}\n";
+
+#[test]
+fn files_come_and_go() {
+    let mut editor = Editor::new([("first.flow", RIGHT), ("second.flow", OTHER)], json!({}));
+    assert!(editor.told_of("first.flow").is_empty());
+    // What is open counts, and not the disk; what another file lacks is told of the one that names it.
+    editor.open("first.flow", WRONG);
+    assert_eq!(codes(&editor.told_of("first.flow")), ["E0101"]);
+    editor.on_disk("first.flow", Some(OTHER));
+    assert_eq!(codes(&editor.told_of("first.flow")), ["E0101"]);
+    editor.on_disk("second.flow", None);
+    assert_eq!(codes(&editor.told_of("first.flow")), ["E0103", "E0101"]);
+    editor.replace("first.flow", 2, RIGHT);
+    assert_eq!(codes(&editor.told_of("first.flow")), ["E0103"]);
+    editor.on_disk("second.flow", Some(OTHER));
+    assert!(editor.told_of("first.flow").is_empty());
+    // A file that nobody has saved yet is one of the project.
+    editor.open("third.flow", "flow third(contact: Contact) { nothing(contact) }\n");
+    assert_eq!(codes(&editor.told_of("third.flow")), ["E0103"]);
+    let close = |path: &str| json!({ "textDocument": { "uri": Editor::uri(path) } });
+    editor.notify("textDocument/didClose", close("third.flow"));
+    assert!(editor.told_of("third.flow").is_empty());
+    // Closed, it is as the disk has it.
+    editor.on_disk("first.flow", Some(WRONG));
+    assert!(editor.told_of("first.flow").is_empty());
+    editor.notify("textDocument/didClose", close("first.flow"));
+    assert_eq!(codes(&editor.told_of("first.flow")), ["E0101"]);
+}
+
+#[test]
+fn whoever_asks_is_not_told_twice() {
+    let capabilities = json!({ "textDocument": { "diagnostic": {} } });
+    let mut editor = Editor::new([("first.flow", WRONG), ("second.flow", OTHER)], capabilities);
+    assert_eq!(codes(&editor.told_of("first.flow")), ["E0101"], "of what is not open it is said");
+    editor.open("first.flow", WRONG);
+    assert!(editor.told_of("first.flow").is_empty(), "of what is open the client asks");
+    let document = json!({ "textDocument": { "uri": Editor::uri("first.flow") } });
+    let asked = editor.request("textDocument/diagnostic", document.clone());
+    assert_eq!(codes(asked["items"].as_array().unwrap()), ["E0101"]);
+    editor.notify("textDocument/didClose", document);
+    assert_eq!(codes(&editor.told_of("first.flow")), ["E0101"], "and said again once it is closed");
+}
+
+#[test]
+fn what_is_not_understood_is_refused_in_words_and_nothing_ends() {
+    let mut editor = Editor::new([("first.flow", OTHER)], json!({}));
+    let unknown = editor.ask("flow/nothing", json!({}));
+    assert_eq!(unknown["error"]["code"], json!(-32601), "{unknown}");
+    for params in [json!({}), json!({ "textDocument": {} }), json!({ "textDocument": { "uri": 5 } }), Value::Null] {
+        let refused = editor.ask("textDocument/hover", params);
+        assert_eq!(refused["error"]["code"], json!(-32602), "{refused}");
+    }
+    for uri in ["file:///elsewhere/x.flow", "untitled:Untitled-1", "nonsense", ""] {
+        let params = json!({ "textDocument": { "uri": uri }, "position": { "line": 0, "character": 0 } });
+        assert_eq!(editor.request("textDocument/hover", params), Value::Null, "{uri}");
+    }
+    for (line, character) in [(0, 4_000_000_000u32), (4_000_000_000u32, 0), (1, 7)] {
+        let position = json!({ "line": line, "character": character });
+        let params = json!({ "textDocument": { "uri": Editor::uri("first.flow") }, "position": position });
+        for method in ["hover", "definition", "references", "completion", "signatureHelp", "documentHighlight"] {
+            editor.request(&format!("textDocument/{method}"), params.clone());
+        }
+    }
+    editor.notify("textDocument/didOpen", json!({ "textDocument": 5 }));
+    editor.notify("textDocument/didChange", json!({}));
+    assert!(editor.told_of("first.flow").is_empty());
+    assert!(editor.shown.iter().any(|shown| shown.contains("not understood")), "{:?}", editor.shown);
+}

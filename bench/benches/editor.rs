@@ -4,7 +4,7 @@
 //! `cargo bench -p flow-bench --bench editor`. Behind each keystroke the client asks for the diagnostics of the file, as editors
 //! do; the time is from the first byte of the keystroke to the last of the answer.
 
-use flow_bench as _;
+use flow_bench::module;
 use flow_lang::check::Settings;
 use flow_lang::compile::Input;
 use flow_lang::ide::Host;
@@ -20,65 +20,6 @@ const KEYSTROKES: usize = 10_000;
 const FILES: usize = 200;
 /// The word by which this program is the server.
 const SERVER: &str = "--server";
-
-/// A module of ordinary flows.
-fn module(number: usize, flows: usize) -> String {
-    let mut text = format!(
-        "//! Module {number} of a large project.\n\nenum Kind{number} {{ one \"One\", two \"Two\", three \"Three\" }}\n\
-         record Answer{number} {{ id: Text, total: Number, paid: Bool = false }}\n\n"
-    );
-    for flow in 0..flows {
-        text.push_str(&format!(
-            r#"/// Flow {flow}: asks, decides, waits, tells.
-flow flow_{flow}(conversation: Conversation, limit: Int = {flow}) {{
-    let contact = conversation.contact
-    var count = 0
-    let name = contact.first_name ?? "there"
-    say "Hello {{{{name}}}}, this is question {{{{limit}}}}."
-
-    // Whoever has no email is asked for one, twice at most.
-    let email = contact.email
-    if email == null {{
-        contact.email = ask "What is your email?" as Email, retries: 2, hint: "like name@example.com"
-    }} else {{
-        contact.add_note("Known as {{{{email}}}}")
-    }}
-
-    let kind = ask "What kind is it?" from Kind{number}
-    switch kind {{
-        .one   -> count += 1
-        .two   -> {{
-            count += limit * 2
-            contact.score += count
-        }}
-        .three -> conversation.add_note("the third kind, {{{{count}}}} so far")
-    }}
-
-    choice #next "And now?" {{
-        "Go on" if count < 10 -> {{
-            let found = http.get(url: "https://example.com/orders/{{{{count}}}}") with {{ timeout: 5 seconds, retry: 2 }}
-            let answer: Answer{number} = found.decode()
-            if answer.paid and answer.total > 19.90 {{
-                say "Order {{{{answer.id}}}} over {{{{answer.total}}}} is paid."
-            }}
-        }}
-        "Stop here"           -> conversation.close(reason: "stopped")
-        after 15 minutes      -> stop
-    }}
-
-    while count < limit {{
-        count += 1
-        if count == 7 {{ break }}
-    }}
-    wait 3 days at 10:00 in contact.timezone
-    chat.send(to: contact, text: "How did it go, {{{{name}}}}?")
-}}
-
-"#
-        ));
-    }
-    text
-}
 
 fn files() -> Vec<(String, Vec<u8>)> {
     let shared = ("shared.flow".to_owned(), b"extend Contact { score: Int = 0 }\n".to_vec());

@@ -56,8 +56,6 @@ pub(crate) struct Probed {
     pub open: Vec<Open>,
     /// The innermost call around it: what is called, its parameters as they are written, and which of them the mark is of.
     pub call: Option<Around>,
-    /// It stands in a test.
-    pub in_test: bool,
 }
 
 impl Body<'_> {
@@ -70,7 +68,6 @@ impl Body<'_> {
     pub fn probed(&mut self, what: impl FnOnce(&Self) -> Probe) {
         if self.probe.what.is_none() {
             self.probe.what = Some(what(self));
-            self.probe.in_test = self.test;
         }
     }
 

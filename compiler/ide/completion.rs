@@ -158,26 +158,19 @@ fn called(mut offer: Offer, takes: bool) -> Offer {
 impl Analysis {
     /// What can be written at a byte of a file.
     pub fn complete(&self, file: FileId, at: u32) -> Offers {
-        let Some(source) = self.front.sources.get(file) else { return Offers::default() };
-        let text: &str = &source.text;
-        let Some((before, after)) = text.split_at_checked(at as usize) else { return Offers::default() };
-        let start = before.trim_end_matches(is_of_a_name).len();
-        let end = text.len() - after.trim_start_matches(is_of_a_name).len();
-        let span = Span::new(file, start as u32, end as u32);
-        let head = before.get(..start).unwrap_or_default();
+        let Some((head, tail, span)) = self.around(file, at) else { return Offers::default() };
         let line = head.rsplit('\n').next().unwrap_or_default();
         if line.trim_start().starts_with("//") {
             return Offers { span, offers: Vec::new() };
         }
         let line = line.trim_end();
-        let tail = text.get(end..).unwrap_or_default();
         // Alone it is read as a call, for no other name stands alone; behind an arrow it may be a type as well.
         let begins = (line.trim().is_empty() || line.ends_with(['{', '}'])) && !tail.starts_with(['(', '.', ':']);
         let mut offers = Vec::new();
         for (call, may) in [("", !begins), ("()", begins || line.ends_with("->"))] {
             if may && offers.is_empty() {
                 let parsed = parse(file, &format!("{head}{MARK}{call}{tail}"));
-                offers = self.offers(file, &parsed.tree, start as u32, !call.is_empty());
+                offers = self.offers(file, &parsed.tree, span.start, !call.is_empty());
             }
         }
         offers.sort_by(|one, other| (!one.fits, one.kind, &one.label).cmp(&(!other.fits, other.kind, &other.label)));
@@ -185,16 +178,22 @@ impl Analysis {
         Offers { span, offers }
     }
 
-    /// The call that is being written at a byte of a file.
-    pub fn call_at(&self, file: FileId, at: u32) -> Option<CallAt> {
-        let source = self.front.sources.get(file)?;
-        let (before, after) = source.text.split_at_checked(at as usize)?;
+    /// What stands before and behind the name at a byte of a file, and where the name is.
+    fn around(&self, file: FileId, at: u32) -> Option<(&str, &str, Span)> {
+        let (before, after) = self.front.sources.get(file)?.text.split_at_checked(at as usize)?;
         let head = before.trim_end_matches(is_of_a_name);
         let tail = after.trim_start_matches(is_of_a_name);
+        let end = before.len() + after.len() - tail.len();
+        Some((head, tail, Span::new(file, head.len() as u32, end as u32)))
+    }
+
+    /// The call that is being written at a byte of a file.
+    pub fn call_at(&self, file: FileId, at: u32) -> Option<CallAt> {
+        let (head, tail, span) = self.around(file, at)?;
         let parsed = parse(file, &format!("{head}{MARK}{tail}"));
         let module = self.front.trees().position(|tree| tree.span.file == file)?;
         let project = self.front.declared_with(&parsed.tree, &self.settings);
-        let call = probe(&project, module, &parsed.tree, head.len() as u32)?.call?;
+        let call = probe(&project, module, &parsed.tree, span.start)?.call?;
         Some(CallAt { of: call.of, params: call.params, active: call.active })
     }
 

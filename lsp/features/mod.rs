@@ -4,6 +4,6 @@ pub(crate) mod completion;
 pub(crate) mod edits;
 pub(crate) mod layout;
 pub(crate) mod names;
-pub(crate) mod outline;
 pub(crate) mod paint;
 pub(crate) mod shape;
+pub(crate) mod symbols;

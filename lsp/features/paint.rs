@@ -6,7 +6,7 @@ use flow_lang::ide::{Paint, Painted};
 use gen_lsp_types as lsp;
 
 /// The kinds of names, by number: those that the protocol has words for.
-const KINDS: [&str; 12] = [
+const KINDS: [&str; 11] = [
     "namespace",
     "class",
     "enum",
@@ -17,12 +17,11 @@ const KINDS: [&str; 12] = [
     "event",
     "function",
     "method",
-    "type",
     "label",
 ];
 
 /// What else a name can be, by bit.
-const MODIFIERS: [&str; 4] = ["declaration", "defaultLibrary", "deprecated", "readonly"];
+const MODIFIERS: [&str; 3] = ["declaration", "defaultLibrary", "deprecated"];
 
 /// What the numbers mean.
 pub(crate) fn legend() -> lsp::SemanticTokensLegend {

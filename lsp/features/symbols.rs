@@ -1,4 +1,4 @@
-//! What a file declares.
+//! What a file declares, and what the project does.
 
 use crate::place::{Encoding, range};
 use crate::roots::{Here, Root};
@@ -6,7 +6,7 @@ use flow_lang::diag::render::Source;
 use flow_lang::ide::{Analysis, Symbol, SymbolKind};
 use gen_lsp_types as lsp;
 
-pub(crate) fn symbols(here: &Here<'_>, encoding: Encoding) -> Option<Vec<lsp::DocumentSymbol>> {
+pub(crate) fn of_file(here: &Here<'_>, encoding: Encoding) -> Option<Vec<lsp::DocumentSymbol>> {
     let source = here.source()?;
     Some(here.analysis.symbols(here.file).into_iter().map(|symbol| one(symbol, source, encoding)).collect())
 }
