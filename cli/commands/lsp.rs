@@ -13,7 +13,9 @@ use std::path::Path;
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "An editor starts it and speaks to it on standard input and output; `flow check` says the same to people.
-Which settings an editor needs: docs/editor.md"
+
+Example, for Neovim (docs/editor.md has the other editors):
+  vim.lsp.start({ name = \"flow\", cmd = { \"flow\", \"lsp\" }, root_dir = vim.fn.getcwd() })"
 )]
 pub struct Options {
     /// Speak on standard input and output, which is what it does
