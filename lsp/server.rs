@@ -94,7 +94,7 @@ fn capabilities(encoding: Encoding, pulls: bool) -> lsp::ServerCapabilities {
         ),
         code_action_provider: Some(
             lsp::CodeActionOptions {
-                code_action_kinds: Some(vec![lsp::CodeActionKind::QuickFix]),
+                code_action_kinds: Some(edits::KINDS.to_vec()),
                 ..lsp::CodeActionOptions::default()
             }
             .into(),
@@ -278,7 +278,10 @@ impl Server<'_> {
                 let stretch = params.get("range").cloned().unwrap_or_default();
                 let stretch: lsp::Range =
                     serde_json::from_value(stretch).map_err(|error| invalid(&error.to_string()))?;
-                self.of(params, |here| edits::actions(here, stretch, encoding))
+                let only = params.pointer("/context/only").cloned().unwrap_or_default();
+                let only: Option<Vec<lsp::CodeActionKind>> =
+                    serde_json::from_value(only).map_err(|error| invalid(&error.to_string()))?;
+                self.of(params, |here| edits::actions(here, stretch, only.as_deref(), encoding))
             }
             "textDocument/prepareRename" => {
                 self.refusable(params, |here, position, _| edits::prepare(here, position, encoding))

@@ -32,6 +32,11 @@ impl Span {
         self.file == other.file && self.start <= other.start && other.end <= self.end && self.end > 0
     }
 
+    /// Whether they have a byte or a border in common.
+    pub fn touches(self, other: Span) -> bool {
+        self.file == other.file && self.start <= other.end && other.start <= self.end
+    }
+
     /// The span as a range for slicing the source.
     pub fn range(self) -> std::ops::Range<usize> {
         self.start as usize..self.end as usize

@@ -3,8 +3,9 @@
 //! A [`Host`] holds a project as it is being written; [`Host::analyse`] says what is known of it now, an [`Analysis`], which
 //! does not change under whoever asks it.
 
-mod actions;
+mod assists;
 mod completion;
+mod fixes;
 mod host;
 mod hover;
 mod names;
@@ -14,6 +15,7 @@ mod shape;
 mod symbols;
 
 pub use crate::hir::Definition;
+pub use assists::{Assist, AssistKind};
 pub use completion::{CallAt, Offer, OfferKind, Offers};
 pub use host::{Analysis, Host};
 pub use hover::Hover;

@@ -2,9 +2,14 @@
 
 use crate::place::{Encoding, byte, range};
 use crate::roots::Here;
-use flow_lang::diag::{FileId, Span};
+use flow_lang::diag::{Diagnostic, FileId, Span};
+use flow_lang::ide::AssistKind;
 use gen_lsp_types as lsp;
 use std::collections::HashMap;
+
+/// The kinds of what is offered.
+pub(crate) const KINDS: [lsp::CodeActionKind; 3] =
+    [lsp::CodeActionKind::QuickFix, lsp::CodeActionKind::RefactorRewrite, lsp::CodeActionKind::RefactorExtract];
 
 /// Edits of the project's files, as the client carries them out.
 fn workspace_edit<'e>(
@@ -48,25 +53,70 @@ pub(crate) fn rename(
     Ok(workspace_edit(here, texts.iter().map(|(span, text)| (*span, text.as_str())), encoding))
 }
 
-pub(crate) fn actions(here: &Here<'_>, stretch: lsp::Range, encoding: Encoding) -> Option<Vec<lsp::CodeAction>> {
+/// What is offered for a stretch of a file: what mends what is told there, then what else can be done. `only`: the kinds that
+/// are asked for, if not all.
+pub(crate) fn actions(
+    here: &Here<'_>,
+    stretch: lsp::Range,
+    only: Option<&[lsp::CodeActionKind]>,
+    encoding: Encoding,
+) -> Option<Vec<lsp::CodeAction>> {
     let source = here.source()?;
     let at = |position| byte(source, position, encoding);
     let stretch = Span::new(here.file, at(stretch.start), at(stretch.end));
+    let told = |diagnostic| crate::diagnostics::one(diagnostic, here.root, &here.analysis, encoding);
+    let edit = |edits: &[(Span, String)]| {
+        workspace_edit(here, edits.iter().map(|(span, text)| (*span, text.as_str())), encoding)
+    };
     let mends = here.analysis.fixes(stretch).filter_map(|(diagnostic, fix)| {
-        let told = crate::diagnostics::one(diagnostic, here.root, &here.analysis, encoding)?;
-        let edits = fix.edits.iter().map(|(span, text)| (*span, text.as_str()));
-        let mut title = fix.title.clone();
-        if let Some(first) = title.get_mut(..1) {
-            first.make_ascii_uppercase();
-        }
         Some(lsp::CodeAction {
-            title,
+            title: capital(&fix.title),
             kind: Some(lsp::CodeActionKind::QuickFix),
             is_preferred: (diagnostic.fixes.len() == 1).then_some(true),
-            diagnostics: Some(vec![told]),
-            edit: Some(workspace_edit(here, edits, encoding)?),
+            diagnostics: Some(vec![told(diagnostic)?]),
+            edit: Some(edit(&fix.edits)?),
             ..lsp::CodeAction::default()
         })
     });
-    Some(mends.collect())
+    let assists = here.analysis.assists(stretch).into_iter().filter_map(|assist| {
+        let (kind, mended) = match assist.kind {
+            AssistKind::Mend(code) => {
+                let all = here.analysis.diagnostics().iter();
+                let of = |one: &&Diagnostic| one.code == code && one.primary.span.touches(stretch);
+                (lsp::CodeActionKind::QuickFix, all.filter(of).find_map(told))
+            }
+            AssistKind::Rewrite => (lsp::CodeActionKind::RefactorRewrite, None),
+            AssistKind::Extract => (lsp::CodeActionKind::RefactorExtract, None),
+        };
+        Some(lsp::CodeAction {
+            title: capital(&assist.title),
+            kind: Some(kind),
+            diagnostics: mended.map(|one| vec![one]),
+            edit: Some(edit(&assist.edits)?),
+            ..lsp::CodeAction::default()
+        })
+    });
+    let wanted = |action: &lsp::CodeAction| {
+        // A kind is asked for with all that are of it: `refactor` with `refactor.extract`.
+        let is =
+            |wanted: &lsp::CodeActionKind| action.kind.as_ref().is_some_and(|kind| is_of(&word(kind), &word(wanted)));
+        only.is_none_or(|only| only.iter().any(is))
+    };
+    Some(mends.chain(assists).filter(wanted).collect())
+}
+
+fn word(kind: &lsp::CodeActionKind) -> String {
+    serde_json::to_value(kind).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+fn is_of(kind: &str, wanted: &str) -> bool {
+    kind.strip_prefix(wanted).is_some_and(|rest| wanted.is_empty() || rest.is_empty() || rest.starts_with('.'))
+}
+
+fn capital(title: &str) -> String {
+    let mut title = title.to_owned();
+    if let Some(first) = title.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    title
 }

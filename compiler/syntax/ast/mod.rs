@@ -11,6 +11,7 @@
 mod exprs;
 mod items;
 mod stmts;
+mod walk;
 
 use std::borrow::Borrow;
 use std::fmt;

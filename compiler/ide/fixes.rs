@@ -6,11 +6,7 @@ use crate::diag::{Diagnostic, Fix, Span};
 impl Analysis {
     /// The edits that mend what is told about a stretch of a file, each with what it mends.
     pub fn fixes(&self, stretch: Span) -> impl Iterator<Item = (&Diagnostic, &Fix)> {
-        let here = move |diagnostic: &&Diagnostic| {
-            let at = diagnostic.primary.span;
-            at.file == stretch.file && at.start <= stretch.end && stretch.start <= at.end
-        };
-        let all = self.diagnostics().iter().filter(here);
+        let all = self.diagnostics().iter().filter(move |diagnostic| diagnostic.primary.span.touches(stretch));
         all.flat_map(|diagnostic| diagnostic.fixes.iter().map(move |fix| (diagnostic, fix)))
     }
 }
