@@ -1,7 +1,7 @@
 //! The projects that are open, each with what is known of it.
 
-use crate::disk::{Disk, Found};
 use crate::documents::Document;
+use crate::machine::{Found, Machine};
 use crate::place::Encoding;
 use flow_lang::connect::documents;
 use flow_lang::diag::FileId;
@@ -16,7 +16,7 @@ use url::Url;
 /// A project that is open.
 pub(crate) struct Root {
     /// Its folder.
-    folder: PathBuf,
+    pub folder: PathBuf,
     /// The one file of a project without settings.
     lone: Option<PathBuf>,
     host: Host,
@@ -61,15 +61,15 @@ impl Root {
     }
 
     /// Takes over what is set for it.
-    fn configure(&mut self, disk: &dyn Disk) -> Result<(), String> {
+    fn configure(&mut self, machine: &dyn Machine) -> Result<(), String> {
         let files = self.files();
         self.named = documents(files.iter().map(|(_, text)| text.as_slice()));
         self.dirty = true;
-        self.host.configure(disk.settings(&self.folder, &files)?);
+        self.host.configure(machine.settings(&self.folder, &files)?);
         Ok(())
     }
 
-    fn set(&mut self, path: &str, text: &str, disk: &dyn Disk) -> Result<(), String> {
+    fn set(&mut self, path: &str, text: &str, machine: &dyn Machine) -> Result<(), String> {
         self.host.set(path, text.as_bytes().to_vec());
         self.dirty = true;
         if !text.contains("connector ") {
@@ -78,7 +78,7 @@ impl Root {
         let files = self.files();
         match documents(files.iter().map(|(_, text)| text.as_slice())) == self.named {
             true => Ok(()),
-            false => self.configure(disk),
+            false => self.configure(machine),
         }
     }
 }
@@ -121,14 +121,15 @@ impl Here<'_> {
 
 /// Everything that is open.
 pub(crate) struct Roots {
-    disk: Box<dyn Disk>,
+    /// Where it all stands.
+    pub machine: Box<dyn Machine>,
     pub roots: Vec<Root>,
     documents: HashMap<Uri, Document>,
 }
 
 impl Roots {
-    pub fn new(disk: Box<dyn Disk>) -> Roots {
-        Roots { disk, roots: Vec::new(), documents: HashMap::new() }
+    pub fn new(machine: Box<dyn Machine>) -> Roots {
+        Roots { machine, roots: Vec::new(), documents: HashMap::new() }
     }
 
     /// The project of a file, opened where it is not.
@@ -144,19 +145,19 @@ impl Roots {
             return Ok(index);
         }
         let found = match path.is_absolute() {
-            true => self.disk.project(path)?,
+            true => self.machine.project(path)?,
             false => Found { lone: Some(path.to_owned()), ..Found::default() },
         };
         if let Some(index) = nearest(&self.roots).filter(|index| self.roots[*index].folder == found.root) {
             return Ok(index);
         }
-        let mut host = Host::new(self.disk.library());
+        let mut host = Host::new(self.machine.library());
         for (path, text) in found.files {
             host.set(&path, text);
         }
         let (folder, lone) = (found.root, found.lone);
         let mut root = Root { folder, lone, host, named: Vec::new(), told: BTreeMap::new(), dirty: true };
-        let settings = root.configure(self.disk.as_ref());
+        let settings = root.configure(self.machine.as_ref());
         self.roots.push(root);
         settings?;
         Ok(self.roots.len() - 1)
@@ -203,13 +204,13 @@ impl Roots {
 
     fn changed(&mut self, uri: &Uri) -> Result<(), String> {
         let Some(document) = self.documents.get(uri) else { return Ok(()) };
-        let (disk, path) = (self.disk.as_ref(), document.path.as_path());
+        let (machine, path) = (self.machine.as_ref(), document.path.as_path());
         let own = |root: &&mut Root| root.relative(path).is_some();
         let root = self.roots.iter_mut().filter(own).max_by_key(|root| root.folder.components().count());
         let Some(root) = root else { return Ok(()) };
         match root.relative(path) {
             Some(relative) if relative.ends_with(".flow") || root.lone.is_some() => {
-                root.set(&relative, &document.text, disk)
+                root.set(&relative, &document.text, machine)
             }
             _ => Ok(()),
         }
@@ -234,17 +235,17 @@ impl Roots {
         if self.documents.values().any(|document| document.path == path) {
             return Ok(());
         }
-        let disk = self.disk.as_ref();
+        let machine = self.machine.as_ref();
         for root in &mut self.roots {
             let Some(relative) = root.relative(path) else { continue };
             if !relative.ends_with(".flow") {
-                root.configure(disk)?;
+                root.configure(machine)?;
                 continue;
             }
-            match disk.read(path) {
+            match machine.read(path) {
                 Some(text) => {
                     let text = String::from_utf8_lossy(&text).into_owned();
-                    root.set(&relative, &text, disk)?;
+                    root.set(&relative, &text, machine)?;
                 }
                 None => {
                     root.host.remove(&relative);
@@ -253,6 +254,14 @@ impl Roots {
             }
         }
         Ok(())
+    }
+
+    /// Takes nothing for known any more: after a fault everything is read anew from its text.
+    pub fn forget(&mut self) {
+        for root in &mut self.roots {
+            root.host.forget();
+            root.dirty = false;
+        }
     }
 
     /// The files that are open.

@@ -6,7 +6,7 @@ use flow_lang::compile::{Compiled, Input, compile_within};
 use flow_lang::diag::render::{Position, Source, Sources};
 use flow_lang::diag::{Diagnostic, FileId, Severity, Span};
 use flow_lang::template::is_template;
-use flow_tests::editor::Editor;
+use flow_tests::editor::{Editor, WAITING};
 use flow_tests::project::{library, settings};
 use flow_tests::suite::told;
 use serde_json::{Map, Value, json};
@@ -72,6 +72,59 @@ fn wrong(editor: &mut Editor, path: &str, files: &[(String, String)], one: &Aske
         }
         "definition" => {
             let found = line_of(&at("textDocument/definition"), files);
+            (found != expected).then_some(found)
+        }
+        "type" => {
+            let found = line_of(&at("textDocument/typeDefinition"), files);
+            (found != expected).then_some(found)
+        }
+        "linked" => {
+            let found = at("textDocument/linkedEditingRange");
+            let places: Vec<String> = found["ranges"].as_array().into_iter().flatten().map(place).collect();
+            let found = places.join(", ");
+            (found != expected).then_some(found)
+        }
+        "callers" | "calls" => {
+            let item = at("textDocument/prepareCallHierarchy")[0].clone();
+            let (method, side) = match one.what.as_str() {
+                "callers" => ("callHierarchy/incomingCalls", "from"),
+                _ => ("callHierarchy/outgoingCalls", "to"),
+            };
+            let found = editor.request(method, json!({ "item": item }));
+            let names = found.as_array().into_iter().flatten().map(|call| {
+                let places: Vec<String> = call["fromRanges"].as_array().into_iter().flatten().map(place).collect();
+                format!("{} at {}", call[side]["name"].as_str().unwrap_or_default(), places.join(" and "))
+            });
+            let found = names.collect::<Vec<_>>().join(", ");
+            (found != expected).then_some(found)
+        }
+        "hint" => {
+            let (start, end) =
+                (json!({ "line": one.line, "character": 0 }), json!({ "line": one.line + 1, "character": 0 }));
+            let document = json!({ "uri": Editor::uri(path) });
+            let params = json!({ "textDocument": document, "range": { "start": start, "end": end } });
+            let found = editor.request("textDocument/inlayHint", params);
+            let here = json!({ "line": one.line, "character": one.from });
+            let here = found.as_array().into_iter().flatten().filter(|hint| hint["position"] == here);
+            let found = here.filter_map(|hint| hint["label"].as_str()).collect::<Vec<_>>().join(" | ");
+            (found != expected).then_some(found)
+        }
+        "lens" => {
+            let params = json!({ "textDocument": { "uri": Editor::uri(path) } });
+            let found = editor.request("textDocument/codeLens", params);
+            let here = found.as_array().into_iter().flatten();
+            let here = here.filter(|lens| lens["range"]["start"] == json!({ "line": one.line, "character": one.from }));
+            let one = |lens: &Value| {
+                let command = &lens["command"];
+                let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+                format!(
+                    "{} ({} {})",
+                    word(&command["title"]),
+                    word(&command["command"]),
+                    word(&command["arguments"][1])
+                )
+            };
+            let found = here.map(one).collect::<Vec<_>>().join(" | ");
             (found != expected).then_some(found)
         }
         "references" => {
@@ -261,7 +314,11 @@ fn what_is_asked_beside_the_text() {
             }
         }
         let parts = files.iter().map(|(path, text)| (path.as_str(), text.as_str()));
-        let mut editor = Editor::new(parts, json!({ "general": { "positionEncodings": ["utf-16"] } }));
+        let encodings = json!({ "general": { "positionEncodings": ["utf-16"] } });
+        let commands = ["flow.run", "flow.test", "flow.graph", "flow.waiting"];
+        let mut editor =
+            Editor::with(parts, encodings, json!({ "commands": commands, "pages": "https://example.com/" }));
+        files.retain(|(path, _)| path != WAITING);
         for (path, text) in &files {
             editor.open(path, text);
         }
@@ -366,4 +423,101 @@ fn what_is_not_understood_is_refused_in_words_and_nothing_ends() {
     editor.notify("textDocument/didChange", json!({}));
     assert!(editor.told_of("first.flow").is_empty());
     assert!(editor.shown.iter().any(|shown| shown.contains("not understood")), "{:?}", editor.shown);
+}
+
+/// A text after edits whose places are lines and code units.
+fn edited(text: &str, edits: &Value) -> String {
+    let edits = edits.as_array().into_iter().flatten();
+    let byte = |edit: &Value, end: &str| {
+        let number = |part: &str| edit["range"][end][part].as_u64().unwrap() as usize;
+        let lines: Vec<&str> = text.split_inclusive('\n').collect();
+        let line: usize = lines.iter().take(number("line")).map(|line| line.len()).sum();
+        line + number("character")
+    };
+    let mut edits: Vec<(usize, usize, &str)> =
+        edits.map(|edit| (byte(edit, "start"), byte(edit, "end"), edit["newText"].as_str().unwrap())).collect();
+    edits.sort_unstable();
+    let mut text = text.to_owned();
+    for (start, end, new) in edits.into_iter().rev() {
+        text.replace_range(start..end, new);
+    }
+    text
+}
+
+const UGLY: &str = "flow first( contact:Contact ){\n  contact.add_note( \"x\" )\n      if contact.email!=null {\n  stop\n  }\n}\n\n\n\nflow second( contact:Contact ) { contact.add_note(\"y\") }\n";
+
+#[test]
+fn a_file_and_some_of_its_lines_are_laid_out() {
+    let mut editor = Editor::new([("first.flow", UGLY)], json!({ "general": { "positionEncodings": ["utf-8"] } }));
+    editor.open("first.flow", UGLY);
+    let document = json!({ "uri": Editor::uri("first.flow") });
+    let whole = editor.request("textDocument/formatting", json!({ "textDocument": document }));
+    let laid_out = flow_lang::format::format(UGLY).text;
+    assert_eq!(edited(UGLY, &whole), laid_out);
+    let lines = |from: usize, to: usize| json!({ "start": { "line": from, "character": 0 }, "end": { "line": to, "character": 0 } });
+    let params = json!({ "textDocument": document, "range": lines(9, 10) });
+    let last = editor.request("textDocument/rangeFormatting", params);
+    // The blank lines above it are laid out with it: the edit is one.
+    let expected = UGLY.replace("\n\nflow second( contact:Contact )", "\nflow second(contact: Contact)");
+    assert_eq!(edited(UGLY, &last), expected, "{last}");
+    // A brace that is typed lays out what it ends, and nothing before.
+    let params = json!({ "textDocument": document, "position": { "line": 4, "character": 3 }, "ch": "}" });
+    let block = editor.request("textDocument/onTypeFormatting", params);
+    let after = edited(UGLY, &block);
+    assert!(
+        after.contains("    if contact.email != null { stop }\n")
+            || after.contains("    if contact.email != null {\n        stop\n    }\n"),
+        "{after}"
+    );
+    assert!(after.starts_with("flow first( contact:Contact ){\n"), "{after}");
+}
+
+#[test]
+fn a_line_that_begins_stands_where_it_belongs() {
+    let text = "flow first(contact: Contact) {\n    if contact.email != null {\n\n    }\n    contact.add_note(\"\"\"\n      a\n\n    \"\"\")\n}\n";
+    let mut editor = Editor::new([("first.flow", text)], json!({}));
+    editor.open("first.flow", text);
+    let document = json!({ "uri": Editor::uri("first.flow") });
+    let mut typed = |line: usize| {
+        let position = json!({ "line": line, "character": 0 });
+        let params = json!({ "textDocument": document, "position": position, "ch": "\n" });
+        edited(text, &editor.request("textDocument/onTypeFormatting", params))
+    };
+    assert_eq!(typed(2), text.replacen("{\n\n", "{\n        \n", 1));
+    // Within a text the blanks are its own.
+    assert_eq!(typed(6), text);
+    assert_eq!(typed(8), text);
+}
+
+/// A client that shows pages is told where a code's page is.
+#[test]
+fn a_code_has_the_address_of_its_page() {
+    let mut editor =
+        Editor::with([("first.flow", WRONG), ("second.flow", OTHER)], json!({}), json!({ "pages": "flow-page:" }));
+    let told = editor.told_of("first.flow");
+    assert_eq!(told[0]["codeDescription"]["href"], json!("flow-page:E0101"));
+}
+
+/// Only the kinds that are asked for are offered.
+#[test]
+fn edits_are_offered_by_kind() {
+    let text = "flow first(contact: Contact) {\n    wait 3 days\n    contcat.add_note(\"x\")\n}\n";
+    let mut editor = Editor::new([("first.flow", text)], json!({}));
+    editor.open("first.flow", text);
+    let mut titles = |line: usize, only: Value| {
+        let position = json!({ "line": line, "character": 6 });
+        let document = json!({ "uri": Editor::uri("first.flow") });
+        let range = json!({ "start": position, "end": position });
+        let context = json!({ "diagnostics": [], "only": only });
+        let found = editor.request(
+            "textDocument/codeAction",
+            json!({ "textDocument": document, "range": range, "context": context }),
+        );
+        found.as_array().into_iter().flatten().map(|one| one["title"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(titles(1, Value::Null), ["Name this place `#pause`"]);
+    assert_eq!(titles(1, json!(["refactor"])), ["Name this place `#pause`"]);
+    assert_eq!(titles(1, json!(["quickfix"])), [""; 0]);
+    assert_eq!(titles(2, json!(["quickfix"])), ["Replace `contcat` by `contact`"]);
+    assert_eq!(titles(2, json!(["refactor.extract"])), [""; 0]);
 }

@@ -8,7 +8,7 @@ use flow_bench::module;
 use flow_lang::check::Settings;
 use flow_lang::compile::Input;
 use flow_lang::ide::Host;
-use flow_lsp::{Connection, Disk, Found, serve};
+use flow_lsp::{Connection, Found, Machine, serve};
 use lsp_server::Message;
 use serde_json::{Value, json};
 use std::io::BufReader;
@@ -32,7 +32,7 @@ fn files() -> Vec<(String, Vec<u8>)> {
 
 struct Memory;
 
-impl Disk for Memory {
+impl Machine for Memory {
     fn library(&self) -> Vec<Input> {
         let all = flow_stdlib::declarations().iter().chain(flow_stdlib::flows());
         all.map(|(path, text)| Input { path: (*path).into(), text: text.as_bytes().to_vec(), library: true }).collect()
@@ -48,6 +48,14 @@ impl Disk for Memory {
 
     fn settings(&self, _: &Path, _: &[(String, Vec<u8>)]) -> Result<Settings, String> {
         Ok(Settings::default())
+    }
+
+    fn now(&self) -> i64 {
+        0
+    }
+
+    fn waiting(&self, _: &Path) -> BTreeMap<String, usize> {
+        BTreeMap::new()
     }
 }
 

@@ -2,12 +2,16 @@
 
 use crate::io::Io;
 use crate::project::{Project, SourceBytes, inputs, read_source};
+use crate::session::{Intent, Session};
 use crate::trouble::Trouble;
 use flow_lang::check::{Purpose, Settings};
 use flow_lang::compile::Input;
 use flow_lang::ide::Host;
-use flow_lsp::{Connection, Disk, Found, serve};
+use flow_lsp::{Connection, Found, Machine, serve};
+use flow_vm::engine::{RunFilter, RunStatus};
+use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Options of `flow lsp`.
 #[derive(Debug, clap::Args)]
@@ -60,7 +64,7 @@ fn sentence(trouble: &Trouble) -> String {
     }
 }
 
-impl Disk for Projects {
+impl Machine for Projects {
     fn library(&self) -> Vec<Input> {
         inputs(&[])
     }
@@ -92,4 +96,35 @@ impl Disk for Projects {
         let files: Vec<SourceBytes> = files.iter().map(file).collect();
         Ok(project.settings_for(Purpose::Deploy, &files))
     }
+
+    fn now(&self) -> i64 {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
+    }
+
+    fn waiting(&self, root: &Path) -> BTreeMap<String, usize> {
+        // An editor shows what it can be told; that there is no database is nothing to complain about.
+        waiting(root).unwrap_or_default()
+    }
+}
+
+/// More runs than these are not looked through while somebody writes.
+const RUNS_MAX: usize = 5_000;
+
+fn waiting(root: &Path) -> Result<BTreeMap<String, usize>, Trouble> {
+    let project = Project::find(root)?;
+    let database = project.database(None);
+    if !database.is_file() {
+        return Ok(BTreeMap::new());
+    }
+    // Standard output is the editor's.
+    let (input, out, err) = (std::io::empty(), std::io::sink(), std::io::sink());
+    let mut io = Io { input: Box::new(input), out: Box::new(out), err: Box::new(err), ..Io::real() };
+    let session = Session::open(&project, &database, Intent::Look, &mut io)?;
+    let filter = RunFilter { statuses: vec![RunStatus::Waiting], limit: RUNS_MAX, ..RunFilter::default() };
+    let mut found = BTreeMap::new();
+    for place in session.control.runs(&filter)?.into_iter().flat_map(|run| run.places) {
+        *found.entry(place).or_default() += 1;
+    }
+    Ok(found)
 }

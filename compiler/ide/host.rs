@@ -1,5 +1,6 @@
 //! A project as it is being written.
 
+use super::places::WaitPlace;
 use crate::check::{Memo, Settings, Understood};
 use crate::compile::{Input, in_order};
 use crate::connect::Connected;
@@ -9,7 +10,7 @@ use crate::front::{File, Front, called};
 use crate::syntax::{Parsed, outline};
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A project as it is being written: its files, and what was found out of those that are as they were.
 ///
@@ -71,6 +72,13 @@ impl Host {
         self.known = None;
     }
 
+    /// Takes nothing for known any more but the texts themselves.
+    pub fn forget(&mut self) {
+        (self.read, self.connected) = (Vec::new(), Vec::new());
+        self.memo = Memo::default();
+        self.known = None;
+    }
+
     fn changed(&mut self, path: &str) {
         self.known = None;
         for read in &mut self.read {
@@ -111,7 +119,7 @@ impl Host {
         let mut diagnostics = std::mem::take(&mut known.diagnostics);
         in_order(&mut diagnostics);
         let settings = self.settings.clone();
-        let known = Arc::new(Analysis { front, known, settings, diagnostics });
+        let known = Arc::new(Analysis { front, known, settings, diagnostics, places: OnceLock::new() });
         self.known = Some(Arc::clone(&known));
         known
     }
@@ -124,6 +132,7 @@ pub struct Analysis {
     pub(super) known: Understood,
     pub(super) settings: Arc<Settings>,
     diagnostics: Vec<Diagnostic>,
+    pub(super) places: OnceLock<Vec<WaitPlace>>,
 }
 
 impl Analysis {

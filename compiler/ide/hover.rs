@@ -1,10 +1,10 @@
 //! What something is, in Markdown: how it is declared, what its author says of it, what it does to others.
 
-use super::Analysis;
+use super::{Analysis, moments};
 use crate::check::builtins;
 use crate::diag::{FileId, Span};
 use crate::doc;
-use crate::hir::{Action, Definition, Event, Flow, Ty};
+use crate::hir::{Action, Definition, Event, Flow, Local, Ty};
 use crate::resolve::Project;
 use flow_bytecode::program::EffectClass;
 use std::fmt::Write;
@@ -43,10 +43,35 @@ impl Card {
 }
 
 impl Analysis {
-    /// What the name at a place stands for.
-    pub fn hover(&self, file: FileId, at: u32) -> Option<Hover> {
-        let name = self.name_at(file, at)?;
-        Some(Hover { span: name.span, text: self.card(&name.to)?.markdown() })
+    /// What the name at a place stands for; of a word that waits, what the place is called; of a length of time, when it is
+    /// over. `now`: microseconds since 1970, UTC.
+    pub fn hover(&self, file: FileId, at: u32, now: i64) -> Option<Hover> {
+        match self.name_at(file, at) {
+            Some(name) => Some(Hover { span: name.span, text: self.card(&name.to)?.markdown() }),
+            None => self.place_at(file, at).or_else(|| self.end_at(file, at, now)),
+        }
+    }
+
+    /// The place where a run can wait whose word stands at a byte.
+    fn place_at(&self, file: FileId, at: u32) -> Option<Hover> {
+        let text = &self.front.sources.get(file)?.text;
+        let place = self.places(file).filter(|place| place.at.start <= at).last()?;
+        let word = text.get(place.at.start as usize..)?;
+        let word = word.get(..word.find(|letter: char| !letter.is_ascii_lowercase())?)?;
+        let span = Span { end: place.at.start + word.len() as u32, ..place.at };
+        let waits = matches!(word, "wait" | "ask" | "choice" | "parallel" | "race");
+        let text = format!("`flow runs` calls this place `{}`.", place.key);
+        (waits && at <= span.end).then_some(Hover { span, text })
+    }
+
+    /// The length of time that is waited for at a byte.
+    fn end_at(&self, file: FileId, at: u32, now: i64) -> Option<Hover> {
+        let trees = self.front.trees().filter(|tree| tree.span.file == file);
+        let mut ends = Vec::new();
+        let bodies = trees.flat_map(|tree| &tree.items).filter_map(crate::syntax::ast::Item::body);
+        bodies.for_each(|body| moments::ends(body, now, &mut ends));
+        let end = ends.into_iter().find(|end| end.span.start <= at && at <= end.span.end)?;
+        Some(Hover { span: end.span, text: format!("Begun now, it is over on {}.", end.when) })
     }
 
     /// What something is, in Markdown.
@@ -146,26 +171,26 @@ impl Analysis {
         project.hir.flows.iter().zip(&project.flow_sources).find(around).map(|(flow, _)| flow)
     }
 
+    /// A name of a flow or a test, by the place where it is declared.
+    pub(super) fn local(&self, declared: Span) -> Option<&Local> {
+        let of = |locals: &'_ [Local]| locals.iter().position(|local| local.span == declared && !local.name.is_empty());
+        let flow = self.flow_around(declared).and_then(|flow| flow.locals.get(of(&flow.locals)?));
+        let tests = || self.known.project.hir.tests.iter().find_map(|test| test.locals.get(of(&test.locals)?));
+        flow.or_else(tests)
+    }
+
     fn local_card(&self, declared: Span) -> Option<Card> {
-        let project = &self.known.project;
-        let local =
-            |flow: &Flow| flow.locals.iter().find(|local| local.span == declared && !local.name.is_empty()).cloned();
-        let flow = self.flow_around(declared);
-        let tests = || project.hir.tests.iter().find_map(local);
-        if let Some(local) = flow.and_then(local).or_else(tests) {
-            let parameter = flow.is_some_and(|flow| {
-                flow.params
-                    .iter()
-                    .any(|param| flow.locals.get(param.local.0 as usize).is_some_and(|one| one.span == declared))
-            });
-            let word = match (parameter, local.mutable) {
-                (true, _) => "",
-                (false, true) => "var ",
-                (false, false) => "let ",
-            };
-            return Some(Card::new(format!("{word}{}: {}", local.name, project.show(&local.ty)), ""));
-        }
-        Some(Card::new(self.text_at(declared)?, ""))
+        let Some(local) = self.local(declared) else { return Some(Card::new(self.text_at(declared)?, "")) };
+        let is_param = |flow: &Flow| {
+            let mut params = flow.params.iter().filter_map(|param| flow.locals.get(param.local.0 as usize));
+            params.any(|param| param.span == declared)
+        };
+        let word = match (self.flow_around(declared).is_some_and(is_param), local.mutable) {
+            (true, _) => "",
+            (false, true) => "var ",
+            (false, false) => "let ",
+        };
+        Some(Card::new(format!("{word}{}: {}", local.name, self.known.project.show(&local.ty)), ""))
     }
 
     /// What stands at a place.

@@ -2,9 +2,12 @@
 
 use super::Analysis;
 use crate::diag::{FileId, Span};
-use crate::hir::{Definition, Reference, SymbolKind};
+use crate::hir::{Definition, Reference, SymbolKind, Ty};
 use crate::resolve::{Project, TypeDef, symbol_kind};
 use crate::syntax::ast::{self, Item, ItemKind, Param};
+use crate::syntax::lexer;
+use crate::syntax::token::Tok;
+use std::collections::HashMap;
 
 impl Analysis {
     /// Every name of a file with what it stands for, by place.
@@ -28,6 +31,32 @@ impl Analysis {
             tree.items.iter().for_each(|item| item_names(&self.known.project, index, item, &mut declared));
             declared.iter().for_each(&mut *see);
         }
+        self.each_anchor_in_tests(&wanted, see);
+    }
+
+    /// Every anchor that a test names, where no two flows have one of that name.
+    fn each_anchor_in_tests(&self, wanted: &dyn Fn(Span) -> bool, see: &mut dyn FnMut(&Reference)) {
+        let mut anchors: HashMap<&str, Option<Span>> = HashMap::new();
+        for name in self.known.references.iter().flat_map(|names| names.iter()) {
+            if let (Definition::Anchor(span), Some(text)) = (&name.to, self.text_at(name.span)) {
+                let one = anchors.entry(text).or_insert(Some(*span));
+                *one = one.filter(|one| one == span);
+            }
+        }
+        for tree in self.front.trees().filter(|tree| wanted(tree.span)) {
+            let tests = || tree.items.iter().filter(|item| matches!(item.kind, ItemKind::Test(_)));
+            let Some(source) = self.front.sources.get(tree.span.file).filter(|_| tests().next().is_some()) else {
+                continue;
+            };
+            for (start, token, end) in lexer::lex(tree.span.file, &source.text).tokens {
+                let span = Span::new(tree.span.file, start, end);
+                let text = source.text.get(span.range()).filter(|_| token == Tok::Anchor);
+                let declared = text.and_then(|text| *anchors.get(text)?);
+                if let Some(to) = declared.filter(|_| tests().any(|item| item.span.contains(span))) {
+                    see(&Reference { span, to: Definition::Anchor(to) });
+                }
+            }
+        }
     }
 
     /// The name at a place, with what it stands for: the smallest one that the place is in, or at whose end it is.
@@ -39,6 +68,49 @@ impl Analysis {
     /// Where what stands at a place is declared: the place of its name.
     pub fn definition(&self, file: FileId, at: u32) -> Option<Span> {
         self.declared_at(&self.name_at(file, at)?.to)
+    }
+
+    /// Where the type of what stands at a place is declared: the place of its name.
+    pub fn type_definition(&self, file: FileId, at: u32) -> Option<Span> {
+        let hir = &self.known.project.hir;
+        let name = self.name_at(file, at)?;
+        let ty = match &name.to {
+            Definition::Local(span) => self.local(*span)?.ty.clone(),
+            Definition::Flow(id) => hir.flows.get(id.0 as usize)?.result.clone(),
+            Definition::Action(id) => hir.actions.get(id.0 as usize)?.result.clone(),
+            Definition::EventParam(id, param) => hir.events.get(id.0 as usize)?.params.get(*param as usize)?.1.clone(),
+            Definition::Variant(id, _) => Ty::Enum(*id),
+            Definition::RecordField(id, field) => {
+                hir.records.get(id.0 as usize)?.fields.get(*field as usize)?.ty.clone()
+            }
+            Definition::EntityField(id, field) => {
+                hir.entities.get(id.0 as usize)?.fields.get(*field as usize)?.ty.clone()
+            }
+            Definition::Enum(_) | Definition::Record(_) | Definition::Entity(_) => return self.declared_at(&name.to),
+            _ => return None,
+        };
+        let mut inner = &ty;
+        while let Ty::Optional(of) | Ty::List(of) | Ty::Map(of) = inner {
+            inner = of;
+        }
+        self.declared_at(&match inner {
+            Ty::Enum(id) => Definition::Enum(*id),
+            Ty::Record(id) => Definition::Record(*id),
+            Ty::Entity(id) => Definition::Entity(*id),
+            Ty::Event(id) => Definition::Event(*id),
+            _ => return None,
+        })
+    }
+
+    /// The places of a file where the anchor at a place is written, without the `#`: what is typed at one is at all.
+    pub fn linked(&self, file: FileId, at: u32) -> Vec<Span> {
+        let is_anchor = self.name_at(file, at).is_some_and(|name| matches!(name.to, Definition::Anchor(_)));
+        let places = if is_anchor { self.highlights(file, at) } else { Vec::new() };
+        let bare = |span: Span| match self.text_at(span).is_some_and(|text| text.starts_with('#')) {
+            true => Span { start: span.start + 1, ..span },
+            false => span,
+        };
+        places.into_iter().map(bare).collect()
     }
 
     /// Every place of the project where what stands at a place is named, its declaration among them where it is in the project

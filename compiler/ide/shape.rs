@@ -85,6 +85,40 @@ impl Analysis {
     }
 }
 
+/// What is open at a byte of a file.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Opened {
+    /// So many brackets, counted once a line, are open: the steps that the line stands in.
+    pub depth: usize,
+    /// Where the bracket opens that the last one before the byte closes, where one stands right before it.
+    pub closed: Option<u32>,
+    /// It is within a text of several lines, whose blanks are its own.
+    pub in_text: bool,
+}
+
+impl Analysis {
+    /// What is open at a byte.
+    pub fn opened(&self, file: FileId, at: u32) -> Opened {
+        let Some(source) = self.front.sources.get(file) else { return Opened::default() };
+        let (mut open, mut found) = (Vec::new(), Opened::default());
+        for (start, token, end) in lexer::lex(file, &source.text).tokens {
+            if start >= at {
+                break;
+            }
+            found.in_text = end > at;
+            if token.opens() {
+                open.push(start);
+            } else if token.closes() {
+                let opens = open.pop();
+                found.closed = opens.filter(|_| end == at);
+            }
+        }
+        let mut lines: Vec<usize> = open.iter().map(|at| source.line_index(*at as usize)).collect();
+        lines.dedup();
+        Opened { depth: lines.len(), ..found }
+    }
+}
+
 /// What stands between brackets, with them.
 fn brackets(file: FileId, tokens: &[lexer::Spanned]) -> Vec<Span> {
     let (mut open, mut found) = (Vec::new(), Vec::new());

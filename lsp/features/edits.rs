@@ -1,5 +1,6 @@
 //! Edits: another name everywhere, what mends a mistake.
 
+use crate::capabilities::Client;
 use crate::place::{Encoding, byte, range};
 use crate::roots::Here;
 use flow_lang::diag::{Diagnostic, FileId, Span};
@@ -59,12 +60,13 @@ pub(crate) fn actions(
     here: &Here<'_>,
     stretch: lsp::Range,
     only: Option<&[lsp::CodeActionKind]>,
-    encoding: Encoding,
+    client: &Client,
 ) -> Option<Vec<lsp::CodeAction>> {
+    let encoding = client.encoding;
     let source = here.source()?;
     let at = |position| byte(source, position, encoding);
     let stretch = Span::new(here.file, at(stretch.start), at(stretch.end));
-    let told = |diagnostic| crate::diagnostics::one(diagnostic, here.root, &here.analysis, encoding);
+    let told = |diagnostic| crate::diagnostics::one(diagnostic, here.root, &here.analysis, client);
     let edit = |edits: &[(Span, String)]| {
         workspace_edit(here, edits.iter().map(|(span, text)| (*span, text.as_str())), encoding)
     };

@@ -4,7 +4,7 @@ use crate::project::{library, settings};
 use flow_lang::check::Settings;
 use flow_lang::compile::Input;
 use flow_lang::ide::Host;
-use flow_lsp::{Connection, Disk, Found, serve};
+use flow_lsp::{Connection, Found, Machine, serve};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -18,6 +18,12 @@ pub const FOLDER: &str = "/project";
 /// Files in it are a part of the library, beside the standard one.
 const BESIDE: &str = "library/";
 
+/// How many runs wait where: `3 main.first#nudge`, a line each.
+pub const WAITING: &str = "waiting";
+
+/// Monday 23 November 2026, 9:00 UTC.
+const NOW_US: i64 = 1_795_424_400_000_000;
+
 /// The files of the disk, by path relative to the folder.
 type Files = Arc<Mutex<BTreeMap<String, Vec<u8>>>>;
 
@@ -30,7 +36,7 @@ impl Memory {
     }
 }
 
-impl Disk for Memory {
+impl Machine for Memory {
     fn library(&self) -> Vec<Input> {
         let beside = self.all().into_iter().filter(|(path, _)| path.starts_with(BESIDE));
         let beside = beside.map(|(path, text)| Input { path: path.into(), text, library: true });
@@ -52,6 +58,17 @@ impl Disk for Memory {
         let files = self.all();
         let words = files.iter().filter(|(path, _)| path.starts_with("templates/"));
         Ok(settings(words.map(|(path, text)| (path.as_str(), text.as_slice())), &["email", "sms", "slack", "webhook"]))
+    }
+
+    fn now(&self) -> i64 {
+        NOW_US
+    }
+
+    fn waiting(&self, _: &Path) -> BTreeMap<String, usize> {
+        let files = self.all();
+        let counts = files.iter().find(|(path, _)| path == WAITING).map(|(_, text)| String::from_utf8_lossy(text));
+        let count = |line: &str| line.split_once(' ').map(|(count, key)| (key.to_owned(), count.parse().unwrap_or(0)));
+        counts.iter().flat_map(|text| text.lines()).filter_map(count).collect()
     }
 }
 
@@ -78,6 +95,14 @@ impl Editor {
     /// # Panics
     /// The server does not answer.
     pub fn new<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>, capabilities: Value) -> Editor {
+        Editor::with(files, capabilities, Value::Null)
+    }
+
+    /// The same, with what the client wants beside the protocol.
+    ///
+    /// # Panics
+    /// The server does not answer.
+    pub fn with<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>, capabilities: Value, wishes: Value) -> Editor {
         let files = files.into_iter().map(|(path, text)| (path.to_owned(), text.as_bytes().to_vec())).collect();
         let disk: Files = Arc::new(Mutex::new(files));
         let (own, connection) = Connection::memory();
@@ -95,8 +120,10 @@ impl Editor {
             shown: Vec::new(),
         };
         let folder = json!([{ "uri": format!("file://{FOLDER}"), "name": "project" }]);
-        let hello =
-            json!({ "processId": null, "rootUri": null, "capabilities": capabilities, "workspaceFolders": folder });
+        let hello = json!({
+            "processId": null, "rootUri": null, "capabilities": capabilities, "workspaceFolders": folder,
+            "initializationOptions": wishes,
+        });
         editor.capabilities = editor.request("initialize", hello)["capabilities"].clone();
         editor.notify("initialized", json!({}));
         editor

@@ -1,7 +1,9 @@
-//! What the server reads of the disk, by the hands of whoever starts it: what a compiler may read, and no more.
+//! The machine that a server runs on, by the hands of whoever starts it: of its disk what a compiler may read, its clock, and how
+//! many runs wait where, if there is a database. Nothing is written and nothing is executed.
 
 use flow_lang::check::Settings;
 use flow_lang::compile::Input;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// A project on the disk.
@@ -15,8 +17,8 @@ pub struct Found {
     pub files: Vec<(String, Vec<u8>)>,
 }
 
-/// Reads projects.
-pub trait Disk: Send {
+/// Reads projects, and what is known of them beside their text.
+pub trait Machine: Send {
     /// The standard library's declarations.
     fn library(&self) -> Vec<Input>;
 
@@ -34,4 +36,10 @@ pub trait Disk: Send {
     /// # Errors
     /// The settings are wrong: a sentence for people.
     fn settings(&self, root: &Path, files: &[(String, Vec<u8>)]) -> Result<Settings, String>;
+
+    /// What time it is: microseconds since 1970, UTC.
+    fn now(&self) -> i64;
+
+    /// How many runs of a project wait at each place, by the place's key; nothing where there is no database.
+    fn waiting(&self, root: &Path) -> BTreeMap<String, usize>;
 }
