@@ -457,8 +457,7 @@ fn a_file_and_some_of_its_lines_are_laid_out() {
     let lines = |from: usize, to: usize| json!({ "start": { "line": from, "character": 0 }, "end": { "line": to, "character": 0 } });
     let params = json!({ "textDocument": document, "range": lines(9, 10) });
     let last = editor.request("textDocument/rangeFormatting", params);
-    // The blank lines above it are laid out with it: the edit is one.
-    let expected = UGLY.replace("\n\nflow second( contact:Contact )", "\nflow second(contact: Contact)");
+    let expected = UGLY.replace("flow second( contact:Contact )", "flow second(contact: Contact)");
     assert_eq!(edited(UGLY, &last), expected, "{last}");
     // A brace that is typed lays out what it ends, and nothing before.
     let params = json!({ "textDocument": document, "position": { "line": 4, "character": 3 }, "ch": "}" });

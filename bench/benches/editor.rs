@@ -11,6 +11,7 @@ use flow_lang::ide::Host;
 use flow_lsp::{Connection, Found, Machine, serve};
 use lsp_server::Message;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, ChildStdout, Command, Stdio};

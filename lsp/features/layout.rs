@@ -58,12 +58,32 @@ fn edits(here: &Here<'_>, wanted: impl Fn(&Range<usize>) -> bool, encoding: Enco
     let new: Vec<&str> = laid_out.split_inclusive('\n').collect();
     let start_of = |line: usize| old.iter().take(line).map(|line| line.len()).sum::<usize>();
     let at = |byte: usize| position(source, u32::try_from(byte).unwrap_or(u32::MAX), encoding);
-    let edit = |op: &DiffOp| {
-        let range = op.old_range();
-        let range = lsp::Range { start: at(start_of(range.start)), end: at(start_of(range.end)) };
-        Some(lsp::TextEdit { range, new_text: new.get(op.new_range())?.concat() })
+    let edit = |(old, new): (Range<usize>, &[&str])| {
+        let range = lsp::Range { start: at(start_of(old.start)), end: at(start_of(old.end)) };
+        lsp::TextEdit { range, new_text: new.concat() }
     };
     let differ = capture_diff_slices(Algorithm::Myers, &old, &new);
-    let differ = differ.iter().filter(|op| !matches!(op, DiffOp::Equal { .. }) && wanted(&op.old_range()));
-    Some(differ.filter_map(edit).collect())
+    let differ = differ.iter().filter(|op| !matches!(op, DiffOp::Equal { .. }));
+    let parts = differ.flat_map(|op| apart(&old, op.old_range(), new.get(op.new_range()).unwrap_or_default()));
+    Some(parts.filter(|(old, _)| wanted(old)).map(edit).collect())
+}
+
+/// Lines that differ, one by one where it is only their blanks that do: at the beginning, at the end; between, all at once.
+fn apart<'n>(old: &[&str], range: Range<usize>, new: &'n [&'n str]) -> Vec<(Range<usize>, &'n [&'n str])> {
+    let words = |line: &str| line.chars().filter(|letter| !letter.is_whitespace()).collect::<String>();
+    let same = |old_at: usize, new_at: usize| match (old.get(old_at), new.get(new_at)) {
+        (Some(old), Some(new)) => words(old) == words(new),
+        _ => false,
+    };
+    let most = range.len().min(new.len());
+    let head = (0..most).take_while(|at| same(range.start + at, *at)).count();
+    let tail = (1..=most - head).take_while(|at| same(range.end - at, new.len() - at)).count();
+    let one = |old_at: usize, new_at: usize| Some((old_at..old_at + 1, new.get(new_at..=new_at)?));
+    let mut parts: Vec<_> = (0..head).filter_map(|at| one(range.start + at, at)).collect();
+    let (middle, inner) = (range.start + head..range.end - tail, new.get(head..new.len() - tail).unwrap_or_default());
+    if !middle.is_empty() || !inner.is_empty() {
+        parts.push((middle, inner));
+    }
+    parts.extend((1..=tail).rev().filter_map(|at| one(range.end - at, new.len() - at)));
+    parts
 }

@@ -10,8 +10,8 @@ use std::sync::Arc;
 impl Place<'_> {
     pub(super) fn arguments(&self) -> Option<Assist> {
         let here = |span: Span| span.touches(self.stretch);
-        let all = self.analysis.diagnostics().iter();
-        let told = all.filter(|told| told.code == Code::MissingArgument && here(told.primary.span)).last()?;
+        let mut all = self.analysis.diagnostics().iter();
+        let told = all.rfind(|told| told.code == Code::MissingArgument && here(told.primary.span))?;
         let call = self.of(told.primary.span);
         let inner = call.strip_suffix(')')?;
         let at = told.primary.span.start + inner.trim_end().len() as u32;

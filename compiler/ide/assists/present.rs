@@ -8,8 +8,8 @@ impl Place<'_> {
     pub(super) fn present(&self) -> Option<Assist> {
         let missing = |code| matches!(code, Code::MaybeMissing | Code::MaybeMissingShown);
         let here = |span: Span| span.touches(self.stretch);
-        let all = self.analysis.diagnostics().iter();
-        let told = all.filter(|told| missing(told.code) && here(told.primary.span)).last()?;
+        let mut all = self.analysis.diagnostics().iter();
+        let told = all.rfind(|told| missing(told.code) && here(told.primary.span))?;
         let name = self.of(told.primary.span);
         // A name or a field of one: whatever else is computed twice would be so each time.
         let plain = name.split('.').all(crate::syntax::is_name);
