@@ -160,15 +160,15 @@ impl Front {
     }
 
     /// Checks it. What there is to say holds what was wrong before, too.
-    pub fn understand(&self, settings: &Settings, memo: Option<&mut Memo>) -> Understood {
+    pub fn understand(&self, settings: &Settings, mut memo: Option<&mut Memo>) -> Understood {
         let modules = self.modules();
         let connectors: Vec<Arc<Connected>> = self.connectors.iter().map(|(one, _)| Arc::clone(one)).collect();
-        let mut known = check::understand(&modules, settings, &connectors, self.words.clone(), memo);
+        let mut known = check::understand(&modules, settings, &connectors, self.words.clone(), memo.as_deref_mut());
         let mut diagnostics = self.diagnostics.clone();
         diagnostics.append(&mut known.diagnostics);
         if !diagnostics.iter().any(|diagnostic| diagnostic.severity() == Severity::Error) {
-            let texts: Vec<&str> = self.sources.iter().map(|(_, source)| &*source.text).collect();
-            diagnostics.extend(check::unused(&modules, &texts));
+            let sources: Vec<Arc<Source>> = self.files.iter().map(|file| Arc::clone(&file.source)).collect();
+            diagnostics.extend(check::unused(&modules, &sources, memo.map(|memo| &mut memo.counts)));
         }
         known.diagnostics = diagnostics;
         known

@@ -184,6 +184,72 @@ fn what_points_into_another_file_moves_with_it() {
     }
 }
 
+/// Statements that matter to what is said of a project as a whole; `{}` is a flow.
+const STATEMENTS: [&str; 14] = [
+    "ask \"Well?\"",
+    "say \"hi\"",
+    "let _answer = ask \"And?\" as Text, timeout: 5 minutes",
+    "conversation.close()",
+    "stop",
+    "if conversation.contact.score > 1 { stop }",
+    "{}(conversation)",
+    "{}(conversation)",
+    "if conversation.contact.score > 2 { launch {}(conversation) }",
+    "start {}(conversation)",
+    "while true { say \"again\" }",
+    "while true { wait 1 day }",
+    "parallel {\n        path one { conversation.contact.score = 1 }\n        path two { {}(conversation) }\n    }",
+    "launch {}(conversation)",
+];
+
+/// Flows that lead to each other, over and over in other ways: a statement comes or goes, and the rest is as it was.
+#[test]
+fn what_leads_where_changes() {
+    const FILES: usize = 3;
+    const FLOWS: usize = 4;
+    let mut dice = Dice(0x0f10_75ee_d5);
+    let mut bodies: Vec<Vec<Vec<String>>> = vec![vec![Vec::new(); FLOWS]; FILES];
+    let text = |file: usize, flows: &[Vec<String>]| {
+        let mut text = String::new();
+        for (number, lines) in flows.iter().enumerate() {
+            let on = if (file + number) % 3 == 0 { "\n    on message.received\n" } else { " " };
+            let lines: String = lines.iter().map(|line| format!("    {line}\n")).collect();
+            text.push_str(&format!("flow f{number}(conversation: Conversation){on}{{\n    conversation.add_note(\"{number}\")\n{lines}}}\n\n"));
+        }
+        if file == 0 {
+            text.push_str("extend Contact { score: Int = 0 }\n");
+        }
+        (format!("m{file}.flow"), text)
+    };
+    let settings = settings(std::iter::empty(), &["email", "sms"]);
+    let mut host = Host::new(library());
+    host.configure(settings.clone());
+    let (mut said, mut codes) = (0, std::collections::HashSet::new());
+    for change in 0..300 {
+        let (file, flow) = (dice.throw(FILES), dice.throw(FLOWS));
+        let lines = &mut bodies[file][flow];
+        let at = dice.throw(lines.len() + 1);
+        if lines.len() > 3 || !lines.is_empty() && dice.throw(3) == 0 {
+            lines.remove(at.min(lines.len() - 1));
+        } else {
+            let other = format!("m{}.f{}", dice.throw(FILES), dice.throw(FLOWS));
+            lines.insert(at, STATEMENTS[dice.throw(STATEMENTS.len())].replace("{}", &other));
+        }
+        let files: Vec<(String, String)> = bodies.iter().enumerate().map(|(file, flows)| text(file, flows)).collect();
+        for (path, text) in &files {
+            host.set(path, text.clone().into_bytes());
+        }
+        let told = host.analyse();
+        same(told.diagnostics(), &fresh(&files, &settings), &format!("change {change}"));
+        said += told.diagnostics().len();
+        codes.extend(told.diagnostics().iter().map(|told| told.code.number()));
+    }
+    assert!(
+        said > 1_000 && ["W0401", "W0402", "W0403", "W0405", "W0407"].iter().all(|code| codes.contains(code)),
+        "{said} {codes:?}"
+    );
+}
+
 /// Works on the examples for so many changes; compares after every `each`th.
 fn work(seed: u64, changes: usize, each: usize) {
     let files: Vec<(String, String)> =

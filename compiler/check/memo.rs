@@ -6,6 +6,7 @@
 //! is made by whoever reads the files. Kept is only what says nothing of places in other files, for these may have moved.
 
 use super::body::CheckedFlow;
+use super::project::{Counts, Found};
 use crate::diag::{Diagnostic, FileId, Span};
 use crate::hir::Definition;
 use crate::resolve::{FlowSource, Project};
@@ -36,6 +37,10 @@ pub(crate) struct Memo {
     outline: u64,
     /// By the place of a flow's name.
     flows: HashMap<Span, Arc<Kept>>,
+    /// What the analyses of the whole project found.
+    pub found: Found,
+    /// How often which word stands in it.
+    pub counts: Counts,
 }
 
 impl Memo {
@@ -44,6 +49,8 @@ impl Memo {
         if self.outline != outline {
             self.outline = outline;
             self.flows.clear();
+            self.found = Found::default();
+            self.counts = Counts::default();
         }
     }
 

@@ -192,7 +192,7 @@ pub(crate) fn understand(
     settings: &Settings,
     connectors: &[Arc<Connected>],
     words: Vec<Words>,
-    memo: Option<&mut Memo>,
+    mut memo: Option<&mut Memo>,
 ) -> Understood {
     let mut out = Vec::new();
     let around = (connectors, words);
@@ -201,7 +201,7 @@ pub(crate) fn understand(
     let unread = modules.iter().any(|module| module.tree.items.iter().any(|item| item.kind == ast::ItemKind::Error));
     let whole = !broken && !unread && !out.iter().any(blurs);
     let much = project.hir.flows.len() >= PARALLEL_FLOWS && !effort::is_counted();
-    let bodies = bodies(&project, memo);
+    let bodies = bodies(&project, memo.as_deref_mut());
     let (mut raised, mut looked) = (Vec::with_capacity(bodies.len()), Vec::new());
     let mut blurred = Vec::with_capacity(bodies.len());
     let mut references = Vec::with_capacity(bodies.len());
@@ -237,7 +237,7 @@ pub(crate) fn understand(
     broken |= unread;
     broken |= project.hir.flows.iter().any(|flow| flow.locals.iter().any(|local| local.ty == Ty::Error));
     if whole {
-        let mut found = project::analyse(&project, &blurred, much);
+        let mut found = project::analyse(&project, &blurred, much, memo.map(|memo| &mut memo.found));
         // What the check of one flow has told already.
         let told: HashSet<(Code, Span)> = out.iter().map(|old| (old.code, old.primary.span)).collect();
         found.retain(|new| !told.contains(&(new.code, new.primary.span)));

@@ -3,10 +3,12 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::sync::Arc;
 
 /// What is still to be gone through; each is in it once.
 pub(super) struct Queue {
-    rank: Vec<u32>,
+    rank: Arc<[u32]>,
+    /// Also of those that are never put in.
     queued: Vec<bool>,
     heap: BinaryHeap<Reverse<(u32, u32)>>,
 }
@@ -14,12 +16,14 @@ pub(super) struct Queue {
 impl Queue {
     /// All of them; `next` gives where one leads, by number.
     pub fn of(count: usize, next: impl Fn(usize, usize) -> Option<usize>) -> Queue {
-        let mut rank = vec![0; count];
-        for (place, at) in (0..).zip(components(count, next).into_iter().flatten()) {
-            rank[at] = place;
-        }
-        let heap = (0..).zip(&rank).map(|(at, rank)| Reverse((*rank, at))).collect();
-        Queue { rank, queued: vec![true; count], heap }
+        Queue::among(ranks(count, next).into(), 0..count as u32)
+    }
+
+    /// Some of them, by their ranks. The others are never put in.
+    pub fn among(rank: Arc<[u32]>, members: impl Iterator<Item = u32>) -> Queue {
+        let of = |at: u32| rank.get(at as usize).copied().unwrap_or_default();
+        let heap = members.map(|at| Reverse((of(at), at))).collect();
+        Queue { queued: vec![true; rank.len()], rank, heap }
     }
 
     /// The next one.
@@ -40,6 +44,15 @@ impl Queue {
             self.heap.push(Reverse((*rank, at as u32)));
         }
     }
+}
+
+/// By number, when each is gone through.
+pub(super) fn ranks(count: usize, next: impl Fn(usize, usize) -> Option<usize>) -> Vec<u32> {
+    let mut ranks = vec![0; count];
+    for (place, at) in (0..).zip(components(count, next).into_iter().flatten()) {
+        ranks[at] = place;
+    }
+    ranks
 }
 
 /// What leads back to itself, in groups of those that do so together; each group comes after all it leads to. One that does

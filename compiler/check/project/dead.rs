@@ -15,8 +15,8 @@ pub(super) fn look(p: &Project, graph: &Graph, out: &mut Vec<Diagnostic>) {
     });
     let plain = Known { flows: &[], constants: false };
     let folded = Known { flows: &[], constants: true };
-    for (index, flow) in p.hir.flows.iter().enumerate() {
-        let known = Known { flows: called(graph, index, &returns), constants: true };
+    for (id, flow, _) in graph.flows(p) {
+        let known = Known { flows: called(graph, id.0 as usize, &returns), constants: true };
         let mut blocks = vec![&*flow.body];
         while let Some(block) = blocks.pop() {
             for (index, stmt) in block.stmts.iter().enumerate() {

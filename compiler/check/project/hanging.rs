@@ -31,8 +31,7 @@ pub(super) fn look(p: &Project, graph: &Graph, out: &mut Vec<Diagnostic>) {
     let known = graph.settle(Summary::default(), |id, known| Walk::over(p, &conversation, known, id, None).0);
     let mut told: Vec<(Span, Ends)> = Vec::new();
     let mut at: HashMap<Span, usize> = HashMap::new();
-    for index in 0..p.hir.flows.len() {
-        let id = FlowId(index as u32);
+    for (id, ..) in graph.flows(p) {
         let (_, ends, left) = Walk::over(p, &conversation, &known, id, message_trigger(p, id));
         let left = if is_entry(p, graph, id) { left } else { left.beyond_params(p, id) };
         for (question, end) in ends.found.into_iter().chain(left.found) {
@@ -47,8 +46,7 @@ pub(super) fn look(p: &Project, graph: &Graph, out: &mut Vec<Diagnostic>) {
     }
     // A flow of the library that is begun alone has nobody who could mend it.
     told.retain(|(question, _)| p.is_own(*question));
-    let messages: Vec<Span> =
-        (0..p.hir.flows.len()).filter_map(|index| message_trigger(p, FlowId(index as u32))).collect();
+    let messages: Vec<Span> = graph.flows(p).filter_map(|(id, ..)| message_trigger(p, id)).collect();
     out.extend(told.into_iter().map(|(question, ends)| warning(question, &ends, messages.contains(&question))));
 }
 

@@ -14,7 +14,7 @@ pub(super) fn look(p: &Project, graph: &Graph, out: &mut Vec<Diagnostic>) {
         graph.settle(false, |id, known| p.hir.flows.get(id.0 as usize).is_some_and(|flow| waits(&flow.body, known)));
     let leaves =
         graph.settle(false, |id, known| p.hir.flows.get(id.0 as usize).is_some_and(|flow| ends_run(&flow.body, known)));
-    for flow in &p.hir.flows {
+    for (_, flow, _) in graph.flows(p) {
         flow.body.walk_stmts(&mut |stmt| {
             let Stmt { kind: StmtKind::While { condition, body }, span } = stmt else { return };
             let always = matches!(condition.kind, ExprKind::Bool(true));
@@ -225,8 +225,8 @@ fn circles(p: &Project, graph: &Graph, waits: &[bool], out: &mut Vec<Diagnostic>
     });
     let known = Known { waits, bounded: &bounded, ends: &ends };
     let mut seen: HashSet<FlowId> = HashSet::new();
-    for index in 0..p.hir.flows.len() {
-        let mut at = FlowId(index as u32);
+    for (id, ..) in graph.flows(p) {
+        let mut at = id;
         let mut way: Vec<(FlowId, Span)> = Vec::new();
         while !knows(&ends, at) && seen.insert(at) {
             let Some((next, span)) = p.hir.flows.get(at.0 as usize).and_then(|flow| first_lead(&flow.body, known))

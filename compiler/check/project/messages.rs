@@ -28,7 +28,7 @@ pub(super) fn look(p: &Project, graph: &Graph, out: &mut Vec<Diagnostic>) {
         flow.body.walk(&mut |node| sorts = sorts.max(message(p, node, known).map(|(_, _, sort)| sort)));
         sorts.filter(|_| !flow.body.any(&mut asks))
     });
-    for (flow, source) in p.hir.flows.iter().zip(&p.flow_sources) {
+    for (_, flow, source) in graph.flows(p) {
         let capped = source.decl.clauses.iter().any(|clause| matches!(clause.kind, ClauseKind::Cap { .. }));
         let mut told: HashSet<Span> = HashSet::new();
         flow.body.walk_stmts(&mut |stmt| {

@@ -22,8 +22,8 @@ pub(super) fn look(p: &Project, graph: &Graph, out: &mut Vec<Diagnostic>) {
             })
         })
     });
-    for (sending, source) in sending.iter().zip(&p.flow_sources) {
-        if *sending {
+    for (id, _, source) in graph.flows(p) {
+        if sending.get(id.0 as usize).copied().unwrap_or(true) {
             continue;
         }
         for clause in &source.decl.clauses {

@@ -12,11 +12,11 @@ use std::sync::Arc;
 
 /// Refuses what two paths do to one place.
 pub(super) fn look(p: &Project, graph: &Graph, out: &mut Vec<Diagnostic>) {
-    if !p.hir.flows.iter().any(|flow| has_fork(&flow.body)) {
+    if !graph.flows(p).any(|(_, flow, _)| has_fork(&flow.body)) {
         return;
     }
     let known = known(p, graph);
-    for flow in &p.hir.flows {
+    for (_, flow, _) in graph.flows(p) {
         if !has_fork(&flow.body) {
             continue;
         }

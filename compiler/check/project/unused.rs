@@ -6,13 +6,64 @@
 //! A name counts as used wherever its word stands once more, in whatever place: better one too few than a false alarm.
 
 use crate::check::Module;
+use crate::diag::render::Source;
 use crate::diag::{Code, Diagnostic};
 use crate::syntax::ast::{Ident, ItemKind};
 use std::collections::HashMap;
+use std::sync::Arc;
 
-/// Warns of declarations that nothing uses. `texts` stand beside `modules`.
-pub(crate) fn unused(modules: &[Module<'_>], texts: &[&str]) -> Vec<Diagnostic> {
-    let own = || modules.iter().zip(texts).filter(|(module, _)| !module.library && !module.connector);
+/// How often each word stands in a project, kept from one time to the next: few files have changed.
+#[derive(Debug, Default)]
+pub(crate) struct Counts {
+    numbers: HashMap<Box<str>, u32>,
+    /// By number of the word.
+    times: Vec<u32>,
+    /// By number of the file: its text, and how often which word stands in it.
+    files: HashMap<u32, (Arc<Source>, Vec<(u32, u32)>)>,
+}
+
+impl Counts {
+    /// Counts a file, unless it is the one that was counted.
+    fn count(&mut self, number: u32, source: &Arc<Source>) {
+        if self.files.get(&number).is_some_and(|(old, _)| Arc::ptr_eq(old, source)) {
+            return;
+        }
+        if let Some((_, old)) = self.files.remove(&number) {
+            for (word, times) in old {
+                if let Some(all) = self.times.get_mut(word as usize) {
+                    *all = all.saturating_sub(times);
+                }
+            }
+        }
+        let mut own: HashMap<u32, u32> = HashMap::new();
+        for word in words(&source.text) {
+            let number = match self.numbers.get(word) {
+                Some(number) => *number,
+                None => {
+                    let number = self.times.len() as u32;
+                    self.numbers.insert(word.into(), number);
+                    self.times.push(0);
+                    number
+                }
+            };
+            *own.entry(number).or_default() += 1;
+        }
+        for (word, times) in &own {
+            if let Some(all) = self.times.get_mut(*word as usize) {
+                *all += times;
+            }
+        }
+        self.files.insert(number, (Arc::clone(source), own.into_iter().collect()));
+    }
+
+    fn times(&self, word: &str) -> u32 {
+        self.numbers.get(word).and_then(|number| self.times.get(*number as usize)).copied().unwrap_or_default()
+    }
+}
+
+/// Warns of declarations that nothing uses. `sources` stand beside `modules`.
+pub(crate) fn unused(modules: &[Module<'_>], sources: &[Arc<Source>], counts: Option<&mut Counts>) -> Vec<Diagnostic> {
+    let own = || modules.iter().zip(sources).filter(|(module, _)| !module.library && !module.connector);
     let mut declared: Vec<(&'static str, &Ident)> = Vec::new();
     for item in own().flat_map(|(module, _)| &module.tree.items) {
         match &item.kind {
@@ -26,12 +77,25 @@ pub(crate) fn unused(modules: &[Module<'_>], texts: &[&str]) -> Vec<Diagnostic> 
     if declared.is_empty() {
         return Vec::new();
     }
-    let mut times: HashMap<&str, u32> = declared.iter().map(|(_, name)| (name.as_str(), 0)).collect();
-    for word in own().flat_map(|(_, text)| words(text)) {
-        if let Some(times) = times.get_mut(word) {
-            *times += 1;
+    let times: HashMap<&str, u32> = match counts {
+        Some(counts) => {
+            for (number, (module, source)) in (0..).zip(modules.iter().zip(sources)) {
+                if !module.library && !module.connector {
+                    counts.count(number, source);
+                }
+            }
+            declared.iter().map(|(_, name)| (name.as_str(), counts.times(name.as_str()))).collect()
         }
-    }
+        None => {
+            let mut times: HashMap<&str, u32> = declared.iter().map(|(_, name)| (name.as_str(), 0)).collect();
+            for word in own().flat_map(|(_, source)| words(&source.text)) {
+                if let Some(times) = times.get_mut(word) {
+                    *times += 1;
+                }
+            }
+            times
+        }
+    };
     let unused = declared.into_iter().filter(|(_, name)| times.get(name.as_str()).is_some_and(|times| *times < 2));
     unused.map(|(what, name)| warning(what, name)).collect()
 }
