@@ -7,11 +7,15 @@ use flow_lang::connect::documents;
 use flow_lang::diag::FileId;
 use flow_lang::diag::render::Source;
 use flow_lang::ide::{Analysis, Host};
+use flow_lang::template::{TemplateFile, is_template};
 use gen_lsp_types::{Diagnostic, Uri};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 use url::Url;
+
+/// Where the words of mails stand.
+const TEMPLATES: &str = "templates/";
 
 /// A project that is open.
 pub(crate) struct Root {
@@ -60,16 +64,32 @@ impl Root {
         self.host.paths().map(|path| (path.to_owned(), text(path))).collect()
     }
 
-    /// Takes over what is set for it.
-    fn configure(&mut self, machine: &dyn Machine) -> Result<(), String> {
+    /// Takes over what is set for it; of a mail that is open, the words in the editor.
+    fn configure(&mut self, machine: &dyn Machine, open: &HashMap<Uri, Document>) -> Result<(), String> {
         let files = self.files();
         self.named = documents(files.iter().map(|(_, text)| text.as_slice()));
         self.dirty = true;
-        self.host.configure(machine.settings(&self.folder, &files)?);
+        let mut settings = machine.settings(&self.folder, &files)?;
+        for document in open.values() {
+            let path = self.relative(&document.path).filter(|path| path.starts_with(TEMPLATES) && is_template(path));
+            let Some(path) = path else { continue };
+            let bytes = document.text.clone().into_bytes();
+            match settings.templates.iter_mut().find(|template| *template.path == *path) {
+                Some(template) => template.bytes = bytes,
+                None => settings.templates.push(TemplateFile { path: path.into(), bytes }),
+            }
+        }
+        self.host.configure(settings);
         Ok(())
     }
 
-    fn set(&mut self, path: &str, text: &str, machine: &dyn Machine) -> Result<(), String> {
+    fn set(
+        &mut self,
+        path: &str,
+        text: &str,
+        machine: &dyn Machine,
+        open: &HashMap<Uri, Document>,
+    ) -> Result<(), String> {
         self.host.set(path, text.as_bytes().to_vec());
         self.dirty = true;
         if !text.contains("connector ") {
@@ -78,7 +98,7 @@ impl Root {
         let files = self.files();
         match documents(files.iter().map(|(_, text)| text.as_slice())) == self.named {
             true => Ok(()),
-            false => self.configure(machine),
+            false => self.configure(machine, open),
         }
     }
 }
@@ -157,7 +177,7 @@ impl Roots {
         }
         let (folder, lone) = (found.root, found.lone);
         let mut root = Root { folder, lone, host, named: Vec::new(), told: BTreeMap::new(), dirty: true };
-        let settings = root.configure(self.machine.as_ref());
+        let settings = root.configure(self.machine.as_ref(), &self.documents);
         self.roots.push(root);
         settings?;
         Ok(self.roots.len() - 1)
@@ -210,7 +230,10 @@ impl Roots {
         let Some(root) = root else { return Ok(()) };
         match root.relative(path) {
             Some(relative) if relative.ends_with(".flow") || root.lone.is_some() => {
-                root.set(&relative, &document.text, machine)
+                root.set(&relative, &document.text, machine, &self.documents)
+            }
+            Some(relative) if relative.starts_with(TEMPLATES) && is_template(&relative) => {
+                root.configure(machine, &self.documents)
             }
             _ => Ok(()),
         }
@@ -239,13 +262,13 @@ impl Roots {
         for root in &mut self.roots {
             let Some(relative) = root.relative(path) else { continue };
             if !relative.ends_with(".flow") {
-                root.configure(machine)?;
+                root.configure(machine, &self.documents)?;
                 continue;
             }
             match machine.read(path) {
                 Some(text) => {
                     let text = String::from_utf8_lossy(&text).into_owned();
-                    root.set(&relative, &text, machine)?;
+                    root.set(&relative, &text, machine, &self.documents)?;
                 }
                 None => {
                     root.host.remove(&relative);

@@ -520,3 +520,39 @@ fn edits_are_offered_by_kind() {
     assert_eq!(titles(2, json!(["quickfix"])), ["Replace `contcat` by `contact`"]);
     assert_eq!(titles(2, json!(["refactor.extract"])), [""; 0]);
 }
+
+/// The words of a mail are told about as they stand in the editor.
+#[test]
+fn the_words_of_a_mail_that_is_open_count() {
+    let flow = "template welcome\nflow first(contact: Contact) {\n    let address = contact.email else { stop }\n    email.send(to: address, template: .welcome)\n}\n";
+    let words = "# Hello {{contact.first_name ?? \"there\"}}\n\nGood to have you.\n";
+    let path = "templates/welcome.md";
+    let mut editor = Editor::new([("first.flow", flow), (path, words)], json!({}));
+    assert_eq!(codes(&editor.told_of(path)), [""; 0]);
+    editor.open(path, words);
+    editor.replace(path, 2, &words.replace("first_name", "frist_name"));
+    assert_eq!(codes(&editor.told_of(path)), ["E0102"]);
+    editor.replace(path, 3, words);
+    assert_eq!(codes(&editor.told_of(path)), [""; 0]);
+    // Closed without saving, the disk counts again.
+    editor.replace(path, 4, &words.replace("first_name", "frist_name"));
+    editor.notify("textDocument/didClose", json!({ "textDocument": { "uri": Editor::uri(path) } }));
+    assert_eq!(codes(&editor.told_of(path)), [""; 0]);
+}
+
+/// What is completed behind something that may be missing brings the `?` with it.
+#[test]
+fn a_member_of_what_may_be_missing_is_guarded() {
+    let guard = |typed: &str| {
+        let text = format!("flow first(contact: Contact) {{\n    let city = {typed}\n}}\n");
+        let mut editor = Editor::new([("first.flow", text.as_str())], json!({}));
+        editor.open("first.flow", &text);
+        let found = editor.at("textDocument/completion", "first.flow", 1, 15 + typed.len());
+        let items = found["items"].as_array().unwrap().clone();
+        assert!(!items.is_empty(), "{typed}");
+        items[0]["additionalTextEdits"][0].clone()
+    };
+    let edit = guard("contact.company.");
+    assert_eq!((place(&edit["range"]), edit["newText"].as_str()), ("2:30-30".to_owned(), Some("?")), "{edit}");
+    assert_eq!([guard("contact.company?."), guard("contact.")], [Value::Null, Value::Null]);
+}

@@ -67,6 +67,8 @@ pub struct Offers {
     pub span: Span,
     /// What there is, the likeliest first.
     pub offers: Vec<Offer>,
+    /// Where a `?` belongs, before the dot: what stands there may be missing.
+    pub guard: Option<Span>,
 }
 
 /// A call that is being written.
@@ -161,21 +163,23 @@ impl Analysis {
         let Some((head, tail, span)) = self.around(file, at) else { return Offers::default() };
         let line = head.rsplit('\n').next().unwrap_or_default();
         if line.trim_start().starts_with("//") {
-            return Offers { span, offers: Vec::new() };
+            return Offers { span, ..Offers::default() };
         }
         let line = line.trim_end();
         // Alone it is read as a call, for no other name stands alone; behind an arrow it may be a type as well.
         let begins = (line.trim().is_empty() || line.ends_with(['{', '}'])) && !tail.starts_with(['(', '.', ':']);
-        let mut offers = Vec::new();
+        let (mut offers, mut missing) = (Vec::new(), false);
         for (call, may) in [("", !begins), ("()", begins || line.ends_with("->"))] {
             if may && offers.is_empty() {
                 let parsed = parse(file, &format!("{head}{MARK}{call}{tail}"));
-                offers = self.offers(file, &parsed.tree, span.start, !call.is_empty());
+                (offers, missing) = self.offers(file, &parsed.tree, span.start, !call.is_empty());
             }
         }
         offers.sort_by(|one, other| (!one.fits, one.kind, &one.label).cmp(&(!other.fits, other.kind, &other.label)));
         offers.dedup_by(|one, other| one.label == other.label && one.kind == other.kind);
-        Offers { span, offers }
+        let dot = span.start.saturating_sub(1);
+        let guard = (missing && head.ends_with('.') && !head.ends_with("?.")).then_some(Span::new(file, dot, dot));
+        Offers { span, offers, guard }
     }
 
     /// What stands before and behind the name at a byte of a file, and where the name is.
@@ -202,12 +206,15 @@ impl Analysis {
         self.about(offer.of.as_ref()?)
     }
 
-    fn offers(&self, file: FileId, tree: &ast::File, at: u32, begins: bool) -> Vec<Offer> {
-        let Some(module) = self.front.trees().position(|tree| tree.span.file == file) else { return Vec::new() };
+    /// What there is, and whether it stands behind what may be missing.
+    fn offers(&self, file: FileId, tree: &ast::File, at: u32, begins: bool) -> (Vec<Offer>, bool) {
+        let Some(module) = self.front.trees().position(|tree| tree.span.file == file) else {
+            return Default::default();
+        };
         let item = tree.items.iter().find(|item| item.span.start <= at && at <= item.span.end);
-        let Some(item) = item else { return words(DECLARATIONS).collect() };
+        let Some(item) = item else { return (words(DECLARATIONS).collect(), false) };
         if item.span.start == at || matches!(item.kind, ItemKind::Error) && begins {
-            return words(DECLARATIONS).collect();
+            return (words(DECLARATIONS).collect(), false);
         }
         let project = self.front.declared_with(tree, &self.settings);
         let probed = probe(&project, module, tree, at).unwrap_or_default();
@@ -225,7 +232,8 @@ impl Analysis {
                 out.extend(words(IN_TESTS));
             }
         }
-        out
+        let missing = matches!(&probed.what, Some(Probe::Member(ty)) if ty.is_optional());
+        (out, missing)
     }
 }
 

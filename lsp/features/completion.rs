@@ -2,9 +2,10 @@
 
 use crate::place::{Encoding, byte, range};
 use crate::roots::Here;
-use flow_lang::ide::{Offer, OfferKind};
+use flow_lang::ide::{Analysis, Offer, OfferKind};
 use gen_lsp_types as lsp;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// So many are sent at once; whoever has more goes on typing, and is sent those that begin so.
 const OFFERS_MAX: usize = 400;
@@ -13,7 +14,7 @@ const OFFERS_MAX: usize = 400;
 #[derive(Debug, Default)]
 pub(crate) struct Last {
     offers: Vec<Offer>,
-    about: Vec<Option<String>>,
+    analysis: Option<Arc<Analysis>>,
 }
 
 /// What can be written at a place. `snippets`: the client knows places to go on at.
@@ -36,8 +37,11 @@ pub(crate) fn complete(
     let is_incomplete = many;
     found.offers.truncate(OFFERS_MAX);
     let replaced = range(source, found.span, encoding);
-    let items = found.offers.iter().enumerate().map(|(index, offer)| item(index, offer, replaced, snippets)).collect();
-    last.about = found.offers.iter().map(|offer| here.analysis.describe(offer)).collect();
+    let guard =
+        found.guard.map(|span| lsp::TextEdit { range: range(source, span, encoding), new_text: "?".to_owned() });
+    let items = found.offers.iter().enumerate();
+    let items = items.map(|(index, offer)| item(index, offer, replaced, guard.as_ref(), snippets)).collect();
+    last.analysis = Some(Arc::clone(&here.analysis));
     last.offers = found.offers;
     Some(lsp::CompletionList { is_incomplete, items, ..lsp::CompletionList::default() })
 }
@@ -45,10 +49,10 @@ pub(crate) fn complete(
 /// An item with what there is to read about it.
 pub(crate) fn resolve(mut item: Value, last: &Last) -> Value {
     let index = item.get("data").and_then(Value::as_u64).and_then(|index| usize::try_from(index).ok());
-    let about = index.filter(|index| {
-        last.offers.get(*index).map(|offer| offer.label.as_str()) == item.get("label").and_then(Value::as_str)
-    });
-    if let Some(Some(about)) = about.and_then(|index| last.about.get(index)) {
+    let label = item.get("label").and_then(Value::as_str);
+    let offer = index.and_then(|index| last.offers.get(index)).filter(|offer| Some(offer.label.as_str()) == label);
+    let about = offer.and_then(|offer| last.analysis.as_ref()?.describe(offer));
+    if let Some(about) = about {
         item["documentation"] = json!({ "kind": "markdown", "value": about });
     }
     item
@@ -71,7 +75,13 @@ fn matches(label: &str, typed: &str) -> bool {
     typed.chars().all(|wanted| letters.any(|letter| letter == wanted))
 }
 
-fn item(index: usize, offer: &Offer, replaced: lsp::Range, snippets: bool) -> lsp::CompletionItem {
+fn item(
+    index: usize,
+    offer: &Offer,
+    replaced: lsp::Range,
+    guard: Option<&lsp::TextEdit>,
+    snippets: bool,
+) -> lsp::CompletionItem {
     let snippet = offer.snippet.as_ref().filter(|_| snippets);
     let text = snippet.unwrap_or(&offer.label).clone();
     lsp::CompletionItem {
@@ -82,6 +92,7 @@ fn item(index: usize, offer: &Offer, replaced: lsp::Range, snippets: bool) -> ls
         filter_text: Some(offer.label.trim_start_matches('.').to_owned()).filter(|text| *text != offer.label),
         insert_text_format: snippet.map(|_| lsp::InsertTextFormat::Snippet),
         text_edit: Some(lsp::TextEdit { range: replaced, new_text: text }.into()),
+        additional_text_edits: guard.map(|guard| vec![guard.clone()]),
         data: Some(json!(index)),
         ..lsp::CompletionItem::default()
     }
