@@ -556,3 +556,32 @@ fn a_member_of_what_may_be_missing_is_guarded() {
     assert_eq!((place(&edit["range"]), edit["newText"].as_str()), ("2:30-30".to_owned(), Some("?")), "{edit}");
     assert_eq!([guard("contact.company?."), guard("contact.")], [Value::Null, Value::Null]);
 }
+
+/// Two projects at once, each with names of its own.
+#[test]
+fn projects_beside_each_other_know_nothing_of_one_another() {
+    let files = [
+        ("one/flow.toml", ""),
+        (
+            "one/first.flow",
+            "team support\nflow first(conversation: Conversation) { conversation.assign(to: .support) }\n",
+        ),
+        ("two/flow.toml", ""),
+        (
+            "two/first.flow",
+            "team sales\nflow first(conversation: Conversation) { conversation.assign(to: .support) }\n",
+        ),
+    ];
+    let mut editor = Editor::new(files, json!({}));
+    for (path, text) in files.iter().filter(|(path, _)| path.ends_with(".flow")) {
+        editor.open(path, text);
+    }
+    assert_eq!(codes(&editor.told_of("one/first.flow")), [""; 0]);
+    assert_eq!(codes(&editor.told_of("two/first.flow")), ["E0106"]);
+    editor.replace("two/first.flow", 2, &files[3].1.replace(".support", ".sales"));
+    editor.replace("one/first.flow", 2, &files[1].1.replace(".support", ".sales"));
+    assert_eq!(codes(&editor.told_of("two/first.flow")), [""; 0]);
+    assert_eq!(codes(&editor.told_of("one/first.flow")), ["E0106"]);
+    let found = editor.at("textDocument/definition", "two/first.flow", 1, 70);
+    assert_eq!(found["uri"], json!(Editor::uri("two/first.flow")));
+}

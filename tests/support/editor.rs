@@ -7,7 +7,7 @@ use flow_lang::ide::Host;
 use flow_lsp::{Connection, Found, Machine, serve};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -43,10 +43,19 @@ impl Machine for Memory {
         library().into_iter().chain(beside).collect()
     }
 
-    fn project(&self, _: &Path) -> Result<Found, String> {
-        let files =
-            self.all().into_iter().filter(|(path, _)| path.ends_with(".flow") && !path.starts_with(BESIDE)).collect();
-        Ok(Found { root: PathBuf::from(FOLDER), lone: None, files })
+    fn project(&self, path: &Path) -> Result<Found, String> {
+        let all = self.all();
+        let has_settings = |folder: &&Path| {
+            let settings = folder.strip_prefix(FOLDER).ok().map(|folder| folder.join("flow.toml"));
+            settings.is_some_and(|settings| all.iter().any(|(path, _)| settings == Path::new(path)))
+        };
+        let root = path.ancestors().find(has_settings).unwrap_or(Path::new(FOLDER)).to_owned();
+        let own = |(path, text): &(String, Vec<u8>)| {
+            let whole = Path::new(FOLDER).join(path);
+            let path = whole.strip_prefix(&root).ok()?.to_str()?.to_owned();
+            (path.ends_with(".flow") && !path.starts_with(BESIDE)).then(|| (path, text.clone()))
+        };
+        Ok(Found { files: all.iter().filter_map(own).collect(), root, lone: None })
     }
 
     fn read(&self, path: &Path) -> Option<Vec<u8>> {
