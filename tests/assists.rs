@@ -92,7 +92,7 @@ fn what_is_offered_leaves_what_can_be_read() {
     let mut seen = HashSet::new();
     for (number, one) in told().enumerate() {
         let new = one.compiled.diagnostics.iter().filter(|told| seen.insert(told.code)).count();
-        if new == 0 && number % SOME != 0 {
+        if new == 0 && !number.is_multiple_of(SOME) {
             continue;
         }
         let own = one.compiled.sources.iter().filter(|(file, _)| !one.compiled.sources.is_library(*file));
@@ -146,7 +146,7 @@ fn edits(analysis: &Analysis, file: FileId, text: &str) -> Vec<Offered> {
         let middle = (start..end).nth((end - start) / 2).filter(|at| text.is_char_boundary(*at)).unwrap_or(start);
         at += line.len();
         // What is chosen is checked anew each time: in one line of some.
-        let chosen = (number % SOME == 0).then_some((start, end));
+        let chosen = number.is_multiple_of(SOME).then_some((start, end));
         for (from, to) in [(start, start), (middle, middle)].into_iter().chain(chosen) {
             let stretch = Span::new(file, from as u32, to as u32);
             all.extend(analysis.assists(stretch).into_iter().map(|one| {

@@ -18,18 +18,26 @@ pub(crate) struct Counts {
     numbers: HashMap<Box<str>, u32>,
     /// By number of the word.
     times: Vec<u32>,
-    /// By number of the file: its text, and how often which word stands in it.
-    files: HashMap<u32, (Arc<Source>, Vec<(u32, u32)>)>,
+    /// By number of the file.
+    files: HashMap<u32, Counted>,
+}
+
+/// A file that was counted.
+#[derive(Debug)]
+struct Counted {
+    source: Arc<Source>,
+    /// (number of the word, how often it stands there).
+    words: Vec<(u32, u32)>,
 }
 
 impl Counts {
     /// Counts a file, unless it is the one that was counted.
     fn count(&mut self, number: u32, source: &Arc<Source>) {
-        if self.files.get(&number).is_some_and(|(old, _)| Arc::ptr_eq(old, source)) {
+        if self.files.get(&number).is_some_and(|old| Arc::ptr_eq(&old.source, source)) {
             return;
         }
-        if let Some((_, old)) = self.files.remove(&number) {
-            for (word, times) in old {
+        if let Some(old) = self.files.remove(&number) {
+            for (word, times) in old.words {
                 if let Some(all) = self.times.get_mut(word as usize) {
                     *all = all.saturating_sub(times);
                 }
@@ -53,7 +61,7 @@ impl Counts {
                 *all += times;
             }
         }
-        self.files.insert(number, (Arc::clone(source), own.into_iter().collect()));
+        self.files.insert(number, Counted { source: Arc::clone(source), words: own.into_iter().collect() });
     }
 
     fn times(&self, word: &str) -> u32 {
