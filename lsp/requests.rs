@@ -1,7 +1,7 @@
 //! What a client can ask for, each by its name in the protocol.
 
 use crate::diagnostics;
-use crate::features::{calls, completion, edits, hints, layout, lenses, names, paint, shape, symbols};
+use crate::features::{calls, completion, edits, hints, layout, lenses, names, paint, picture, shape, symbols};
 use crate::roots::Here;
 use crate::server::{Answer, Server};
 use gen_lsp_types as lsp;
@@ -122,6 +122,11 @@ impl Server<'_> {
                     let items = diagnostics::of_file(here.root, &here.analysis, here.file, &client);
                     Some(json!({ "kind": "full", "items": items }))
                 })
+            }
+            picture::METHOD => {
+                let flow = params.get("flow").and_then(Value::as_str);
+                let position: Option<lsp::Position> = given(params, "/position")?;
+                self.of(params, |here| picture::of_flow(here, flow, position, encoding))
             }
             method => Err((ErrorCode::MethodNotFound, format!("`{method}` is not known here."))),
         }

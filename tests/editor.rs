@@ -585,3 +585,85 @@ fn projects_beside_each_other_know_nothing_of_one_another() {
     let found = editor.at("textDocument/definition", "two/first.flow", 1, 70);
     assert_eq!(found["uri"], json!(Editor::uri("two/first.flow")));
 }
+
+const TWO_FLOWS: &str = r#"flow greet(talk: Conversation) {
+    say "Hello"
+}
+
+flow part(talk: Conversation) {
+    say "Goodbye"
+    choice #again "Again?" {
+        "Yes" -> greet(talk)
+    }
+}
+"#;
+
+#[test]
+fn the_picture_is_of_what_is_typed_and_of_the_flow_that_is_meant() {
+    let mut editor = Editor::new([("first.flow", TWO_FLOWS)], json!({}));
+    editor.open("first.flow", TWO_FLOWS);
+    let asked = |editor: &mut Editor, which: Value| {
+        let mut params = json!({ "textDocument": { "uri": Editor::uri("first.flow") } });
+        params.as_object_mut().unwrap().extend(which.as_object().unwrap().clone());
+        editor.request("flow/graph", params)
+    };
+    let at = |line: u32| json!({ "position": { "line": line, "character": 0 } });
+    for (which, flow) in [
+        (json!({}), "first.greet"),
+        (at(1), "first.greet"),
+        (at(4), "first.greet"),
+        (at(5), "first.part"),
+        (json!({ "flow": "part" }), "first.part"),
+        (json!({ "flow": "first.part", "position": { "line": 0, "character": 0 } }), "first.part"),
+        (json!({ "flow": "nobody", "position": { "line": 6, "character": 0 } }), "first.part"),
+    ] {
+        assert_eq!(asked(&mut editor, which.clone())["flow"], json!(flow), "{which}");
+    }
+    let greet = asked(&mut editor, json!({ "flow": "greet" }));
+    assert!(greet["svg"].as_str().unwrap().contains(">Hello<"), "{greet}");
+    assert_eq!(greet["nodes"][1]["line"], json!(2), "{greet}");
+    // Nobody has saved it yet.
+    editor.replace("first.flow", 2, &TWO_FLOWS.replace("Hello", "Good day").replace("flow greet", "\nflow greet"));
+    let greet = asked(&mut editor, json!({ "flow": "greet" }));
+    assert!(greet["svg"].as_str().unwrap().contains(">Good day<"), "{greet}");
+    assert_eq!(greet["nodes"][1]["line"], json!(3), "{greet}");
+    editor.replace("first.flow", 3, &TWO_FLOWS.replace("\"Hello\"", "helo"));
+    assert_eq!(asked(&mut editor, json!({ "flow": "part" })), Value::Null, "the project is not understood");
+    editor.replace("first.flow", 4, "");
+    assert_eq!(asked(&mut editor, json!({})), Value::Null, "there is no flow");
+}
+
+#[test]
+fn words_of_the_language_have_no_colour_of_a_name() {
+    let mut editor = Editor::new([("first.flow", TWO_FLOWS)], json!({}));
+    editor.open("first.flow", TWO_FLOWS);
+    let legend = editor.capabilities.pointer("/semanticTokensProvider/legend/tokenTypes").cloned().unwrap();
+    let params = json!({ "textDocument": { "uri": Editor::uri("first.flow") } });
+    let answer = editor.request("textDocument/semanticTokens/full", params);
+    let numbers: Vec<usize> =
+        answer["data"].as_array().unwrap().iter().map(|number| number.as_u64().unwrap() as usize).collect();
+    let lines: Vec<&str> = TWO_FLOWS.lines().collect();
+    let (mut line, mut column) = (0, 0);
+    let painted: Vec<String> = numbers
+        .chunks(5)
+        .map(|token| {
+            column = if token[0] == 0 { column + token[1] } else { token[1] };
+            line += token[0];
+            format!("{} {}", &lines[line][column..column + token[2]], legend[token[3]].as_str().unwrap())
+        })
+        .collect();
+    assert_eq!(
+        painted,
+        [
+            "greet function",
+            "talk parameter",
+            "Conversation class",
+            "part function",
+            "talk parameter",
+            "Conversation class",
+            "#again label",
+            "greet function",
+            "talk parameter",
+        ]
+    );
+}

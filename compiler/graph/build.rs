@@ -3,8 +3,8 @@
 use super::head::declaration;
 use super::label::{LABEL_MAX, TEXT_MAX, Words, cut};
 use super::{Edge, EdgeKind, Graph, Node, NodeKind, values};
-use crate::compile::Compiled;
 use crate::diag::Span;
+use crate::diag::render::Sources;
 use crate::hir::{ArmKind, Block, Choice, Due, Flow, FlowId, Fork, Hir, Split, Stmt, StmtKind, SwitchArm, Wait};
 use crate::hir::{Expr, LocalId};
 use crate::syntax::parse;
@@ -49,13 +49,12 @@ pub(super) struct Builder<'a> {
 }
 
 /// The graph of a flow.
-pub(super) fn build(compiled: &Compiled, id: FlowId) -> Option<Graph> {
-    let hir = compiled.hir.as_ref()?;
+pub(super) fn build(sources: &Sources, hir: &Hir, id: FlowId) -> Option<Graph> {
     let flow = hir.flows.get(id.0 as usize)?;
-    let source = compiled.sources.get(flow.span.file)?;
+    let source = sources.get(flow.span.file)?;
     let parsed = parse(flow.span.file, &source.text);
     let graph = Graph { name: flow.name.to_string(), file: source.path.to_string(), ..Graph::default() };
-    let words = Words { compiled, comments: parsed.comments };
+    let words = Words { sources, comments: parsed.comments };
     let mut builder = Builder {
         words,
         hir,

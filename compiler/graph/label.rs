@@ -1,8 +1,7 @@
 //! Words for nodes and edges, taken from the source as it is written.
 
-use crate::compile::Compiled;
 use crate::diag::Span;
-use crate::diag::render::clean;
+use crate::diag::render::{Sources, clean};
 use crate::hir::{Expr, ExprKind, TemplatePart};
 use crate::syntax::Comment;
 
@@ -15,14 +14,14 @@ pub(super) const LABEL_MAX: usize = 80;
 
 /// The source of one flow's file.
 pub(super) struct Words<'a> {
-    pub compiled: &'a Compiled,
+    pub sources: &'a Sources,
     pub comments: Vec<Comment>,
 }
 
 impl Words<'_> {
     /// A piece of the source on one line, without its comments.
     pub fn slice(&self, span: Span) -> String {
-        let Some(source) = self.compiled.sources.get(span.file) else { return String::new() };
+        let Some(source) = self.sources.get(span.file) else { return String::new() };
         let mut text = String::new();
         let mut at = span.start;
         let inside = |comment: &&Comment| {
@@ -63,7 +62,7 @@ impl Words<'_> {
 
     /// The line a place stands on, from 1.
     pub fn line(&self, span: Span) -> u32 {
-        self.compiled.sources.positions(span).0.line
+        self.sources.positions(span).0.line
     }
 }
 

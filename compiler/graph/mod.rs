@@ -32,7 +32,8 @@ pub use mermaid::mermaid;
 pub use svg::{svg, svg_inline};
 
 use crate::compile::Compiled;
-use crate::hir::FlowId;
+use crate::diag::render::Sources;
+use crate::hir::{FlowId, Hir};
 
 /// A flow as nodes and edges.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -155,5 +156,10 @@ impl EdgeKind {
 
 /// The graph of a flow; `None` when the project was refused or there is no such flow.
 pub fn graph(compiled: &Compiled, flow: FlowId) -> Option<Graph> {
-    build::build(compiled, flow)
+    build::build(&compiled.sources, compiled.hir.as_ref()?, flow)
+}
+
+/// The graph of a flow of a project that is checked and not built; `None` when there is no such flow.
+pub(crate) fn graph_of(sources: &Sources, hir: &Hir, flow: FlowId) -> Option<Graph> {
+    build::build(sources, hir, flow)
 }

@@ -168,11 +168,13 @@ impl Analysis {
         let line = line.trim_end();
         // Alone it is read as a call, for no other name stands alone; behind an arrow it may be a type as well.
         let begins = (line.trim().is_empty() || line.ends_with(['{', '}'])) && !tail.starts_with(['(', '.', ':']);
+        // A member that nothing is done with yet is no statement; called it is one.
+        let member = line.ends_with('.');
         let (mut offers, mut missing) = (Vec::new(), false);
-        for (call, may) in [("", !begins), ("()", begins || line.ends_with("->"))] {
+        for (call, may) in [("", !begins), ("()", begins || member || line.ends_with("->"))] {
             if may && offers.is_empty() {
                 let parsed = parse(file, &format!("{head}{MARK}{call}{tail}"));
-                (offers, missing) = self.offers(file, &parsed.tree, span.start, !call.is_empty());
+                (offers, missing) = self.offers(file, &parsed.tree, span.start, !call.is_empty() && !member);
             }
         }
         offers.sort_by(|one, other| (!one.fits, one.kind, &one.label).cmp(&(!other.fits, other.kind, &other.label)));

@@ -13,6 +13,7 @@ mod hover;
 mod moments;
 mod names;
 mod paint;
+mod picture;
 mod places;
 mod rename;
 mod shape;

@@ -79,7 +79,8 @@ impl Analysis {
                 Definition::Builtin(_, _) => Paint::Method,
             };
             let place = self.declared_at(&name.to);
-            if painted.last().is_some_and(|last| name.span.start < last.span.end) {
+            let word = matches!(name.to, Definition::Local(_)) && self.is_word(name.span);
+            if word || painted.last().is_some_and(|last| name.span.start < last.span.end) {
                 continue;
             }
             painted.push(Painted {

@@ -8,5 +8,6 @@ pub(crate) mod layout;
 pub(crate) mod lenses;
 pub(crate) mod names;
 pub(crate) mod paint;
+pub(crate) mod picture;
 pub(crate) mod shape;
 pub(crate) mod symbols;

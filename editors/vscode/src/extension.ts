@@ -1,92 +1,43 @@
-// Starts the language server, and puts the command's own views beside the text: tests, pictures, pages.
+// Starts the language server, and puts the command's own views beside the text: tests, pictures, pages, terminals.
 
 import * as vscode from "vscode";
-import { LanguageClient, ServerOptions } from "vscode-languageclient/node";
+import { Pages } from "./explain";
+import { target, Target } from "./flows";
 import { Pictures } from "./picture";
+import { Server } from "./server";
+import { listRuns, startRun, Tasks } from "./terminal";
 import { Tests } from "./tests";
-import { command, run } from "./command";
 
-let client: LanguageClient | undefined;
+const server = new Server();
 
-async function start(): Promise<void> {
-  const server: ServerOptions = { command: command(), args: ["lsp"] };
-  client = new LanguageClient("flow", "Flow", server, {
-    documentSelector: [{ language: "flow" }],
-    synchronize: {
-      fileEvents: vscode.workspace.createFileSystemWatcher("**/{*.flow,flow.toml,templates/*,articles/*,scripts/*,specs/*}"),
-    },
+/** A command about a flow: of a code lens, of a button, or of where the cursor stands. */
+function aboutFlow(name: string, carryOut: (target: Target) => unknown): vscode.Disposable {
+  return vscode.commands.registerCommand(name, (file: unknown, flow: unknown) => {
+    const found = target(file, flow);
+    return found === undefined ? undefined : carryOut(found);
   });
-  try {
-    await client.start();
-  } catch {
-    client = undefined;
-    const choice = await vscode.window.showErrorMessage(
-      `The command \`${command()}\` cannot be started. Install Flow, or say in the settings where it is.`,
-      "Open the settings",
-    );
-    if (choice !== undefined) {
-      await vscode.commands.executeCommand("workbench.action.openSettings", "flow.command");
-    }
-  }
-}
-
-async function restart(): Promise<void> {
-  await client?.stop();
-  client = undefined;
-  await start();
-}
-
-/** The flow whose declaration is nearest above the cursor. */
-function flowAbove(editor: vscode.TextEditor): string | undefined {
-  for (let line = editor.selection.active.line; line >= 0; line--) {
-    const found = /^\s*flow\s+([A-Za-z_][A-Za-z0-9_]*)/.exec(editor.document.lineAt(line).text);
-    if (found !== null) {
-      return found[1];
-    }
-  }
-  return undefined;
-}
-
-function runHere(): void {
-  const editor = vscode.window.activeTextEditor;
-  if (editor === undefined || editor.document.languageId !== "flow") {
-    return;
-  }
-  const flow = flowAbove(editor);
-  const target = editor.document.uri.fsPath + (flow === undefined ? "" : `:${flow}`);
-  const terminal = vscode.window.createTerminal({ name: flow ?? "flow", shellPath: command(), shellArgs: ["run", target] });
-  terminal.show();
-}
-
-async function explain(code?: string): Promise<void> {
-  const asked = code ?? (await vscode.window.showInputBox({ prompt: "A code, such as E0101", placeHolder: "E0101" }));
-  if (asked === undefined || asked === "") {
-    return;
-  }
-  const page = await run(["explain", asked]);
-  const document = await vscode.workspace.openTextDocument({ language: "markdown", content: page.out || page.err });
-  await vscode.window.showTextDocument(document, { viewColumn: vscode.ViewColumn.Beside, preview: true });
 }
 
 export async function activate(context: vscode.ExtensionContext): Promise<void> {
-  const pictures = new Pictures();
+  const pictures = new Pictures(server, vscode.Uri.joinPath(context.extensionUri, "images/icon.svg"));
+  const tests = new Tests();
   context.subscriptions.push(
     pictures,
-    new Tests(),
-    vscode.commands.registerCommand("flow.run", runHere),
-    vscode.commands.registerCommand("flow.graph", () => {
-      const editor = vscode.window.activeTextEditor;
-      return editor === undefined ? undefined : pictures.show(editor, flowAbove(editor));
-    }),
-    vscode.commands.registerCommand("flow.explain", explain),
-    vscode.commands.registerCommand("flow.restart", restart),
+    tests,
+    Pages.register(),
+    vscode.tasks.registerTaskProvider("flow", new Tasks()),
+    aboutFlow("flow.run", startRun),
+    aboutFlow("flow.waiting", listRuns),
+    aboutFlow("flow.graph", (found) => pictures.show(found)),
+    vscode.commands.registerCommand("flow.test", (file: unknown, name: unknown) => tests.ask(file, name)),
+    vscode.commands.registerCommand("flow.restart", () => server.restart()),
     vscode.workspace.onDidChangeConfiguration((change) => {
-      return change.affectsConfiguration("flow.command") ? restart() : undefined;
+      return change.affectsConfiguration("flow.command") ? server.restart() : undefined;
     }),
   );
-  await start();
+  await server.start();
 }
 
 export async function deactivate(): Promise<void> {
-  await client?.stop();
+  await server.stop();
 }
