@@ -1,11 +1,12 @@
 //! `ai.classify`: what something is about, and in what mood.
 
+use super::concepts;
 use super::words::stems;
 use flow_bytecode::{Failure, Value};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeSet, HashSet};
 use std::sync::LazyLock;
 use vader_sentimental::SentimentIntensityAnalyzer;
 
@@ -27,6 +28,9 @@ const SENTIMENTS: [&str; 3] = ["positive", "neutral", "negative"];
 
 /// From here on a text is of one mood (VADER, "About the Scoring").
 const MOOD: f64 = 0.05;
+
+/// What is looked at of a text, in characters.
+const TEXT_MAX: usize = 20_000;
 
 /// Names of what is left when nothing fits.
 const REST: [&str; 6] = ["other", "rest", "else", "general", "unknown", "misc"];
@@ -55,29 +59,35 @@ fn classified(category: &str, sentiment: &str, confidence: Decimal, default: boo
     Value::Map(std::sync::Arc::new(fields))
 }
 
-/// Without a model: the category whose name, label and documentation share the rarest words with the text. Always the
-/// same for the same text.
+/// Without a model: the category whose name, label and documentation share the rarest words with the text, or speak of what
+/// it speaks of in other words. Always the same for the same text.
 pub fn by_words(text: &str, labels: &[Label]) -> Value {
-    let all: Vec<HashSet<String>> = labels
-        .iter()
-        .map(|label| {
-            stems(&format!("{} {} {}", label.name.replace('_', " "), label.label, label.doc)).into_iter().collect()
-        })
-        .collect();
-    let mut counts: BTreeMap<String, u32> = BTreeMap::new();
-    for stem in stems(text) {
-        *counts.entry(stem).or_default() += 1;
-    }
-    let score = |own: &HashSet<String>| -> Decimal {
-        let held = counts.iter().filter(|(stem, _)| own.contains(*stem));
-        held.map(|(stem, count)| {
-            let of = all.iter().filter(|other| other.contains(stem)).count().max(1);
-            // A word that is repeated says little more; one that several categories have, less.
-            Decimal::from((*count).min(3)) / Decimal::from(of)
-        })
-        .sum()
+    let text: String = text.chars().take(TEXT_MAX).collect();
+    let named = |label: &Label| format!("{} {}", label.name.replace('_', " "), label.label);
+    let own = |text: &str| -> HashSet<String> { stems(text).into_iter().collect() };
+    let names: Vec<HashSet<String>> = labels.iter().map(|label| own(&named(label))).collect();
+    let docs: Vec<HashSet<String>> = labels.iter().map(|label| own(&label.doc)).collect();
+    let holds = |at: usize, stem: &String| match (names.get(at), docs.get(at)) {
+        (Some(name), _) if name.contains(stem) => 2,
+        (_, Some(doc)) if doc.contains(stem) => 1,
+        _ => 0,
     };
-    let scores: Vec<Decimal> = all.iter().map(score).collect();
+    let said = concepts::said(&text);
+    let concepts = concepts::scores(
+        &said,
+        &labels.iter().map(|label| concepts::said(&named(label))).collect::<Vec<_>>(),
+        &labels.iter().map(|label| concepts::said(&label.doc)).collect::<Vec<_>>(),
+    );
+    let words: BTreeSet<String> = stems(&text).into_iter().collect();
+    let score = |at: usize| -> Decimal {
+        let shared = words.iter().map(|stem| {
+            let of = (0..labels.len()).filter(|other| holds(*other, stem) > 0).count().max(1);
+            // A word that several categories have says less.
+            Decimal::from(holds(at, stem)) / Decimal::from(of)
+        });
+        shared.sum::<Decimal>() + concepts.get(at).copied().map(Decimal::from).unwrap_or_default() / Decimal::TWO
+    };
+    let scores: Vec<Decimal> = (0..labels.len()).map(score).collect();
     let sum: Decimal = scores.iter().sum();
     let best = scores.iter().enumerate().rev().max_by_key(|(_, score)| **score).map_or(0, |(at, _)| at);
     let at = if sum.is_zero() {
@@ -89,7 +99,7 @@ pub fn by_words(text: &str, labels: &[Label]) -> Value {
     // With one word in common nobody is sure: one more is reckoned against it.
     let confidence = scores.get(at).map_or(Decimal::ZERO, |score| score / (sum + Decimal::ONE)).round_dp(2);
     let category = labels.get(at).map_or("", |label| &*label.name);
-    classified(category, sentiment(text), confidence, true)
+    classified(category, sentiment(&text), confidence, true)
 }
 
 static MOODS: LazyLock<SentimentIntensityAnalyzer<'static>> = LazyLock::new(SentimentIntensityAnalyzer::new);

@@ -5,8 +5,11 @@ mod ask;
 mod assist;
 mod classify;
 mod collect;
+mod concepts;
 mod live;
 mod quote;
+#[cfg(test)]
+mod sentences;
 mod settings;
 mod words;
 

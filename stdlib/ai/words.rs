@@ -21,7 +21,12 @@ pub fn telling(text: &str) -> Vec<String> {
 
 /// Their stems.
 pub fn stems(text: &str) -> Vec<String> {
-    telling(text).iter().map(|word| STEMMER.stem(word).into_owned()).collect()
+    telling(text).iter().map(|word| stem(word)).collect()
+}
+
+/// The stem of a word in lower case.
+pub fn stem(word: &str) -> String {
+    STEMMER.stem(word).into_owned()
 }
 
 #[cfg(test)]

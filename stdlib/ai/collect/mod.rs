@@ -144,10 +144,36 @@ impl Field {
         if self.kind != Kind::Enum {
             return answer(&self.kind.ty(), text);
         }
+        let found = match number(text) {
+            Some(number) => self.begins(number),
+            None => {
+                let labels: Vec<Value> = self.choices.iter().map(|choice| Value::text(&*choice.label)).collect();
+                option(text, &labels).and_then(|at| self.choices.get(at))
+            }
+        };
         let named = || self.choices.iter().find(|choice| choice.name == text.trim());
-        let labels: Vec<Value> = self.choices.iter().map(|choice| Value::text(&*choice.label)).collect();
-        let found = option(text, &labels).and_then(|at| self.choices.get(at)).or_else(named);
-        found.map(|choice| Value::text(&*choice.name))
+        found.or_else(named).map(|choice| Value::text(&*choice.name))
+    }
+
+    /// The one choice whose label begins with a number. The question shows the labels without numbers of their own: whoever
+    /// answers with one does not mean the place of a choice in a list.
+    fn begins(&self, number: &str) -> Option<&Label> {
+        let ends = |rest: &str| {
+            let mut rest = rest.chars();
+            match (rest.next(), rest.next()) {
+                (Some('.' | ','), Some(next)) => !next.is_ascii_digit(),
+                (next, _) => !next.is_some_and(char::is_alphanumeric),
+            }
+        };
+        let all = || self.choices.iter().map(|choice| (choice, choice.label.trim()));
+        if let Some((choice, _)) = all().find(|(_, label)| *label == number) {
+            return Some(choice);
+        }
+        let mut begin = all().filter(|(_, label)| label.strip_prefix(number).is_some_and(ends));
+        match (begin.next(), begin.next()) {
+            (Some((choice, _)), None) => Some(choice),
+            _ => None,
+        }
     }
 
     /// What a model says of it; `Null` where it knows nothing.
@@ -197,6 +223,14 @@ impl Field {
         let options = if options.is_empty() { String::new() } else { format!(" ({})", options.join(" / ")) };
         format!("{first}{}?{options}", chars.as_str())
     }
+}
+
+/// An answer that is a whole number and nothing else, without what may stand around it: `3`, `3.`, `3)`.
+fn number(text: &str) -> Option<&str> {
+    let text = text.trim();
+    let text = text.strip_prefix('+').unwrap_or(text);
+    let text = text.strip_suffix(['.', ')']).unwrap_or(text);
+    (!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())).then_some(text)
 }
 
 /// What is known of a field so far.

@@ -67,6 +67,35 @@ fn what_is_said_is_read_as_ask_reads_it() {
     assert_eq!(part(&none, "state"), &Value::text("asking"));
 }
 
+/// The question shows labels without numbers: `3` is three, and not the third of them.
+#[test]
+fn a_number_is_never_the_place_of_an_option() {
+    let choice = |name: &str, label: &str| Label { name: name.into(), label: label.into(), doc: String::new() };
+    let mut people = field(Kind::Enum, false);
+    people.choices = vec![choice("solo", "Just me"), choice("small", "2 to 20"), choice("large", "More than 20")];
+    let mut space = field(Kind::Enum, false);
+    space.choices = vec![choice("most", "200 GB"), choice("half", "1.5 GB"), choice("one", "1 GB"), choice("ten", "10")];
+    for (field, said, expected) in [
+        (&people, "1", None),
+        (&people, "3", None),
+        (&people, "3.", None),
+        (&people, "+3", None),
+        (&people, "2", Some("small")),
+        (&people, "2.", Some("small")),
+        (&people, "20", None),
+        (&people, "we are 3", None),
+        (&space, "2", None),
+        (&space, "4", None),
+        (&space, "1", Some("one")),
+        (&space, "10", Some("ten")),
+        (&space, "200", Some("most")),
+    ] {
+        let found = by_words(&wanted(vec![field.clone()]), None, Some(said));
+        let expected = expected.map(Value::text).unwrap_or_default();
+        assert_eq!(part(part(&found, "fields"), "first_field"), &expected, "{said}");
+    }
+}
+
 /// A value within a sentence is taken where it is the only one, and nothing casts a doubt on it.
 #[test]
 fn what_is_certain_in_a_sentence_is_taken_and_nothing_else() {
