@@ -40,17 +40,17 @@ const CONCEPTS: &[Concept] = &[
         weight: 3,
         else_of: &["billing", "account"],
         words: "cancel cancels cancelled canceled cancelling canceling cancellation unsubscribe terminate termination churn",
-        phrases: "close my account, close our account, close the account, delete my account, delete our account, stop my subscription, \
-                  end my subscription, end our subscription, end my contract, end our contract, stop my plan, \
-                  not renew, stop renewing, turn off renewal, switch off renewal, stop renewal, not want to continue, leave you, \
-                  quit your service, stop using, get out of contract, opt out of plan, end my trial, stop my membership, \
-                  end my membership, no longer need",
+        phrases: "close account, delete account, deactivate account, shut account, remove account, stop subscription, end subscription, \
+                  end contract, stop contract, stop plan, end plan, end trial, stop trial, stop membership, end membership, \
+                  out of contract, opt out of plan, not renew, stop renewing, turn off renewal, switch off renewal, disable renewal, \
+                  stop renewal, not want to continue, leave you, leaving you, quit your service, stop using, no longer need, \
+                  no longer want, move to another provider, switching to another, switch to competitor",
     },
     Concept {
         name: "outage",
         weight: 2,
         else_of: &["bug", "technical"],
-        words: "outage downtime offline unreachable unavailable 500 502 503 504 incident blackout",
+        words: "outage downtime offline unreachable unavailable 500 502 503 504 incident blackout dead",
         phrases: "is down, are down, was down, been down, went down, goes down, going down, seems down, looks down, appears down, \
                   still down, down again, down since, down for, not load, not loading, not reach, not respond, not connect, not available, \
                   stopped responding, timed out, times out, keeps timing out, gateway timeout, service interruption, \
@@ -71,7 +71,7 @@ const CONCEPTS: &[Concept] = &[
         weight: 2,
         else_of: &["feedback", "sales"],
         words: "feature features enhancement roadmap wishlist suggestion suggest improvement",
-        phrases: "would be great if, would be nice, would be useful, would be helpful, would be good if, would love, wish there, i wish, wish you, \
+        phrases: "would be great if, would be nice, would be useful, would be helpful, would be good if, would love, i miss, we miss, am missing, are missing, wish there, i wish, wish you, \
                   could you add, can you add, please add, plan to add, going to add, planning to add, will you add, consider adding, \
                   would like to see, support for, able to add, is missing, missing option, an option to, ability to, \
                   any plans, do you plan, are there plans, will you support, could you support, can you support, \
@@ -84,7 +84,7 @@ const CONCEPTS: &[Concept] = &[
         else_of: &[],
         words: "billing bill bills billed invoice invoices invoiced payment payments pay paid card cards credit debit charge charged charges \
                 overcharged overcharge vat tax receipt receipts price prices cost costs fee fees subscription renewal iban \
-                transaction statement paypal stripe discount coupon voucher amount owe",
+                transaction statement bank banks paypal stripe visa mastercard amex discount coupon voucher amount owe",
         phrases: "charged twice, billed twice, paid twice, charged again, billed again, charged too much, wrong amount, bank account, bank statement, \
                   payment method, payment failed, card declined, took money, taken money, direct debit, purchase order, annual plan, \
                   monthly plan, credit card, change card, update card, expired card, tax number, two charges, double charge, \
@@ -182,6 +182,7 @@ pub fn said(text: &str) -> Vec<String> {
             let word = word.trim_matches('\'');
             match word {
                 "" => {}
+                _ if word.ends_with("'d") => found.extend([stem(word.trim_end_matches("'d")), "would".to_owned()]),
                 _ if word.ends_with("n't") || NEGATIONS.contains(&word) => found.push(NOT.to_owned()),
                 _ => found.push(stem(word.split('\'').next().unwrap_or(word))),
             }

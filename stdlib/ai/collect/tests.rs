@@ -74,7 +74,8 @@ fn a_number_is_never_the_place_of_an_option() {
     let mut people = field(Kind::Enum, false);
     people.choices = vec![choice("solo", "Just me"), choice("small", "2 to 20"), choice("large", "More than 20")];
     let mut space = field(Kind::Enum, false);
-    space.choices = vec![choice("most", "200 GB"), choice("half", "1.5 GB"), choice("one", "1 GB"), choice("ten", "10")];
+    space.choices =
+        vec![choice("most", "200 GB"), choice("half", "1.5 GB"), choice("one", "1 GB"), choice("ten", "10")];
     for (field, said, expected) in [
         (&people, "1", None),
         (&people, "3", None),
