@@ -2,6 +2,7 @@
 //! who answers, `[ai]`. Secrets stand in them by name only.
 
 use crate::trouble::Trouble;
+use flow_lang::check::Wired;
 use flow_stdlib::ai::{Ai, Provider};
 use flow_stdlib::channel::{Channels, Email, Graph, MailIn, Mailbox, Server, Slack, Sms, Teams, Webhook};
 use flow_stdlib::email::track::base;
@@ -254,6 +255,20 @@ impl super::Config {
                     stream: ai.stream.unwrap_or(true),
                 })
             }),
+        }
+    }
+
+    /// Where the channels lead, and which webhooks come in.
+    pub fn wired(&self) -> Wired {
+        let names = |of: &BTreeMap<String, String>| of.keys().cloned().collect();
+        let only = |everywhere: bool, of| if everywhere { None } else { Some(names(of)) };
+        Wired {
+            slack: self.slack.as_ref().and_then(|slack| only(slack.token.is_some(), &slack.webhooks)),
+            teams: self
+                .teams
+                .as_ref()
+                .and_then(|teams| only(teams.token.is_some() || teams.graph.is_some(), &teams.webhooks)),
+            hooks: self.webhook.iter().flat_map(|webhook| webhook.r#in.keys()).cloned().collect(),
         }
     }
 

@@ -34,6 +34,7 @@ impl Project {
             purpose,
             allow_net,
             channels,
+            wired: Some(self.config.wired()),
             articles,
             scripts: self.script_names(),
             barred_scripts: self.barred_scripts(),

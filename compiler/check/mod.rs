@@ -107,6 +107,17 @@ pub enum Purpose {
     Test,
 }
 
+/// Where the channels of a project lead, and which webhooks come in.
+#[derive(Debug, Clone, Default)]
+pub struct Wired {
+    /// The channels of Slack that have an address of their own; `None` where every channel is reached.
+    pub slack: Option<Vec<String>>,
+    /// The same of Teams, as `Team/Channel`.
+    pub teams: Option<Vec<String>>,
+    /// The names of the webhooks that may come in.
+    pub hooks: Vec<String>,
+}
+
 /// What is set for a project, as far as the compiler looks at it.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
@@ -117,6 +128,8 @@ pub struct Settings {
     /// The channels that are set, such as `email`, and `email.track` where mails tell what becomes of them; `None` where that is
     /// not known.
     pub channels: Option<Vec<String>>,
+    /// Where the channels lead, and what comes in; `None` where that is not known.
+    pub wired: Option<Wired>,
     /// The articles that have words; `None` where that is not known.
     pub articles: Option<Vec<String>>,
     /// The files of the folder `scripts`; `None` where that is not known.
@@ -264,6 +277,7 @@ pub(crate) fn declared(
     project.for_tests = settings.purpose == Purpose::Test;
     project.allow_net.clone_from(&settings.allow_net);
     project.channels.clone_from(&settings.channels);
+    project.wired.clone_from(&settings.wired);
     project.articles.clone_from(&settings.articles);
     project.scripts.clone_from(&settings.scripts);
     project.barred_scripts.clone_from(&settings.barred_scripts);

@@ -174,6 +174,8 @@ codes! {
     SaidByMail "W0604" "words in a conversation by email";
     NobodyHears "W0605" "mails, and nobody hears who wants no more";
     NoScript "W0606" "a script that is not there";
+    NotReached "W0607" "a message to a channel that is not reached";
+    HookUnknown "W0608" "a webhook that nobody may send";
 
     // Headers of flows
     TriggerGives "E0701" "a trigger that does not give every parameter";

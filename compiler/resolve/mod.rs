@@ -182,6 +182,8 @@ pub(crate) struct Project {
     pub allow_net: Vec<(String, u16)>,
     /// The channels that are set; `None` where that is not known.
     pub channels: Option<Vec<String>>,
+    /// Where they lead, and what comes in; `None` where that is not known.
+    pub wired: Option<crate::check::Wired>,
     /// The articles that have words; `None` where that is not known.
     pub articles: Option<Vec<String>>,
     /// The files of the folder `scripts`; `None` where that is not known.

@@ -28,6 +28,7 @@ mod spent;
 mod unheard;
 mod unused;
 mod web;
+mod wired;
 
 use crate::STACK_BYTES;
 use crate::diag::{Diagnostic, Span};
@@ -46,8 +47,8 @@ type Analysis = fn(&Project, &Graph, &mut Vec<Diagnostic>);
 const OF_GROUPS: [Analysis; 6] = [hanging::look, loops::look, messages::look, dead::look, races::look, quiet::look];
 
 /// What is found may hang on every flow, and on what is set for the project.
-const OF_ALL: [Analysis; 6] =
-    [circles::look, channels::look, articles::look, by_mail::look, unheard::look, scripts::look];
+const OF_ALL: [Analysis; 7] =
+    [circles::look, channels::look, articles::look, by_mail::look, unheard::look, scripts::look, wired::look];
 
 /// Everything there is to say about a project as a whole, in no order. `blurred`: by flow, whether it is not known what it
 /// would do; `much`: whether it is large enough for several analyses at a time; `found`: what was found last.
