@@ -82,6 +82,14 @@ impl Trouble {
         }
     }
 
+    /// What is wrong, for a sentence of somebody else's.
+    pub fn words(&self) -> String {
+        match self {
+            Trouble::Usage(words) | Trouble::Refused(words) | Trouble::Machine(words) => words.message.clone(),
+            Trouble::Said(_) => "there are errors".to_owned(),
+        }
+    }
+
     /// 1, 2 or 3.
     pub fn exit_code(&self) -> u8 {
         match self {

@@ -85,7 +85,7 @@ fn import(engine: &Engine, table: String) -> Report {
     let schema = engine.schema().expect("a schema was deployed");
     let report: Arc<Mutex<Report>> = Arc::default();
     let found = report.clone();
-    let settings = Settings { entity: "Contact".to_owned(), country: Some("NO".to_owned()) };
+    let settings = Settings { entity: "Contact".to_owned(), country: Some("NO".to_owned()), no_runs: false };
     let whole = engine.act_soon(move |workspace| {
         let mut import =
             Import::new(table.as_bytes(), &schema, &settings).map_err(|why| ActionError::Fault(why.to_string()))?;

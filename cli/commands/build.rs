@@ -72,10 +72,18 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
 /// The project has errors, which have been shown then.
 pub fn compiled(project: &Project, io: &mut Io) -> Result<Deployment, Trouble> {
     let own = project.sources()?;
-    let compiled = refuse(project.compile(&own), io)?;
+    deployable(project, project.compile(&own), own.len(), io)
+}
+
+/// A project that is compiled, with so many files of its own, ready to be deployed: as [`compiled`].
+///
+/// # Errors
+/// As [`compiled`].
+pub fn deployable(project: &Project, compiled: Compiled, own: usize, io: &mut Io) -> Result<Deployment, Trouble> {
+    let compiled = refuse(compiled, io)?;
     fallback_team(project, &compiled)?;
     bound_secrets(project, &compiled)?;
-    let deployment = deployment(compiled, own.len())
+    let deployment = deployment(compiled, own)
         .ok_or_else(|| Trouble::machine("the compiler gave neither a program nor a reason: this is a bug in Flow"))?;
     if let Err(problems) = verify::verify(&deployment.program) {
         let first = problems.first().map(ToString::to_string).unwrap_or_default();

@@ -1,12 +1,14 @@
 //! `flow deploy`
 
-use super::build::compiled;
+use super::build::{compiled, deployable};
 use super::fates::show;
 use crate::io::Io;
-use crate::project::Project;
+use crate::paint::hang;
+use crate::project::{Project, count};
 use crate::session::{Intent, Session, Where};
 use crate::trouble::Trouble;
 use crate::values::{counted, number, short_version};
+use flow_lang::diag::Severity;
 use flow_vm::engine::{Migration, MigrationReport};
 use serde_json::json;
 
@@ -91,14 +93,37 @@ fn told(report: &MigrationReport, options: &Options, io: &mut Io) -> Result<(), 
     io.line("nothing was deployed")
 }
 
-/// Opens the engine with the project as it is now, so that its newest fields and names are known.
+/// Opens the engine with the project as it is now, so that its newest fields and names are known. Where its files have
+/// errors, records are those of the version that was deployed last, and that is said.
 ///
 /// # Errors
-/// The project has errors, or as [`Session::open`].
+/// The project has errors and nothing was deployed yet, or as [`Session::open`].
 pub(super) fn deployed(place: &Where, io: &mut Io) -> Result<(Project, Session), Trouble> {
     let project = place.project(io)?;
-    let deployment = compiled(&project, io)?;
-    let session = Session::open(&project, &place.database(&project, io), Intent::Start, io)?;
+    let database = place.database(&project, io);
+    let read = project.sources().map(|own| (project.compile(&own), own.len()));
+    let broken = match &read {
+        Err(trouble) => Some(trouble.words()),
+        Ok((compiled, _)) if count(compiled, Severity::Error) > 0 => Some("the files here have errors".to_owned()),
+        Ok(_) => None,
+    };
+    if let Some(why) = broken
+        && database.exists()
+    {
+        let session = Session::open(&project, &database, Intent::Wake, io)?;
+        if !session.control.schema()?.entities.is_empty() {
+            let text = format!(
+                "{why}: records are as the project declared them when it was deployed last; `flow check` says what is wrong"
+            );
+            let columns = if io.terminal.error { io.terminal.width } else { usize::MAX };
+            let note = io.err_paint().note("note:");
+            io.write_err(&format!("{}\n", hang(&format!("{note} {text}"), columns, 6)))?;
+            return Ok((project, session));
+        }
+    }
+    let (compiled, own) = read?;
+    let deployment = deployable(&project, compiled, own, io)?;
+    let session = Session::open(&project, &database, Intent::Start, io)?;
     session.control.deploy(deployment)?;
     session.fill_articles(&project)?;
     Ok((project, session))

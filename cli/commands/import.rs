@@ -10,11 +10,14 @@ use crate::values::counted;
 use flow_bytecode::schema::{Schema, spoken};
 use flow_bytecode::{Failure, Value};
 use flow_lang::diag::render::clean;
-use flow_stdlib::workspace::import::{ACTION, Import, Parcel, Report, Settings, texts};
+use flow_stdlib::workspace::import::texts::{self, NOTE};
+use flow_stdlib::workspace::import::{self as look, ACTION, Import, LOOK, Parcel, Report, Settings};
 use flow_vm::action::ActionError;
 use flow_vm::engine::{Act, EngineError, ErrorKind};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
+use std::collections::BTreeMap;
+use std::io::BufRead;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -33,6 +36,12 @@ const FILE_BYTES_MAX: u64 = 512 * 1024 * 1024;
 /// Reasons shown to people; `--json` has them all.
 const REASONS_SHOWN: usize = 20;
 
+/// Runs that begin with an import without anybody being asked.
+const RUNS_UNASKED: u64 = 5;
+
+/// What begins flows without a record being written.
+const SILENT: &str = "conversation.silent";
+
 /// Imports.
 ///
 /// # Errors
@@ -43,7 +52,7 @@ pub fn run(entity: &str, options: &ImportOptions, io: &mut Io) -> Result<(), Tro
     let (project, session) = deployed(&options.place, io)?;
     let schema = texts::readable(session.control.schema()?);
     let country = options.country.clone().or_else(|| project.config.project.country.clone());
-    let settings = Settings { entity: entity.to_owned(), country };
+    let settings = Settings { entity: entity.to_owned(), country, no_runs: options.no_runs };
     let refused = |error: &dyn std::fmt::Display| Trouble::refused(format!("{}: {error}", options.file.display()));
     let columns = Import::new(&bytes, &schema, &settings).map_err(|error| refused(&error))?.columns().to_vec();
     if !options.json {
@@ -53,6 +62,11 @@ pub fn run(entity: &str, options: &ImportOptions, io: &mut Io) -> Result<(), Tro
             io.write_err(&text)?;
         }
     }
+    let begins = match options.no_runs || [NOTE, "Conversation"].contains(&entity) {
+        true => Vec::new(),
+        false => begins(&session, Import::new(&bytes, &schema, &settings).map_err(|error| refused(&error))?)?,
+    };
+    agree(&begins, options, io)?;
     let report = if session.engine.is_some() {
         whole(&session, bytes, schema, settings, io)?
     } else {
@@ -62,8 +76,54 @@ pub fn run(entity: &str, options: &ImportOptions, io: &mut Io) -> Result<(), Tro
         by_owner(session, &again, import, io)?
     };
     let none_taken = report.imported + report.merged == 0 && report.refused > 0;
-    show(&report, &columns, entity, options, io)?;
+    show(&report, (&columns, &begins), entity, options, io)?;
     if none_taken { Err(Trouble::Said(1)) } else { Ok(()) }
+}
+
+/// How many runs of which flows begin with a file, most of them first: seen by doing it, lot by lot, and undoing it.
+fn begins(session: &Session, mut import: Import) -> Result<Vec<(String, u64)>, Trouble> {
+    // What time, webhooks and silence begin does not begin with records.
+    let by_records = |begins: &String| begins != "schedule" && begins != SILENT && !begins.starts_with("webhook:");
+    if !session.control.flows()?.iter().any(|flow| flow.begins.iter().any(by_records)) {
+        return Ok(Vec::new());
+    }
+    let mut found: BTreeMap<String, u64> = BTreeMap::new();
+    while let Some(parcel) = import.parcel(ROWS_PER_PARCEL) {
+        let act = Act::Call { action: LOOK.to_owned(), args: parcel.args };
+        let seen = match session.control.perform(vec![act])?.pop() {
+            Some(Err(failure)) => look::begins(&failure).map_err(Trouble::refused)?,
+            Some(Ok(_)) | None => Vec::new(),
+        };
+        for (flow, count) in seen {
+            *found.entry(flow).or_default() += count;
+        }
+    }
+    let mut found: Vec<(String, u64)> = found.into_iter().collect();
+    found.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    Ok(found)
+}
+
+/// Says which flows begin, and asks where many would and somebody is there to answer.
+fn agree(begins: &[(String, u64)], options: &ImportOptions, io: &mut Io) -> Result<(), Trouble> {
+    let runs: u64 = begins.iter().map(|(_, count)| count).sum();
+    if runs == 0 {
+        return Ok(());
+    }
+    let of: Vec<String> = begins.iter().map(|(flow, count)| format!("{} of {}", counted(*count, "run"), clean(flow))).collect();
+    let (verb, paint) = (if runs == 1 { "begins" } else { "begin" }, io.err_paint());
+    let text = format!("{} {} {verb} with this file\n", paint.warn("note:"), of.join(", "));
+    io.write_err(&text)?;
+    if options.yes || runs <= RUNS_UNASKED || !io.terminal.input {
+        let help = format!("      {}\n", io.err_paint().note("`--no-runs` imports it and begins none"));
+        return io.write_err(&help);
+    }
+    io.write_err("import it? [y/N] ")?;
+    let mut answer = String::new();
+    let read = io.input.read_line(&mut answer);
+    if read.is_err() || !matches!(answer.trim().to_lowercase().as_str(), "y" | "yes") {
+        return Err(Trouble::refused("nothing was imported").help("`--no-runs` imports it and begins no run"));
+    }
+    Ok(())
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Trouble> {
@@ -201,7 +261,7 @@ fn bar(rows: u64, io: &Io) -> ProgressBar {
 
 fn show(
     report: &Report,
-    columns: &[flow_stdlib::workspace::import::Column],
+    (columns, begins): (&[flow_stdlib::workspace::import::Column], &[(String, u64)]),
     entity: &str,
     options: &ImportOptions,
     io: &mut Io,
@@ -217,6 +277,7 @@ fn show(
         return io.line(
             json!({
                 "imported": report.imported, "merged": report.merged, "refused": report.refused, "blank": report.blank,
+                "begins": begins.iter().map(|(flow, runs)| json!({ "flow": flow, "runs": runs })).collect::<Vec<_>>(),
                 "reasons": reasons.collect::<Vec<_>>(), "columns": columns.collect::<Vec<_>>(),
             })
             .to_string(),

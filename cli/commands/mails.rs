@@ -11,8 +11,9 @@ use crate::values::counted;
 use clap::Subcommand;
 use flow_bytecode::Value;
 use flow_stdlib::workspace::import::export;
-use flow_vm::engine::{RecordFilter, RecordView};
+use flow_vm::engine::{RecordFilter, RecordView, RunFilter, RunStatus};
 use serde_json::{Map, json};
+use std::collections::{BTreeSet, HashMap};
 
 /// What to do with mails.
 #[derive(Debug, Subcommand)]
@@ -101,6 +102,8 @@ struct Mail {
     at: Option<i64>,
     /// What it is sorted by: for one that has not left, when the one before it did.
     order: i64,
+    /// How its call stands, of one that has not left as far as its record says.
+    call: Option<String>,
 }
 
 impl Mail {
@@ -124,10 +127,25 @@ impl Mail {
         self.text(if self.way == Way::Out { "to" } else { "from" })
     }
 
+    /// The mail server is not known to have it.
+    fn is_open(&self) -> bool {
+        let there = |name: &str| self.field(name).is_some_and(|value| !value.is_null());
+        self.way == Way::Out && !FATES.iter().any(|(field, _)| there(field))
+    }
+
     /// Nobody knows whether the mail server has it.
     fn is_in_doubt(&self) -> bool {
-        let there = |name: &str| self.field(name).is_some_and(|value| !value.is_null());
-        there("in_doubt") && !FATES.iter().any(|(field, _)| there(field))
+        let noted = self.field("in_doubt").is_some_and(|value| !value.is_null());
+        self.is_open() && (noted || self.call.as_deref() == Some("in_doubt"))
+    }
+
+    /// Of one that has not left: whether it is leaving at this moment, or will be tried again.
+    fn leaving(&self) -> &'static str {
+        match self.call.as_deref() {
+            Some("sending") => "being sent",
+            Some("retrying") => "tried again",
+            _ => "not sent",
+        }
     }
 
     fn became(&self) -> String {
@@ -136,7 +154,7 @@ impl Mail {
             return match FATES.iter().find(|(field, _)| there(field)) {
                 Some((_, word)) => (*word).to_owned(),
                 None if self.is_in_doubt() => "in doubt".to_owned(),
-                None => "not sent".to_owned(),
+                None => self.leaving().to_owned(),
             };
         }
         match (self.id("answers"), self.id("ticket"), self.id("conversation")) {
@@ -144,6 +162,16 @@ impl Mail {
             (_, Some(ticket), _) => format!("in ticket {ticket}"),
             (.., Some(conversation)) => format!("in conversation {conversation}"),
             _ => "taken".to_owned(),
+        }
+    }
+
+    /// The same for programs.
+    fn became_word(&self) -> String {
+        match (self.is_in_doubt(), self.became()) {
+            (true, _) => "in_doubt".to_owned(),
+            (_, word) if word == "being sent" => "being_sent".to_owned(),
+            (_, word) if word == "tried again" => "tried_again".to_owned(),
+            (_, word) => word,
         }
     }
 
@@ -156,7 +184,7 @@ impl Mail {
             ("at", self.at.map_or(serde_json::Value::Null, moment)),
             ("address", self.address().into()),
             ("subject", json!(known("subject"))),
-            ("became", if self.is_in_doubt() { "in_doubt".into() } else { self.became().into() }),
+            ("became", self.became_word().into()),
             ("template", json!(known("template"))),
             ("flow", json!(known("flow"))),
             ("contact", json!(self.id("contact"))),
@@ -205,7 +233,7 @@ fn mails(session: &Session, way: Option<Way>, contact: Option<i64>) -> Result<Ve
             let page = session.control.records(&filter)?;
             let last = page.last().filter(|_| page.len() == PAGE).map(|record| record.id);
             for record in page {
-                let mut mail = Mail { way: of, record, at: None, order };
+                let mut mail = Mail { way: of, record, at: None, order, call: None };
                 mail.at = mail.id(if of == Way::Out { "sent" } else { "received" });
                 order = mail.at.unwrap_or(order);
                 mail.order = order;
@@ -221,6 +249,27 @@ fn mails(session: &Session, way: Option<Way>, contact: Option<i64>) -> Result<Ve
     Ok(all)
 }
 
+/// Notes of mails that are not known to have left how their calls stand. A call and its mail have the number in the world's
+/// mail in common.
+fn note_calls(session: &Session, all: &mut [Mail]) -> Result<(), Trouble> {
+    let flows: BTreeSet<String> = all.iter().filter(|mail| mail.is_open()).map(|mail| mail.text("flow")).collect();
+    let mut states: HashMap<String, String> = HashMap::new();
+    for flow in flows.into_iter().filter(|flow| !flow.is_empty()) {
+        let statuses = vec![RunStatus::Running, RunStatus::Waiting, RunStatus::InDoubt];
+        let filter = RunFilter { statuses, flow: Some(flow), limit: PAGE, ..RunFilter::default() };
+        for run in session.control.runs(&filter)? {
+            for call in session.control.show(run.run)?.calls {
+                let number = call.traces.iter().find(|(what, _)| what == "message_id").map(|(_, text)| text.clone());
+                states.extend(number.map(|number| (number, call.state.clone())));
+            }
+        }
+    }
+    for mail in all.iter_mut().filter(|mail| mail.is_open()) {
+        mail.call = states.remove(&mail.text("message_id"));
+    }
+    Ok(())
+}
+
 fn list(options: &ListOptions, io: &mut Io) -> Result<(), Trouble> {
     let session = open(&options.place, io)?;
     let contact = options.contact.as_deref().map(|text| record(&session, "Contact", text)).transpose()?;
@@ -228,6 +277,7 @@ fn list(options: &ListOptions, io: &mut Io) -> Result<(), Trouble> {
     let more = all.len() > options.limit;
     all.reverse();
     all.truncate(options.limit.max(1));
+    note_calls(&session, &mut all)?;
     if options.json {
         return all.iter().try_for_each(|mail| io.line(object(mail).to_string()));
     }
@@ -244,7 +294,7 @@ fn list(options: &ListOptions, io: &mut Io) -> Result<(), Trouble> {
     table(&rows, io, |row, column, cell| match (row, column) {
         (0, _) => paint.dim(cell),
         (_, 0) => paint.bold(cell),
-        (_, 5) if matches!(cell, "bounced" | "in doubt" | "not sent") => paint.warn(cell),
+        (_, 5) if matches!(cell, "bounced" | "in doubt" | "not sent" | "being sent" | "tried again") => paint.warn(cell),
         _ => cell.to_owned(),
     })?;
     if more {
@@ -260,7 +310,8 @@ fn object(mail: &Mail) -> serde_json::Value {
 
 fn export(options: &ExportOptions, io: &mut Io) -> Result<(), Trouble> {
     let session = open(&options.place, io)?;
-    let all = mails(&session, None, None)?;
+    let mut all = mails(&session, None, None)?;
+    note_calls(&session, &mut all)?;
     let write = |format: Format, to: &mut dyn FnMut(&str) -> Result<(), Trouble>| {
         if format == Format::Csv {
             let heads = ["mail", "way", "at", "address", "subject", "became", "template", "flow"].into_iter();

@@ -20,6 +20,7 @@ pub enum Deed {
     /// Import a file: CSV, as a CRM exports it, or JSON
     #[command(after_help = "Examples:
   flow contacts import contacts.csv --country NO
+  flow contacts import contacts.csv --no-runs
   flow tickets import tickets.jsonl")]
     Import(ImportOptions),
     /// What can be done with every kind of record.
@@ -84,7 +85,13 @@ pub struct ImportOptions {
     /// Where phone numbers without a country code are from, two letters
     #[arg(long, value_name = "CODE")]
     pub country: Option<String>,
-    /// One JSON object: `imported`, `merged`, `refused`, `blank`, `reasons`, `columns`
+    /// Begin no flow with what is imported
+    #[arg(long)]
+    pub no_runs: bool,
+    /// Do not ask, however many runs begin
+    #[arg(short, long)]
+    pub yes: bool,
+    /// One JSON object: `imported`, `merged`, `refused`, `blank`, `begins`, `reasons`, `columns`
     #[arg(long)]
     pub json: bool,
     /// Which project and which database

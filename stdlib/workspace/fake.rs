@@ -116,6 +116,10 @@ impl Workspace for Fake {
         Ok(id)
     }
 
+    fn begin(&mut self, _enter: bool) -> Result<Vec<(std::sync::Arc<str>, u64)>, ActionError> {
+        Ok(Vec::new())
+    }
+
     fn delete(&mut self, entity: &str, id: i64) -> Result<bool, ActionError> {
         Ok(self.records.remove(&(entity.to_string(), id)).is_some())
     }

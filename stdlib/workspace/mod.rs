@@ -41,6 +41,7 @@ pub fn register(registry: &mut Registry) {
     }
     // Not declared: no flow calls it, only the command that imports, in another process.
     registry.add(import::ACTION, Implementation::Local(import::take));
+    registry.add(import::LOOK, Implementation::Local(import::look));
     registry.add(forms::CONTACT, Implementation::Local(forms::contact));
     registry.add(articles::FILL, Implementation::Local(articles::fill));
     registry.add(import::SET, Implementation::Local(import::set));

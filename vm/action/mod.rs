@@ -221,6 +221,13 @@ pub trait Workspace {
     /// A fault when the event is not declared.
     fn raise(&mut self, event: &str, args: Vec<Value>) -> Result<(), ActionError>;
 
+    /// Lets in whoever begins with what was done so far, or with `enter` false nobody, now or later. How many of which
+    /// flows begin, by their full names.
+    ///
+    /// # Errors
+    /// A fault when the store cannot be read or written.
+    fn begin(&mut self, enter: bool) -> Result<Vec<(Arc<str>, u64)>, ActionError>;
+
     /// Ends every wait for an answer in a conversation with the failure the asking runs see.
     ///
     /// # Errors

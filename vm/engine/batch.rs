@@ -93,6 +93,7 @@ pub(super) fn run(means: Means, jobs: &mut [Job], order: &[usize], marks: &[Plan
     let txn = store.begin()?;
     let began = clock.boot_us();
     let mut desk = Desk::new(txn, memory, registry, now, epoch, careful);
+    desk.limits = rules.limits;
     desk.install = rules.install;
     for mark in marks {
         after.marked.push(desk.txn.update_intent(&mark.row)?);

@@ -15,6 +15,7 @@ use crate::machine::{Limits, decode};
 use crate::store::{NameId, Parent, RunRow, RunStatus, StoreResult, Subject, Tally, Txn, Written};
 use flow_bytecode::Value;
 use flow_bytecode::entry::{Entry, Exit, Overlap, Source};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Something that triggers may wait for.
@@ -81,6 +82,18 @@ pub(super) fn take(desk: &mut Desk, limits: &Limits) -> Result<(), Trouble> {
     }
     desk.chain = None;
     Ok(())
+}
+
+/// As [`take`], of what a deed has done so far: how many of which flows have begun with it. With `enter` false nobody does.
+pub(super) fn now(desk: &mut Desk, enter: bool) -> Result<BTreeMap<NameId, u64>, Trouble> {
+    desk.memory.records.flush(&mut *desk.txn)?;
+    desk.announce_changes()?;
+    let limits = desk.limits;
+    desk.begun.clear();
+    desk.hushed = !enter;
+    let taken = take(desk, &limits);
+    desk.hushed = false;
+    taken.map(|()| std::mem::take(&mut desk.begun))
 }
 
 /// An event that a flow waits for; whether a run was born.
@@ -165,6 +178,10 @@ pub(super) fn admit(
     asked: &Asked,
 ) -> Result<Result<Written, Refusal>, Trouble> {
     let flow = birth.newest.name_id();
+    if desk.hushed {
+        let why = "nobody is let in with what is done now".to_owned();
+        return Ok(Err(Refusal { rule: Tally::HeldOut, why }));
+    }
     if let Some(parent) = asked.parent
         && let Some(run) = desk.txn.child(parent)?
     {
@@ -202,6 +219,9 @@ pub(super) fn admit(
     }
     if birth.newest.entry().is_some() {
         desk.txn.tally(flow, Tally::Entered)?;
+    }
+    if matches!(written, Written::New(_)) {
+        *desk.begun.entry(flow).or_default() += 1;
     }
     if !held {
         desk.follows.push(Follow { run: written.id(), wake: FollowWake::Begin });

@@ -11,15 +11,16 @@ use super::memory::Memory;
 use super::prompts::{CREATED, RECEIVED, REPLIED};
 use super::records::Key;
 use super::triggers::Triggers;
-use super::turn::AnswerAt;
+use super::turn::{AnswerAt, Trouble};
 use crate::action::{ActionError, Message, Past, Registry, Workspace};
-use crate::machine::WorldError;
+use crate::machine::{Limits, WorldError};
 use crate::machine::next_stretch;
 use crate::store::{
     Entity, EventRow, MessageRow, NameClass, NameId, NoteRow, StoreError, StoreResult, Subject, Txn, Written,
 };
 use flow_bytecode::schema::{CategoryDef, LinkDef, snake_case};
 use flow_bytecode::{Failure, Value};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The transaction and what belongs to it.
@@ -37,6 +38,12 @@ pub(super) struct Desk<'t> {
     pub altered: Vec<(Subject, Option<Chain>)>,
     /// What has happened and no trigger has been asked about yet.
     pub happened: Vec<Happened>,
+    /// Nobody is let in with what happens now.
+    pub hushed: bool,
+    /// How often each flow has begun with what a person does, since that was last asked.
+    pub begun: BTreeMap<NameId, u64>,
+    /// What a condition may use up.
+    pub limits: Limits,
     /// Wakes that what was written asks for.
     pub follows: Vec<Follow>,
     /// Whether every write is stored at once.
@@ -123,6 +130,9 @@ impl<'t> Desk<'t> {
             install: [0; 16],
             altered: Vec::new(),
             happened: Vec::new(),
+            hushed: false,
+            begun: BTreeMap::new(),
+            limits: Limits::default(),
             follows: Vec::new(),
             careful,
             actor: (0, 0),
@@ -447,6 +457,15 @@ impl Workspace for Desk<'_> {
     fn keep_note(&mut self, entity: &str, id: i64, at: Option<i64>, text: &str) -> Result<bool, ActionError> {
         let kind = self.must_exist(entity, id)?;
         elsewhere::note(self, Subject { kind, id }, at, text).map_err(|error| self.trouble(error))
+    }
+
+    fn begin(&mut self, enter: bool) -> Result<Vec<(Arc<str>, u64)>, ActionError> {
+        let begun = super::births::now(self, enter).map_err(|trouble| match trouble {
+            Trouble::Fault(message) => ActionError::Fault(message),
+            Trouble::Store(error) => self.trouble(error),
+        })?;
+        let names = begun.into_iter().map(|(flow, count)| Ok((self.txn.name(NameClass::Flow, flow)?, count)));
+        names.collect::<StoreResult<_>>().map_err(|error| self.trouble(error))
     }
 
     fn raise(&mut self, event: &str, args: Vec<Value>) -> Result<(), ActionError> {

@@ -131,17 +131,22 @@ fn webhook(
 pub(super) fn act(desk: &mut Desk, deed: &mut Deed) -> Result<Done, Trouble> {
     // What others wrote must not be undone with it.
     desk.memory.records.flush(&mut *desk.txn)?;
-    let (follows, happened, altered) = (desk.follows.len(), desk.happened.len(), desk.altered.len());
+    // What others did is theirs: a deed may ask who begins with what it has done itself.
+    let (follows, happened, altered) =
+        (desk.follows.len(), std::mem::take(&mut desk.happened), std::mem::take(&mut desk.altered));
     desk.raised.clear();
     desk.changed.clear();
     desk.actor = (0, 0);
     desk.txn.savepoint()?;
     let result = deed(desk);
+    let own = (std::mem::replace(&mut desk.happened, happened), std::mem::replace(&mut desk.altered, altered));
     if let Some(error) = desk.broken.take() {
         return Err(error.into());
     }
     match result {
         Ok(value) => {
+            desk.happened.extend(own.0);
+            desk.altered.extend(own.1);
             desk.memory.records.flush(&mut *desk.txn)?;
             desk.announce_changes()?;
             desk.txn.release()?;
@@ -150,8 +155,6 @@ pub(super) fn act(desk: &mut Desk, deed: &mut Deed) -> Result<Done, Trouble> {
         Err(error) => {
             desk.txn.rollback_to_savepoint()?;
             desk.follows.truncate(follows);
-            desk.happened.truncate(happened);
-            desk.altered.truncate(altered);
             desk.changed.clear();
             desk.memory.undone();
             match error {

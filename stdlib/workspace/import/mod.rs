@@ -22,8 +22,8 @@ mod write;
 
 pub use one::{One, REMOVE, SET};
 pub(super) use one::{remove, set};
-pub(super) use parcel::take;
-pub use parcel::{ACTION, Parcel};
+pub(super) use parcel::{look, take};
+pub use parcel::{ACTION, LOOK, Parcel, begins};
 pub use read::ReadError;
 pub use report::{Column, ImportError, Reason, Report};
 
@@ -42,6 +42,9 @@ pub struct Settings {
     pub entity: String,
     /// The country of phone numbers without one, two letters as in `NO`.
     pub country: Option<String>,
+    /// No flow begins with what is imported.
+    #[serde(default)]
+    pub no_runs: bool,
 }
 
 /// A file on its way into the workspace.
@@ -49,6 +52,7 @@ pub struct Import<'a> {
     schema: &'a Schema,
     entity: &'a EntityDef,
     country: Option<String>,
+    no_runs: bool,
     columns: Vec<Column>,
     fields: Vec<Option<&'a FieldDef>>,
     rows: std::vec::IntoIter<Row>,
@@ -91,7 +95,8 @@ impl<'a> Import<'a> {
         }
         let companies = HashMap::new();
         let marked = own && !is_json;
-        Ok(Import { schema, entity, country, columns, fields, rows, marked, companies, report: Report::default() })
+        let no_runs = settings.no_runs;
+        Ok(Import { schema, entity, country, no_runs, columns, fields, rows, marked, companies, report: Report::default() })
     }
 
     /// Every column, and what it fills.
@@ -115,8 +120,11 @@ impl<'a> Import<'a> {
     /// A fault, when the store cannot be read or written; the transaction is then to be given up.
     pub fn batch(&mut self, workspace: &mut dyn Workspace, rows_max: usize) -> Result<bool, ActionError> {
         for _ in 0..rows_max {
-            let Some(row) = self.rows.next() else { return Ok(false) };
+            let Some(row) = self.rows.next() else { break };
             self.row(workspace, &row)?;
+        }
+        if self.no_runs {
+            workspace.begin(false)?;
         }
         Ok(self.rows.len() > 0)
     }

@@ -11,6 +11,12 @@ use std::collections::HashMap;
 /// What takes a parcel's rows, called by name in the process that owns the database.
 pub const ACTION: &str = "import.rows";
 
+/// What says which flows begin with a parcel's rows, called by name: it does as [`ACTION`] would, and undoes it.
+pub const LOOK: &str = "import.look";
+
+/// The kind of the failure by which [`LOOK`] undoes what it did, and tells what it saw.
+const SEEN: &str = "seen";
+
 /// Bytes of cells after which a parcel is sent, whatever the number of its rows.
 const CELLS_BYTES_MAX: usize = 4 << 20;
 
@@ -55,7 +61,11 @@ impl Import<'_> {
         }
         let lines = (rows.first()?.line, rows.last()?.line);
         let content = Content {
-            settings: Settings { entity: self.entity.name.to_string(), country: self.country.clone() },
+            settings: Settings {
+                entity: self.entity.name.to_string(),
+                country: self.country.clone(),
+                no_runs: self.no_runs,
+            },
             schema: self.schema.clone(),
             header: self.columns.iter().map(|column| column.header.clone()).collect(),
             companies: self.companies_of(&rows),
@@ -110,6 +120,7 @@ pub fn take(workspace: &mut dyn Workspace, args: &[Value]) -> Result<Value, Acti
         schema: &schema,
         entity,
         country: settings.country,
+        no_runs: settings.no_runs,
         columns,
         fields,
         rows: rows.into_iter(),
@@ -120,4 +131,22 @@ pub fn take(workspace: &mut dyn Workspace, args: &[Value]) -> Result<Value, Acti
     import.batch(workspace, usize::MAX)?;
     let receipt = Receipt { report: import.report, companies: import.companies };
     serde_json::to_string(&receipt).map(Value::text).map_err(|error| ActionError::Fault(error.to_string()))
+}
+
+/// Carries a parcel out, sees who begins with it, and fails with that, so that nothing of it has happened.
+pub fn look(workspace: &mut dyn Workspace, args: &[Value]) -> Result<Value, ActionError> {
+    take(workspace, args)?;
+    let seen: Vec<(String, u64)> =
+        workspace.begin(true)?.into_iter().map(|(flow, count)| (flow.to_string(), count)).collect();
+    let seen = serde_json::to_string(&seen).map_err(|error| ActionError::Fault(error.to_string()))?;
+    Err(Failure::new(SEEN, seen).into())
+}
+
+/// How many runs of which flows begin, as [`LOOK`] has told by its failure.
+///
+/// # Errors
+/// It is another failure.
+pub fn begins(failure: &Failure) -> Result<Vec<(String, u64)>, String> {
+    let seen = (&*failure.kind == SEEN).then(|| serde_json::from_str(&failure.message).ok());
+    seen.flatten().ok_or_else(|| failure.message.to_string())
 }

@@ -52,7 +52,7 @@ fn schema() -> Schema {
 }
 
 fn settings() -> Settings {
-    Settings { entity: "Contact".into(), country: Some("no".into()) }
+    Settings { entity: "Contact".into(), country: Some("no".into()), no_runs: false }
 }
 
 fn import_into(fake: &mut Fake, bytes: &[u8], settings: &Settings, batch: usize) -> Report {
@@ -177,7 +177,7 @@ fn what_only_a_phone_number_tells_is_known_by_it() {
 #[test]
 fn companies_are_imported_too() {
     let mut fake = Fake::default();
-    let companies = Settings { entity: "Company".into(), country: None };
+    let companies = Settings { entity: "Company".into(), country: None, no_runs: false };
     let report = import_into(&mut fake, b"Company name\tEmployees\nAcme\t12\nAcme\t13\n\t5\n", &companies, 9);
     assert_eq!(counts(&report), (1, 1, 1, 0), "{report:#?}");
     let report = import_into(&mut fake, b"domain\nnew.example\n", &companies, 9);
@@ -199,7 +199,7 @@ fn a_file_that_is_no_table_says_what_to_do() {
     assert_eq!(open.as_deref(), Some("the quote that opens in line 2 is never closed"));
     assert_eq!(refused(b"").as_deref(), Some("the file has no header"));
     assert!(refused(b"first name\nAda\n").is_some_and(|message| message.contains("email, external_id, phone")));
-    let nowhere = Settings { entity: "Contact".into(), country: Some("Norway".into()) };
+    let nowhere = Settings { entity: "Contact".into(), country: Some("Norway".into()), no_runs: false };
     assert!(Import::new(b"email\n", &schema, &nowhere).is_err());
 }
 
