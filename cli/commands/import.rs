@@ -109,7 +109,8 @@ fn agree(begins: &[(String, u64)], options: &ImportOptions, io: &mut Io) -> Resu
     if runs == 0 {
         return Ok(());
     }
-    let of: Vec<String> = begins.iter().map(|(flow, count)| format!("{} of {}", counted(*count, "run"), clean(flow))).collect();
+    let of: Vec<String> =
+        begins.iter().map(|(flow, count)| format!("{} of {}", counted(*count, "run"), clean(flow))).collect();
     let (verb, paint) = (if runs == 1 { "begins" } else { "begin" }, io.err_paint());
     let text = format!("{} {} {verb} with this file\n", paint.warn("note:"), of.join(", "));
     io.write_err(&text)?;

@@ -294,7 +294,9 @@ fn list(options: &ListOptions, io: &mut Io) -> Result<(), Trouble> {
     table(&rows, io, |row, column, cell| match (row, column) {
         (0, _) => paint.dim(cell),
         (_, 0) => paint.bold(cell),
-        (_, 5) if matches!(cell, "bounced" | "in doubt" | "not sent" | "being sent" | "tried again") => paint.warn(cell),
+        (_, 5) if matches!(cell, "bounced" | "in doubt" | "not sent" | "being sent" | "tried again") => {
+            paint.warn(cell)
+        }
         _ => cell.to_owned(),
     })?;
     if more {

@@ -5,11 +5,11 @@ use super::runs::{flow_name, object, status_color};
 use super::wake::{answers, approvals};
 use crate::io::Io;
 use crate::session::{Intent, Session, Where};
-use crate::talk::{Names, arms, call_words, failure_lines, moment, place_words, waits};
+use crate::talk::{Names, arms, call_words, failure_lines, moment, of_library, place_words, waits};
 use crate::trouble::Trouble;
 use flow_bytecode::schema::SchemaType;
 use flow_lang::diag::render::clean;
-use flow_vm::engine::{Cursor, RunDetail, RunId, RunStatus, Said, TimelineEntry};
+use flow_vm::engine::{Cursor, RunDetail, RunId, RunStatus, Said, SourceLine, TimelineEntry};
 use serde_json::json;
 use std::time::Duration;
 
@@ -148,7 +148,10 @@ fn turn(entry: &TimelineEntry, said: &[&Said], names: &mut Who, at: &str, io: &m
     }
     if let Some(source) = &entry.source {
         let text = source.text.as_deref().map(|text| clean(text.trim()).into_owned()).unwrap_or_default();
-        let place = paint.dim(format!("{}:{}", source.file, source.line));
+        let place = match of_library(source) {
+            Some(flow) => paint.dim(format!("in {flow}, a flow of the library")),
+            None => paint.dim(format!("{}:{}", source.file, source.line)),
+        };
         io.paragraph(&format!("{indent}  {place}  {text}"), indent.len() + 4)?;
     }
     Ok(())
@@ -203,6 +206,8 @@ fn as_json(detail: &RunDetail, transcript: &[Said]) -> serde_json::Value {
     if let Some(map) = object.as_object_mut() {
         let timeline: serde_json::Value = timeline.collect();
         map.insert("timeline".into(), timeline);
+        let line = |s: &SourceLine| json!({ "file": s.file, "line": s.line, "column": s.column, "text": s.text });
+        map.insert("called_at".into(), detail.called_at.as_ref().map(line).into());
         map.insert("calls".into(), calls.collect());
         map.insert("prompts".into(), prompts.collect());
         let said = transcript.iter().map(|said| {

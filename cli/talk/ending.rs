@@ -129,6 +129,12 @@ fn why(run: &RunView) -> String {
     }
 }
 
+/// The flow of the library that a line of source stands in: its file is none of the project's.
+pub fn of_library(place: &SourceLine) -> Option<&str> {
+    let flow = place.file.strip_prefix("flows/").and_then(|file| file.strip_suffix(".flow"));
+    flow.filter(|flow| place.text.is_none() && flow_stdlib::is_library_flow(flow))
+}
+
 /// Where a run failed, with the line of source, and what can be done.
 pub fn failure_lines(
     detail: &RunDetail,
@@ -140,9 +146,14 @@ pub fn failure_lines(
     if let Some(failure) = &detail.run.failure {
         lines.push(paint.dim(format!("  kind   .{}", clean(&failure.kind))));
     }
-    if let Some(source) = detail.timeline.iter().rev().find_map(|entry| entry.source.as_ref()) {
-        lines.push(paint.dim(format!("  at     {}:{}:{}", source.file, source.line, source.column)));
-        if let Some(text) = &source.text {
+    let source = detail.timeline.iter().rev().find_map(|entry| entry.source.as_ref());
+    // What the library does is in no file of the project: first comes the line that has called it.
+    for place in detail.called_at.iter().chain(source) {
+        match of_library(place) {
+            Some(flow) => lines.push(paint.dim(format!("  in     {flow}, a flow of the library"))),
+            None => lines.push(paint.dim(format!("  at     {}:{}:{}", place.file, place.line, place.column))),
+        }
+        if let Some(text) = &place.text {
             lines.push(format!("         {}", clean(text.trim())));
         }
     }

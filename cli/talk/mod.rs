@@ -13,7 +13,7 @@ mod screen;
 mod stay;
 mod widget;
 
-pub use ending::{arms, call_words, ended, failure_lines, place_words, waits};
+pub use ending::{arms, call_words, ended, failure_lines, of_library, place_words, waits};
 pub use interrupt::Interrupt;
 pub use json::moment;
 pub use names::Names;

@@ -90,7 +90,11 @@ fn records_are_written_while_flows_are_broken() {
         project.flow(&["teammates", "add", "name=Grace"]).expect(0).says(told);
         project.flow(&["contacts", "show", "p1@example.com"]).expect(0);
     }
-    project.flow(&["contacts", "set", "p1@example.com", "city=Rome", "nonsense=1"]).expect(2).says("nonsense").says(told);
+    project
+        .flow(&["contacts", "set", "p1@example.com", "city=Rome", "nonsense=1"])
+        .expect(2)
+        .says("nonsense")
+        .says(told);
     // Nobody has deployed what is broken, and what is mended is taken again.
     project.write("broken.flow", "");
     let done = project.flow(&set).expect(0);

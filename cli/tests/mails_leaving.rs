@@ -6,6 +6,7 @@ mod common;
 use common::{Scratch, serving};
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
+use std::process::{Command, Stdio};
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 /// A mail server that takes a mail and never says so. Told is that it has it.
@@ -58,12 +59,18 @@ fn a_mail_that_leaves_is_being_sent_and_then_in_doubt() {
     );
     project.flow(&["contacts", "add", "email=ada@example.com"]).expect(0);
     let mut owner = serving(&project, &[]);
-    project.flow(&["start", "desk.tell", "contact=ada@example.com"]);
+    project.flow(&["deploy"]).expect(0);
+    // It stays with the run until that waits.
+    let mut start = Command::new(env!("CARGO_BIN_EXE_flow"));
+    start.args(["start", "desk.tell", "contact=ada@example.com"]).current_dir(project.path());
+    let mut start = start.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
     has_it.recv_timeout(std::time::Duration::from_secs(30)).expect("the server has it");
     project.flow(&["mails", "list"]).expect(0).shows("being sent");
     project.flow(&["mails", "list", "--json"]).expect(0).shows("\"became\":\"being_sent\"");
     owner.kill().expect("it is ended");
     owner.wait().expect("it has ended");
+    let _ = start.kill();
+    start.wait().expect("it has ended");
     project.flow(&["mails", "list"]).expect(0).shows("in doubt");
     project.flow(&["mails", "list", "--json"]).expect(0).shows("\"became\":\"in_doubt\"");
 }

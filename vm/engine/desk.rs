@@ -13,8 +13,8 @@ use super::records::Key;
 use super::triggers::Triggers;
 use super::turn::{AnswerAt, Trouble};
 use crate::action::{ActionError, Message, Past, Registry, Workspace};
-use crate::machine::{Limits, WorldError};
 use crate::machine::next_stretch;
+use crate::machine::{Limits, WorldError};
 use crate::store::{
     Entity, EventRow, MessageRow, NameClass, NameId, NoteRow, StoreError, StoreResult, Subject, Txn, Written,
 };

@@ -5,7 +5,7 @@ use super::error::EngineError;
 use super::marshal;
 use super::view::{
     Act, ApprovalView, DoubtView, FlowCounts, FlowView, GoalView, Held, ParamView, Postponed, PromptView, RecordFilter,
-    RecordView, RunDetail, RunFilter, RunId, RunStatus, RunView, WaitToken,
+    RecordView, RunDetail, RunFilter, RunId, RunStatus, RunView, SourceLine, TimelineEntry, WaitToken,
 };
 use super::writer::store_error;
 use super::{envelope, journal, sent, timeline};
@@ -295,6 +295,13 @@ pub(super) fn show(readers: &Readers, registry: &Registry, run: RunId, now: i64)
         }
         let loaded = programs.get(read, row.program)?;
         let state = loaded.as_deref().and_then(|loaded| suspended(&row, loaded));
+        let last = entries.last().and_then(|entry: &TimelineEntry| entry.source.as_ref());
+        let called_at = match (last.filter(|line| line.text.is_none()), &state) {
+            (Some(line), Some(state)) => {
+                called_at(&*timeline::known_sources(read, &mut sources, row.program)?, state, line)
+            }
+            _ => None,
+        };
         let mut calls = Vec::new();
         for intent in read.intents_of(run.0)? {
             calls.push(sent::view(read, registry, loaded.as_deref(), state.as_ref(), &intent)?);
@@ -313,11 +320,22 @@ pub(super) fn show(readers: &Readers, registry: &Registry, run: RunId, now: i64)
             program: codec::hex(&program),
             result: row.result.as_deref().and_then(|bytes| serde_json::from_slice(bytes).ok()),
             timeline: entries,
+            called_at,
             calls,
             prompts: asked,
         }))
     });
     found.map_err(|error| store_error(&error))?.ok_or(EngineError::UnknownRun { run })
+}
+
+/// The innermost line of the project's own source from which a run has come to a line of somebody else's.
+fn called_at(sources: &timeline::Sources, state: &crate::machine::Run, at: &SourceLine) -> Option<SourceLine> {
+    let lines = |stack: Vec<(u16, u16)>| -> Vec<SourceLine> {
+        stack.into_iter().filter_map(|(function, pc)| sources.line(function, pc)).collect()
+    };
+    let stacks: Vec<Vec<SourceLine>> = state.stacks().map(lines).collect();
+    let there = stacks.iter().find(|stack| stack.last().is_some_and(|line| line.file == at.file));
+    there.or(stacks.first())?.iter().rev().find(|line| line.text.is_some()).cloned()
 }
 
 /// Prompts of a conversation, the one that gets the answer first; those of one run if it is given.

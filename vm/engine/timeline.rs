@@ -30,6 +30,20 @@ impl Sources {
     }
 }
 
+/// The source of a program, read once.
+pub(super) fn known_sources(
+    read: &mut dyn Read,
+    known: &mut HashMap<i64, Arc<Sources>>,
+    program: i64,
+) -> StoreResult<Arc<Sources>> {
+    if let Some(sources) = known.get(&program) {
+        return Ok(sources.clone());
+    }
+    let read = Arc::new(sources(read, program)?);
+    known.insert(program, read.clone());
+    Ok(read)
+}
+
 /// A row in words.
 pub(super) fn entry(
     read: &mut dyn Read,
@@ -52,14 +66,7 @@ pub(super) fn entry(
     let loaded = programs.get(read, turn.program)?;
     let empty = Program::default();
     let program = loaded.as_ref().map_or(&empty, |loaded| loaded.program());
-    let sources = match known.get(&turn.program) {
-        Some(sources) => sources.clone(),
-        None => {
-            let read = Arc::new(sources(read, turn.program)?);
-            known.insert(turn.program, read.clone());
-            read
-        }
-    };
+    let sources = known_sources(read, known, turn.program)?;
     let wake: Vec<String> = turn.causes.iter().map(|cause| cause_words(program, cause)).collect();
     let mut did = Vec::new();
     let mut effects = Vec::new();

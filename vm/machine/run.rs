@@ -45,6 +45,11 @@ impl Run {
         self.effects
     }
 
+    /// Where each path stands: (function, instruction) of what has called what, the innermost last.
+    pub fn stacks(&self) -> impl Iterator<Item = Vec<(u16, u16)>> + '_ {
+        self.paths.iter().map(|path| path.frames.iter().map(|frame| (frame.function, frame.pc)).collect())
+    }
+
     /// Whether it has neither started nor can go on.
     pub fn is_empty(&self) -> bool {
         self.paths.is_empty()

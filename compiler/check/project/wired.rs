@@ -96,9 +96,7 @@ fn refused(name: &str, span: Span, known: &[String]) -> Diagnostic {
         "in `flow.toml`, under `[webhook.in]`: `{}`, with the name of the secret that its sender signs with.",
         entry(name)
     );
-    Diagnostic::new(Code::HookUnknown, span, said)
-        .at("`flow serve` refuses it")
-        .help(help(&near(name, known), &rest))
+    Diagnostic::new(Code::HookUnknown, span, said).at("`flow serve` refuses it").help(help(&near(name, known), &rest))
 }
 
 /// Names, as far as they are few.

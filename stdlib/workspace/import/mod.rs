@@ -22,8 +22,8 @@ mod write;
 
 pub use one::{One, REMOVE, SET};
 pub(super) use one::{remove, set};
-pub(super) use parcel::{look, take};
 pub use parcel::{ACTION, LOOK, Parcel, begins};
+pub(super) use parcel::{look, take};
 pub use read::ReadError;
 pub use report::{Column, ImportError, Reason, Report};
 
@@ -96,7 +96,18 @@ impl<'a> Import<'a> {
         let companies = HashMap::new();
         let marked = own && !is_json;
         let no_runs = settings.no_runs;
-        Ok(Import { schema, entity, country, no_runs, columns, fields, rows, marked, companies, report: Report::default() })
+        Ok(Import {
+            schema,
+            entity,
+            country,
+            no_runs,
+            columns,
+            fields,
+            rows,
+            marked,
+            companies,
+            report: Report::default(),
+        })
     }
 
     /// Every column, and what it fills.

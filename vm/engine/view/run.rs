@@ -143,6 +143,9 @@ pub struct RunDetail {
     pub result: Option<Value>,
     /// Oldest first.
     pub timeline: Vec<TimelineEntry>,
+    /// Where the project's own source called what it stands in, where that is not the project's own.
+    #[serde(default)]
+    pub called_at: Option<SourceLine>,
     /// External actions under way or planned.
     pub calls: Vec<CallView>,
     /// The prompt it shows.
