@@ -171,6 +171,73 @@ fn a_number_of_another_workspace_is_nobody_here_and_who_was_deleted_is_nobody_an
     assert!(flow(&here, &["contacts", "import", "again.csv"]).contains("0 rows refused"));
 }
 
+/// What has neither an address nor a number of its own has that of there, once it has been imported; before that it is
+/// refused, and never taken for whoever has the number here. Of two companies of one name each stays what it is.
+#[test]
+fn what_has_only_a_number_is_understood_elsewhere_once_it_is_there() {
+    let here = workspace();
+    here.write("notes.csv", "kind,record,text\nticket,ticket-1,Rang twice.\nteammate,teammate-1,On leave.\n");
+    for act in [
+        &["teammates", "add", "name=Alan"][..],
+        &["companies", "add", "name=Acme", "domain=acme.example"],
+        &["companies", "add", "name=Acme", "city=Oslo"],
+        &["contacts", "add", "email=ada@example.com", "owner=teammate-1", "company=company-2"],
+        &["contacts", "add", "email=bob@example.com", "company=acme.example", "companies=acme.example|company-2"],
+        &["tickets", "add", "contact=ada@example.com", "subject=Broken", "assignee=teammate-1"],
+        &["notes", "import", "notes.csv"],
+    ] {
+        flow(&here, act);
+    }
+    for (format, end) in [("csv", "csv"), ("jsonl", "json")] {
+        let there = workspace();
+        for add in [
+            &["teammates", "add", "name=Mallory"][..],
+            &["companies", "add", "name=Evil"],
+            &["companies", "add", "name=Worse"],
+            &["contacts", "add", "email=eve@example.org"],
+            &["tickets", "add", "contact=eve@example.org", "subject=A stranger's"],
+        ] {
+            flow(&there, add);
+        }
+        let kinds: Vec<&str> = KINDS.into_iter().chain(["notes"]).collect();
+        let tables: Vec<String> = kinds.iter().map(|kind| flow(&here, &[kind, "export", "--format", format])).collect();
+        let import = |kind: &str| {
+            let args = ["flow", kind, "import", &format!("{kind}.{end}")].map(str::to_owned);
+            there.flow(&args, "").0
+        };
+        for (kind, table) in kinds.iter().zip(&tables) {
+            there.write(&format!("{kind}.{end}"), table);
+        }
+        for (kind, said) in [("notes", "import the tickets first"), ("contacts", "import the companies first")] {
+            let printed = import(kind);
+            assert!(printed.contains("2 rows refused") && printed.contains(said), "{printed}");
+        }
+        for kind in kinds.iter().filter(|kind| !["follow-ups", "sales"].contains(kind)) {
+            for times in ["once", "twice"] {
+                let printed = import(kind);
+                assert!(printed.contains("0 rows refused"), "{kind} {times}: {printed}");
+                assert_eq!(printed.starts_with("0 "), times == "twice", "{kind} {times}: {printed}");
+            }
+        }
+        let shown = |kind: &str, record: &str| flow(&there, &[kind, "show", record, "--json"]);
+        let ada = shown("contacts", "ada@example.com");
+        assert!(ada.contains("\"owner\":\"teammate:2\"") && ada.contains("\"company\":4"), "{ada}");
+        let bob = shown("contacts", "bob@example.com");
+        assert!(bob.contains("\"company\":3") && bob.contains("\"companies\":[3,4]"), "{bob}");
+        assert!(shown("companies", "4").contains("Oslo"));
+        assert!(shown("tickets", "2").contains("Rang twice.") && !shown("tickets", "1").contains("Rang twice."));
+        assert!(shown("teammates", "2").contains("On leave."));
+    }
+    // Here everything is known again.
+    for kind in KINDS.into_iter().chain(["notes"]).filter(|kind| !["follow-ups", "sales"].contains(kind)) {
+        let table = flow(&here, &[kind, "export"]);
+        here.write("again.csv", &table);
+        let printed = flow(&here, &[kind, "import", "again.csv"]);
+        assert!(printed.starts_with("0 ") && printed.contains("0 rows refused"), "{kind}: {printed}");
+        assert_eq!(flow(&here, &[kind, "export"]), table);
+    }
+}
+
 #[test]
 fn a_file_that_was_there_stays_whole_until_the_new_one_is() {
     let terminal = awkward();

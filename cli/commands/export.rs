@@ -203,6 +203,18 @@ impl<'a> Known<'a> {
         Ok(Known { session, schema: session.control.schema()?, names: HashMap::new() })
     }
 
+    /// A company by its name, where no other is called so.
+    fn company(&self, record: Option<&RecordView>) -> Option<Arc<str>> {
+        let text = |name: &str| {
+            let (_, value) = record?.fields.iter().find(|(field, _)| **field == *name)?;
+            value.as_text().cloned()
+        };
+        let name = text("name")?;
+        let alone =
+            self.session.records_by("Company", "name", Value::Text(name.clone())).is_ok_and(|all| all.len() < 2);
+        if alone { Some(name) } else { text("domain").or_else(|| text("external_id")) }
+    }
+
     /// A conversation by its contact and when it began.
     fn conversation(&mut self, record: &RecordView) -> Option<Arc<str>> {
         let field = |name: &str| record.fields.iter().find(|(field, _)| **field == *name)?.1.as_int();
@@ -226,7 +238,7 @@ impl Names for Known<'_> {
         };
         let mut unique = def.fields.iter().filter(|field| field.unique);
         let found = match entity {
-            "Company" => text("name"),
+            "Company" => self.company(record.as_ref()),
             "Conversation" => record.as_ref().and_then(|record| self.conversation(record)),
             _ => unique.find_map(|field| text(&field.name)),
         };

@@ -53,6 +53,10 @@ pub fn run(entity: &str, options: &ImportOptions, io: &mut Io) -> Result<(), Tro
     let schema = texts::readable(session.control.schema()?);
     let country = options.country.clone().or_else(|| project.config.project.country.clone());
     let settings = Settings { entity: entity.to_owned(), country, no_runs: options.no_runs };
+    // An export of nothing in JSON has no line, as one in CSV has none but its headings.
+    if is_json(&options.file) && matches!(bytes.trim_ascii(), b"" | b"[]") {
+        return show(&Report::default(), (&[], &[]), entity, options, io);
+    }
     let refused = |error: &dyn std::fmt::Display| Trouble::refused(format!("{}: {error}", options.file.display()));
     let columns = Import::new(&bytes, &schema, &settings).map_err(|error| refused(&error))?.columns().to_vec();
     if !options.json {
@@ -125,6 +129,11 @@ fn agree(begins: &[(String, u64)], options: &ImportOptions, io: &mut Io) -> Resu
         return Err(Trouble::refused("nothing was imported").help("`--no-runs` imports it and begins no run"));
     }
     Ok(())
+}
+
+/// Whether a file is called as JSON is.
+fn is_json(path: &Path) -> bool {
+    path.extension().is_some_and(|end| ["json", "jsonl", "ndjson"].iter().any(|json| end.eq_ignore_ascii_case(json)))
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Trouble> {
@@ -283,6 +292,9 @@ fn show(
             })
             .to_string(),
         );
+    }
+    if report.rows() == 0 {
+        return io.line(format!("nothing was imported: {} has no records", options.file.display()));
     }
     let paint = io.paint();
     // Of conversations each message is a row.

@@ -18,8 +18,9 @@ pub enum Deed {
   flow template list
   flow template list --json")]
     List(ListOptions),
-    /// Show the words of a template that is ready, and how it is declared
-    #[command(after_help = "Example:
+    /// Show the words of a template, the project's or one that is ready, and how it is declared
+    #[command(after_help = "Examples:
+  flow template show welcome
   flow template show reset_password")]
     Show(NameOptions),
     /// Copy a template that is ready into the project
@@ -82,11 +83,7 @@ pub struct PreviewOptions {
 pub fn run(deed: &Deed, io: &mut Io) -> Result<(), Trouble> {
     match deed {
         Deed::List(options) => list(options, io),
-        Deed::Show(options) => {
-            let ready = ready(&options.name)?;
-            let text = format!("{}\n{}", io.paint().dim(format!("// {}", ready.declared)), ready.words);
-            io.write(&text)
-        }
+        Deed::Show(options) => show(options, io),
         Deed::Add(options) => add(options, io),
         Deed::Preview(options) => preview(options, io),
     }
@@ -94,6 +91,32 @@ pub fn run(deed: &Deed, io: &mut Io) -> Result<(), Trouble> {
 
 fn project(given: Option<&Path>, io: &Io) -> Result<Project, Trouble> {
     Project::find(&io.path(given.unwrap_or(Path::new("."))))
+}
+
+fn show(options: &NameOptions, io: &mut Io) -> Result<(), Trouble> {
+    let paint = io.paint();
+    // What is ready is shown outside of any project, too.
+    let project = project(options.project.as_deref(), io).ok();
+    let own = project.as_ref().map(mail::own).transpose()?.unwrap_or_default();
+    let Some((one, project)) = own.iter().find(|one| one.name == options.name).zip(project.as_ref()) else {
+        let near = nearest(&options.name, own.iter().map(|one| &*one.name)).map(str::to_owned);
+        let ready = ready(&options.name).map_err(|trouble| match near {
+            Some(near) => trouble.help(format!("did you mean {near}?")),
+            None => trouble,
+        })?;
+        return io.write(&format!("{}\n{}", paint.dim(format!("// {}", ready.declared)), ready.words));
+    };
+    let declared = match &one.declared {
+        Some(file) => format!("declared in {file}"),
+        None => "declared nowhere".to_owned(),
+    };
+    let Some(file) = &one.file else {
+        return io.line(paint.dim(format!("// {declared}; no file of templates/ has its words")));
+    };
+    let words = crate::project::read(&project.root.join(file))?;
+    let end = if words.ends_with('\n') { "" } else { "\n" };
+    let words = flow_lang::diag::render::clean(&words).into_owned();
+    io.write(&format!("{}\n{words}{end}", paint.dim(format!("// {file}, {declared}"))))
 }
 
 fn ready(name: &str) -> Result<&'static Ready, Trouble> {

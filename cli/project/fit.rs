@@ -102,7 +102,9 @@ impl Config {
             && from == from.trim()
             && from.bytes().any(|byte| byte.is_ascii_alphabetic())
             && from.bytes().all(|byte| byte.is_ascii_alphanumeric() || b" &+-_.".contains(&byte));
-        if number || digits(from, 3..=8) || name || is_sid(from, "MG") {
+        // A short number has up to six digits, but for Australia's 19…; eight are a number without its country.
+        let short = digits(from, 3..=6) || (digits(from, 8..=8) && from.starts_with("19"));
+        if number || short || name || is_sid(from, "MG") {
             return Ok(());
         }
         Err(at(from, format!("[sms] `from`: `{}` is neither a number, a name nor a messaging service", from.escape_debug())).help(
@@ -146,6 +148,8 @@ mod tests {
             (sms("", "+4721000000"), "`account` is no account's number"),
             (sms(sid, "21 00 00 00"), "flow.toml:4: [sms] `from`: `21 00 00 00` is neither"),
             (sms(sid, "+47 21000000"), "is neither"),
+            (sms(sid, "21000000"), "is neither"),
+            (sms(sid, "4721000000"), "write a number with its country's code"),
             (sms(sid, "Acme Support Desk"), "is neither"),
             (sms(sid, ""), "is neither"),
             ("[slack]\nserver = \"slack.example.com\"\ntoken = \"t\"\n".to_owned(), "flow.toml:2: [slack] `server`:"),

@@ -38,7 +38,7 @@ fn reach(workspace: &mut dyn Workspace, to: &str, field: &str, what: &str) -> Re
         }
         found
     } else {
-        return Err(nobody("the assistant is told in no message".to_owned()));
+        return Err(nobody("the assistant has no address: a message goes to a teammate or a team".to_owned()));
     };
     let mut found: Vec<String> = Vec::new();
     for teammate in teammates {

@@ -116,6 +116,10 @@ impl Workspace for Fake {
         Ok(id)
     }
 
+    fn has_note(&mut self, _: &str, _: i64, _: Option<i64>, _: &str) -> Result<bool, ActionError> {
+        Ok(false)
+    }
+
     fn begin(&mut self, _enter: bool) -> Result<Vec<(std::sync::Arc<str>, u64)>, ActionError> {
         Ok(Vec::new())
     }

@@ -215,6 +215,12 @@ pub trait Workspace {
     /// `.gone` when there is no such record.
     fn keep_note(&mut self, entity: &str, id: i64, at: Option<i64>, text: &str) -> Result<bool, ActionError>;
 
+    /// Whether a record has a note that says this, at that moment, or at any.
+    ///
+    /// # Errors
+    /// `.gone` when there is no such record.
+    fn has_note(&mut self, entity: &str, id: i64, at: Option<i64>, text: &str) -> Result<bool, ActionError>;
+
     /// Raises an event by name, with its arguments in order of declaration.
     ///
     /// # Errors

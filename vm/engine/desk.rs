@@ -468,6 +468,11 @@ impl Workspace for Desk<'_> {
         names.collect::<StoreResult<_>>().map_err(|error| self.trouble(error))
     }
 
+    fn has_note(&mut self, entity: &str, id: i64, at: Option<i64>, text: &str) -> Result<bool, ActionError> {
+        let kind = self.must_exist(entity, id)?;
+        elsewhere::has_note(self, Subject { kind, id }, at, text).map_err(|error| self.trouble(error))
+    }
+
     fn raise(&mut self, event: &str, args: Vec<Value>) -> Result<(), ActionError> {
         match self.raise_event(event, args, None) {
             Ok(Some(_)) => Ok(()),

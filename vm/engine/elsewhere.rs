@@ -47,10 +47,15 @@ pub(super) fn message(desk: &mut Desk, conversation: i64, past: Past) -> StoreRe
     Ok(true)
 }
 
+/// Whether a record has a note.
+pub(super) fn has_note(desk: &mut Desk, on: Subject, at: Option<i64>, text: &str) -> StoreResult<bool> {
+    let same = |row: &NoteRow| at.is_none_or(|at| at == row.at) && row.text.trim() == text.trim();
+    Ok(desk.txn.notes(on, usize::MAX >> 1)?.iter().any(same))
+}
+
 /// Adds a note, unless the record has it. Whether it is new.
 pub(super) fn note(desk: &mut Desk, on: Subject, at: Option<i64>, text: &str) -> StoreResult<bool> {
-    let same = |row: &NoteRow| at.is_none_or(|at| at == row.at) && row.text.trim() == text.trim();
-    if desk.txn.notes(on, usize::MAX >> 1)?.iter().any(same) {
+    if has_note(desk, on, at, text)? {
         return Ok(false);
     }
     desk.txn.add_note(&mut NoteRow { id: 0, on, at: at.unwrap_or(desk.now), run: 0, text: text.into() })?;

@@ -178,7 +178,7 @@ impl<'a> Import<'a> {
     ) -> Result<Result<write::Written, write::Refusal>, ActionError> {
         let (schema, companies) = (self.schema, &mut self.companies);
         match &*self.entity.name {
-            texts::NOTE => texts::note(schema, workspace, cells),
+            texts::NOTE => texts::note(schema, workspace, own, cells),
             "Conversation" => {
                 let own = own.and_then(|own| write::own_number("Conversation", own));
                 texts::conversation(schema, companies, workspace, own, cells)

@@ -2,10 +2,10 @@
 //! them, and no flow begins.
 
 use super::cell::{Cell, address_or};
-use super::write::{Numbers, Refusal, Written, check_records, known_by, resolve};
+use super::write::{Numbers, Refusal, Written, by_unique, check_records, known_by, own_number, resolve};
 use flow_bytecode::Value;
 use flow_bytecode::address;
-use flow_bytecode::schema::{EntityDef, FieldDef, Schema, SchemaType, spoken};
+use flow_bytecode::schema::{EntityDef, FieldDef, Schema, SchemaType, plural, spoken};
 use flow_vm::action::{ActionError, Message, Past, Workspace};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -86,10 +86,11 @@ fn refusal(field: &str, reason: impl Into<String>) -> Refusal {
     Refusal { field: Some(field.into()), reason: reason.into() }
 }
 
-/// Writes a note, or says why not.
+/// Writes a note, with the number it was exported under if it was, or says why not.
 pub fn note(
     schema: &Schema,
     workspace: &mut dyn Workspace,
+    own: Option<&str>,
     cells: Vec<(&FieldDef, Cell)>,
 ) -> Result<Result<Written, Refusal>, ActionError> {
     let cells = Cells(cells);
@@ -102,10 +103,24 @@ pub fn note(
     let Some(text) = cells.text("text") else { return refused("text", "a note needs a text") };
     let record = address_or(&record);
     let found = match (known_by(schema, workspace, entity, &record)?, entity) {
-        (None, "Company") => workspace.find("Company", "name", &Value::Text(record), 1)?.first().copied(),
+        (None, "Company") => workspace.find("Company", "name", &Value::Text(record.clone()), 1)?.first().copied(),
         (found, _) => found,
     };
     let Some(id) = found else { return refused("record", format!("no {kind} is known by this")) };
+    // A number of elsewhere may be a stranger's here: whose note it is is told by the note, which is there already.
+    if own.is_some()
+        && own_number(entity, &record).is_some()
+        && by_unique(schema, workspace, entity, &record)?.is_none()
+        && !workspace.has_note(entity, id, cells.int("at"), &text)?
+    {
+        let several = plural(&spoken(entity));
+        return refused(
+            "record",
+            format!(
+                "a number of the workspace it comes from, and here perhaps of another {kind}; import the {several} first"
+            ),
+        );
+    }
     let new = workspace.keep_note(entity, id, cells.int("at"), &text)?;
     Ok(Ok(if new { Written::Created } else { Written::Merged }))
 }

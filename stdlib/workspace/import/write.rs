@@ -150,7 +150,7 @@ pub fn known_by(
 }
 
 /// The record that has this text in a unique field.
-fn by_unique(
+pub fn by_unique(
     schema: &Schema,
     workspace: &mut dyn Workspace,
     entity: &str,
@@ -243,6 +243,16 @@ pub fn check_records(
             );
             Ok(Err(Refusal { field: Some(field.name.clone()), reason }))
         }
+        Cell::Company(text)
+            if numbers == Numbers::Elsewhere
+                && own_number("Company", text).is_some()
+                && by_unique(schema, workspace, "Company", text)?.is_none()
+                && workspace.find("Company", "name", &Value::text(&**text), 1)?.is_empty() =>
+        {
+            let reason = "a number of the workspace it comes from, and here perhaps of another company; import the \
+                          companies first, or write the company's name";
+            Ok(Err(Refusal { field: Some(field.name.clone()), reason: reason.to_owned() }))
+        }
         Cell::List(cells) => {
             for cell in cells {
                 if let Err(refusal) = check_records(schema, workspace, numbers, field, cell)? {
@@ -265,7 +275,7 @@ pub fn resolve(
 ) -> Result<Value, ActionError> {
     Ok(match cell {
         Cell::Value(value) => value,
-        Cell::Company(name) => Value::Int(company(companies, workspace, name)?),
+        Cell::Company(name) => Value::Int(company(schema, companies, workspace, name)?),
         Cell::Record(entity, text) => match (known_by(schema, workspace, &entity, &text)?, is_assignee(&field.ty)) {
             (None, _) => Value::Null,
             (Some(id), true) => Value::text(format!("teammate:{id}")),
@@ -298,6 +308,7 @@ pub fn company_key(name: &str) -> String {
 }
 
 fn company(
+    schema: &Schema,
     companies: &mut HashMap<String, i64>,
     workspace: &mut dyn Workspace,
     name: String,
@@ -306,9 +317,19 @@ fn company(
     if let Some(id) = companies.get(&key) {
         return Ok(*id);
     }
+    let known = by_unique(schema, workspace, "Company", &name)?;
+    let numbered = own_number("Company", &name).is_some();
     let name = Value::text(name);
-    let id = match workspace.find("Company", "name", &name, 1)?.first() {
-        Some(id) => *id,
+    let known = match known {
+        None => workspace.find("Company", "name", &name, 1)?.first().copied(),
+        known => known,
+    };
+    let known = match known {
+        None if numbered => known_by(schema, workspace, "Company", name.as_text().map_or("", |name| &**name))?,
+        known => known,
+    };
+    let id = match known {
+        Some(id) => id,
         None => {
             let created = ("created", Value::Int(workspace.now()));
             workspace.create("Company", vec![("name", name), created])?
