@@ -176,3 +176,33 @@ fn what_was_not_read_is_found_and_says_whose_it_is() {
     project.flow(&["notifications", "set", "1", "read=yes"]).expect(0);
     project.flow(&["notifications", "list", "--where", "read=false"]).expect(0).shows("None has this value");
 }
+
+#[test]
+fn an_empty_export_is_imported_without_a_fuss() {
+    let project = project();
+    project.flow(&["sales", "export", "-o", "sales.jsonl"]).expect(0);
+    project.flow(&["sales", "export", "-o", "sales.csv"]).expect(0);
+    project.write("list.json", "[]\n");
+    for file in ["sales.jsonl", "sales.csv", "list.json"] {
+        let done = project.flow(&["sales", "import", file]).expect(0);
+        assert_eq!(done.out, format!("nothing was imported: {file} has no records\n"));
+        let report = shown(&project, &["sales", "import", file, "--json"]);
+        assert_eq!((&report["imported"], &report["refused"]), (&Value::from(0), &Value::from(0)), "{file}");
+    }
+    // A table without its headings was not exported.
+    project.write("none.csv", "");
+    project.flow(&["sales", "import", "none.csv"]).expect(1);
+}
+
+#[test]
+fn a_template_of_the_project_is_shown() {
+    let project = project();
+    std::fs::create_dir(project.at("templates")).unwrap();
+    project.write("templates/thanks.md", "---\nsubject: Thanks\n---\n\nThank you.\n");
+    project.write("mails.flow", "template thanks\ntemplate later\n");
+    let shown = project.flow(&["template", "show", "thanks"]).expect(0).shows("Thank you.");
+    shown.shows("// templates/thanks.md, declared in mails.flow");
+    project.flow(&["template", "show", "later"]).expect(0).shows("no file of templates/ has its words");
+    project.flow(&["template", "show", "welcome"]).expect(0).shows("// template welcome");
+    project.flow(&["template", "show", "thank"]).expect(2).says("did you mean thanks?");
+}

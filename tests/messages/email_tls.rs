@@ -4,7 +4,7 @@ use super::email::PROGRAM;
 use flow_stdlib::channel::{Channels, Email, Server};
 use flow_tests::engine::CHILD;
 use flow_tests::office::{Office, SECRET, kind, result, why};
-use flow_tests::post::{Does, Post, Stage, Tls, certificate, serving};
+use flow_tests::post::{Does, Post, Stage, Tls, certificate, certificate_of, serving};
 use flow_vm::engine::RunDetail;
 use rustls::ServerConfig;
 use serde_json::json;
@@ -13,6 +13,11 @@ use std::sync::Arc;
 
 /// Plays a test in a process that trusts the certificate of its server.
 fn trusting(name: &str, play: fn(Arc<ServerConfig>)) {
+    trusting_this(name, certificate, play);
+}
+
+/// The same with another certificate.
+fn trusting_this(name: &str, certificate: fn() -> (Vec<u8>, Vec<u8>, String), play: fn(Arc<ServerConfig>)) {
     if let Ok(folder) = std::env::var(CHILD) {
         let read = |name: &str| std::fs::read(format!("{folder}/{name}")).expect("a file");
         return play(serving(read("certificate"), read("key")));
@@ -85,4 +90,41 @@ fn a_server_that_nobody_vouches_for_gets_nothing() {
         assert_eq!(kind(&run), "unreachable", "{scheme}: {}", why(&run));
         assert_eq!((post.count(Stage::Mail), post.received().len()), (0, 0), "{scheme}");
     }
+}
+
+/// What a server with this certificate is told about, over HTTPS and by mail; nothing is sent to it.
+fn refused(config: &Arc<ServerConfig>, said: &str) {
+    let https = takes(Tls::Whole(config.clone()));
+    let host = https.host().replace("127.0.0.1", "localhost");
+    let program =
+        format!("flow get() {{ http.get(url: \"https://{host}/\", headers: {{ \"x-token\": \"{SECRET}\" }}) }}");
+    let office = Office::open(Channels::default(), std::slice::from_ref(&host), &[], &program);
+    let run = office.run("get", json!({}));
+    assert_eq!((&*kind(&run), &*why(&run)), ("unreachable", &*format!("the certificate of `{host}` {said}")));
+    for (scheme, tls) in [("smtps", Tls::Whole(config.clone())), ("smtp+starttls", Tls::Started(config.clone()))] {
+        let post = takes(tls);
+        let host = post.host().replace("127.0.0.1", "localhost");
+        let (run, _office) = send(scheme, &post, None);
+        assert_eq!(kind(&run), "unreachable", "{scheme}: {}", why(&run));
+        assert!(why(&run).contains(&format!("the certificate of `{host}` {said}")), "{scheme}: {}", why(&run));
+        assert_eq!((post.count(Stage::Mail), post.received().len()), (0, 0), "{scheme}");
+    }
+}
+
+#[test]
+fn a_certificate_that_nobody_vouches_for_is_told() {
+    let (certificate, key, _) = certificate();
+    refused(&serving(certificate, key), "is signed by nobody who is trusted here");
+}
+
+#[test]
+fn a_certificate_that_has_expired_is_told() {
+    let name = "a_certificate_that_has_expired_is_told";
+    trusting_this(name, || certificate_of("localhost", true), |config| refused(&config, "has expired"));
+}
+
+#[test]
+fn a_certificate_for_another_host_is_told() {
+    let name = "a_certificate_for_another_host_is_told";
+    trusting_this(name, || certificate_of("other.example", false), |config| refused(&config, "is for another name"));
 }

@@ -98,6 +98,45 @@ fn a_secret_that_belongs_to_another_host_stays_here() {
     assert_eq!(ledger.arrivals(), []);
 }
 
+#[test]
+fn where_nothing_leads_and_what_nobody_signs_is_told_with_the_lines_that_lack() {
+    let terminal = Terminal::open();
+    terminal.write(
+        "desk.flow",
+        "flow tell(contact: Contact) {\n    slack.post(channel: \"#sales\", text: \"New\")\n    teams.post(team: \"Sales\", channel: \"New leads\", \
+         text: \"New\")\n}\n\nflow paid()\n    on webhook(\"shop/paid\")\n{\n    contacts.find_by_email(\"ada@example.com\")?.add_note(\"Paid.\")\n}\n",
+    );
+    let set = |slack: &str, teams: &str, more: &str| {
+        let text = format!("[project]\nname = \"desk\"\n[slack]\n{slack}\n[teams]\n{teams}\n{more}");
+        terminal.write("flow.toml", &text);
+    };
+    let near = "webhooks = { \"#seles\" = \"a_hook\" }";
+    set(near, "webhooks = { \"Sales/Week\" = \"b_hook\" }", "[webhook.in]\n\"shop/payed\" = \"c_hook\"\n");
+    let told = ["W0607", "leads to `#sales`", "leads to `Sales/New leads`", "W0608", "the webhook `shop/paid`"];
+    let lines = [
+        "\"#sales\" = \"sales_hook\"",
+        "\"Sales/New leads\" = \"sales_new_leads_hook\"",
+        "\"shop/paid\" = \"shop_paid_hook\"",
+    ];
+    let meant = ["Did you mean `#seles`?", "Did you mean `shop/payed`?"];
+    let (printed, code) = flow(&terminal, "check --format short");
+    assert_eq!(code, ExitCode::SUCCESS, "{printed}");
+    let json = flow(&terminal, "check --json").0.replace("\\\"", "\"");
+    for part in told.iter().chain(&lines).chain(&meant) {
+        assert!(json.contains(part), "`{part}` is missing in: {json}");
+    }
+    holds(&terminal, "check --deny warnings", ExitCode::FAILURE, &["3 warnings"]);
+    // With the lines that were offered there is nothing to say; nor where everything is reached.
+    set(
+        "webhooks = { \"#sales\" = \"sales_hook\" }",
+        "webhooks = { \"Sales/New leads\" = \"sales_new_leads_hook\" }",
+        "[webhook.in]\n\"shop/paid\" = \"shop_paid_hook\"\n",
+    );
+    holds(&terminal, "check --deny warnings", ExitCode::SUCCESS, &[]);
+    set("token = \"t\"", "token = \"t\"", "[webhook.in]\n\"shop/paid\" = \"shop_paid_hook\"\n");
+    holds(&terminal, "check --deny warnings", ExitCode::SUCCESS, &[]);
+}
+
 fn settings(ledger: &Ledger) -> String {
     format!(
         "[project]\nname = \"desk\"\n\n[net]\nallow = [\"{}\"]\n\n[sms]\nserver = \"{}\"\naccount = \"AC1\"\n\

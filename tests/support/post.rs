@@ -70,8 +70,22 @@ pub enum Tls {
 /// # Panics
 /// When there is no randomness.
 pub fn certificate() -> (Vec<u8>, Vec<u8>, String) {
-    let own = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).expect("a certificate");
-    (own.cert.der().to_vec(), own.signing_key.serialize_der(), own.cert.pem())
+    certificate_of("localhost", false)
+}
+
+/// The same for another name, or one that has expired.
+///
+/// # Panics
+/// When there is no randomness.
+pub fn certificate_of(name: &str, expired: bool) -> (Vec<u8>, Vec<u8>, String) {
+    let mut wanted = rcgen::CertificateParams::new(vec![name.to_owned()]).expect("a name");
+    if expired {
+        wanted.not_before = rcgen::date_time_ymd(2020, 1, 1);
+        wanted.not_after = rcgen::date_time_ymd(2021, 1, 1);
+    }
+    let key = rcgen::KeyPair::generate().expect("a key");
+    let own = wanted.self_signed(&key).expect("a certificate");
+    (own.der().to_vec(), key.serialize_der(), own.pem())
 }
 
 /// The server's side of a certificate.
