@@ -2,6 +2,7 @@
 
 use super::deploy::deployed;
 use super::records::{ImportOptions, plural};
+use super::runs::flow_name;
 use crate::io::Io;
 use crate::session::{Intent, Session};
 use crate::talk::Interrupt;
@@ -66,11 +67,14 @@ pub fn run(entity: &str, options: &ImportOptions, io: &mut Io) -> Result<(), Tro
             io.write_err(&text)?;
         }
     }
+    let import = Import::new(&bytes, &schema, &settings).map_err(|error| refused(&error))?;
+    // Each lot is looked at by itself: who is in two of them is counted twice.
+    let about = import.rows_left() > ROWS_PER_PARCEL;
     let begins = match options.no_runs || [NOTE, "Conversation"].contains(&entity) {
         true => Vec::new(),
-        false => begins(&session, Import::new(&bytes, &schema, &settings).map_err(|error| refused(&error))?)?,
+        false => begins(&session, import)?,
     };
-    agree(&begins, options, io)?;
+    agree(&begins, about, options, io)?;
     let report = if session.engine.is_some() {
         whole(&session, bytes, schema, settings, io)?
     } else {
@@ -108,19 +112,22 @@ fn begins(session: &Session, mut import: Import) -> Result<Vec<(String, u64)>, T
 }
 
 /// Says which flows begin, and asks where many would and somebody is there to answer.
-fn agree(begins: &[(String, u64)], options: &ImportOptions, io: &mut Io) -> Result<(), Trouble> {
+fn agree(begins: &[(String, u64)], about: bool, options: &ImportOptions, io: &mut Io) -> Result<(), Trouble> {
     let runs: u64 = begins.iter().map(|(_, count)| count).sum();
     if runs == 0 {
         return Ok(());
     }
-    let of: Vec<String> =
-        begins.iter().map(|(flow, count)| format!("{} of {}", counted(*count, "run"), clean(flow))).collect();
-    let (verb, paint) = (if runs == 1 { "begins" } else { "begin" }, io.err_paint());
-    let text = format!("{} {} {verb} with this file\n", paint.warn("note:"), of.join(", "));
+    let up_to = if about { "up to " } else { "" };
+    let one =
+        |(flow, count): &(String, u64)| format!("{up_to}{} of {}", counted(*count, "run"), clean(flow_name(flow)));
+    let of: Vec<String> = begins.iter().map(one).collect();
+    let verb = if runs == 1 { "begins" } else { "begin" };
+    let asked = !options.yes && runs > RUNS_UNASKED && io.terminal.input;
+    let none = if asked { "" } else { "; `--no-runs` begins none" };
+    let text = format!("{} {} {verb} with this file{none}\n", io.err_paint().warn("note:"), of.join(", "));
     io.write_err(&text)?;
-    if options.yes || runs <= RUNS_UNASKED || !io.terminal.input {
-        let help = format!("      {}\n", io.err_paint().note("`--no-runs` imports it and begins none"));
-        return io.write_err(&help);
+    if !asked {
+        return Ok(());
     }
     io.write_err("import it? [y/N] ")?;
     let mut answer = String::new();

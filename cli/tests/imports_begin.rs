@@ -4,6 +4,8 @@
 mod common;
 
 use common::Scratch;
+#[cfg(target_os = "linux")]
+use common::terminal::Terminal;
 use serde_json::Value;
 
 const PROGRAM: &str = r#"
@@ -47,7 +49,8 @@ fn runs(project: &Scratch) -> usize {
 fn the_runs_that_an_import_begins_are_told_before() {
     let project = project();
     let done = project.flow(&["contacts", "import", "people.csv", "--json"]).expect(0);
-    let done = done.says("4 runs of desk.members, 4 runs of desk.welcome begin with this file").says("`--no-runs`");
+    let done =
+        done.says("4 runs of desk.members, 4 runs of desk.welcome begin with this file; `--no-runs` begins none");
     let report: Value = serde_json::from_str(done.out.trim()).unwrap();
     let begins = |flow: &str| serde_json::json!({ "flow": flow, "runs": 4 });
     assert_eq!(report["begins"], serde_json::json!([begins("desk.members"), begins("desk.welcome")]));
@@ -99,4 +102,30 @@ fn records_are_written_while_flows_are_broken() {
     project.write("broken.flow", "");
     let done = project.flow(&set).expect(0);
     assert_eq!(done.err, "");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn whoever_is_there_is_asked_before_many_begin() {
+    let project = project();
+    let flow = env!("CARGO_BIN_EXE_flow");
+    for (answer, code, contacts) in [("\n", 1, 0), ("y\n", 0, 8)] {
+        let line = format!("{flow} contacts import people.csv");
+        let Some(mut terminal) = Terminal::start(&project, 120, &line) else { return };
+        terminal.until("import it? [y/N]");
+        terminal.press(answer);
+        terminal.until(if code == 0 { "imported" } else { "nothing was imported" });
+        assert_eq!(terminal.end(), Some(code));
+        let listed = project.flow(&["contacts", "list", "--json"]).expect(0).out.lines().count();
+        assert_eq!((listed, runs(&project)), (contacts, contacts));
+    }
+    // Nobody is asked who has said so, nor about a handful.
+    project.write("more.csv", "email,city\nq1@example.com,Oslo\n");
+    project.flow(&["contacts", "import", "more.csv"]).expect(0).says("1 run of desk.welcome begins with this file");
+    let others = std::fs::read_to_string(project.at("people.csv")).unwrap().replace("@example.com", "@example.org");
+    project.write("others.csv", others);
+    let line = format!("{flow} contacts import others.csv --yes");
+    let Some(mut terminal) = Terminal::start(&project, 120, &line) else { return };
+    terminal.until("8 contacts imported");
+    assert_eq!(terminal.end(), Some(0));
 }

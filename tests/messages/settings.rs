@@ -103,8 +103,8 @@ fn where_nothing_leads_and_what_nobody_signs_is_told_with_the_lines_that_lack() 
     let terminal = Terminal::open();
     terminal.write(
         "desk.flow",
-        "flow tell(contact: Contact) {\n    slack.post(channel: \"#sales\", text: \"New\")\n    teams.post(team: \"Sales\", channel: \"New leads\", \
-         text: \"New\")\n}\n\nflow paid()\n    on webhook(\"shop/paid\")\n{\n    contacts.find_by_email(\"ada@example.com\")?.add_note(\"Paid.\")\n}\n",
+        "team support\n\nflow tell(contact: Contact) {\n    slack.post(channel: \"#sales\", text: \"New\")\n    teams.post(team: \"Sales\", channel: \"New leads\", \
+         text: \"New\")\n}\n\nflow paid()\n    on webhook(\"shop/paid\")\n{\n    notifications.create(to: team.support, text: \"Paid.\")\n}\n",
     );
     let set = |slack: &str, teams: &str, more: &str| {
         let text = format!("[project]\nname = \"desk\"\n[slack]\n{slack}\n[teams]\n{teams}\n{more}");
