@@ -181,7 +181,7 @@ fn what_has_only_a_number_is_understood_elsewhere_once_it_is_there() {
         &["teammates", "add", "name=Alan"][..],
         &["companies", "add", "name=Acme", "domain=acme.example"],
         &["companies", "add", "name=Acme", "city=Oslo"],
-        &["contacts", "add", "email=ada@example.com", "owner=teammate-1", "company=2"],
+        &["contacts", "add", "email=ada@example.com", "owner=teammate-1", "company=2", "companies=2"],
         &["contacts", "add", "email=bob@example.com", "company=acme.example", "companies=acme.example|2"],
         &["tickets", "add", "contact=ada@example.com", "subject=Broken", "assignee=teammate-1"],
         &["notes", "import", "notes.csv"],

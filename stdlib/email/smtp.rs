@@ -7,6 +7,7 @@ use super::compose::Composed;
 use crate::channel::{Email, Server, Tls, refusal};
 use crate::http::Net;
 use crate::http::secrets::{Part, Revealed};
+use crate::http::words::caused;
 use flow_bytecode::Failure;
 use flow_vm::action::Outcome;
 use lettre::transport::smtp::Error;
@@ -65,9 +66,11 @@ pub async fn hand_over(
         }
         None => None,
     };
-    let told = |error: &Error, kind: &str| judge(error, kind, secrets, progress);
+    let place = format!("{}:{}", settings.server.host, settings.server.port);
+    let told = |error: &Error, kind: &str| judge(error, kind, secrets, progress, (&place, false));
+    let told_before = |error: &Error, kind: &str| judge(error, kind, secrets, progress, (&place, true));
     let hello = ClientId::Domain(domain(&settings.from).to_owned());
-    let mut connection = connect(net, &settings.server, &hello, timeout, &told).await?;
+    let mut connection = connect(net, &settings.server, &hello, timeout, &told_before).await?;
     if let (Some(user), Some(password)) = (&settings.user, password) {
         let credentials = Credentials::new(user.clone(), password);
         let said = connection.auth(&[Mechanism::Plain, Mechanism::Login], &credentials).await;
@@ -143,8 +146,14 @@ async fn connect(
     Err(last)
 }
 
-/// What trouble means. `kind` is that of a lasting refusal.
-fn judge(error: &Error, kind: &str, secrets: &Revealed<'_>, progress: &Progress) -> Outcome {
+/// What trouble means. `kind` is that of a lasting refusal; `connecting` while there is no connection yet.
+fn judge(
+    error: &Error,
+    kind: &str,
+    secrets: &Revealed<'_>,
+    progress: &Progress,
+    (place, connecting): (&str, bool),
+) -> Outcome {
     let mut message = error.to_string();
     if let Some(cause) = error.source().map(ToString::to_string).filter(|cause| !message.contains(cause.as_str())) {
         message = format!("{message}: {cause}");
@@ -164,6 +173,7 @@ fn judge(error: &Error, kind: &str, secrets: &Revealed<'_>, progress: &Progress)
     if error.is_client() {
         return refusal("rejected", message);
     }
+    let message = caused(error, place, connecting).unwrap_or(message);
     progress.broke(if error.is_timeout() { "timeout" } else { "unreachable" }, message)
 }
 

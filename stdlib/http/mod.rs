@@ -12,7 +12,7 @@ mod resolve;
 pub mod secrets;
 #[cfg(test)]
 mod tests;
-mod words;
+pub(crate) mod words;
 
 pub use net::{Net, NetConfig, NetError};
 pub use resolve::Lookup;

@@ -23,6 +23,14 @@ pub(super) fn broke(error: &reqwest::Error, place: &str, connecting: bool) -> St
             false => format!("`{place}` did not answer in time"),
         };
     }
+    caused(error, place, connecting).unwrap_or_else(|| match connecting {
+        true => format!("there is no connection to `{place}`"),
+        false => format!("the connection to `{place}` broke"),
+    })
+}
+
+/// What lies behind an error, where that is known; `place` is who is called, as it can be shown.
+pub(crate) fn caused(error: &dyn Error, place: &str, connecting: bool) -> Option<String> {
     // The inner ones know more; an error of the system may hold one of TLS.
     let mut said = None;
     let mut next = error.source();
@@ -36,10 +44,7 @@ pub(super) fn broke(error: &reqwest::Error, place: &str, connecting: bool) -> St
             said = http_words(http, place).or(said);
         }
     }
-    said.unwrap_or_else(|| match connecting {
-        true => format!("there is no connection to `{place}`"),
-        false => format!("the connection to `{place}` broke"),
-    })
+    said
 }
 
 /// An error of the system may hold another, and that one of TLS: what it holds is not among its sources.
@@ -98,7 +103,10 @@ fn tls_words(error: &rustls::Error, place: &str) -> String {
             _ => format!("the certificate of `{place}` is not accepted"),
         },
         rustls::Error::InvalidMessage(_) | rustls::Error::InappropriateMessage { .. } => {
-            format!("`{place}` does not speak TLS: what is there may be plain http")
+            match place.starts_with("https://") {
+                true => format!("`{place}` does not speak TLS: what is there may be plain http"),
+                false => format!("`{place}` does not speak TLS from the first byte on"),
+            }
         }
         rustls::Error::AlertReceived(_) => format!("`{place}` refuses the TLS connection"),
         _ => format!("no TLS connection to `{place}` comes about"),

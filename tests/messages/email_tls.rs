@@ -93,7 +93,7 @@ fn a_server_that_nobody_vouches_for_gets_nothing() {
 }
 
 const GET: &str = r#"
-flow get(host: Text) { http.get(url: "https://{{host}}/", headers: { "x-token": "sesame" }) }
+flow get(url: Url) { http.get(url: url, headers: { "x-token": "sesame" }) }
 "#;
 
 /// What a server with this certificate is told about, over HTTPS and by mail; nothing is sent to it.
@@ -101,8 +101,8 @@ fn refused(config: &Arc<ServerConfig>, said: &str) {
     let https = takes(Tls::Whole(config.clone()));
     let host = https.host().replace("127.0.0.1", "localhost");
     let office = Office::open(Channels::default(), std::slice::from_ref(&host), &[], GET);
-    let run = office.run("get", json!({ "host": host }));
-    assert_eq!((&*kind(&run), &*why(&run)), ("unreachable", &*format!("the certificate of `{host}` {said}")));
+    let run = office.run("get", json!({ "url": format!("https://{host}/") }));
+    assert_eq!((&*kind(&run), &*why(&run)), ("unreachable", &*format!("the certificate of `https://{host}` {said}")));
     for (scheme, tls) in [("smtps", Tls::Whole(config.clone())), ("smtp+starttls", Tls::Started(config.clone()))] {
         let post = takes(tls);
         let host = post.host().replace("127.0.0.1", "localhost");

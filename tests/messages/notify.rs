@@ -54,7 +54,7 @@ fn nobody_there_is_a_failure_that_says_so() {
         ("team:finance", "nobody in the team has an email address"),
         ("team:sales", "there is nobody in the team `sales`"),
         ("teammate:3", "the teammate has no email address"),
-        ("ai", "the assistant is told in no message"),
+        ("ai", "the assistant has no address: a message goes to a teammate or a team"),
     ] {
         let run = office.run("mail", json!({ "to": to }));
         assert_eq!((kind(&run).as_str(), why(&run).as_str()), ("undeliverable", expected), "{to}");
