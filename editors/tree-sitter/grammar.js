@@ -209,10 +209,7 @@ module.exports = grammar({
         $.for_statement,
         $.while_statement,
         $.repeat_statement,
-        $.break_statement,
-        $.continue_statement,
-        $.again_statement,
-        $.stop_statement,
+        $.jump_statement,
         $.return_statement,
         $.fail_statement,
         $.launch_statement,
@@ -281,10 +278,7 @@ module.exports = grammar({
 
     while_statement: ($) => seq("while", field("condition", $.expression), field("body", $.block)),
     repeat_statement: ($) => seq("repeat", field("count", $.expression), field("body", $.block)),
-    break_statement: () => "break",
-    continue_statement: () => "continue",
-    again_statement: () => "again",
-    stop_statement: () => "stop",
+    jump_statement: () => choice("break", "continue", "again", "stop"),
     return_statement: ($) => seq("return", optional($._value)),
     fail_statement: ($) => seq("fail", $._reason),
     launch_statement: ($) => seq("launch", $.expression),
@@ -524,7 +518,7 @@ module.exports = grammar({
     boolean: () => choice("true", "false"),
 
     duration: ($) =>
-      prec.right(seq($.integer, $.unit, optional(seq("in", field("calendar", $.expression))))),
+      prec.right(PREC.negative, seq($.integer, $.unit, optional(seq("in", field("calendar", $.expression))))),
 
     unit: () =>
       choice(
@@ -566,10 +560,10 @@ module.exports = grammar({
     percentage: () => /[0-9][0-9_]*(\.[0-9][0-9_]*)?%/,
     time: () => /[0-9][0-9]?:[0-9][0-9](:[0-9][0-9])?/,
 
-    comment: () => token(/\/\/[^\r\n]*/),
-    // `///` documents what follows; four are a comment.
-    doc_comment: () => token(prec(1, /\/\/\/([^\/\r\n][^\r\n]*)?/)),
-    file_doc: () => token(prec(1, /\/\/![^\r\n]*/)),
+    // `///` documents what follows; four are a comment. Of two that are as long the first counts.
+    doc_comment: () => /\/\/\/([^\/\r\n][^\r\n]*)?/,
+    file_doc: () => /\/\/![^\r\n]*/,
+    comment: () => /\/\/[^\r\n]*/,
   },
 });
 

@@ -26,10 +26,8 @@
 
 ; Words that do something
 ["if" "else" "switch" "choice" "split"] @keyword.conditional
-["for" "while" "repeat"] @keyword.repeat
-[(break_statement) (continue_statement) (again_statement)] @keyword.repeat
-["return"] @keyword.return
-(stop_statement) @keyword.return
+["for" "while" "repeat" "break" "continue" "again"] @keyword.repeat
+["return" "stop"] @keyword.return
 ["fail" "try" "failure" "fails" "undo"] @keyword.exception
 ["ask" "say" "wait" "parallel" "race" "launch" "start" "fire" "expect" "mock" "advance" "path"] @keyword
 [

@@ -27,10 +27,8 @@
 
 ; Words that do something
 ["if" "else" "switch" "choice" "split"] @keyword
-["for" "while" "repeat"] @keyword
-[(break_statement) (continue_statement) (again_statement)] @keyword
-["return"] @keyword
-(stop_statement) @keyword
+["for" "while" "repeat" "break" "continue" "again"] @keyword
+["return" "stop"] @keyword
 ["fail" "try" "failure" "fails" "undo"] @keyword
 ["ask" "say" "wait" "parallel" "race" "launch" "start" "fire" "expect" "mock" "advance" "path"] @keyword
 [

@@ -27,10 +27,8 @@
 
 ; Words that do something
 ["if" "else" "switch" "choice" "split"] @keyword.control.conditional
-["for" "while" "repeat"] @keyword.control.repeat
-[(break_statement) (continue_statement) (again_statement)] @keyword.control.repeat
-["return"] @keyword.control.return
-(stop_statement) @keyword.control.return
+["for" "while" "repeat" "break" "continue" "again"] @keyword.control.repeat
+["return" "stop"] @keyword.control.return
 ["fail" "try" "failure" "fails" "undo"] @keyword.control.exception
 ["ask" "say" "wait" "parallel" "race" "launch" "start" "fire" "expect" "mock" "advance" "path"] @keyword
 [
