@@ -205,7 +205,10 @@ step("lines are indented by what is open", function()
 end)
 
 step("the syntax file knows the words", function()
-  vim.cmd("syntax enable")
+  if vim.treesitter.stop then
+    pcall(vim.treesitter.stop, 0)
+  end
+  vim.bo.syntax = "flow"
   local group = vim.fn.synIDattr(vim.fn.synID(2, 1, 1), "name")
   expect("the first word of line 2", group, "flowDeclaration")
 end)
@@ -240,6 +243,21 @@ step("the server ends with the editor", function()
     return vim.lsp.get_client_by_id(id) == nil
   end)
 end)
+
+if vim.lsp.enable then
+  step("vim.lsp.enable starts it, and only one", function()
+    vim.lsp.enable("flow")
+    vim.cmd("edit!")
+    eventually("the server is there", function()
+      return clients()[1] and clients()[1].initialized
+    end)
+    replace(4, "first_name", "frist_name")
+    eventually("the mistake is told", function()
+      return #vim.diagnostic.get(0) == 1
+    end)
+    expect("how many servers there are", #clients(), 1)
+  end)
+end
 
 say(("1..%d, Neovim %s"):format(steps, tostring(vim.version().major .. "." .. vim.version().minor .. "." .. vim.version().patch)))
 vim.cmd("qall!")

@@ -20,9 +20,6 @@ local clients = {}
 -- Starts the server for a buffer, or attaches the buffer to the one of its project that runs.
 function M.start(buffer)
   buffer = buffer == 0 and vim.api.nvim_get_current_buf() or buffer
-  if vim.lsp.is_enabled and vim.lsp.is_enabled("flow") then
-    return
-  end
   local command = M.command()
   if vim.fn.executable(command[1]) == 0 then
     vim.notify_once("flow: no command `" .. command[1] .. "`; vim.g.flow_command says where it is", vim.log.levels.WARN)
