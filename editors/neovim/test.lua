@@ -196,12 +196,25 @@ step("the layout is that of flow fmt", function()
   expect("line 4 is as it was", lines()[4], '    say "é😀 {{contact.first_name ?? "you"}}"')
 end)
 
-step("lines are indented by what is open", function()
-  vim.api.nvim_buf_set_lines(0, 5, 5, false, { 'choice "a" {', '"b" -> {', "stop", "}", "else -> again", "}" })
-  vim.cmd("silent 6,11normal! ==")
-  expect("the lines", vim.list_slice(lines(), 6, 11), {
-    '    choice "a" {', '        "b" -> {', "            stop", "        }", "        else -> again", "    }",
-  })
+step("lines are indented as they are laid out", function()
+  for _, path in ipairs(vim.fn.glob(vim.env.FLOW_EXAMPLES .. "/*.flow", true, true)) do
+    local expected = vim.fn.readfile(path)
+    local bare, block = {}, false
+    for _, line in ipairs(expected) do
+      table.insert(bare, block and line or (line:gsub("^%s+", "")))
+      -- What stands in a block of text stays as it is.
+      local _, marks = line:gsub('"""', "")
+      block = block ~= (marks % 2 == 1)
+    end
+    vim.cmd("new")
+    vim.bo.filetype = "flow"
+    vim.api.nvim_buf_set_lines(0, 0, -1, false, bare)
+    vim.cmd("silent normal! gg=G")
+    for number, line in ipairs(lines()) do
+      expect(path .. ": line " .. number, line, expected[number])
+    end
+    vim.cmd("bwipeout!")
+  end
 end)
 
 step("the syntax file knows the words", function()

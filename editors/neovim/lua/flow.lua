@@ -20,6 +20,9 @@ local clients = {}
 -- Starts the server for a buffer, or attaches the buffer to the one of its project that runs.
 function M.start(buffer)
   buffer = buffer == 0 and vim.api.nvim_get_current_buf() or buffer
+  if vim.api.nvim_buf_get_name(buffer) == "" then
+    return
+  end
   local command = M.command()
   if vim.fn.executable(command[1]) == 0 then
     vim.notify_once("flow: no command `" .. command[1] .. "`; vim.g.flow_command says where it is", vim.log.levels.WARN)
@@ -54,33 +57,9 @@ function M.paint(buffer)
   end))
 end
 
--- The signs of a line that open and close, those in texts and comments left out.
-local function brackets(line)
-  line = line:gsub("\\.", ""):gsub('"[^"]*"', ""):gsub("//.*$", "")
-  local _, opened = line:gsub("[%{%(%[]", "")
-  local _, closed = line:gsub("[%}%)%]]", "")
-  return opened, closed, line
-end
-
 -- How far a line is indented: for 'indentexpr'.
 function M.indent(number)
-  local above = vim.fn.prevnonblank(number - 1)
-  if above == 0 then
-    return 0
-  end
-  local step = vim.fn.shiftwidth()
-  local opened, closed, line = brackets(vim.fn.getline(above))
-  local begins_closing = line:match("^%s*[%}%)%]]") ~= nil
-  local depth = vim.fn.indent(above)
-  if opened > closed or (begins_closing and opened == closed) then
-    depth = depth + step
-  elseif closed > opened and not begins_closing then
-    depth = depth - step
-  end
-  if vim.fn.getline(number):match("^%s*[%}%)%]]") then
-    depth = depth - step
-  end
-  return math.max(depth, 0)
+  return require("flow_indent")(number)
 end
 
 return M
