@@ -65,6 +65,7 @@ pub(crate) type Answer = Result<Value, (ErrorCode, String)>;
 impl Server<'_> {
     fn run(&mut self) -> Result<(), ProtocolError> {
         let mut waiting: VecDeque<Message> = VecDeque::new();
+        let mut leaving = false;
         loop {
             if waiting.is_empty() {
                 match self.connection.receiver.recv() {
@@ -76,10 +77,18 @@ impl Server<'_> {
             // Whatever else is there by now is looked at first: what is not wanted any more is not worked out.
             waiting.extend(self.connection.receiver.try_iter());
             match waiting.pop_front() {
+                Some(Message::Notification(notification)) if notification.method == "exit" => return Ok(()),
+                // Neovim keeps back for a moment what is typed, so it may come behind the farewell.
+                Some(Message::Notification(_)) if leaving => {}
+                Some(Message::Request(request)) if leaving => {
+                    let why = "The server has been asked to shut down.".to_owned();
+                    self.answer(request.id, Err((ErrorCode::InvalidRequest, why)));
+                }
+                Some(Message::Request(request)) if request.method == "shutdown" => {
+                    leaving = true;
+                    self.answer(request.id, Ok(Value::Null));
+                }
                 Some(Message::Request(request)) => {
-                    if self.connection.handle_shutdown(&request)? {
-                        return Ok(());
-                    }
                     let answer = match cancelled(&waiting, &request.id) {
                         true => Err((ErrorCode::RequestCanceled, "It is not wanted any more.".to_owned())),
                         false => self.safely(|server| server.request(&request)),
@@ -89,7 +98,7 @@ impl Server<'_> {
                 Some(Message::Notification(notification)) => self.notification(notification),
                 Some(Message::Response(_)) | None => {}
             }
-            if waiting.is_empty() && self.connection.receiver.is_empty() {
+            if !leaving && waiting.is_empty() && self.connection.receiver.is_empty() {
                 let told = self.safely(|server| {
                     server.tell();
                     Ok(Value::Null)

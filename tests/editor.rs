@@ -667,3 +667,23 @@ fn words_of_the_language_have_no_colour_of_a_name() {
         ]
     );
 }
+
+/// An editor may be left in the middle of a word: what was typed last comes after the farewell.
+#[test]
+fn what_comes_after_the_farewell_is_no_offence() {
+    let mut editor = Editor::new([("first.flow", RIGHT)], json!({}));
+    editor.open("first.flow", RIGHT);
+    editor.request("shutdown", Value::Null);
+    editor.replace("first.flow", 2, WRONG);
+    let refused =
+        editor.ask("textDocument/documentSymbol", json!({ "textDocument": { "uri": Editor::uri("first.flow") } }));
+    assert_eq!(refused["error"]["code"], json!(-32600), "{refused}");
+    editor.leave();
+}
+
+/// Nobody waits for the answer to the farewell.
+#[test]
+fn the_farewell_and_the_end_may_come_together() {
+    let editor = Editor::new([("first.flow", RIGHT)], json!({}));
+    editor.leave();
+}

@@ -244,9 +244,25 @@ impl Editor {
     }
 }
 
+impl Editor {
+    /// Says farewell and ends, and waits for no answer.
+    ///
+    /// # Panics
+    /// The server does not end in peace.
+    pub fn leave(mut self) {
+        let farewell = json!({ "jsonrpc": "2.0", "id": self.requests + 1, "method": "shutdown", "params": null });
+        let farewell = serde_json::from_value(farewell).expect("a message");
+        self.connection.sender.send(farewell).expect("the server is there");
+        self.notify("exit", Value::Null);
+        if let Some(server) = self.server.take() {
+            server.join().expect("the server ends in peace");
+        }
+    }
+}
+
 impl Drop for Editor {
     fn drop(&mut self) {
-        if std::thread::panicking() {
+        if std::thread::panicking() || self.server.is_none() {
             return;
         }
         self.request("shutdown", Value::Null);
