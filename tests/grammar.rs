@@ -140,6 +140,24 @@ fn what_the_grammar_derives_is_read_in_silence() {
     assert!(missing.is_empty(), "the grammar never derives {missing:?}");
 }
 
+/// The grammar of the editors is a package by itself, which reads what is derived here.
+#[test]
+fn what_is_derived_for_the_editors_grammar_is_current() {
+    let grammar = grammar();
+    let derived = (1..=400).map(|seed| {
+        let mut writer = Writer::new(&grammar, seed);
+        writer.rule("Item", 8 + (seed % 14) as u32);
+        format!("--- {seed}\n{}\n", writer.text)
+    });
+    let derived: String = derived.collect();
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../editors/tree-sitter/test/derived.txt");
+    if std::env::var("UPDATE").is_ok() {
+        std::fs::write(&path, &derived).expect("it can be written");
+    }
+    let kept = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(derived == kept, "run UPDATE=1 cargo test -p flow-tests --test grammar, then editors/tree-sitter/check");
+}
+
 #[test]
 fn the_reference_shows_every_construct() {
     let mut seen = BTreeSet::new();

@@ -136,6 +136,20 @@ fn every_program_is_read_whole() {
     assert!(count > 800, "only {count} programs were found");
 }
 
+/// What `grammar/flow.ebnf` derives; `tests/grammar.rs` of the project writes it.
+#[test]
+fn what_the_projects_grammar_derives_is_read_whole() {
+    let text = read(&here().join("test/derived.txt"));
+    let mut count = 0;
+    for part in text.split("--- ").skip(1) {
+        let (seed, program) = part.split_once('\n').expect("a line of its own");
+        let found = parse(program);
+        assert!(!found.root_node().has_error(), "{seed}:\n{program}\n{}", found.root_node().to_sexp());
+        count += 1;
+    }
+    assert!(count >= 400, "only {count}");
+}
+
 #[test]
 fn line_ends_of_two_characters_mean_the_same() {
     for program in programs().iter().filter(|program| !program.broken && program.name.starts_with("examples")) {
