@@ -49,15 +49,10 @@ static bool continues(TSLexer *lexer) {
     }
     char word[16];
     read_word(lexer, word, sizeof word);
-    bool with = strcmp(word, "with") == 0;
-    if (!with && strcmp(word, "undo") != 0 && strcmp(word, "and") != 0 && strcmp(word, "or") != 0) return false;
+    if (strcmp(word, "with") != 0 && strcmp(word, "undo") != 0 && strcmp(word, "and") != 0 && strcmp(word, "or") != 0) return false;
     pass_blanks(lexer);
     // Before a `:` every word is a name.
-    if (lexer->lookahead == ':') return false;
-    if (!with) return true;
-    // `with priority 10` is a line of a flow's header.
-    read_word(lexer, word, sizeof word);
-    return strcmp(word, "priority") != 0;
+    return lexer->lookahead != ':';
 }
 
 bool tree_sitter_flow_external_scanner_scan(void *payload, TSLexer *lexer, const bool *valid_symbols) {
