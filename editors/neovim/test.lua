@@ -249,6 +249,22 @@ if has_parser then
   end)
 end
 
+step("a flow is run from the line above it", function()
+  vim.cmd("silent write")
+  vim.lsp.codelens.refresh()
+  local lenses = eventually("something stands above the flow", function()
+    local lenses = vim.lsp.codelens.get(0)
+    return #lenses > 0 and lenses
+  end)
+  expect("what stands there", lenses[1].command.title, "Run")
+  on(2, "greet")
+  vim.lsp.codelens.run()
+  eventually("it is said in the terminal", function()
+    return vim.bo.buftype == "terminal" and table.concat(lines(), "\n"):find("é😀 you", 1, true)
+  end)
+  vim.cmd("bwipeout!")
+end)
+
 step("the server ends with the editor", function()
   local id = clients()[1].id
   -- What is typed last is kept back for a moment, and comes behind the farewell.

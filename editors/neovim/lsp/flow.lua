@@ -4,6 +4,7 @@ local flow = require("flow")
 
 return {
   cmd = flow.command(),
+  init_options = flow.options(),
   filetypes = { "flow" },
   root_dir = function(buffer, found)
     found(flow.root(vim.api.nvim_buf_get_name(buffer)))

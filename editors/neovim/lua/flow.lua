@@ -14,6 +14,36 @@ function M.root(path)
   return settings ~= "" and vim.fn.fnamemodify(settings, ":p:h") or folder
 end
 
+-- What the command does in a window below.
+local function terminal(arguments)
+  vim.cmd("botright 15new")
+  if vim.fn.has("nvim-0.11") == 1 then
+    vim.fn.jobstart(arguments, { term = true })
+  else
+    vim.fn.termopen(arguments)
+  end
+end
+
+-- What the server offers above flows and tests: see `vim.lsp.codelens`.
+local commands = {
+  ["flow.run"] = function(uri, name)
+    terminal({ M.command()[1], "run", vim.uri_to_fname(uri) .. ":" .. name })
+  end,
+  ["flow.test"] = function(uri, title)
+    terminal({ M.command()[1], "test", vim.uri_to_fname(uri), "--filter", title })
+  end,
+}
+for name, run in pairs(commands) do
+  vim.lsp.commands[name] = function(command)
+    run(unpack(command.arguments))
+  end
+end
+
+-- What the server is told that Neovim can do beside the protocol.
+function M.options()
+  return { commands = vim.tbl_keys(commands) }
+end
+
 -- By root, where Neovim does not count them itself (before 0.8).
 local clients = {}
 
@@ -33,6 +63,7 @@ function M.start(buffer)
     name = "flow",
     cmd = command,
     root_dir = root,
+    init_options = M.options(),
     workspace_folders = { { uri = vim.uri_from_fname(root), name = vim.fn.fnamemodify(root, ":t") } },
   }
   if vim.lsp.start then
