@@ -249,6 +249,20 @@ if has_parser then
   end)
 end
 
+if has_parser and vim.treesitter.foldexpr then
+  step("tree-sitter folds what stands between brackets", function()
+    vim.treesitter.start(0, "flow")
+    vim.wo.foldmethod = "expr"
+    vim.wo.foldexpr = "v:lua.vim.treesitter.foldexpr()"
+    eventually("line 3 is in a fold, line 1 is not", function()
+      vim.cmd("silent normal! zx")
+      return vim.fn.foldlevel(3) == 1 and vim.fn.foldlevel(1) == 0
+    end)
+    vim.wo.foldmethod = "manual"
+    vim.cmd("silent normal! zE")
+  end)
+end
+
 step("a flow is run from the line above it", function()
   vim.cmd("silent write")
   vim.lsp.codelens.refresh()
