@@ -55,15 +55,34 @@ struct Program {
     broken: bool,
 }
 
+/// Where programs are, which a mark calls broken or which are not.
+const PROGRAMS: [&str; 14] = [
+    "examples",
+    "stdlib",
+    "tests/suite/assists",
+    "tests/suite/check",
+    "tests/suite/crash",
+    "tests/suite/day_one",
+    "tests/suite/fmt",
+    "tests/suite/graph",
+    "tests/suite/language",
+    "tests/suite/parse",
+    "tests/suite/run",
+    "tests/suite/testing",
+    "tests/suite/verified",
+    "tests/suite/versions",
+];
+
 /// Where programs are broken without a mark that says so.
 const BROKEN: [&str; 3] = ["tests/suite/parse/broken", "tests/suite/fmt/broken", "tests/suite/fmt/unstable"];
 
 /// Every program of the project: a file, or what stands there between `--- a name` and `=== a file of it`.
 fn programs() -> Vec<Program> {
     let mut found = Vec::new();
-    for folder in ["examples", "stdlib", "tests/suite"] {
+    for folder in PROGRAMS {
         for path in files(&root().join(folder), "flow") {
-            let text = read(&path);
+            // Signs for what a person has selected.
+            let text = read(&path).replace(['«', '»'], "");
             let file = path.strip_prefix(root()).expect("below the root").display().to_string();
             let mut name = file.clone();
             let mut part = String::new();
