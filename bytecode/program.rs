@@ -305,6 +305,12 @@ pub enum Escape {
     None,
     /// One segment or value of a URL (RFC 3986, all but unreserved characters percent-encoded).
     Url,
+    /// As `Url`, in the path of an address that is called. What is blank, `.` or `..` would make another path of it: the failure
+    /// `.invalid`, which names it.
+    Path {
+        /// What it is called, a constant text.
+        name: u32,
+    },
     /// Text of HTML, also within a quoted attribute: `&`, `<`, `>`, `"` and `'` as character references.
     Html,
     /// Slack's mrkdwn: `&`, `<` and `>` as character references, and nothing else.

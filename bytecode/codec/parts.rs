@@ -278,7 +278,7 @@ enums! {
     }
     FunctionKind { 0: Flow {} 1: Path {} 2: Condition {} 3: Undo {} }
     Piece { 0: Text { 0: text } 1: Hole { bank: bank, register: register, ty: ty, escape: escape } }
-    Escape { 0: None {} 1: Url {} 2: Html {} 3: Mrkdwn {} 4: Markdown {} }
+    Escape { 0: None {} 1: Url {} 2: Html {} 3: Mrkdwn {} 4: Markdown {} 5: Path { name: name } }
     PlaceKind {
         0: Call {} 1: Pause {} 2: Action { action: action, policy: policy } 3: Wait { arms: arms }
         4: Join { mode: mode, paths: paths }

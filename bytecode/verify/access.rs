@@ -4,7 +4,7 @@ use super::PlacesOf;
 use super::shape::{Held, Item, Items, Shape, intrinsic};
 use crate::intrinsic::Intrinsic;
 use crate::op::{Instr, Op};
-use crate::program::{ArmKind, EventRef, Function, FunctionKind, Piece, Place, PlaceKind, Program};
+use crate::program::{ArmKind, Escape, EventRef, Function, FunctionKind, Piece, Place, PlaceKind, Program};
 use crate::ty::{Bank, Type, TypeId};
 use crate::value::Value;
 
@@ -341,8 +341,13 @@ pub(super) fn read(
                             return Err("a piece of a template that is no text".to_owned());
                         }
                     }
-                    Piece::Hole { bank, register, ty, .. } => {
+                    Piece::Hole { bank, register, ty, escape } => {
                         entry(&program.types, ty.0, "type")?;
+                        if let Escape::Path { name } = escape
+                            && !is_text(entry(&program.constants, *name, "constant")?)
+                        {
+                            return Err("the name of a hole of a template that is no text".to_owned());
+                        }
                         access.wants(*bank, *register, Shape::of(program, *ty));
                         if Shape::of(program, *ty) == Shape::Secret {
                             made = Shape::Secret;

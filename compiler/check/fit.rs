@@ -398,7 +398,9 @@ fn part_of_failure(wanted: &Ty) -> Option<&'static str> {
 fn secret_in(expr: &Expr) -> Span {
     let ExprKind::Template(parts) = &expr.kind else { return expr.span };
     let hole = parts.iter().find_map(|part| match part {
-        TemplatePart::Hole(hole) | TemplatePart::Escaped(_, hole) => (hole.ty == Ty::Secret).then_some(hole),
+        TemplatePart::Hole(hole) | TemplatePart::Escaped(_, hole) | TemplatePart::Path(_, hole) => {
+            (hole.ty == Ty::Secret).then_some(hole)
+        }
         TemplatePart::Text(_) => None,
     });
     hole.map_or(expr.span, secret_in)

@@ -5,7 +5,7 @@ use super::body::Body;
 use super::fit::Why;
 use super::templates::UrlStart;
 use crate::diag::{Code, Diagnostic, Span};
-use crate::hir::{ActionCall, ActionId, CallExtras, CallPolicy, Expr, ExprKind, LocalId, Param, Ty, Verifier};
+use crate::hir::{Action, ActionCall, ActionId, CallExtras, CallPolicy, Expr, ExprKind, LocalId, Param, Ty, Verifier};
 use crate::resolve::{Map, Project, nearest};
 use crate::syntax::ast;
 use flow_bytecode::program::EffectClass;
@@ -107,6 +107,7 @@ impl Body<'_> {
         *self.names_mut() = names;
         // What is wrong with the template has been said where it is declared.
         self.out.truncate(said);
+        self.empty_parts(template, action, &bindings);
         let Some((request, args)) = request else { return self.error(span) };
         let Some(http) = p.hir.actions.get(request.0 as usize) else { return self.error(span) };
         let call = ActionCall { action: request, template: Some(id), args, class: action.class, policy, extras };
@@ -122,6 +123,28 @@ impl Body<'_> {
             }
         };
         Expr { kind: ExprKind::Let { bindings, body: Box::new(body) }, ty, span }
+    }
+
+    /// Tells of arguments written out that would make another path of the address: the machine would refuse each such call.
+    fn empty_parts(&mut self, template: &ast::ActionTemplate, action: &Action, bindings: &[(LocalId, Expr)]) {
+        let url = template.entries.iter().find(|entry| entry.key.as_str() == "url").map(|entry| &entry.value.kind);
+        let Some(ast::ExprKind::Str(url)) = url else { return };
+        let in_path = url.parts.iter().take_while(|part| !is_behind_path(part));
+        for (param, (_, value)) in action.params.iter().zip(bindings) {
+            let ExprKind::Text(text) = &value.kind else { continue };
+            let (blank, name) = (text.trim(), &param.name);
+            let is_hole = |part: &ast::StrPart| matches!(part, ast::StrPart::Expr(expr) if matches!(&expr.kind, ast::ExprKind::Name(of) if **of == **name));
+            if !matches!(blank, "" | "." | "..") || !in_path.clone().any(is_hole) {
+                continue;
+            }
+            let is = if blank.is_empty() { "empty".to_owned() } else { format!("`{blank}`") };
+            let message = format!("`{name}` is {is}, which makes the path of the address another one.");
+            self.out.push(
+                Diagnostic::new(Code::EmptyPart, value.span, message)
+                    .label(url.span, "this is the address")
+                    .help("Write what is meant; where all are meant, call what the service has for that."),
+            );
+        }
     }
 
     /// How the other side is asked whether the call has happened whose arguments are in scope.
@@ -312,6 +335,11 @@ impl Body<'_> {
         }
         expr.for_each_part(&mut |part| self.calls_nothing(part));
     }
+}
+
+/// Whether the path of an address has ended with this part of it.
+fn is_behind_path(part: &ast::StrPart) -> bool {
+    matches!(part, ast::StrPart::Text { text, .. } if text.contains(['?', '#']))
 }
 
 /// A field of the record that `http.request` yields.

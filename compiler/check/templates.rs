@@ -68,11 +68,14 @@ impl Body<'_> {
         let mut secret = false;
         let mut begun = false;
         let mut checked = false;
+        // What follows the path may be empty, and so may what is no call.
+        let mut in_path = start == UrlStart::Any;
         let mut parts = Vec::with_capacity(text.parts.len());
         for part in &text.parts {
             match part {
                 StrPart::Text { text, .. } => {
                     checked |= !begun && literals::url_beginning(text);
+                    in_path &= !text.contains(['?', '#']);
                     parts.push(TemplatePart::Text(text.clone()));
                 }
                 StrPart::Expr(expr) => {
@@ -81,7 +84,11 @@ impl Body<'_> {
                     secret |= hole.ty == Ty::Secret;
                     // A secret is put in only where the request leaves, and a first hole is an address itself.
                     let raw = !begun || hole.ty == Ty::Secret;
-                    parts.push(if raw { TemplatePart::Hole(hole) } else { TemplatePart::Escaped(Escape::Url, hole) });
+                    parts.push(match (raw, in_path) {
+                        (true, _) => TemplatePart::Hole(hole),
+                        (_, true) => TemplatePart::Path(called(expr), hole),
+                        _ => TemplatePart::Escaped(Escape::Url, hole),
+                    });
                 }
             }
             begun = true;
@@ -328,6 +335,17 @@ impl Body<'_> {
 
 /// Has what is filled into a text escaped for what the text is written in. What stands there as written is its author's:
 /// anything else is filled in as a whole.
+/// What a hole is called where it is told of: the parameter that fills it in, or a field of one. Empty where it is computed.
+fn called(expr: &ast::Expr) -> Arc<str> {
+    match &expr.kind {
+        ast::ExprKind::Name(name) => Arc::from(&**name),
+        ast::ExprKind::Field { base, name, .. } if !called(base).is_empty() => {
+            Arc::from(format!("{}.{}", called(base), name.as_str()))
+        }
+        _ => Arc::from(""),
+    }
+}
+
 fn escape_holes(expr: &mut Expr, escape: Escape) {
     match &mut expr.kind {
         ExprKind::Text(_) => {}

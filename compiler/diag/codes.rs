@@ -168,6 +168,7 @@ codes! {
     NoPages "E0614" "pages where there are none";
     BadPages "E0615" "pages that cannot be turned";
     BadRequest "E0616" "a request that cannot be made";
+    EmptyPart "E0617" "an empty part of an address";
     ChannelNotSet "W0601" "a message on a channel that is not set";
     WordsOfNothing "W0602" "words that no template has";
     NoWords "W0603" "an article without words";

@@ -43,7 +43,7 @@ impl Words<'_> {
                 .iter()
                 .map(|part| match part {
                     TemplatePart::Text(text) => text.to_string(),
-                    TemplatePart::Hole(hole) | TemplatePart::Escaped(_, hole) => {
+                    TemplatePart::Hole(hole) | TemplatePart::Escaped(_, hole) | TemplatePart::Path(_, hole) => {
                         format!("{{{{{}}}}}", self.slice(hole.span))
                     }
                 })

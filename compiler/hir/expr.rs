@@ -187,6 +187,8 @@ pub enum TemplatePart {
     Hole(Expr),
     /// A hole that is escaped for where it stands: in a URL, in HTML.
     Escaped(Escape, Expr),
+    /// A hole in the path of an address that is called, and what it is called.
+    Path(Arc<str>, Expr),
 }
 
 /// Conversions that lose nothing.
@@ -403,7 +405,9 @@ impl Expr {
         match &self.kind {
             ExprKind::Template(parts) => {
                 for part in parts {
-                    if let TemplatePart::Hole(hole) | TemplatePart::Escaped(_, hole) = part {
+                    if let TemplatePart::Hole(hole) | TemplatePart::Escaped(_, hole) | TemplatePart::Path(_, hole) =
+                        part
+                    {
                         each(hole);
                     }
                 }

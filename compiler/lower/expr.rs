@@ -479,6 +479,10 @@ impl<'h> Gen<'_, 'h> {
                         TemplatePart::Text(text) => pending.push_str(text),
                         TemplatePart::Hole(hole) => self.pieces(hole, pieces, pending),
                         TemplatePart::Escaped(escape, hole) => self.hole(hole, *escape, pieces, pending),
+                        TemplatePart::Path(name, hole) => {
+                            let name = self.tables.text(name);
+                            self.hole(hole, Escape::Path { name }, pieces, pending);
+                        }
                     }
                 }
             }

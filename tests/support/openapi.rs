@@ -10,7 +10,7 @@ use flow_lang::template::TemplateFile;
 use flow_openapi::Document;
 use flow_stdlib::http::NetConfig;
 use flow_vm::action::Secrets;
-use flow_vm::engine::{Control, Engine, EngineConfig, RunStatus};
+use flow_vm::engine::{Control, Engine, EngineConfig, RunId, RunStatus};
 use flow_vm::seam::{Clock, ManualClock};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -86,6 +86,34 @@ pub fn compiled(program: &str, hosts: &[String]) -> Compiled {
 /// # Panics
 /// The program does not compile, or cannot be started.
 pub fn run(program: &str, hosts: &[String]) -> Result<Value, String> {
+    let begun = begin(program, hosts);
+    while let Some(due) = begun.engine.next_due().expect("it is known") {
+        begun.clock.advance(due - begun.clock.now_us());
+        begun.engine.run_until_idle().expect("the engine goes on");
+    }
+    let shown = begun.engine.show(begun.run).expect("the run is shown");
+    match shown.run.status {
+        RunStatus::Finished => Ok(shown.result.unwrap_or(Value::Null)),
+        status => Err(format!("{status:?}: {:?}", shown.run.failure)),
+    }
+}
+
+/// A run of the flow `f` of a program, with a clock that stands still.
+pub struct Begun {
+    /// It has come as far as it comes at once.
+    pub engine: Engine,
+    /// What the engine goes by.
+    pub clock: ManualClock,
+    /// The run.
+    pub run: RunId,
+    _folder: tempfile::TempDir,
+}
+
+/// Begins the flow `f` of a program.
+///
+/// # Panics
+/// The program does not compile, or cannot be started.
+pub fn begin(program: &str, hosts: &[String]) -> Begun {
     let folder = tempfile::tempdir().expect("a scratch folder");
     let net = NetConfig { allow_net: hosts.to_vec(), ..NetConfig::default() };
     let registry = flow_stdlib::registry(&flow_stdlib::Config { net, ..Default::default() })
@@ -98,13 +126,5 @@ pub fn run(program: &str, hosts: &[String]) -> Result<Value, String> {
     engine.deploy(deployed(compiled(program, hosts))).expect("the program is deployed");
     let run = engine.start("main.f", Vec::new()).expect("the run starts");
     engine.run_until_idle().expect("the engine goes on");
-    while let Some(due) = engine.next_due().expect("it is known") {
-        clock.advance(due - clock.now_us());
-        engine.run_until_idle().expect("the engine goes on");
-    }
-    let shown = engine.show(run).expect("the run is shown");
-    match shown.run.status {
-        RunStatus::Finished => Ok(shown.result.unwrap_or(Value::Null)),
-        status => Err(format!("{status:?}: {:?}", shown.run.failure)),
-    }
+    Begun { engine, clock, run, _folder: folder }
 }

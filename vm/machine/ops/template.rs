@@ -80,10 +80,17 @@ impl Filling {
                 None => return Err(Raise::index("hole of a template")),
             },
         }
+        if let Escape::Path { name } = escape {
+            let filled = self.out.get(from..).unwrap_or_default();
+            if matches!(filled.trim(), "" | "." | "..") && !matches!(references.get(register), Some(Value::Secret(_))) {
+                let name = program.constants.get(*name as usize).and_then(Value::as_text).map_or("", |name| &**name);
+                return Err(another_path(name, filled.trim()));
+            }
+        }
         if self.out.len() > from {
             match escape {
                 Escape::None => {}
-                Escape::Url => escape_url(&mut self.out, from),
+                Escape::Url | Escape::Path { .. } => escape_url(&mut self.out, from),
                 Escape::Html => replace(&mut self.out, from, html),
                 Escape::Mrkdwn => replace(&mut self.out, from, mrkdwn),
                 Escape::Markdown => replace(&mut self.out, from, markdown),
@@ -100,6 +107,15 @@ impl Filling {
         }
         self.secrets.extend_from_slice(parts);
     }
+}
+
+/// The failure of a call whose address would be another one: `DELETE /orders/` for `DELETE /orders/{{id}}`.
+#[cold]
+fn another_path(name: &str, filled: &str) -> Raise {
+    let name = if name.is_empty() { "what is filled in".to_owned() } else { format!("`{name}`") };
+    let is = if filled.is_empty() { "empty".to_owned() } else { format!("`{filled}`") };
+    let message = format!("{name} is {is}, which makes the path of the address another one: nothing was sent");
+    Raise::failure("invalid", message)
 }
 
 fn part_text(part: &SecretPart) -> &str {
