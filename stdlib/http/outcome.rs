@@ -139,11 +139,13 @@ pub(crate) fn explain(reply: &Reply) -> String {
     format!("{message}: {excerpt}{rest}")
 }
 
-/// How long the service asks to wait: seconds, or a date seen from the answer's own.
+/// How long the service asks to wait: seconds, or a date seen from the answer's own (RFC 9110, 10.2.3). Nothing where it says
+/// neither. The engine bounds it.
 pub(crate) fn retry_after_us(headers: &HeaderMap) -> Option<i64> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = text.parse::<u32>() {
-        return Some(i64::from(seconds) * SECOND_US);
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        // More digits than a number has are as long as can be.
+        return Some(text.parse::<i64>().unwrap_or(i64::MAX).saturating_mul(SECOND_US));
     }
     let moment = |text: &str| jiff::fmt::rfc2822::parse(text).ok().map(|moment| moment.timestamp().as_microsecond());
     let until = moment(text)?;

@@ -3,7 +3,7 @@
 
 use super::kept::Kept;
 use super::link::Linked;
-use super::outcome::{Verdict, adopt, asks_first, inquiry_of, judge, request_of, sends_max};
+use super::outcome::{Verdict, adopt, asked_for, asks_first, inquiry_of, judge, request_of, sends_max};
 use super::pace::Paces;
 use super::writer::Ask;
 use crate::action::{Attempt, BoxFuture, External, Found, Implementation, Outcome, Progress, Secrets, StoredRequest};
@@ -136,7 +136,9 @@ impl Planned {
 
     fn judged(&self, ended: Ended, now: i64) -> Judged {
         let held = match &ended {
-            Ended::Sent(Outcome::Failed { retry_after_us: Some(wait), .. }) => Some(now.saturating_add(*wait)),
+            Ended::Sent(Outcome::Failed { retry_after_us, .. }) => {
+                asked_for(*retry_after_us).map(|wait| now.saturating_add(wait))
+            }
             _ => None,
         };
         let kept =

@@ -17,7 +17,7 @@ pub(super) enum Verdict {
     /// The other side says that it had happened: likewise.
     Adopted(Result<Value, Failure>),
     /// Another attempt, not before a moment.
-    Again { row: Box<IntentRow>, not_before: i64 },
+    Again { row: Box<IntentRow>, not_before: i64, failure: Failure },
     /// It may have happened, and must not be done again by itself.
     Doubt { row: Box<IntentRow>, message: String },
 }
@@ -46,12 +46,29 @@ pub(super) fn backoff(base_us: i64, attempt: u32) -> i64 {
     if doubled < base_us { BACKOFF_MAX_US } else { doubled.min(BACKOFF_MAX_US) }
 }
 
+/// How long a service may ask to be left alone: a day. One that says more, or nonsense, holds nobody up for ever.
+const RETRY_AFTER_MAX_US: i64 = 86_400_000_000;
+
+/// How long a service asks to wait, as far as it is heard.
+pub(super) fn asked_for(retry_after_us: Option<i64>) -> Option<i64> {
+    retry_after_us.map(|wait| wait.clamp(0, RETRY_AFTER_MAX_US))
+}
+
+/// Characters kept of why an attempt failed that is followed by another.
+const WHY_CHARS_MAX: usize = 500;
+
+/// The beginning of why an attempt failed.
+pub(super) fn cut(message: &str) -> &str {
+    let end = message.char_indices().nth(WHY_CHARS_MAX).map_or(message.len(), |(at, _)| at);
+    message.get(..end).unwrap_or_default()
+}
+
 /// Judges an attempt. `row.attempt` counts the attempts begun, this one included; `begun` is when the intent was made.
 pub(super) fn judge(row: &IntentRow, linked: &Linked, outcome: Outcome, now: i64) -> Verdict {
-    let again = |row: &IntentRow, wait: i64| {
+    let again = |row: &IntentRow, wait: i64, failure: Failure| {
         let not_before = now.saturating_add(wait);
         let row = Box::new(IntentRow { state: IntentState::Queued, not_before, ..row.clone() });
-        Verdict::Again { row, not_before }
+        Verdict::Again { row, not_before, failure }
     };
     let attempts_left = row.attempt <= row.policy.retry;
     let pause = backoff(row.policy.backoff_us, row.attempt);
@@ -61,8 +78,8 @@ pub(super) fn judge(row: &IntentRow, linked: &Linked, outcome: Outcome, now: i64
             Ok(value) => return Verdict::Finished(Ok(value)),
             Err(failure) => (failure, false),
         },
-        Outcome::Failed { retryable: true, retry_after_us, .. } if attempts_left => {
-            return again(&as_if_new(row), pause.max(retry_after_us.unwrap_or(0)));
+        Outcome::Failed { retryable: true, retry_after_us, failure } if attempts_left => {
+            return again(&as_if_new(row), pause.max(asked_for(retry_after_us).unwrap_or(0)), failure);
         }
         Outcome::Failed { failure, .. } => return Verdict::Finished(Err(failure)),
         Outcome::Unclear { failure, retryable } => (failure, retryable),
@@ -72,17 +89,17 @@ pub(super) fn judge(row: &IntentRow, linked: &Linked, outcome: Outcome, now: i64
         // Nothing was changed, or a change may be repeated.
         EffectClass::Pure | EffectClass::Local | EffectClass::Query | EffectClass::Read | EffectClass::Repeatable => {
             match retryable && attempts_left {
-                true => again(row, pause),
+                true => again(row, pause, failure),
                 false => Verdict::Finished(Err(failure)),
             }
         }
         EffectClass::Keyed { window_us }
             if retryable && attempts_left && now.saturating_add(pause) < made_at(row).saturating_add(window_us) =>
         {
-            again(row, pause)
+            again(row, pause, failure)
         }
         // It is asked for first.
-        EffectClass::Verified { .. } if row.attempt <= sends_max(row) => again(row, pause),
+        EffectClass::Verified { .. } if row.attempt <= sends_max(row) => again(row, pause, failure),
         EffectClass::Keyed { .. } | EffectClass::Verified { .. } | EffectClass::Once => {
             Verdict::Doubt { row: Box::new(row.clone()), message: failure.message.to_string() }
         }
