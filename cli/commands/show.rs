@@ -5,7 +5,9 @@ use super::runs::{flow_name, object, status_color};
 use super::wake::{answers, approvals};
 use crate::io::Io;
 use crate::session::{Intent, Session, Where};
-use crate::talk::{Names, arms, call_words, failure_lines, moment, of_library, place_words, waits};
+use crate::talk::{
+    Names, arms, call_words, failure, failure_lines, moment, of_library, place_words, waits,
+};
 use crate::trouble::Trouble;
 use flow_bytecode::schema::SchemaType;
 use flow_lang::diag::render::clean;
@@ -77,7 +79,7 @@ pub fn run(options: &Options, io: &mut Io) -> Result<(), Trouble> {
         message(later, &mut names, io)?;
     }
     for call in &detail.calls {
-        let what = call_words(call);
+        let what = call_words(call, &moments);
         io.paragraph(&format!("  … {} to {} {what}", call.action, clean(&call.destination)), 4)?;
     }
     io.line("")?;
@@ -184,18 +186,22 @@ fn traces(traces: &[(String, String)]) -> serde_json::Value {
     traces.iter().map(|(name, text)| (name.clone(), text.as_str().into())).collect::<serde_json::Map<_, _>>().into()
 }
 
+fn source(source: &SourceLine) -> serde_json::Value {
+    json!({ "file": source.file, "line": source.line, "column": source.column, "text": source.text })
+}
+
 fn as_json(detail: &RunDetail, transcript: &[Said]) -> serde_json::Value {
     let timeline = detail.timeline.iter().map(|entry| {
         json!({
             "at": moment(entry.at), "wake": entry.wake, "did": entry.did, "place": entry.place,
-            "source": entry.source.as_ref().map(|s| json!({ "file": s.file, "line": s.line, "column": s.column, "text": s.text })),
+            "source": entry.source.as_ref().map(source),
         })
     });
     let calls = detail.calls.iter().map(|call| {
         json!({
             "action": call.action, "place": call.place, "state": call.state, "attempt": call.attempt, "destination": call.destination,
             "not_before": call.not_before.map(moment), "wanted": call.wanted, "sample": call.sample, "arguments": call.arguments,
-            "key": call.key, "sent": call.sent.map(moment), "traces": traces(&call.traces),
+            "failure": failure(call.failure.as_ref()), "source": call.source.as_ref().map(source), "key": call.key, "sent": call.sent.map(moment), "traces": traces(&call.traces),
         })
     });
     let prompts = detail.prompts.iter().map(|prompt| {

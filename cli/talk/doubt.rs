@@ -1,6 +1,6 @@
 //! Calls in doubt: what was sent, so that somebody can look for it on the other side, and what can be said of it.
 
-use super::ending::place_words;
+use super::ending::{place_words, source_lines};
 use crate::io::quoted;
 use crate::paint::Paint;
 use crate::values::Moments;
@@ -20,6 +20,7 @@ pub fn doubt_lines(
     let doubts: Vec<&CallView> = detail.calls.iter().filter(|call| call.state == "in_doubt").collect();
     let mut lines = Vec::new();
     for call in &doubts {
+        lines.extend(call.source.iter().flat_map(|source| source_lines(source, paint)));
         lines.extend(sent(call, moments, paint));
         lines.extend(commands(detail, call, doubts.len() > 1, command, paint));
     }

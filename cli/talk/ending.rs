@@ -7,11 +7,11 @@ use flow_lang::diag::render::clean;
 use flow_vm::engine::{ApprovalView, CallView, Held, RunDetail, RunStatus, RunView, SourceLine};
 use std::path::Path;
 
-/// A place's key as people know it: its anchor where it has one.
+/// A place's key as people know it: its anchor where it has one, else where it stands within its flow, `one/call:http.post`.
 pub fn place_words(key: &str) -> String {
     match key.rsplit_once('#') {
         Some((_, anchor)) => format!("#{anchor}"),
-        None => key.rsplit_once('/').map_or(key, |(_, last)| last).to_owned(),
+        None => key.split_once('/').map_or(key, |(_, inside)| inside).to_owned(),
     }
 }
 
@@ -94,15 +94,25 @@ fn arms_of(file: &str, line: usize, text: &str) -> Vec<String> {
     arms.into_iter().map(|(_, arm)| arm).take(ARMS_SHOWN).collect()
 }
 
-/// Where a call outside stands.
-pub fn call_words(call: &CallView) -> String {
+/// Where a call outside stands, and how its last attempt failed.
+pub fn call_words(call: &CallView, moments: &Moments) -> String {
+    let why = call.failure.as_ref().map(|failure| format!(".{}, {}", clean(&failure.kind), clean(&failure.message)));
+    let because = why.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
+    let next = match call.not_before.filter(|at| *at > moments.now_us()) {
+        Some(at) => format!("; it is tried again {}, at {}", moments.relative(at), moments.show(at)),
+        None => "; it is tried again".to_owned(),
+    };
     match call.state.as_str() {
+        "queued" if why.is_some() => format!("did not get through{because}{next}"),
         "queued" => "is about to leave".to_owned(),
-        "sending" if call.attempt > 1 => format!("is under way, attempt {}", call.attempt),
+        "sending" if call.attempt > 1 => {
+            let before = why.map(|why| format!("; the one before: {why}")).unwrap_or_default();
+            format!("is under way, attempt {}{before}", call.attempt)
+        }
         "sending" => "is under way".to_owned(),
         "asking" => "may have got through: the other side is asked".to_owned(),
-        "retrying" if call.attempt <= 1 => "did not get through; it will be tried again".to_owned(),
-        "retrying" => format!("did not get through {} times; it will be tried again", call.attempt),
+        "retrying" if call.attempt <= 1 => format!("did not get through{because}{next}"),
+        "retrying" => format!("did not get through {} times{because}{next}", call.attempt),
         "in_doubt" => "is in doubt".to_owned(),
         "unapproved" => "waits for approval".to_owned(),
         other => other.to_owned(),
@@ -146,18 +156,13 @@ pub fn failure_lines(
     if let Some(failure) = &detail.run.failure {
         lines.push(paint.dim(format!("  kind   .{}", clean(&failure.kind))));
     }
+    let run = detail.run.run;
+    let doubts = detail.calls.iter().any(|call| call.state == "in_doubt" && call.source.is_some());
     let source = detail.timeline.iter().rev().find_map(|entry| entry.source.as_ref());
     // What the library does is in no file of the project: first comes the line that has called it.
-    for place in detail.called_at.iter().chain(source) {
-        match of_library(place) {
-            Some(flow) => lines.push(paint.dim(format!("  in     {flow}, a flow of the library"))),
-            None => lines.push(paint.dim(format!("  at     {}:{}:{}", place.file, place.line, place.column))),
-        }
-        if let Some(text) = &place.text {
-            lines.push(format!("         {}", clean(text.trim())));
-        }
+    for place in detail.called_at.iter().chain(source).filter(|_| !doubts) {
+        lines.extend(source_lines(place, paint));
     }
-    let run = detail.run.run;
     if detail.run.status == RunStatus::InDoubt {
         lines.extend(doubt_lines(detail, command, moments, paint));
     } else if detail.run.status == RunStatus::Quarantined {
@@ -165,6 +170,16 @@ pub fn failure_lines(
     } else if detail.run.retryable {
         lines.push(format!("  {}  tries the failed call again", paint.note(command(&format!("retry {run}")))));
     }
+    lines
+}
+
+/// A line of source, and where it stands.
+pub(super) fn source_lines(source: &SourceLine, paint: Paint) -> Vec<String> {
+    let mut lines = vec![paint.dim(match of_library(source) {
+        Some(flow) => format!("  in     {flow}, a flow of the library"),
+        None => format!("  at     {}:{}:{}", source.file, source.line, source.column),
+    })];
+    lines.extend(source.text.as_ref().map(|text| format!("         {}", clean(text.trim()))));
     lines
 }
 

@@ -51,7 +51,7 @@ pub trait Face {
     ///
     /// # Errors
     /// It cannot be written.
-    fn calls(&mut self, call: &CallView, io: &mut Io) -> Result<(), Trouble>;
+    fn calls(&mut self, call: &CallView, moments: &Moments, io: &mut Io) -> Result<(), Trouble>;
 
     /// A remark about the answer just given.
     ///

@@ -4,6 +4,7 @@ use super::face::{Face, Waiting};
 use crate::io::Io;
 use crate::trouble::Trouble;
 use crate::values::Moments;
+use flow_bytecode::Failure;
 use flow_vm::engine::{CallView, PromptView, Said};
 use serde_json::{Map, Value, json};
 
@@ -14,6 +15,11 @@ pub struct JsonLines;
 /// Microseconds since 1970 as RFC 3339.
 pub fn moment(us: i64) -> Value {
     jiff::Timestamp::from_microsecond(us).map_or(Value::Null, |at| at.to_string().into())
+}
+
+/// A failure as `flow runs --json` shows it; null where there is none.
+pub fn failure(failure: Option<&Failure>) -> Value {
+    failure.map_or(Value::Null, |failure| json!({ "kind": *failure.kind, "message": *failure.message }))
 }
 
 impl JsonLines {
@@ -66,10 +72,10 @@ impl Face for JsonLines {
         Self::line(json!({ "event": "time", "from": moment(from_us), "to": moment(moments.now_us()) }), io)
     }
 
-    fn calls(&mut self, call: &CallView, io: &mut Io) -> Result<(), Trouble> {
+    fn calls(&mut self, call: &CallView, _moments: &Moments, io: &mut Io) -> Result<(), Trouble> {
         let object = json!({
             "event": "calls", "action": call.action, "destination": call.destination, "state": call.state,
-            "attempt": call.attempt,
+            "attempt": call.attempt, "not_before": call.not_before.map(moment), "failure": failure(call.failure.as_ref()),
         });
         Self::line(object, io)
     }

@@ -15,7 +15,7 @@ mod widget;
 
 pub use ending::{arms, call_words, ended, failure_lines, of_library, place_words, waits};
 pub use interrupt::Interrupt;
-pub use json::moment;
+pub use json::{failure, moment};
 pub use names::Names;
 pub use preview::Preview;
 pub use stay::{Company, Outcome, stay};

@@ -144,9 +144,9 @@ impl Face for Screen {
         self.aside(&text, io)
     }
 
-    fn calls(&mut self, call: &CallView, io: &mut Io) -> Result<(), Trouble> {
+    fn calls(&mut self, call: &CallView, moments: &Moments, io: &mut Io) -> Result<(), Trouble> {
         let dots = if io.terminal.unicode { "…" } else { "..." };
-        let what = call_words(call);
+        let what = call_words(call, moments);
         let text = io.paint().dim(format!("{dots} {} to {} {what}", call.action, clean(&call.destination)));
         self.aside(&text, io)
     }

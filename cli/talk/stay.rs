@@ -300,7 +300,7 @@ impl Stay<'_> {
             if self.called.as_ref() != Some(&seen) {
                 let call = call.clone();
                 self.begin(io)?;
-                self.face.calls(&call, io)?;
+                self.face.calls(&call, &self.session.moments(), io)?;
                 self.called = Some(seen);
             }
         }

@@ -168,3 +168,31 @@ fn what_can_be_said_is_what_is_offered() {
     project.flow(&["resolve", &run, "done", "--result", "null"]).expect(0).shows("has finished");
     project.flow(&["contacts", "show", "ada@example.com"]).expect(0).shows("Found: nothing.");
 }
+
+/// Where several paths wait, each call stands with its own line, and what can be typed names it whole.
+#[test]
+fn doubts_side_by_side_are_told_apart() {
+    let address = common::hangs_up();
+    let project = Scratch::project();
+    project.write("flow.toml", format!("[project]\nname = \"x\"\n[net]\nallow = [\"{address}\"]\n"));
+    let ring = |times| format!("http.post(url: \"http://{address}/ring\", json: {{ times: {times} }})");
+    let flow = format!(
+        "flow ring() {{\n    parallel {{\n        path one {{\n            {}\n        }}\n        path two {{\n            {}\n        }}\n    }}\n}}\n",
+        ring(1),
+        ring(2)
+    );
+    project.write("desk.flow", flow);
+    project.flow(&["deploy"]).expect(0);
+    let run = project.flow(&["start", "desk.ring"]).expect(1).run_id();
+    let shown = project.flow(&["show", &run]).expect(0);
+    let words: String = shown.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    for (path, line, times) in [("one", 4, 1), ("two", 7, 2)] {
+        assert!(words.contains(&format!("{path}/call:http.post desk.flow:{line} ")), "{}", shown.out);
+        let call = format!(
+            "at desk.flow:{line}:13 {} sent http.post(url: \"http://{address}/ring\", json: {{\"times\":{times}}})",
+            ring(times)
+        );
+        assert!(words.contains(&call), "{call}\n{}", shown.out);
+        assert!(words.contains(&format!("retry --at desk.ring/{path}/call:http.post ")), "{}", shown.out);
+    }
+}

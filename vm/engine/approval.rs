@@ -41,8 +41,19 @@ pub(super) fn in_words(program: &Program, intent: &Intent) -> String {
         Some((asked, args)) => (&*asked.params, args),
         None => (declared.map(|action| &*action.params).unwrap_or_default(), &intent.args),
     };
+    let argument =
+        |wanted: &str| params.iter().zip(args).find(|((name, _), _)| **name == *wanted).map(|(_, value)| value);
     let mut words = Vec::new();
     for ((name, ty), value) in params.iter().zip(args).filter(|((name, _), value)| !value.is_blank() && is_told(name)) {
+        // Of a request that a template makes, what is null leaves with the rest only where it is said.
+        let bare = match (own.is_none(), declared.and_then(|declared| declared.via.as_ref())) {
+            (true, Some(_)) => sent(name, value, &argument),
+            _ => None,
+        };
+        let value = bare.as_ref().unwrap_or(value);
+        if value.is_blank() {
+            continue;
+        }
         let shown = match (record_of(program, *ty), value) {
             (Some(entity), Value::Int(id)) => format!("{entity} {id}"),
             _ => machine::in_words(program, *ty, &masked(value)).unwrap_or_else(|| "…".to_owned()),
@@ -55,6 +66,42 @@ pub(super) fn in_words(program: &Program, intent: &Intent) -> String {
         });
     }
     words.join(", ")
+}
+
+/// What is sent of an argument of a request, where that is less than the argument: what is null is left out, of `json` where it
+/// says so and but for what `nulls` names.
+fn sent<'a>(name: &str, value: &Value, argument: &dyn Fn(&str) -> Option<&'a Value>) -> Option<Value> {
+    let nulls: Vec<&str> = match (name, argument("nulls")) {
+        ("json", _) if argument("omit_null") != Some(&Value::Bool(true)) => return None,
+        ("json", Some(Value::List(names))) => {
+            names.iter().filter_map(|name| name.as_text()).map(|name| &**name).collect()
+        }
+        _ => Vec::new(),
+    };
+    Some(without_null(value, &nulls))
+}
+
+/// Without what is null, at every level; `a/b` is kept though it is null in `a`, and all that is in `a` with `a/*`.
+fn without_null(value: &Value, kept: &[&str]) -> Value {
+    match value {
+        Value::Map(entries) => {
+            let field = |(name, value): &(Arc<str>, Value)| {
+                if value.is_null() {
+                    return kept.contains(&&**name).then(|| (name.clone(), Value::Null));
+                }
+                let inside = |path: &&'_ str| {
+                    path.strip_prefix(&**name).and_then(|rest| rest.strip_prefix('/').map(str::to_owned))
+                };
+                let within: Vec<String> = kept.iter().filter_map(inside).collect();
+                let within: Vec<&str> = within.iter().map(String::as_str).collect();
+                let value = if within.contains(&"*") { value.clone() } else { without_null(value, &within) };
+                Some((name.clone(), value))
+            };
+            Value::Map(Arc::new(entries.iter().filter_map(field).collect()))
+        }
+        Value::List(items) => Value::List(Arc::new(items.iter().map(|item| without_null(item, kept)).collect())),
+        other => other.clone(),
+    }
 }
 
 /// The entity that a value of this type is a record of.

@@ -44,6 +44,8 @@ pub(super) enum Cause {
     Replaced,
     /// What it is about was erased.
     Erased,
+    /// An attempt at an action of the program has failed, the how manieth, and there will be another.
+    Tried(u16, u32),
 }
 
 /// What a turn did, by the number of the effect.
@@ -91,6 +93,8 @@ pub(super) enum Did {
     HeldBack(Arc<str>, i64),
     /// An action had something to say of itself: a line.
     Logged(Arc<str>),
+    /// An attempt has failed, the failure's kind and message; when the next may leave.
+    TriesAgain(Arc<str>, Arc<str>, i64),
 }
 
 /// Where a turn ended.
@@ -160,6 +164,10 @@ impl Turn {
                 Cause::TakenOver => out.push(28),
                 Cause::Replaced => out.push(26),
                 Cause::Erased => out.push(29),
+                Cause::Tried(action, attempt) => {
+                    small(out, 30, *action);
+                    put(out, (*attempt).into());
+                }
             }
         }
         put(out, self.did.len() as u64);
@@ -217,6 +225,11 @@ impl Turn {
                     put_signed(out, *at);
                 }
                 Did::Logged(line) => text(out, 23, line),
+                Did::TriesAgain(kind, message, at) => {
+                    text(out, 24, kind);
+                    put_text(out, message);
+                    put_signed(out, *at);
+                }
             }
         }
         match &self.stop {
@@ -282,6 +295,15 @@ pub(super) fn asked_with(payload: &[u8], effect: u32) -> Option<Arc<str>> {
     })
 }
 
+/// How the last attempt at an action failed that was tried again after this turn.
+pub(super) fn failed_with(payload: &[u8], effect: u32) -> Option<Failure> {
+    let did = Turn::decode(payload)?.did;
+    did.into_iter().rev().find_map(|(number, did)| match did {
+        Did::TriesAgain(kind, message, _) if number == effect => Some(Failure { kind, message, origin: None }),
+        _ => None,
+    })
+}
+
 fn small(out: &mut Vec<u8>, tag: u8, number: u16) {
     out.push(tag);
     put(out, number.into());
@@ -317,6 +339,7 @@ fn cause(reader: &mut Reader) -> Option<Cause> {
         28 => Cause::TakenOver,
         26 => Cause::Replaced,
         29 => Cause::Erased,
+        30 => Cause::Tried(reader.small()?, reader.small()?),
         _ => return None,
     })
 }
@@ -344,6 +367,7 @@ fn deed(reader: &mut Reader) -> Option<Did> {
         21 => Did::Skipped(reader.small()?),
         22 => Did::HeldBack(reader.text()?, reader.signed()?),
         23 => Did::Logged(reader.text()?),
+        24 => Did::TriesAgain(reader.text()?, reader.text()?, reader.signed()?),
         _ => return None,
     })
 }
@@ -366,6 +390,7 @@ mod tests {
                 Cause::TakenOver,
                 Cause::Replaced,
                 Cause::Erased,
+                Cause::Tried(2, 70_000),
                 Cause::Done(2),
                 Cause::Event("contact.changed".into()),
                 Cause::Failed(1, "timeout".into()),
@@ -388,6 +413,7 @@ mod tests {
                 (5, Did::Skipped(2)),
                 (0, Did::HeldBack("daytime".into(), 7)),
                 (2, Did::Logged("asked the register".into())),
+                (2, Did::TriesAgain("timeout".into(), "no answer".into(), 1_700_000_000_000_000)),
             ],
             stop: Stop::Failed(Failure { kind: "gone".into(), message: "x".into(), origin: Some((1, 9)) }),
         };

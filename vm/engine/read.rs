@@ -289,9 +289,9 @@ pub(super) fn show(readers: &Readers, registry: &Registry, run: RunId, now: i64)
         }
         turns.reverse();
         let mut entries = Vec::with_capacity(turns.len());
-        let mut sources = HashMap::new();
-        for turn in turns {
-            entries.push(timeline::entry(read, &mut programs, &mut sources, &turn)?);
+        let mut known = HashMap::new();
+        for turn in &turns {
+            entries.push(timeline::entry(read, &mut programs, &mut known, turn)?);
         }
         let loaded = programs.get(read, row.program)?;
         let state = loaded.as_deref().and_then(|loaded| suspended(&row, loaded));
@@ -303,8 +303,16 @@ pub(super) fn show(readers: &Readers, registry: &Registry, run: RunId, now: i64)
             _ => None,
         };
         let mut calls = Vec::new();
-        for intent in read.intents_of(run.0)? {
-            calls.push(sent::view(read, registry, loaded.as_deref(), state.as_ref(), &intent)?);
+        let intents = read.intents_of(run.0)?;
+        if !intents.is_empty() {
+            let sources = match known.remove(&row.program) {
+                Some(sources) => sources,
+                None => Arc::new(sources(read, row.program)?),
+            };
+            let told = sent::Told { turns: &turns, sources: &sources };
+            for intent in intents {
+                calls.push(sent::view(read, registry, loaded.as_deref(), state.as_ref(), &intent, &told)?);
+            }
         }
         let mut asked = Vec::new();
         if row.asks_in.is_some() {

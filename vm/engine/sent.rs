@@ -2,13 +2,22 @@
 //! other side.
 
 use super::outcome::request_of;
+use super::timeline::Sources;
 use super::view::CallView;
-use super::{approval, doubt};
+use super::{approval, doubt, journal};
 use crate::action::{Implementation, Registry, StoredRequest};
 use crate::machine::{Loaded, Run};
-use crate::store::{IntentRow, IntentState, NameClass, Read, StoreResult};
+use crate::store::{IntentRow, IntentState, JournalRow, NameClass, Read, StoreResult};
 use flow_bytecode::Program;
 use flow_bytecode::program::{ActionRef, EffectClass, PlaceKind};
+
+/// What is known of a run's calls beside the calls.
+pub(super) struct Told<'a> {
+    /// Its turns, the newest last.
+    pub turns: &'a [JournalRow],
+    /// Its program's source.
+    pub sources: &'a Sources,
+}
 
 /// A call of a run that waits for it.
 pub(super) fn view(
@@ -17,6 +26,7 @@ pub(super) fn view(
     loaded: Option<&Loaded>,
     run: Option<&Run>,
     row: &IntentRow,
+    told: &Told<'_>,
 ) -> StoreResult<CallView> {
     let place = loaded.and_then(|loaded| loaded.program().places.get(usize::from(row.place)));
     let declared = loaded.and_then(|loaded| declared(loaded.program(), row.place));
@@ -45,6 +55,8 @@ pub(super) fn view(
             .unwrap_or_default(),
         key: matches!(row.class, EffectClass::Keyed { .. }).then(|| row.key.to_string()),
         sent: left.then_some(row.not_before),
+        failure: told.turns.iter().rev().find_map(|turn| journal::failed_with(&turn.payload, row.effect)),
+        source: place.and_then(|place| told.sources.line(place.function, place.pc)),
         traces: traces(registry, declared, row),
     })
 }

@@ -132,6 +132,7 @@ fn cause_words(program: &Program, cause: &Cause) -> String {
         Cause::TakenOver => "taken over by a teammate".to_owned(),
         Cause::Replaced => "replaced by a newer run".to_owned(),
         Cause::Erased => "what it was about is erased".to_owned(),
+        Cause::Tried(index, attempt) => format!("attempt {attempt} of {} failed", action(program, *index)),
     }
 }
 
@@ -185,6 +186,11 @@ fn deed_words(program: &Program, deed: &Did) -> String {
             format!("let go of {}, of which it is not known whether it happened", action(program, *index))
         }
         Did::Logged(line) => format!("wrote: {line}"),
+        Did::TriesAgain(kind, message, at) => {
+            let at = Timestamp::from_microsecond(*at).map(|at| at.to_zoned(TimeZone::UTC));
+            let at = at.map(|at| format!(" at {}", at.strftime("%a %-d %b %Y %H:%M:%S UTC"))).unwrap_or_default();
+            format!("tries again{at}, because of .{kind}, {message}")
+        }
         Did::Launched(flow) => format!("became {flow}"),
         Did::Grown(bytes, heavy) => format!("keeps {bytes} bytes while it waits, which is much: {heavy}"),
     }

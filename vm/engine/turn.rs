@@ -140,6 +140,8 @@ pub(super) struct Turn<'d, 't> {
     pub was: Vec<(NameId, Option<Subject>)>,
     /// Something that a condition reads may have changed.
     pub stirred: bool,
+    /// Where the call stands that this turn tells something of.
+    pub told_at: Option<u16>,
     /// It has begun, or become another flow, in this turn.
     pub begun: bool,
     /// It is being told of past events.
@@ -409,6 +411,7 @@ impl<'d, 't> Turn<'d, 't> {
             asked: false,
             was: Vec::new(),
             stirred: false,
+            told_at: None,
             begun: false,
             looks_back: false,
             launches: 0,
@@ -556,9 +559,14 @@ impl<'d, 't> Turn<'d, 't> {
                 self.heard.push(effect);
                 self.step(Wake::Outcome { path, effect, outcome }, Cause::Adopted(action))?;
             }
-            Verdict::Again { row, not_before } => {
+            Verdict::Again { row, not_before, failure } => {
                 if self.desk.txn.update_intent(&row)? {
                     self.desk.delayed.push((not_before, row.run, row.path));
+                    let Failure { kind, message, .. } = failure;
+                    self.desk
+                        .did
+                        .push((effect, Did::TriesAgain(kind, super::outcome::cut(&message).into(), not_before)));
+                    self.tells(Cause::Tried(action, row.attempt.max(1)), row.place)?;
                 }
             }
             Verdict::Doubt { mut row, message } => {
@@ -571,13 +579,23 @@ impl<'d, 't> Turn<'d, 't> {
                 }
                 row.state = crate::store::IntentState::InDoubt;
                 self.desk.txn.update_intent(&row)?;
-                self.causes.push(Cause::InDoubt(action));
+                self.tells(Cause::InDoubt(action), row.place)?;
                 self.row.failure = Some(crate::store::RunFailure {
                     kind: failure.kind.to_string(),
                     message: failure.message.to_string(),
                 });
-                self.dirty = true;
             }
+        }
+        Ok(())
+    }
+
+    /// Something is told of a call that the run waits for on as before: where it is made, and not where the run waits first.
+    fn tells(&mut self, cause: Cause, place: u16) -> Result<(), Trouble> {
+        self.causes.push(cause);
+        self.dirty = true;
+        self.told_at = Some(place);
+        if self.waits.is_empty() {
+            self.waits = self.run.waits(&self.linked.loaded)?;
         }
         Ok(())
     }
@@ -737,10 +755,11 @@ impl<'d, 't> Turn<'d, 't> {
             Some(Status::Finished(_)) => Stop::Finished,
             Some(Status::Failed { failure, .. }) => Stop::Failed(failure.clone()),
             Some(Status::Ready | Status::Launched { .. }) => Stop::Ready,
-            Some(Status::Waiting) | None => match self.waits.first() {
-                Some(wait) => Stop::At(wait.place),
+            Some(Status::Waiting) | None => match (self.told_at, self.waits.first()) {
+                (Some(place), _) if self.status.is_none() => Stop::At(place),
+                (_, Some(wait)) => Stop::At(wait.place),
                 // No step was taken: it waits where it did.
-                None => self
+                _ => self
                     .run
                     .waits(&self.linked.loaded)
                     .map_or(Stop::Ready, |waits| waits.first().map_or(Stop::Ready, |wait| Stop::At(wait.place))),

@@ -214,6 +214,12 @@ pub struct CallView {
     /// When the last attempt left, microseconds since 1970.
     #[serde(default)]
     pub sent: Option<i64>,
+    /// How the last attempt failed that was or is followed by another.
+    #[serde(default)]
+    pub failure: Option<Failure>,
+    /// The line of source that makes the call.
+    #[serde(default)]
+    pub source: Option<SourceLine>,
     /// How it is found on the other side, a word for each: `subject`, `message_id`, `request`.
     #[serde(default)]
     pub traces: Vec<(String, String)>,
