@@ -60,7 +60,7 @@ impl std::fmt::Display for Auth {
 
 /// What a document knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Scheme {
+pub(crate) enum Scheme {
     Bearer,
     Basic,
     Key(Place),
@@ -90,25 +90,31 @@ pub(crate) struct SignedIn {
 }
 
 impl Document {
-    fn schemes(&self) -> Vec<Scheme> {
+    /// The ways to sign in that the document describes, by their names there.
+    pub(crate) fn named_schemes(&self) -> Vec<(String, Scheme)> {
         let list = match self.index().part("/components/securitySchemes") {
             Some(range) => self.value(range),
             None => self.top("securityDefinitions"),
         };
-        let each = list.as_object().into_iter().flat_map(|list| list.values());
-        each.map(|scheme| {
+        let each = list.as_object().into_iter().flatten();
+        each.map(|(name, scheme)| {
             let scheme = self.resolved(scheme);
             let text = |key: &str| scheme.get(key).and_then(Value::as_str).unwrap_or_default();
-            match (text("type"), text("scheme").to_ascii_lowercase().as_str()) {
+            let scheme = match (text("type"), text("scheme").to_ascii_lowercase().as_str()) {
                 ("http", "bearer") | ("oauth2" | "openIdConnect", _) => Scheme::Bearer,
                 ("http", "basic") | ("basic", _) => Scheme::Basic,
                 // Many documents describe a bearer's header as a key.
                 ("apiKey", _) if text("in") == "header" => Scheme::Key(Place::Header(text("name").to_owned())),
                 ("apiKey", _) if text("in") == "query" => Scheme::Key(Place::Query(text("name").to_owned())),
                 _ => Scheme::Other,
-            }
+            };
+            (name.clone(), scheme)
         })
         .collect()
+    }
+
+    fn schemes(&self) -> Vec<Scheme> {
+        self.named_schemes().into_iter().map(|(_, scheme)| scheme).collect()
     }
 
     /// Whether the service knows this way to sign in.

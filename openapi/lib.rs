@@ -11,6 +11,7 @@
 
 mod auth;
 mod declare;
+mod demand;
 mod document;
 mod index;
 mod looked;
@@ -30,6 +31,7 @@ mod unread;
 
 pub use auth::{Auth, Place, Words};
 pub use declare::{Class, Connector, DECLARED_BYTES_MAX, Declared};
+pub use demand::Demand;
 pub use document::{DOCUMENT_BYTES_MAX, Document};
 pub use index::{Index, Listed};
 pub use names::{RESERVED, TYPES, snake};

@@ -478,6 +478,10 @@ impl Body<'_> {
     /// A type where a value usually stands.
     pub(super) fn type_argument(&mut self, expr: &ast::Expr) -> Option<Ty> {
         let Some(segments) = path_of(expr) else {
+            // What the parser did not understand it has told.
+            if is_broken(expr) {
+                return None;
+            }
             self.expr(expr, None);
             self.wrong(
                 Diagnostic::new(
@@ -531,4 +535,13 @@ fn called(record: &str, action: &Action) -> (String, bool) {
     let needed = action.params.iter().skip(1).filter(|param| param.default.is_none() && !param.ty.is_optional());
     let args: Vec<String> = needed.map(|param| format!("{}: …", param.name)).collect();
     (format!("{record}.{method}({})", args.join(", ")), args.is_empty())
+}
+
+/// Whether a comparison lacks a side: `List<Int>` where a value is read.
+fn is_broken(expr: &ast::Expr) -> bool {
+    match &expr.kind {
+        ast::ExprKind::Error => true,
+        ast::ExprKind::Binary { left, right, .. } => is_broken(left) || is_broken(right),
+        _ => false,
+    }
 }

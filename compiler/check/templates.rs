@@ -130,10 +130,10 @@ impl Body<'_> {
                 let at = span.start + (text.len() - tail.len()) as u32 - 1;
                 let end = at + inside.len() as u32 + 2;
                 let place = if exact { Span { start: at, end, ..*span } } else { *span };
-                let message = format!("`{{{inside}}}` is shown as it stands: what is filled in stands in two braces.");
+                let message = format!("`{{{inside}}}` stays as it stands: what is filled in stands in two braces.");
                 let mut diagnostic = Diagnostic::new(Code::SingleBraces, place, message)
                     .at("single braces")
-                    .help(format!("Write `{{{{{inside}}}}}`. Where people should read braces, leave them."));
+                    .help(format!("Write `{{{{{inside}}}}}`. Where braces are meant, leave them."));
                 if exact {
                     diagnostic = diagnostic.fix("double the braces", vec![(place, format!("{{{{{inside}}}}}"))]);
                 }

@@ -14,7 +14,7 @@ pub(crate) use called::not_called;
 pub(crate) use refused::{HEADER_HELP, header, refused};
 pub(crate) use uses::names;
 
-use crate::diag::{Code, Diagnostic, Span};
+use crate::diag::{Code, Diagnostic, Severity, Span};
 use crate::resolve::nearest;
 use crate::syntax::ast::{self, ConnectorDecl, ItemKind};
 use crate::syntax::parse_bytes;
@@ -221,7 +221,10 @@ fn connector(
             ),
         }));
     }
-    if out.len() > told {
+    if out.len() == told && !decl.settings.iter().any(|entry| entry.key.as_str() == "auth") {
+        out.extend(document.demands(&read, &used).map(|demand| nobody_signs_in(decl, &demand)));
+    }
+    if out.iter().skip(told).any(|one| one.severity() == Severity::Error) {
         // Calls are understood, whatever its settings lack.
         let server = Some("https://unknown.invalid".to_owned());
         let plain = flow_openapi::Connector { name: decl.name.as_str().to_owned(), server, ..read };
@@ -230,6 +233,16 @@ fn connector(
         declare(&mut connected, decl, &document, &read, used, out);
     }
     connected
+}
+
+/// The document says that one signs in, and the connector says nothing of it.
+fn nobody_signs_in(decl: &ConnectorDecl, demand: &flow_openapi::Demand) -> Diagnostic {
+    let name = decl.name.as_str();
+    let message = format!("The document says that one signs in for `{}`, and `{name}` does not.", demand.operation);
+    Diagnostic::new(Code::NobodySignsIn, decl.name.span, message).at("has no `auth`").help(format!(
+        "Write `secret {}`, and `with {{ auth: {} }}`; where nobody has to sign in, `auth: .none`.",
+        demand.secret, demand.auth
+    ))
 }
 
 fn declare(

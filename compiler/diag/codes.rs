@@ -177,6 +177,7 @@ codes! {
     NoScript "W0606" "a script that is not there";
     NotReached "W0607" "a message to a channel that is not reached";
     HookUnknown "W0608" "a webhook that nobody may send";
+    NobodySignsIn "W0609" "a connector that does not sign in where its service wants it";
 
     // Headers of flows
     TriggerGives "E0701" "a trigger that does not give every parameter";

@@ -393,6 +393,9 @@ impl Turn<'_, '_> {
     }
 }
 
+/// Characters shown of one that cannot be sent.
+const KEY_CHARS_SHOWN: usize = 60;
+
 /// Whether a flow's own key can be sent: it stands in a header.
 fn is_key(key: &str) -> bool {
     let fits = |byte: u8| (b' '..=b'~').contains(&byte) && byte != b'"' && byte != b'\\';
@@ -401,11 +404,13 @@ fn is_key(key: &str) -> bool {
 
 fn bad_key(key: &str) -> Failure {
     let what = match key.len() {
-        0 => "it is empty".to_owned(),
+        0 => return Failure::new("invalid", "the `key` of this call is empty: nothing was sent"),
         long if long > KEY_BYTES_MAX => format!("it has {long} bytes, and {KEY_BYTES_MAX} is the most"),
         _ => "it holds more than letters, digits and plain signs".to_owned(),
     };
-    Failure::new("invalid", format!("this key cannot be sent: {what}"))
+    let shown: String = key.chars().take(KEY_CHARS_SHOWN).flat_map(char::escape_debug).collect();
+    let more = if key.chars().nth(KEY_CHARS_SHOWN).is_some() { "…" } else { "" };
+    Failure::new("invalid", format!("the `key` of this call cannot be sent, {what}: `{shown}{more}`"))
 }
 
 /// The idempotency key of an effect: the same for every attempt, on every machine, never for another effect.

@@ -22,6 +22,7 @@ type Advice = fn(&Stop, &Place<'_>) -> Option<Diagnostic>;
 /// Asked in this order: the more particular first.
 const TABLE: &[Advice] = &[
     brace_on_next_line,
+    writing::type_in_parentheses,
     header::second_word,
     header::goal_that_happens,
     blocks::wait_for,
