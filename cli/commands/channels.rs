@@ -4,8 +4,8 @@ use crate::io::Io;
 use crate::project::Project;
 use crate::session::EnvironmentSecrets;
 use crate::trouble::Trouble;
-use flow_bytecode::Program;
 use flow_bytecode::program::PlaceKind;
+use flow_bytecode::{Intrinsic, Op, Program};
 use flow_stdlib::channel_of;
 use flow_stdlib::http::guard::Guard;
 use flow_vm::action::Secrets;
@@ -13,9 +13,9 @@ use flow_vm::action::Secrets;
 /// What runs a program of the project's folder `scripts`: its secrets stand in `[scripts]`.
 const SCRIPT: &str = "script.execute";
 
-/// A channel that a program cannot send over.
+/// Something that a program's calls need and have not.
 pub struct Unset {
-    /// Its name, which is its section's.
+    /// The channel's name, which is its section's; nothing of a secret that a flow or a connector names itself.
     pub channel: &'static str,
     /// One of the actions that need it.
     pub action: String,
@@ -31,6 +31,9 @@ impl Unset {
         let Unset { channel, action, secret, unfit } = self;
         match (secret, unfit) {
             (None, _) => format!("`{action}` will fail: flow.toml has no section `[{channel}]`"),
+            (Some(secret), None) if channel.is_empty() => {
+                format!("`{action}` will fail: the secret `{secret}` is not set")
+            }
             (Some(secret), None) => format!("`{action}` will fail: the secret `{secret}` of `[{channel}]` is not set"),
             (Some(secret), Some(unfit)) => {
                 format!("`{action}` will fail: the secret `{secret}` of `[{channel}]` {unfit}")
@@ -63,10 +66,10 @@ pub fn unset(project: &Project, program: &Program, module: Option<&str>, io: &Io
         let PlaceKind::Action { action, .. } = &place.kind else { continue };
         let Some(action) = program.actions.get(usize::from(*action)) else { continue };
         let scripts = (*action.name == *SCRIPT).then_some("scripts");
-        let Some(channel) = scripts.or_else(|| channel_of(&action.name)) else { continue };
-        // A place is named by its flow, and a flow by its module.
-        let flow = place.key.split(['#', '/']).next().unwrap_or_default();
-        if module.is_some_and(|module| flow.rsplit_once('.').is_none_or(|(of, _)| of != module)) {
+        // Without a model the embedded defaults answer, and need nothing.
+        let ai = (channels.ai.is_some() && action.name.starts_with("ai.")).then_some("ai");
+        let Some(channel) = scripts.or(ai).or_else(|| channel_of(&action.name)) else { continue };
+        if !is_of(&place.key, module) && ai.is_none() {
             continue;
         }
         if found.iter().any(|known| known.channel == channel) {
@@ -87,7 +90,46 @@ pub fn unset(project: &Project, program: &Program, module: Option<&str>, io: &Io
             }
         }
     }
+    for (name, action) in named_secrets(program, module) {
+        let known = found.iter().any(|known| known.secret.as_deref() == Some(name));
+        if !known && secrets.get(name).is_none() {
+            let (action, secret) = (action.to_owned(), Some(name.to_owned()));
+            found.push(Unset { channel: "", action, secret, unfit: None });
+        }
+    }
     Ok(found)
+}
+
+/// Whether a place stands in a flow of a module: it is named by its flow, and a flow by its module.
+fn is_of(place: &str, module: Option<&str>) -> bool {
+    let flow = place.split(['#', '/']).next().unwrap_or_default();
+    module.is_none_or(|module| flow.rsplit_once('.').is_some_and(|(of, _)| of == module))
+}
+
+/// The secrets that a program's calls are made with, each with the call: what makes a secret stands before it, and what it is
+/// called before that.
+fn named_secrets<'p>(program: &'p Program, module: Option<&str>) -> Vec<(&'p str, &'p str)> {
+    let mut found = Vec::new();
+    for (function, index) in program.functions.iter().zip(0_u16..) {
+        for (at, made) in function.code.iter().enumerate() {
+            if made.op != Op::Intrinsic || made.k != Intrinsic::SecretNamed as u8 {
+                continue;
+            }
+            let before = function.code.get(..at).unwrap_or_default();
+            let named = before.iter().rev().find(|instr| instr.op == Op::ConstR && instr.a == made.c);
+            let name = named.and_then(|instr| program.constants.get(instr.bc() as usize)?.as_text());
+            let calls = program.places.iter().filter(|place| place.function == index && usize::from(place.pc) > at);
+            let call = calls.min_by_key(|place| place.pc).filter(|place| is_of(&place.key, module));
+            let action = call.and_then(|place| match &place.kind {
+                PlaceKind::Action { action, .. } => program.actions.get(usize::from(*action)),
+                _ => None,
+            });
+            if let (Some(name), Some(action)) = (name, action) {
+                found.push((&**name, &*action.name));
+            }
+        }
+    }
+    found
 }
 
 /// Says at the start what will fail, on standard error.

@@ -71,3 +71,35 @@ fn a_script_that_lacks_a_secret_is_told_of() {
     project.flow(&["run", "desk.flow:f"]).expect(0);
     project.flow(&["doctor"]).expect(0);
 }
+
+/// A key that is not set is told at the start, once, with what it is for and how it is set; and never asked for in vain.
+#[test]
+fn a_call_that_lacks_a_secret_is_told_of() {
+    let settings = "[ai]\nprovider = \"openai\"\nmodel = \"m\"\nkey = \"ai_key\"\n";
+    let program = r#"
+secret shop_token, unused_token
+@once
+action shop.close(id: Text) = http {
+    method: .post
+    url: "https://nowhere.invalid/{{id}}"
+    headers: { Authorization: "Bearer {{secret.shop_token}}", "X-Again": secret.shop_token }
+}
+flow f(id: Text = "7") {
+    shop.close(id: id)
+    shop.close(id: id)
+}
+flow g(ticket: Ticket) { ticket.add_note(ai.respond(prompt: "Hi")) }
+flow h() { stop }
+"#;
+    let project = project(settings, program, "");
+    let lacks = "`shop.close` will fail: the secret `shop_token` is not set";
+    let model = "will fail: the secret `ai_key` of `[ai]` is not set";
+    let told = project.flow(&["run", "desk.flow:h"]).expect(0);
+    let told = told.says(lacks).says(model).says("FLOW_SECRET_SHOP_TOKEN").says("FLOW_SECRET_AI_KEY");
+    assert_eq!(told.err.matches("shop_token").count(), 1, "{}", told.err);
+    assert!(!told.err.contains("unused_token"), "{}", told.err);
+    project.flow(&["doctor"]).expect(1).shows("shop_token is not set").shows("ai: its secret ai_key is not set");
+    project.write(".env", "SHOP_TOKEN=x\nAI_KEY=y\n");
+    let told = project.flow(&["run", "desk.flow:h"]).expect(0);
+    assert!(!told.err.contains("not set"), "{}", told.err);
+}
