@@ -226,6 +226,11 @@ impl Document {
             Class::Repeatable => writeln!(out, "@repeatable"),
             Class::Keyed(seconds) => writeln!(out, "@keyed({})", length(seconds)),
         };
+        let moments = all.iter().filter(|one| one.moment && one.fixed.is_none()).map(|one| one.name.as_str());
+        let moments: Vec<&str> = moments.collect();
+        if !moments.is_empty() {
+            let _ = writeln!(out, "@moments({})", moments.join(", "));
+        }
         let _ = write!(out, "action {}.{}(", connector.name, at.name);
         let asked = || all.iter().filter(|one| one.fixed.is_none());
         for one in asked() {

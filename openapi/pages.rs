@@ -144,7 +144,7 @@ pub(crate) fn paging(operation: &Operation, all: &[Taken], types: &Types<'_>) ->
 
 fn is_cursor(shape: &Shape, one: &Taken) -> bool {
     let whole = one.ty.trim_end_matches('?') == "Int";
-    matches!(shape, Shape::Text) || matches!(shape, Shape::Int) && whole
+    matches!(shape, Shape::Text | Shape::Moment) || matches!(shape, Shape::Int) && whole
 }
 
 /// Without its null, and seen through its references.

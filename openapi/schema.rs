@@ -71,6 +71,7 @@ impl<'d> Schemas<'d> {
             return Shape::Enum(vec![value.clone()]);
         }
         match kind(object) {
+            Some("string") if object.get("format").and_then(Value::as_str) == Some("date-time") => Shape::Moment,
             Some("string") => Shape::Text,
             Some("integer") => Shape::Int,
             Some("number") => Shape::Number,
@@ -147,11 +148,12 @@ impl<'d> Schemas<'d> {
         let common = shapes.fold(first, |common, next| match (common, next) {
             (a, b) if a == b => a,
             (Shape::Int | Shape::Number, Shape::Int | Shape::Number) => Shape::Number,
+            (Shape::Text | Shape::Moment, Shape::Text | Shape::Moment) => Shape::Text,
             _ => Shape::Json,
         });
         // Which of several records it is nobody says.
         Some(match common {
-            Shape::Text | Shape::Int | Shape::Number | Shape::Bool | Shape::Ref(_) => common,
+            Shape::Text | Shape::Moment | Shape::Int | Shape::Number | Shape::Bool | Shape::Ref(_) => common,
             _ => Shape::Json,
         })
     }

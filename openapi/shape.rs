@@ -6,6 +6,8 @@ pub(crate) enum Shape {
     /// Anything.
     Json,
     Text,
+    /// A text that is a moment (`date-time`, RFC 3339).
+    Moment,
     Int,
     Number,
     Bool,

@@ -42,6 +42,8 @@ pub(crate) struct Taken {
     /// Fields of a JSON body in it that are sent though they are null, as the template names them: with this parameter's
     /// name where they are this parameter, else always.
     pub nulls: Vec<String>,
+    /// A text that is a moment: an `Instant` may be given.
+    pub moment: bool,
 }
 
 /// What an operation takes, required first.
@@ -85,6 +87,7 @@ pub(crate) fn taken(
                 lists: given.lists,
                 fixed: None,
                 nulls: Vec::new(),
+                moment: plain == Shape::Moment,
             });
         }
     }
@@ -100,6 +103,7 @@ pub(crate) fn taken(
             lists: Lists::Repeat,
             fixed: None,
             nulls: Vec::new(),
+            moment: false,
         }),
         Carried::Json { shape, required, doc } => match types.seen_through(&plain(&types.seen_through(shape))) {
             Shape::Record(fields) if separate(&fields) => {
@@ -118,6 +122,7 @@ pub(crate) fn taken(
                     lists: Lists::Repeat,
                     fixed: None,
                     nulls: Vec::new(),
+                    moment: false,
                 });
             }
         },
@@ -133,6 +138,7 @@ pub(crate) fn taken(
                 lists: Lists::Repeat,
                 fixed: None,
                 nulls: Vec::new(),
+                moment: false,
             }),
         },
     }
@@ -170,6 +176,7 @@ fn body_fields(
         let name = unique(if names.contains(&name) { format!("body_{name}") } else { name }, names);
         let (ty, doc) = typed(&field.shape, prefix, &name, &field.doc, types);
         let doc = with_values(doc, &ty, &plain(&types.seen_through(&field.shape)));
+        let moment = plain(&types.seen_through(&field.shape)) == Shape::Moment;
         let nulls = if part == Part::Json { nulls_of(field, &name, types) } else { Vec::new() };
         let known = lists.iter().find(|(wire, _)| *wire == field.wire).map(|(_, lists)| *lists);
         let lists = known.unwrap_or(Lists::Repeat);
@@ -183,6 +190,7 @@ fn body_fields(
             lists,
             fixed: None,
             nulls,
+            moment,
         });
     }
 }

@@ -184,7 +184,7 @@ impl<'d> Types<'d> {
         let deeper = Here { depth: here.depth + 1, ..here };
         match shape {
             Shape::Json => "Json".to_owned(),
-            Shape::Text => "Text".to_owned(),
+            Shape::Text | Shape::Moment => "Text".to_owned(),
             Shape::Int => "Int".to_owned(),
             Shape::Number => "Number".to_owned(),
             Shape::Bool => "Bool".to_owned(),

@@ -222,3 +222,34 @@ flow f() {
     /find?state=open
     "#);
 }
+
+/// Where a document says that a text is a moment, an `Instant` goes out as RFC 3339 writes it; a text goes as it is.
+#[test]
+fn a_moment_is_sent_as_rfc_3339() {
+    let ledger = Ledger::start(Duration::ZERO, |_, _| (200, r#"{"booked": "2026-03-02T08:00:00Z"}"#.to_owned()));
+    let program = r#"
+connector slots from openapi "specs/moments.yaml" with { server: "http://peer" }
+@once
+@moments(at)
+action own.note(at: Text, day: Date) = http { method: .post, url: "http://peer/notes", json: { at: at, day: day } }
+flow f() -> Text {
+    let nine = date("2026-03-01").at(10:00, in: "Europe/Oslo")
+    let slot = slots.slots_book(from: nine, until_: now, x_asked: nine + 90 seconds, due: nine + 1 day, note: "n")
+    slots.slots_book(from: slot.booked, due: "soon")
+    own.note(at: nine, day: date("2026-03-01"))
+    return slot.booked
+}
+"#;
+    let result = run(program, &ledger);
+    let seen = ledger
+        .arrivals()
+        .iter()
+        .map(|one| format!("{} {} {}\n", one.path, one.header("x-asked"), one.body))
+        .collect::<String>();
+    insta::assert_snapshot!(format!("{seen}{result:?}"), @r#"
+    /slots/2026-03-01T09%3A00%3A00Z?until=2026-03-02T08%3A00%3A00Z 2026-03-01T09:01:30Z {"due":"2026-03-02T09:00:00Z","note":"n"}
+    /slots/2026-03-02T08%3A00%3A00Z  {"due":"soon"}
+    /notes  {"at":"2026-03-01T09:00:00Z","day":"2026-03-01"}
+    Ok(Text("2026-03-02T08:00:00Z"))
+    "#);
+}

@@ -321,7 +321,10 @@ fn what_is_declared_compiles() {
     for described in documents() {
         let Ok(document) = &described.document else { continue };
         let named: String = document.operations().map(|one| format!("// svc.{}\n", one.name)).collect();
-        let program = format!("connector svc from openapi \"{}\" with {{ auth: .none }}\n{named}flow f() {{ }}\n", described.path);
+        let program = format!(
+            "connector svc from openapi \"{}\" with {{ auth: .none }}\n{named}flow f() {{ }}\n",
+            described.path
+        );
         let compiled = compiled(&program, &ledger);
         let said: Vec<String> = compiled.diagnostics.iter().map(|one| short(one, &compiled.sources)).collect();
         assert!(said.is_empty(), "{}:\n{}", described.path, said.join("\n"));

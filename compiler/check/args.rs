@@ -5,7 +5,7 @@ use super::fit::Why;
 use super::templates::UrlStart;
 use crate::diag::{Code, Diagnostic, Span};
 use crate::effort;
-use crate::hir::{Definition, Expr, Param, RecordField, Reference, Ty};
+use crate::hir::{Definition, Expr, ExprKind, Param, RecordField, Reference, TemplatePart, Ty};
 use crate::resolve::{Project, few};
 use crate::syntax::ast;
 use std::collections::HashMap;
@@ -176,6 +176,17 @@ fn without(args: &[ast::Arg], arg: &ast::Arg) -> Option<Span> {
     })
 }
 
+/// A moment as services read it, in UTC: what a text shows where one is filled in. Anything else stays.
+fn as_rfc3339(value: Expr) -> Expr {
+    match value.ty {
+        Ty::Instant => {
+            let span = value.span;
+            Expr { kind: ExprKind::Template(vec![TemplatePart::Hole(value)]), ty: Ty::Text, span }
+        }
+        _ => value,
+    }
+}
+
 impl Body<'_> {
     /// Checks arguments and puts them in the order of the parameters, defaults filled in. Arguments are evaluated in that
     /// order too. `of` is what is called, `declared` where it is declared, `at` where the arguments stand.
@@ -187,6 +198,8 @@ impl Body<'_> {
         args: &[ast::Arg],
         at: Span,
     ) -> Vec<Expr> {
+        // Not those of a call that stands in an argument.
+        let moments = std::mem::take(&mut self.moments);
         if self.probing.is_some() {
             self.probe_args(of, slots, args);
         }
@@ -257,6 +270,10 @@ impl Body<'_> {
                 ast::ExprKind::Str(text) if &**slot.name() == "url" && *slot.ty() == Ty::Secret => {
                     let value = self.url_text(text, UrlStart::Any);
                     self.fit(value, slot.ty(), why)
+                }
+                _ if moments.contains(slot.name()) => {
+                    let value = self.expr(&arg.value, Some(slot.ty()));
+                    self.fit(as_rfc3339(value), slot.ty(), why)
                 }
                 _ => {
                     let before = std::mem::replace(&mut self.json_leaves, is_sent(to_secret, slot));

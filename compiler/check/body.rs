@@ -125,6 +125,8 @@ pub(super) struct Body<'a> {
     pub aliases: HashSet<LocalId>,
     /// What is checked is the JSON that a request sends: a part of it may be a secret.
     pub json_leaves: bool,
+    /// Parameters of the call whose arguments are next that take a moment as a text.
+    pub moments: Vec<Arc<str>>,
     /// What the call gives whose template is put in; nothing where a template is looked at where it stands.
     pub given: Option<super::http::Given>,
     pub broken: bool,
@@ -245,6 +247,7 @@ impl<'a> Body<'a> {
             params: 0,
             aliases: HashSet::new(),
             json_leaves: false,
+            moments: Vec::new(),
             given: None,
             broken: false,
             capped: false,

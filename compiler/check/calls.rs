@@ -612,6 +612,7 @@ impl Body<'_> {
         };
         let named =
             action.outward.renders.and_then(|at| self.template_named(slots, at as usize - skip.min(at as usize), call));
+        self.moments = action.moments();
         let rest = match (&named, &instead) {
             (Some(named), _) => self.args(name, declared, &named.slots, &named.args, call.args_span),
             (None, Some(instead)) => self.args(name, declared, slots, instead, call.args_span),

@@ -440,6 +440,7 @@ impl Body<'_> {
             })
             .collect();
         let errors = self.out.len();
+        self.moments = action.moments();
         let given = self.args(&action.name, Some(action.span), &slots, args, span);
         if self.out.len() > errors {
             return None;

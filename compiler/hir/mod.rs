@@ -178,6 +178,14 @@ pub struct Action {
     pub span: Span,
 }
 
+impl Action {
+    /// The names of its parameters that take a moment as a text.
+    pub fn moments(&self) -> Vec<Arc<str>> {
+        let named = self.outward.moments.iter().filter_map(|at| self.params.get(*at as usize));
+        named.map(|param| param.name.clone()).collect()
+    }
+}
+
 /// What an action does to others.
 #[derive(Debug, Clone, Default)]
 pub struct Outward {
@@ -192,6 +200,8 @@ pub struct Outward {
     /// `@escapes(text: mrkdwn)`: parameters that are written in a language of their own, and how what is filled in is
     /// escaped there.
     pub escapes: Vec<(u32, Escape)>,
+    /// `@moments(since)`: texts that are moments, which an `Instant` becomes as RFC 3339 writes it.
+    pub moments: Vec<u32>,
     /// `@renders(template)`: the parameter that names a template of a mail, whose words become the `subject`, the `text` and the
     /// `html`.
     pub renders: Option<u32>,

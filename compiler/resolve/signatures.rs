@@ -247,6 +247,17 @@ fn action<'a>(
             );
         }
     }
+    for at in &mut traits.outward.moments {
+        *at += u32::from(receiver.is_some());
+        if let Some(param) = list.get(*at as usize).filter(|param| !matches!(param.ty.present(), Ty::Text | Ty::Error))
+        {
+            let message = format!("`{}` is not a `Text`, so no moment is written in it.", param.name);
+            out.push(
+                Diagnostic::new(Code::UnknownSetting, decl.name.span, message)
+                    .help("`@moments` is about parameters of type `Text`."),
+            );
+        }
+    }
     match receiver {
         Some((receiver, method)) => {
             let methods = match receiver {
@@ -332,6 +343,7 @@ const CLASSES: &[&str] = &[
     "removes",
     "outbound",
     "escapes",
+    "moments",
     "channel",
     "renders",
 ];
@@ -368,7 +380,7 @@ fn annotations<'a>(
                 traits.deprecated = Some(Arc::from(text.unwrap_or("")));
                 continue;
             }
-            "raises" | "segments" | "writes" | "adds" | "removes" | "escapes" | "channel" | "renders" => {
+            "raises" | "segments" | "writes" | "adds" | "removes" | "escapes" | "moments" | "channel" | "renders" => {
                 outward(annotation, decl, &mut traits.outward, out);
                 continue;
             }
@@ -441,6 +453,10 @@ fn outward(annotation: &ast::Annotation, decl: &ast::ActionDecl, into: &mut Outw
             ("writes", Some(name)) => into.writes.push((Arc::from(name), Write::Sets)),
             ("adds", Some(name)) => into.writes.push((Arc::from(name), Write::Adds)),
             ("removes", Some(name)) => into.writes.push((Arc::from(name), Write::Removes)),
+            ("moments", Some(name)) => match decl.params.iter().position(|param| param.name.as_str() == name) {
+                Some(at) => into.moments.push(at as u32),
+                None => out.push(bad_setting(arg, "one of the action's parameters")),
+            },
             ("segments", Some(name)) => match decl.params.iter().position(|param| param.name.as_str() == name) {
                 Some(at) => into.segments = Some(at as u32),
                 None => {
@@ -463,6 +479,7 @@ fn outward(annotation: &ast::Annotation, decl: &ast::ActionDecl, into: &mut Outw
                     ),
                     "renders" => diagnostic
                         .help("It takes the parameter that names a template, as in `@renders(template)`."),
+                    "moments" => diagnostic.help("It takes names of parameters, as in `@moments(since)`."),
                     "channel" => diagnostic.help("It takes a section of `flow.toml`, as in `@channel(email)`."),
                     "segments" => diagnostic.help("It takes the name of a parameter, as in `@segments(text)`."),
                     "writes" => diagnostic.help(

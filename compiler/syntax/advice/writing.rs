@@ -51,7 +51,8 @@ fn is_declared(place: &Place<'_>, name: &str, before: usize) -> bool {
 /// `body.decode(List<Int>)`: what has more to it than a name.
 pub(super) fn type_in_parentheses(_: &Stop, place: &Place<'_>) -> Option<Diagnostic> {
     let open = regions::opener(place.tokens, place.at).filter(|open| place.tok(*open) == Tok::LParen)?;
-    let is_decode = open.checked_sub(2).is_some_and(|dot| place.tok(dot) == Tok::Dot && place.text(dot + 1) == "decode");
+    let is_decode =
+        open.checked_sub(2).is_some_and(|dot| place.tok(dot) == Tok::Dot && place.text(dot + 1) == "decode");
     if !is_decode || !place.tok(open + 1).is_name() || place.tok(open + 2) != Tok::Less {
         return None;
     }
@@ -60,9 +61,13 @@ pub(super) fn type_in_parentheses(_: &Stop, place: &Place<'_>) -> Option<Diagnos
     let span = place.span(open + 1).to(place.span(last));
     let written = place.source.get(span.start as usize..span.end as usize).filter(|text| text.len() <= SHOWN_MAX)?;
     Some(
-        Diagnostic::new(Code::UnexpectedToken, span, format!("`decode` takes the name of a type, and `{written}` is more"))
-            .at("no name of a type")
-            .help(format!("Write `.decode()` where the type is known: `let all: {written} = body.decode()`.")),
+        Diagnostic::new(
+            Code::UnexpectedToken,
+            span,
+            format!("`decode` takes the name of a type, and `{written}` is more"),
+        )
+        .at("no name of a type")
+        .help(format!("Write `.decode()` where the type is known: `let all: {written} = body.decode()`.")),
     )
 }
 
