@@ -236,6 +236,8 @@ flow f() -> Text {
     let nine = date("2026-03-01").at(10:00, in: "Europe/Oslo")
     let slot = slots.slots_book(from: nine, until_: now, x_asked: nine + 90 seconds, due: nine + 1 day, note: "n")
     slots.slots_book(from: slot.booked, due: "soon")
+    let none: List<Instant> = []
+    slots.slots_book(from: "a", due: "b", until_: none.first, x_asked: [nine].first)
     own.note(at: nine, day: date("2026-03-01"))
     return slot.booked
 }
@@ -249,6 +251,7 @@ flow f() -> Text {
     insta::assert_snapshot!(format!("{seen}{result:?}"), @r#"
     /slots/2026-03-01T09%3A00%3A00Z?until=2026-03-02T08%3A00%3A00Z 2026-03-01T09:01:30Z {"due":"2026-03-02T09:00:00Z","note":"n"}
     /slots/2026-03-02T08%3A00%3A00Z  {"due":"soon"}
+    /slots/a 2026-03-01T09:00:00Z {"due":"b"}
     /notes  {"at":"2026-03-01T09:00:00Z","day":"2026-03-01"}
     Ok(Text("2026-03-02T08:00:00Z"))
     "#);

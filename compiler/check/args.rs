@@ -176,18 +176,27 @@ fn without(args: &[ast::Arg], arg: &ast::Arg) -> Option<Span> {
     })
 }
 
-/// A moment as services read it, in UTC: what a text shows where one is filled in. Anything else stays.
-fn as_rfc3339(value: Expr) -> Expr {
-    match value.ty {
-        Ty::Instant => {
-            let span = value.span;
-            Expr { kind: ExprKind::Template(vec![TemplatePart::Hole(value)]), ty: Ty::Text, span }
-        }
-        _ => value,
-    }
+/// A moment as services read it, in UTC: what a text shows where one is filled in.
+fn written(moment: Expr) -> Expr {
+    let span = moment.span;
+    Expr { kind: ExprKind::Template(vec![TemplatePart::Hole(moment)]), ty: Ty::Text, span }
 }
 
 impl Body<'_> {
+    /// A moment as RFC 3339 writes it, where there is one; anything else stays.
+    fn as_rfc3339(&mut self, value: Expr) -> Expr {
+        match &value.ty {
+            Ty::Instant => written(value),
+            Ty::Optional(inner) if **inner == Ty::Instant => {
+                let span = value.span;
+                let local = self.hidden(Ty::Instant, span);
+                let then = Box::new(written(Expr { kind: ExprKind::Local(local), ty: Ty::Instant, span }));
+                Expr { kind: ExprKind::Chain { base: Box::new(value), local, then }, ty: Ty::Text.optional(), span }
+            }
+            _ => value,
+        }
+    }
+
     /// Checks arguments and puts them in the order of the parameters, defaults filled in. Arguments are evaluated in that
     /// order too. `of` is what is called, `declared` where it is declared, `at` where the arguments stand.
     pub fn args<S: Slot>(
@@ -273,7 +282,8 @@ impl Body<'_> {
                 }
                 _ if moments.contains(slot.name()) => {
                     let value = self.expr(&arg.value, Some(slot.ty()));
-                    self.fit(as_rfc3339(value), slot.ty(), why)
+                    let value = self.as_rfc3339(value);
+                    self.fit(value, slot.ty(), why)
                 }
                 _ => {
                     let before = std::mem::replace(&mut self.json_leaves, is_sent(to_secret, slot));
