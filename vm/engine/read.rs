@@ -298,7 +298,7 @@ pub(super) fn show(readers: &Readers, registry: &Registry, run: RunId, now: i64)
         let last = entries.last().and_then(|entry: &TimelineEntry| entry.source.as_ref());
         let called_at = match (last.filter(|line| line.text.is_none()), &state) {
             (Some(line), Some(state)) => {
-                called_at(&*timeline::known_sources(read, &mut sources, row.program)?, state, line)
+                called_at(&*timeline::known_sources(read, &mut known, row.program)?, state, line)
             }
             _ => None,
         };
