@@ -5,9 +5,7 @@ use super::runs::{flow_name, object, status_color};
 use super::wake::{answers, approvals};
 use crate::io::Io;
 use crate::session::{Intent, Session, Where};
-use crate::talk::{
-    Names, arms, call_words, failure, failure_lines, moment, of_library, place_words, waits,
-};
+use crate::talk::{Names, arms, call_words, failure, failure_lines, moment, of_library, place_words, waits};
 use crate::trouble::Trouble;
 use flow_bytecode::schema::SchemaType;
 use flow_lang::diag::render::clean;
