@@ -70,7 +70,7 @@ impl Generator<'_> {
             let action = &self.declared.actions[at];
             let (name, result) = (action.name.clone(), action.result.clone());
             let params: Vec<_> = action.params.iter().map(|(name, ty)| (name.clone(), ty.clone(), false)).collect();
-            let args = self.arguments(&params, 2, &[]);
+            let args = not_empty(&self.arguments(&params, 2, &[]));
             let keyed = self.declared.actions[at].keyed;
             let policy = self.policy(keyed);
             let variable = self.fresh("got");
@@ -81,7 +81,7 @@ impl Generator<'_> {
         let policy = self.policy(false);
         let url = match self.pick(2) {
             0 => "\"https://shop.example.com/a\"".to_owned(),
-            _ => format!("\"https://shop.example.com/{{{{{}}}}}\"", self.value(&Ty::Text, 1).text),
+            _ => format!("\"https://shop.example.com/{{{{{}}}}}\"", not_empty(&self.value(&Ty::Text, 1).text)),
         };
         if self.pick(2) == 0 {
             let json = format!("{{ id: {}, paid: {} }}", self.value(&Ty::Text, 1).text, self.value(&Ty::Bool, 1).text);
@@ -164,7 +164,7 @@ impl Generator<'_> {
         let action = &self.declared.actions[at];
         let (name, kinds) = (action.name.clone(), action.fails.clone());
         let params: Vec<_> = action.params.iter().map(|(name, ty)| (name.clone(), ty.clone(), false)).collect();
-        let args = self.arguments(&params, 1, &[]);
+        let args = not_empty(&self.arguments(&params, 1, &[]));
         let (got, failure) = (self.fresh("got"), self.fresh("failure"));
         self.line("try {");
         self.indent += 1;
@@ -226,5 +226,14 @@ impl Generator<'_> {
             }
         }
         self.line("}");
+    }
+}
+
+/// What goes into the path of an address, written out, is not empty: that is refused.
+fn not_empty(first: &str) -> String {
+    let (name, value) = first.strip_prefix("a0: ").map_or(("", first), |value| ("a0: ", value));
+    match value.strip_prefix("\"\"").filter(|rest| !rest.starts_with('"')) {
+        Some(rest) => format!("{name}\"x\"{rest}"),
+        None => first.to_owned(),
     }
 }
