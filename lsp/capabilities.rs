@@ -26,6 +26,12 @@ pub(crate) struct Client {
     pub snippets: bool,
     /// It shows how far long work is.
     pub progress: bool,
+    /// It renames files where an edit says so.
+    pub renames_files: bool,
+    /// It watches the files that it is asked to watch.
+    pub watches: bool,
+    /// It asks again for what is wrong, where it is told to.
+    pub refreshes: bool,
     wishes: Wishes,
 }
 
@@ -37,12 +43,22 @@ impl Client {
         let text = capabilities.text_document.as_ref();
         let item = text.and_then(|text| text.completion.as_ref()?.completion_item.as_ref());
         let window = capabilities.window.as_ref();
+        let workspace = capabilities.workspace.as_ref();
+        let edits = workspace.and_then(|workspace| workspace.workspace_edit.as_ref());
+        let kinds = edits
+            .filter(|edits| edits.document_changes == Some(true))
+            .and_then(|edits| Some(edits.resource_operations.as_ref()?.contains(&lsp::ResourceOperationKind::Rename)));
+        let watched = workspace.and_then(|workspace| workspace.did_change_watched_files.as_ref());
+        let diagnostics = workspace.and_then(|workspace| workspace.diagnostics.as_ref());
         let wishes = params.initialization_options.clone().and_then(|wishes| serde_json::from_value(wishes).ok());
         Client {
             encoding: Encoding::chosen(general.and_then(|general| general.position_encodings.as_deref())),
             pulls: text.is_some_and(|text| text.diagnostic.is_some()),
             snippets: item.and_then(|item| item.snippet_support).unwrap_or(false),
             progress: window.and_then(|window| window.work_done_progress).unwrap_or(false),
+            renames_files: kinds.unwrap_or(false),
+            watches: watched.and_then(|watched| watched.dynamic_registration).unwrap_or(false),
+            refreshes: diagnostics.and_then(|diagnostics| diagnostics.refresh_support).unwrap_or(false),
             wishes: wishes.unwrap_or_default(),
         }
     }

@@ -46,6 +46,11 @@ pub(crate) fn one(
             message.push_str(text);
         }
     }
+    // What stands in the library is in no file that an editor could show.
+    for label in diagnostic.labels.iter().filter(|label| sources.is_library(label.span.file)) {
+        message.push_str("\nnote: ");
+        message.push_str(&label.text);
+    }
     let related = diagnostic.labels.iter().filter_map(|label| {
         let other = sources.get(label.span.file).filter(|_| !sources.is_library(label.span.file))?;
         let location = lsp::Location { uri: root.uri(&other.path), range: range(other, label.span, client.encoding) };

@@ -94,10 +94,13 @@ impl Server<'_> {
             "textDocument/prepareRename" => {
                 self.refusable(params, |here, position, _| edits::prepare(here, position, encoding))
             }
-            "textDocument/rename" => self.refusable(params, |here, position, params| {
-                let new = params.get("newName").and_then(Value::as_str).unwrap_or_default();
-                edits::rename(here, position, new, encoding)
-            }),
+            "textDocument/rename" => {
+                let client = self.client.clone();
+                self.refusable(params, |here, position, params| {
+                    let new = params.get("newName").and_then(Value::as_str).unwrap_or_default();
+                    edits::rename(here, position, new, &client)
+                })
+            }
             "workspace/symbol" => {
                 let wanted = params.get("query").and_then(Value::as_str).unwrap_or_default();
                 let all = self.roots.roots.iter_mut().flat_map(|root| {

@@ -28,6 +28,8 @@ pub(crate) struct Root {
     named: Vec<String>,
     /// What was said of each file, by path, when it was said last.
     pub told: BTreeMap<Arc<str>, Vec<Diagnostic>>,
+    /// What the client would be answered of its open files, when it was looked at last.
+    pub asked: BTreeMap<Arc<str>, Vec<Diagnostic>>,
     /// Something has changed since.
     pub dirty: bool,
 }
@@ -176,7 +178,8 @@ impl Roots {
             host.set(&path, text);
         }
         let (folder, lone) = (found.root, found.lone);
-        let mut root = Root { folder, lone, host, named: Vec::new(), told: BTreeMap::new(), dirty: true };
+        let mut root =
+            Root { folder, lone, host, named: Vec::new(), told: BTreeMap::new(), asked: BTreeMap::new(), dirty: true };
         let settings = root.configure(self.machine.as_ref(), &self.documents);
         self.roots.push(root);
         settings?;
@@ -275,6 +278,28 @@ impl Roots {
                     root.dirty = true;
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Reads again what is on the disk, but for what is open.
+    ///
+    /// # Errors
+    /// A project cannot be read, or its settings are wrong.
+    pub fn read_again(&mut self) -> Result<(), String> {
+        for root in self.roots.iter_mut().filter(|root| root.lone.is_none()) {
+            let found = self.machine.project(&root.folder)?;
+            let open: Vec<String> =
+                self.documents.values().filter_map(|document| root.relative(&document.path)).collect();
+            let there: HashSet<&str> = found.files.iter().map(|(path, _)| path.as_str()).collect();
+            let gone: Vec<String> = root.host.paths().filter(|path| !there.contains(path)).map(str::to_owned).collect();
+            for path in gone.iter().filter(|path| !open.contains(path)) {
+                root.host.remove(path);
+            }
+            for (path, text) in found.files.into_iter().filter(|(path, _)| !open.contains(path)) {
+                root.host.set(&path, text);
+            }
+            root.configure(self.machine.as_ref(), &self.documents)?;
         }
         Ok(())
     }

@@ -9,8 +9,9 @@ use gen_lsp_types as lsp;
 use lsp_server::{Connection, ErrorCode, Message, Notification, ProtocolError, Request, RequestId, Response};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 /// Serves one client until it says that it is done, or goes away.
 ///
@@ -30,6 +31,7 @@ pub fn serve(connection: &Connection, machine: Box<dyn Machine>) -> Result<(), P
         roots: Roots::new(machine),
         client,
         offered: completion::Last::default(),
+        changed: None,
         complained: None,
     };
     let folders = match params.workspace_folders_initialize_params.workspace_folders {
@@ -43,6 +45,7 @@ pub fn serve(connection: &Connection, machine: Box<dyn Machine>) -> Result<(), P
     }
     server.tell();
     server.working(false);
+    server.watch();
     server.run()
 }
 
@@ -52,9 +55,16 @@ pub(crate) struct Server<'c> {
     pub client: Client,
     /// What was offered last.
     pub offered: completion::Last,
+    /// The file that was changed last, until there has been said what there is to say.
+    changed: Option<lsp::Uri>,
     /// What it was told last that could not be done.
     complained: Option<String>,
 }
+
+/// What a project is made of: its programs, its settings, the words of its mails and articles, its scripts, what services say
+/// of themselves.
+const WATCHED: [&str; 5] =
+    ["**/*.flow", "**/flow.toml", "**/{templates,articles,scripts}/*", "**/*.{json,yaml,yml}", "**/.env"];
 
 /// The name of the work in which projects are read for the first time.
 const READING: &str = "flow/reading";
@@ -133,6 +143,19 @@ impl Server<'_> {
         self.send(Notification::new("$/progress".to_owned(), params));
     }
 
+    /// Asks to be told of what changes beside the editor.
+    fn watch(&self) {
+        if !self.client.watches {
+            return;
+        }
+        let watchers: Vec<Value> = WATCHED.iter().map(|pattern| json!({ "globPattern": pattern })).collect();
+        let method = "workspace/didChangeWatchedFiles";
+        let registration = json!({ "id": method, "method": method, "registerOptions": { "watchers": watchers } });
+        let params = json!({ "registrations": [registration] });
+        let id = RequestId::from("flow/watch".to_owned());
+        self.send(Request::new(id, "client/registerCapability".to_owned(), params));
+    }
+
     fn send(&self, message: impl Into<Message>) {
         // A client that is gone is noticed where it is listened to.
         let _ = self.connection.sender.send(message.into());
@@ -159,14 +182,22 @@ impl Server<'_> {
 
     /// Tells what there is to say of files of which it is something else than before.
     fn tell(&mut self) {
-        let mut out = Vec::new();
+        let (mut out, mut again) = (Vec::new(), false);
         let open = self.roots.open_files();
         for root in self.roots.roots.iter_mut().filter(|root| root.dirty) {
             let analysis = root.analyse();
             let mut told = diagnostics::all(root, &analysis, &self.client);
             if self.client.pulls {
-                // Of what is open the client asks itself; said as well it would stand there twice.
-                told.retain(|path, _| !open.contains(&root.uri(path)));
+                // Of what is open the client asks itself; said as well it would stand there twice. Of files that it has not
+                // just changed it has to be told that there is something to ask.
+                let asked = told.iter().filter(|(path, _)| open.contains(&root.uri(path)));
+                let asked: BTreeMap<_, _> = asked.map(|(path, list)| (Arc::clone(path), list.clone())).collect();
+                let paths = asked.keys().chain(root.asked.keys());
+                again |= paths.into_iter().any(|path| {
+                    asked.get(path) != root.asked.get(path) && self.changed.as_ref() != Some(&root.uri(path))
+                });
+                told.retain(|path, _| !asked.contains_key(path));
+                root.asked = asked;
             }
             let gone = root.told.keys().filter(|path| !told.contains_key(*path));
             let gone = gone.map(|path| (root.uri(path), Vec::new()));
@@ -174,6 +205,11 @@ impl Server<'_> {
             out.extend(gone.chain(new.map(|(path, list)| (root.uri(path), list.clone()))));
             root.told = told;
             root.dirty = false;
+        }
+        self.changed = None;
+        if again && self.client.refreshes {
+            let id = RequestId::from("flow/refresh".to_owned());
+            self.send(Request::new(id, "workspace/diagnostic/refresh".to_owned(), Value::Null));
         }
         for (uri, diagnostics) in out {
             let version = self.roots.version(&uri);
@@ -192,6 +228,7 @@ impl Server<'_> {
             "textDocument/didChange" => read(params).and_then(|params: lsp::DidChangeTextDocumentParams| {
                 let document = params.text_document;
                 let (uri, version) = (document.text_document_identifier.uri, document.version);
+                self.changed = Some(uri.clone());
                 self.roots.change(&uri, version, params.content_changes, self.client.encoding)
             }),
             "textDocument/didClose" => read(params)
@@ -199,6 +236,8 @@ impl Server<'_> {
             "workspace/didChangeWatchedFiles" => read(params).and_then(|params: lsp::DidChangeWatchedFilesParams| {
                 params.changes.iter().try_for_each(|change| self.roots.on_disk(&path(&change.uri)))
             }),
+            // Whoever does not watch files has mostly saved what has changed.
+            "textDocument/didSave" if !self.client.watches => self.roots.read_again(),
             _ => Ok(()),
         };
         self.say(done);

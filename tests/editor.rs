@@ -222,6 +222,8 @@ fn in_the_editors_words(diagnostic: &Diagnostic, sources: &Sources) -> Value {
     let mut text = vec![diagnostic.message.clone()];
     text.extend(Some(diagnostic.primary.text.clone()).filter(|text| !text.is_empty()));
     text.extend(diagnostic.help.iter().map(|help| format!("help: {help}")));
+    let in_library = diagnostic.labels.iter().filter(|label| sources.is_library(label.span.file));
+    text.extend(in_library.map(|label| format!("note: {}", label.text)));
     let related: Vec<Value> = diagnostic
         .labels
         .iter()

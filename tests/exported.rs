@@ -238,6 +238,35 @@ fn what_has_only_a_number_is_understood_elsewhere_once_it_is_there() {
     }
 }
 
+/// Two strangers with one number, of two workspaces, stay two in a third.
+#[test]
+fn a_number_of_one_workspace_is_not_that_of_another() {
+    let there = workspace();
+    let sources = ["first", "second"].map(|name| {
+        let source = workspace();
+        flow(&source, &["teammates", "add", &format!("name={name}")]);
+        flow(&source, &["companies", "add", &format!("name={name}")]);
+        flow(&source, &["contacts", "add", &format!("first_name={name}")]);
+        flow(&source, &["tickets", "add", "contact=contact-1", &format!("subject={name}")]);
+        source
+    });
+    for kind in ["teammates", "companies", "contacts", "tickets"] {
+        for (source, refused) in sources.iter().zip([0, 1]) {
+            let table = flow(source, &[kind, "export", "--format", "jsonl"]);
+            there.write("table.jsonl", &table);
+            for times in 0..2 {
+                let args = ["flow", kind, "import", "table.jsonl"].map(str::to_owned);
+                let (printed, _) = there.flow(&args, "");
+                let said = ["0 rows refused", "1 row refused"][refused];
+                assert!(printed.contains(said), "{kind} {times}: {printed}");
+                assert_eq!(printed.contains("give this one an external_id"), refused == 1, "{kind} {times}: {printed}");
+            }
+        }
+        let shown = flow(&there, &[kind, "show", "1", "--json"]);
+        assert!(shown.contains("first") && !shown.contains("second"), "{kind}: {shown}");
+    }
+}
+
 #[test]
 fn a_file_that_was_there_stays_whole_until_the_new_one_is() {
     let terminal = awkward();

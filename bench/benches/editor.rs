@@ -1,20 +1,17 @@
 //! From a keystroke to what is told of it: a server behind pipes, as an editor starts it, a file of 2,000 lines in a project of
 //! 200, 10,000 keystrokes of somebody who writes statements, changes declarations, cuts, pastes and undoes.
 //!
-//! `cargo bench -p flow-bench --bench editor`. Behind each keystroke the client asks for the diagnostics of the file, as editors
+//! `[FLOW_BENCH_DOCUMENT=PATH] cargo bench -p flow-bench --bench editor`. With a document (OpenAPI), the project has a connector for
+//! it, and completion is asked for behind its name, too. Behind each keystroke the client asks for the diagnostics of the file, as editors
 //! do; the time is from the first byte of the keystroke to the last of the answer.
 
 use flow_bench::module;
-use flow_lang::check::Settings;
-use flow_lang::compile::Input;
-use flow_lang::ide::Host;
-use flow_lsp::{Connection, Found, Machine, serve};
+use flow_cli::Io;
 use lsp_server::Message;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 use std::io::BufReader;
-use std::path::{Path, PathBuf};
-use std::process::{ChildStdin, ChildStdout, Command, Stdio};
+use std::path::Path;
+use std::process::{ChildStdin, ChildStdout, Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
 const KEYSTROKES: usize = 10_000;
@@ -31,33 +28,18 @@ fn files() -> Vec<(String, Vec<u8>)> {
     std::iter::once(shared).chain(modules).collect()
 }
 
-struct Memory;
-
-impl Machine for Memory {
-    fn library(&self) -> Vec<Input> {
-        let all = flow_stdlib::declarations().iter().chain(flow_stdlib::flows());
-        all.map(|(path, text)| Input { path: (*path).into(), text: text.as_bytes().to_vec(), library: true }).collect()
+/// The project, on the disk. With a document, one flow more calls what it describes.
+fn project(document: Option<&Path>) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |path: &str, text: &[u8]| std::fs::write(folder.path().join(path), text).expect("a file");
+    write("flow.toml", b"[project]\nname = \"large\"\n");
+    files().into_iter().for_each(|(path, text)| write(&path, &text));
+    if let Some(document) = document {
+        std::fs::create_dir(folder.path().join("specs")).expect("a folder");
+        std::fs::copy(document, folder.path().join("specs/service.json")).expect("the document");
+        write("service.flow", b"connector service from openapi \"specs/service.json\"\n");
     }
-
-    fn project(&self, _: &Path) -> Result<Found, String> {
-        Ok(Found { root: PathBuf::from("/project"), lone: None, files: files() })
-    }
-
-    fn read(&self, _: &Path) -> Option<Vec<u8>> {
-        None
-    }
-
-    fn settings(&self, _: &Path, _: &[(String, Vec<u8>)]) -> Result<Settings, String> {
-        Ok(Settings::default())
-    }
-
-    fn now(&self) -> i64 {
-        0
-    }
-
-    fn waiting(&self, _: &Path) -> BTreeMap<String, usize> {
-        BTreeMap::new()
-    }
+    folder
 }
 
 /// What somebody does.
@@ -71,7 +53,7 @@ enum Act {
 }
 
 /// A day's work, the same every time.
-fn acts(text: &str) -> Vec<Act> {
+fn acts(text: &str, connected: bool) -> Vec<Act> {
     let lines: Vec<&str> = text.lines().collect();
     let mut seed = 0x5eed_u64;
     let mut dice = |sides: usize| {
@@ -88,6 +70,7 @@ fn acts(text: &str) -> Vec<Act> {
         "\n    wait 2 hours",
         "\n    count += limit * 3",
     ];
+    let of_the_document = "\n    let found = service.";
     let mut acts = Vec::new();
     let mut keys = 0;
     while keys < KEYSTROKES {
@@ -97,6 +80,7 @@ fn acts(text: &str) -> Vec<Act> {
             1 => Act::Within(line, "limit: Int", "Text".to_owned()),
             2 => Act::Within(line, "/// Flow", " and some words".to_owned()),
             3 => Act::Move(line, 1 + dice(12)),
+            4 if connected => Act::Type(line, of_the_document.to_owned()),
             _ => Act::Type(line, statements[dice(statements.len())].to_owned()),
         };
         let fits = match &act {
@@ -116,6 +100,7 @@ fn acts(text: &str) -> Vec<Act> {
 }
 
 struct Client {
+    uri: String,
     to: ChildStdin,
     from: BufReader<ChildStdout>,
     version: i32,
@@ -123,8 +108,6 @@ struct Client {
     diagnostics: Vec<Duration>,
     completions: Vec<Duration>,
 }
-
-const URI: &str = "file:///project/module_000.flow";
 
 impl Client {
     fn send(&mut self, message: Value) {
@@ -153,7 +136,7 @@ impl Client {
     /// One keystroke: a change, and behind it a request that is answered of the text as it then is.
     fn key(&mut self, line: usize, from: usize, to: usize, text: &str) {
         self.version += 1;
-        let document = json!({ "uri": URI, "version": self.version });
+        let document = json!({ "uri": self.uri, "version": self.version });
         let range = json!({ "start": { "line": line, "character": from }, "end": { "line": line, "character": to } });
         self.change(document, range, text);
     }
@@ -164,7 +147,7 @@ impl Client {
         let began = Instant::now();
         self.send(json!({ "jsonrpc": "2.0", "method": "textDocument/didChange", "params": params }));
         self.requests += 1;
-        let params = json!({ "textDocument": { "uri": URI } });
+        let params = json!({ "textDocument": { "uri": self.uri } });
         self.send(
             json!({ "jsonrpc": "2.0", "id": self.requests, "method": "textDocument/diagnostic", "params": params }),
         );
@@ -179,15 +162,13 @@ fn line_of(title: &str, times: &mut [Duration]) {
     println!("{title:<34}{:>8}{:>10.2}{:>10.2}{:>10.2}{:>10.2}", times.len(), at(0.5), at(0.9), at(0.99), at(1.0));
 }
 
-fn main() {
+fn main() -> ExitCode {
     if std::env::args().any(|arg| arg == SERVER) {
-        let server = std::thread::Builder::new().stack_size(Host::STACK_BYTES).spawn(|| {
-            let (connection, _threads) = Connection::stdio();
-            serve(&connection, Box::new(Memory)).expect("the client keeps to the protocol");
-        });
-        server.expect("a thread").join().expect("the server ends in peace");
-        return;
+        return flow_cli::run(["flow", "lsp"].map(Into::into), Io::real());
     }
+    let described = std::env::var_os("FLOW_BENCH_DOCUMENT");
+    let project = project(described.as_deref().map(Path::new));
+    let folder = format!("file://{}", project.path().display());
     let mut server = Command::new(std::env::current_exe().expect("this program"))
         .arg(SERVER)
         .stdin(Stdio::piped())
@@ -196,8 +177,9 @@ fn main() {
         .expect("the server starts");
     let (to, from) = (server.stdin.take().expect("its input"), server.stdout.take().expect("its output"));
     let (diagnostics, completions) = (Vec::new(), Vec::new());
-    let mut client = Client { to, from: BufReader::new(from), version: 1, requests: 0, diagnostics, completions };
-    let folder = json!([{ "uri": "file:///project", "name": "project" }]);
+    let uri = format!("{folder}/module_000.flow");
+    let mut client = Client { uri, to, from: BufReader::new(from), version: 1, requests: 0, diagnostics, completions };
+    let folder = json!([{ "uri": folder, "name": "project" }]);
     let capabilities = json!({ "textDocument": { "diagnostic": {} } });
     let first = client.request(
         "initialize",
@@ -205,13 +187,13 @@ fn main() {
     );
     client.send(json!({ "jsonrpc": "2.0", "method": "initialized", "params": {} }));
     let text = module(0, 42);
-    let document = json!({ "uri": URI, "languageId": "flow", "version": 1, "text": text });
+    let document = json!({ "uri": client.uri, "languageId": "flow", "version": 1, "text": text });
     client.send(json!({ "jsonrpc": "2.0", "method": "textDocument/didOpen", "params": { "textDocument": document } }));
-    let opened = client.request("textDocument/documentSymbol", json!({ "textDocument": { "uri": URI } }));
+    let opened = client.request("textDocument/documentSymbol", json!({ "textDocument": { "uri": client.uri } }));
     let lines: Vec<&str> = text.lines().collect();
     println!("{} files, {} lines in the one that is written", FILES + 1, lines.len());
     println!("said hello {:.0} ms, opened {:.0} ms", first.as_secs_f64() * 1e3, opened.as_secs_f64() * 1e3);
-    for act in acts(&text) {
+    for act in acts(&text, described.is_some()) {
         match act {
             Act::Type(line, typed) => {
                 let width = lines[line].chars().count();
@@ -223,7 +205,7 @@ fn main() {
                     at = if letter == '\n' { (at.0 + 1, 0) } else { (at.0, at.1 + 1) };
                     if letter == '.' {
                         let position = json!({ "line": at.0, "character": at.1 });
-                        let params = json!({ "textDocument": { "uri": URI }, "position": position });
+                        let params = json!({ "textDocument": { "uri": client.uri }, "position": position });
                         let took = client.request("textDocument/completion", params);
                         client.completions.push(took);
                     }
@@ -231,7 +213,7 @@ fn main() {
                 for ((line, column), letter) in places.into_iter().rev() {
                     let end = if letter == '\n' { (line + 1, 0) } else { (line, column + 1) };
                     client.version += 1;
-                    let document = json!({ "uri": URI, "version": client.version });
+                    let document = json!({ "uri": client.uri, "version": client.version });
                     let range = json!({
                         "start": { "line": line, "character": column },
                         "end": { "line": end.0, "character": end.1 },
@@ -253,7 +235,7 @@ fn main() {
                 let cut = lines[line..line + count].join("\n") + "\n";
                 for (from, to, text) in [(line, line + count, ""), (line, line, cut.as_str())] {
                     client.version += 1;
-                    let document = json!({ "uri": URI, "version": client.version });
+                    let document = json!({ "uri": client.uri, "version": client.version });
                     let range = json!({
                         "start": { "line": from, "character": 0 },
                         "end": { "line": to, "character": 0 },
@@ -274,4 +256,5 @@ fn main() {
     client.request("shutdown", Value::Null);
     client.send(json!({ "jsonrpc": "2.0", "method": "exit" }));
     server.wait().expect("the server ends");
+    ExitCode::SUCCESS
 }

@@ -19,7 +19,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
     after_help = "An editor starts it and speaks to it on standard input and output; `flow check` says the same to people.
 
 Example, for Neovim (docs/editor.md has the other editors):
-  vim.lsp.start({ name = \"flow\", cmd = { \"flow\", \"lsp\" }, root_dir = vim.fn.getcwd() })"
+  vim.lsp.start({ name = \"flow\", cmd = { \"flow\", \"lsp\" }, root_dir = vim.fs.root(0, \"flow.toml\") })"
 )]
 pub struct Options {
     /// Speak on standard input and output, which is what it does

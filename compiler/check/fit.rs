@@ -262,7 +262,7 @@ impl Body<'_> {
         };
         match inner {
             ExprKind::Local(id) => match self.local_info(*id) {
-                Some(local) if !local.name.is_empty() => {
+                Some(local) if !local.name.is_empty() && local.span != Span::default() => {
                     diagnostic.label(local.span, format!("`{}` is `{found}` since here", local.name))
                 }
                 _ => diagnostic,

@@ -91,6 +91,7 @@ const STATEMENTS: &[(&str, &str)] = &[
     ("let", "let ${1:name} = $0"),
     ("var", "var ${1:name} = $0"),
     ("say", "say \"$0\""),
+    ("ask", "let ${1:answer} = ask #${2:anchor} \"${3:Question?}\" as ${4:Text}"),
     ("if", "if ${1:condition} {\n    $0\n}"),
     ("switch", "switch ${1:value} {\n    $0\n}"),
     ("choice", "choice #${1:anchor} \"${2:Question?}\" {\n    \"${3:Answer}\" -> $0\n}"),
@@ -98,7 +99,11 @@ const STATEMENTS: &[(&str, &str)] = &[
     ("for", "for ${1:item} in ${2:list} {\n    $0\n}"),
     ("while", "while ${1:condition} {\n    $0\n}"),
     ("try", "try {\n    $0\n} on failure as failure {\n}"),
-    ("parallel", "parallel {\n    path {\n        $0\n    }\n    path {\n    }\n}"),
+    ("parallel", "parallel {\n    path ${1:one} {\n        $0\n    }\n    path ${2:other} {\n    }\n}"),
+    ("race", "race {\n    path ${1:one} {\n        $0\n    }\n    path ${2:other} {\n    }\n}"),
+    ("split", "split #${1:anchor} {\n    50% ${2:one} -> $0\n    50% ${3:other} -> stop\n}"),
+    ("repeat", "repeat ${1:3} {\n    $0\n}"),
+    ("again", "again"),
     ("launch", "launch $0"),
     ("start", "start $0"),
     ("fire", "fire $0"),
@@ -176,6 +181,16 @@ impl Analysis {
                 let parsed = parse(file, &format!("{head}{MARK}{call}{tail}"));
                 (offers, missing) = self.offers(file, &parsed.tree, span.start, !call.is_empty() && !member);
             }
+        }
+        if tail.starts_with('(') {
+            // What it is called with stands there already.
+            offers.iter_mut().filter(|offer| offer.kind != OfferKind::Word).for_each(|offer| offer.snippet = None);
+        }
+        let mut span = span;
+        if head.ends_with('.') && offers.iter().any(|offer| offer.kind == OfferKind::Event) {
+            // An event is offered with all of its name.
+            let begins = head.trim_end_matches(|letter| is_of_a_name(letter) || letter == '.').len();
+            span.start = begins as u32;
         }
         offers.sort_by(|one, other| (!one.fits, one.kind, &one.label).cmp(&(!other.fits, other.kind, &other.label)));
         offers.dedup_by(|one, other| one.label == other.label && one.kind == other.kind);

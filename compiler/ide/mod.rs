@@ -28,5 +28,6 @@ pub use host::{Analysis, Host};
 pub use hover::Hover;
 pub use paint::{Paint, Painted};
 pub use places::WaitPlace;
+pub use rename::Renaming;
 pub use shape::{Fold, FoldKind, Opened};
 pub use symbols::{Symbol, SymbolKind};

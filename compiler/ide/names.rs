@@ -22,8 +22,17 @@ impl Analysis {
     /// Every name of a file, or of all, each at least once.
     fn each_name(&self, file: Option<FileId>, see: &mut dyn FnMut(&Reference)) {
         let wanted = |span: Span| file.is_none_or(|file| span.file == file);
+        // What is taken without being named, the conversation of a `say`, say, stands where it is taken.
+        let is_named = |name: &&Reference| match name.to {
+            Definition::Local(declared) => {
+                let text = self.text_at(name.span).filter(|text| !text.is_empty());
+                text.is_some() && text == self.text_at(declared)
+            }
+            _ => true,
+        };
         let bodies = self.known.references.iter().flat_map(|names| names.iter());
-        for name in bodies.chain(&self.known.project.references).filter(|name| wanted(name.span)) {
+        let all = bodies.chain(&self.known.project.references);
+        for name in all.filter(|name| wanted(name.span)).filter(is_named) {
             see(name);
         }
         for (index, tree) in self.front.trees().enumerate().filter(|(_, tree)| wanted(tree.span)) {
@@ -32,6 +41,28 @@ impl Analysis {
             declared.iter().for_each(&mut *see);
         }
         self.each_anchor_in_tests(&wanted, see);
+        self.each_secret(&wanted, see);
+    }
+
+    /// Every secret that a connector or the request of an action names.
+    fn each_secret(&self, wanted: &dyn Fn(Span) -> bool, see: &mut dyn FnMut(&Reference)) {
+        let secret = SymbolKind::Secret.word();
+        for tree in self.front.trees().filter(|tree| wanted(tree.span)) {
+            let sends = |item: &&Item| matches!(item.kind, ItemKind::Connector(_) | ItemKind::Action(_));
+            let Some(source) = self.front.sources.get(tree.span.file) else { continue };
+            if self.front.sources.is_library(tree.span.file) || !source.text.contains(secret) {
+                continue;
+            }
+            let tokens = lexer::lex(tree.span.file, &source.text).tokens;
+            let text = |token: &lexer::Spanned| source.text.get(token.0 as usize..token.2 as usize).unwrap_or_default();
+            for [word, dot, name] in tokens.array_windows() {
+                let span = Span::new(tree.span.file, name.0, name.2);
+                let named = (text(word), text(dot)) == (secret, ".");
+                if named && tree.items.iter().filter(sends).any(|item| item.span.contains(span)) {
+                    see(&Reference { span, to: Definition::Symbol(SymbolKind::Secret, text(name).into()) });
+                }
+            }
+        }
     }
 
     /// Every anchor that a test names, where no two flows have one of that name.

@@ -79,8 +79,7 @@ impl Analysis {
                 Definition::Builtin(_, _) => Paint::Method,
             };
             let place = self.declared_at(&name.to);
-            let word = matches!(name.to, Definition::Local(_)) && self.is_word(name.span);
-            if word || painted.last().is_some_and(|last| name.span.start < last.span.end) {
+            if painted.last().is_some_and(|last| name.span.start < last.span.end) {
                 continue;
             }
             painted.push(Painted {

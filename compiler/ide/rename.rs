@@ -1,9 +1,20 @@
 //! Another name for something, everywhere it is named.
 
 use super::Analysis;
-use crate::diag::{FileId, Span};
-use crate::hir::Definition;
-use crate::syntax::{is_name, is_reserved};
+use crate::diag::render::Source;
+use crate::diag::{Code, Diagnostic, FileId, Severity, Span};
+use crate::hir::{Definition, SymbolKind};
+use crate::syntax::is_name;
+use crate::template::is_template;
+
+/// Another name for something.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Renaming {
+    /// The places at which it is written.
+    pub places: Vec<Span>,
+    /// Files that are called by it, relative to the project: what they are called now, and then.
+    pub files: Vec<(String, String)>,
+}
 
 impl Analysis {
     /// The name at a place that can be changed.
@@ -14,9 +25,6 @@ impl Analysis {
         let name = self.name_at(file, at).ok_or("Nothing that has a name stands here.")?;
         let text = self.text_at(name.span).unwrap_or_default();
         match name.to {
-            Definition::Local(_) if self.is_word(name.span) => {
-                return Err(format!("`{text}` is a word of the language."));
-            }
             Definition::Builtin(..) => return Err(format!("`{text}` is the language's own.")),
             Definition::Module(_) => return Err(format!("`{text}` is the name of a file: rename the file.")),
             _ => {}
@@ -28,11 +36,11 @@ impl Analysis {
         }
     }
 
-    /// The places at which a name has to be written anew.
+    /// What has to be written anew for another name.
     ///
     /// # Errors
     /// It cannot be changed, or not into this: a sentence for people.
-    pub fn rename(&self, file: FileId, at: u32, new: &str) -> Result<Vec<Span>, String> {
+    pub fn rename(&self, file: FileId, at: u32, new: &str) -> Result<Renaming, String> {
         self.renamable(file, at)?;
         let plain = new.strip_prefix('#').unwrap_or(new);
         if !is_name(plain) {
@@ -40,15 +48,45 @@ impl Analysis {
                 "`{new}` is no name: a name is made of letters, digits and `_`, and is no word of the language."
             ));
         }
-        let mut places = self.references(file, at, true);
-        let local = self.name_at(file, at).is_some_and(|name| matches!(name.to, Definition::Local(_)));
-        places.retain(|place| !(local && self.is_word(*place)));
-        Ok(places)
+        let places = self.references(file, at, true);
+        match self.clash(&places, plain) {
+            Some(why) => Err(format!("`{plain}` would make another program of it: {why}")),
+            None => Ok(Renaming { places, files: self.words_of(file, at, plain) }),
+        }
     }
 
-    /// Whether a word of the language stands where a local is meant: `say`, `ask` and `choice` speak in a conversation, which is
-    /// what they stand for.
-    pub(super) fn is_word(&self, span: Span) -> bool {
-        self.text_at(span).is_some_and(is_reserved)
+    /// The files in which the words of the template at a place stand, and what they are called with another name.
+    fn words_of(&self, file: FileId, at: u32, new: &str) -> Vec<(String, String)> {
+        let Some(Definition::Symbol(SymbolKind::Template, name)) = self.name_at(file, at).map(|name| name.to) else {
+            return Vec::new();
+        };
+        let other = |(_, source): (FileId, &Source)| {
+            let (folder, own) = source.path.rsplit_once('/')?;
+            let end = own.strip_prefix(&*name).filter(|end| end.starts_with('.') && is_template(&source.path))?;
+            Some((source.path.to_string(), format!("{folder}/{new}{end}")))
+        };
+        self.front.sources.iter().filter_map(other).collect()
+    }
+
+    /// What would be refused of the project with another name in these places, and is not now.
+    fn clash(&self, places: &[Span], new: &str) -> Option<String> {
+        let mut texts: Vec<(FileId, String)> = Vec::new();
+        // From the end, so that what comes before stays where it is.
+        for place in places.iter().rev() {
+            if texts.last().is_none_or(|(file, _)| *file != place.file) {
+                texts.push((place.file, self.front.sources.get(place.file)?.text.to_string()));
+            }
+            let (_, text) = texts.last_mut()?;
+            let sign = u32::from(self.text_at(*place).is_some_and(|text| text.starts_with('#')));
+            let bare = Span { start: place.start + sign, ..*place };
+            text.get(bare.range())?;
+            text.replace_range(bare.range(), new);
+        }
+        // What the words of a renamed template are called is another's business.
+        let refused = |told: &Diagnostic| told.severity() == Severity::Error && told.code != Code::TemplateWithoutWords;
+        let before = self.diagnostics().iter().filter(|told| refused(told)).count();
+        let after: Vec<Diagnostic> = self.told_with(&texts).into_iter().filter(refused).collect();
+        let known = |told: &&Diagnostic| !self.diagnostics().iter().any(|old| old.message == told.message);
+        (after.len() > before).then(|| after.iter().find(known).or(after.first()).map(|told| told.message.clone()))?
     }
 }

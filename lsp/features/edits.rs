@@ -6,6 +6,7 @@ use crate::roots::Here;
 use flow_lang::diag::{Diagnostic, FileId, Span};
 use flow_lang::ide::AssistKind;
 use gen_lsp_types as lsp;
+use serde_json::{Value, json};
 use std::collections::HashMap;
 
 /// The kinds of what is offered.
@@ -22,7 +23,12 @@ fn workspace_edit<'e>(
     let mut by_file: HashMap<FileId, Vec<lsp::TextEdit>> = HashMap::new();
     for (span, text) in edits {
         let source = sources.get(span.file).filter(|_| !sources.is_library(span.file))?;
-        let edit = lsp::TextEdit { range: range(source, span, encoding), new_text: text.to_owned() };
+        // Lines end as the file's do.
+        let text = match source.text.contains("\r\n") {
+            true => text.replace("\r\n", "\n").replace('\n', "\r\n"),
+            false => text.to_owned(),
+        };
+        let edit = lsp::TextEdit { range: range(source, span, encoding), new_text: text };
         by_file.entry(span.file).or_default().push(edit);
     }
     let changes = by_file.into_iter().filter_map(|(file, edits)| {
@@ -38,20 +44,29 @@ pub(crate) fn prepare(here: &Here<'_>, position: lsp::Position, encoding: Encodi
     Ok(range(source, span, encoding))
 }
 
-pub(crate) fn rename(
-    here: &Here<'_>,
-    position: lsp::Position,
-    new: &str,
-    encoding: Encoding,
-) -> Result<Option<lsp::WorkspaceEdit>, String> {
+pub(crate) fn rename(here: &Here<'_>, position: lsp::Position, new: &str, client: &Client) -> Result<Value, String> {
     let source = here.source().ok_or("There is no such file.")?;
-    let places = here.analysis.rename(here.file, byte(source, position, encoding), new)?;
+    let renaming = here.analysis.rename(here.file, byte(source, position, client.encoding), new)?;
     let sign =
         |span: &Span| here.analysis.sources().get(span.file)?.text.get(span.range())?.starts_with('#').then_some("#");
     let plain = new.trim_start_matches('#');
     let texts: Vec<(Span, String)> =
-        places.into_iter().map(|span| (span, format!("{}{plain}", sign(&span).unwrap_or_default()))).collect();
-    Ok(workspace_edit(here, texts.iter().map(|(span, text)| (*span, text.as_str())), encoding))
+        renaming.places.iter().map(|span| (*span, format!("{}{plain}", sign(span).unwrap_or_default()))).collect();
+    let edit = workspace_edit(here, texts.iter().map(|(span, text)| (*span, text.as_str())), client.encoding);
+    let Some((old, _)) = renaming.files.first() else { return serde_json::to_value(edit).map_err(|e| e.to_string()) };
+    if !client.renames_files {
+        return Err(format!("Its words stand in `{old}`, a file that this editor cannot rename: do both by hand."));
+    }
+    let changes = edit.and_then(|edit| edit.changes).unwrap_or_default();
+    let texts = changes
+        .into_iter()
+        .map(|(uri, edits)| json!({ "textDocument": { "uri": uri, "version": null }, "edits": edits }));
+    // First what stands in the files, then what they are called.
+    let files = renaming
+        .files
+        .iter()
+        .map(|(old, new)| json!({ "kind": "rename", "oldUri": here.root.uri(old), "newUri": here.root.uri(new) }));
+    Ok(json!({ "documentChanges": texts.chain(files).collect::<Vec<_>>() }))
 }
 
 /// What is offered for a stretch of a file: what mends what is told there, then what else can be done. `only`: the kinds that

@@ -63,7 +63,7 @@ impl Place<'_> {
         // Whether all of it is as it was, what is known to be there above all, is left to the check.
         let refused = |told: &[Diagnostic]| told.iter().filter(|told| told.severity() == Severity::Error).count();
         let after = self.analysis.edited(self.file(), &assist)?;
-        let after = refused(&self.analysis.told_with(self.file(), &after));
+        let after = refused(&self.analysis.told_with(&[(self.file(), after)]));
         (after <= refused(self.analysis.diagnostics())).then_some(assist)
     }
 

@@ -63,7 +63,7 @@ impl Analysis {
     fn mends(&self, assist: &Assist) -> bool {
         let (AssistKind::Mend(code), Some((span, _))) = (assist.kind, assist.edits.first()) else { return false };
         let count = |told: &[Diagnostic]| told.iter().filter(|told| told.code == code).count();
-        let after = self.edited(span.file, assist).map(|text| self.told_with(span.file, &text));
+        let after = self.edited(span.file, assist).map(|text| self.told_with(&[(span.file, text)]));
         after.is_some_and(|told| count(&told) < count(self.diagnostics()))
     }
 
@@ -87,14 +87,25 @@ impl Analysis {
         Some(text)
     }
 
-    /// What would be told if a file read so.
-    fn told_with(&self, file: FileId, text: &str) -> Vec<Diagnostic> {
-        let mut files = self.front.files.clone();
-        if let Some(changed) = files.get_mut(file.0 as usize) {
-            changed.parsed = Arc::new(parse(file, text));
-            changed.source = Arc::new(Source::new(Arc::clone(&changed.source.path), text));
+    /// What would be told if these files read so.
+    pub(super) fn told_with(&self, texts: &[(FileId, String)]) -> Vec<Diagnostic> {
+        let (mut files, mut settings) = (self.front.files.clone(), Arc::clone(&self.settings));
+        for (file, text) in texts {
+            match (files.get_mut(file.0 as usize), self.front.sources.get(*file)) {
+                (Some(changed), _) => {
+                    changed.parsed = Arc::new(parse(*file, text));
+                    changed.source = Arc::new(Source::new(Arc::clone(&changed.source.path), text.as_str()));
+                }
+                // The words of a mail.
+                (None, Some(source)) => {
+                    let templates = &mut Arc::make_mut(&mut settings).templates;
+                    let changed = templates.iter_mut().find(|template| template.path == source.path);
+                    changed.into_iter().for_each(|changed| changed.bytes = text.clone().into_bytes());
+                }
+                (None, None) => {}
+            }
         }
-        Front::of(files, &self.settings, self.front.connectors()).understand(&self.settings, None).diagnostics
+        Front::of(files, &settings, self.front.connectors()).understand(&settings, None).diagnostics
     }
 }
 

@@ -107,7 +107,7 @@ fn find(
         }
     }
     if let (None, Some(own)) = (found, own) {
-        return exported(entity, workspace, own, cells).map(Ok);
+        return exported(entity, workspace, own, cells);
     }
     if known {
         return Ok(Ok(found.map(|(id, _)| id)));
@@ -180,21 +180,36 @@ fn there(workspace: &mut dyn Workspace, def: &EntityDef, id: i64) -> Result<Opti
     }
 }
 
-/// The record that was exported under this number: one that was imported with it, else the one of this very workspace,
-/// which was created at the moment that the row says.
+/// The record that was exported under this number: the one of this very workspace, which was created at the moment that the
+/// row says, else one that was imported with it. One that was created at another moment is a stranger, of a third workspace.
 fn exported(
     entity: &EntityDef,
     workspace: &mut dyn Workspace,
     own: &str,
     cells: &[(&FieldDef, Cell)],
-) -> Result<Option<i64>, ActionError> {
-    if entity.fields.iter().any(|field| &*field.name == "external_id")
-        && let Some(id) = workspace.find(&entity.name, "external_id", &Value::text(own), 1)?.first()
-    {
-        return Ok(Some(*id));
+) -> Result<Result<Option<i64>, Refusal>, ActionError> {
+    if is_home(entity, workspace, Some(own), cells)? {
+        return Ok(Ok(own_number(&entity.name, own)));
     }
-    let id = own_number(&entity.name, own);
-    Ok(if is_home(entity, workspace, Some(own), cells)? { id } else { None })
+    if !entity.fields.iter().any(|field| &*field.name == "external_id") {
+        return Ok(Ok(None));
+    }
+    let Some(id) = workspace.find(&entity.name, "external_id", &Value::text(own), 1)?.first().copied() else {
+        return Ok(Ok(None));
+    };
+    let created = cells.iter().find(|(field, _)| &*field.name == "created");
+    let same = match created {
+        Some((_, Cell::Value(created))) => workspace.get(&entity.name, id, "created")? == *created,
+        _ => true,
+    };
+    if same {
+        return Ok(Ok(Some(id)));
+    }
+    let one = spoken(&entity.name);
+    let reason = format!(
+        "`{own}` is here already, another {one} that was imported from elsewhere: give this one an external_id of its own"
+    );
+    Ok(Err(Refusal { field: None, reason }))
 }
 
 /// Whether a row was exported from this very workspace: here, too, the record of its number was created at the moment that
