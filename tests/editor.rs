@@ -689,3 +689,63 @@ fn the_farewell_and_the_end_may_come_together() {
     let editor = Editor::new([("first.flow", RIGHT)], json!({}));
     editor.leave();
 }
+
+/// A client that can is asked to watch files; of one that cannot, a save is when the disk is looked at.
+#[test]
+fn what_changes_beside_the_editor_is_heard() {
+    let watches = json!({ "workspace": { "didChangeWatchedFiles": { "dynamicRegistration": true } } });
+    let mut editor = Editor::new([("first.flow", RIGHT), ("second.flow", OTHER)], watches);
+    editor.told_of("first.flow");
+    assert_eq!(editor.asked, ["client/registerCapability"]);
+
+    let mut editor = Editor::new([("first.flow", RIGHT), ("second.flow", OTHER)], json!({}));
+    editor.open("first.flow", RIGHT);
+    assert_eq!(codes(&editor.told_of("first.flow")), [""; 0]);
+    editor.behind_its_back("second.flow", &OTHER.replace("contact: Contact", "contact: Contact, times: Int"));
+    // What is open counts, whatever the disk has.
+    editor.behind_its_back("first.flow", WRONG);
+    let document = json!({ "textDocument": { "uri": Editor::uri("first.flow") } });
+    editor.notify("textDocument/didSave", document);
+    assert_eq!(codes(&editor.told_of("first.flow")), ["E0111"]);
+}
+
+/// Who asks for what is wrong is told to ask again where another file has changed.
+#[test]
+fn who_asks_is_told_to_ask_again() {
+    let capabilities =
+        json!({ "textDocument": { "diagnostic": {} }, "workspace": { "diagnostics": { "refreshSupport": true } } });
+    let mut editor = Editor::new([("first.flow", RIGHT), ("second.flow", OTHER)], capabilities);
+    editor.open("first.flow", RIGHT);
+    editor.open("second.flow", OTHER);
+    editor.told_of("first.flow");
+    editor.asked.clear();
+    // Of the file that is typed in it asks anyhow.
+    editor.replace("first.flow", 2, WRONG);
+    editor.told_of("first.flow");
+    assert_eq!(editor.asked, [""; 0]);
+    editor.replace("first.flow", 3, RIGHT);
+    editor.replace("second.flow", 2, &OTHER.replace("other(", "another("));
+    editor.told_of("first.flow");
+    assert_eq!(editor.asked, ["workspace/diagnostic/refresh"]);
+}
+
+/// What a fix brings stands as far in as what it comes to, and its lines end as the file's do.
+#[test]
+fn what_a_fix_brings_stands_where_it_belongs() {
+    let text = "enum Plan { trial, pro }\nextend Contact { plan: Plan = .trial }\nflow first(contact: Contact) {\n    if contact.email != null {\n        switch contact.plan {\n            .trial -> stop\n        }\n    }\n}\n";
+    for end in ["\n", "\r\n"] {
+        let text = text.replace('\n', end);
+        let mut editor =
+            Editor::new([("first.flow", text.as_str())], json!({ "general": { "positionEncodings": ["utf-8"] } }));
+        editor.open("first.flow", &text);
+        let position = json!({ "line": 4, "character": 18 });
+        let document = json!({ "uri": Editor::uri("first.flow") });
+        let range = json!({ "start": position, "end": position });
+        let params = json!({ "textDocument": document, "range": range, "context": { "diagnostics": [] } });
+        let found = editor.request("textDocument/codeAction", params);
+        let edits = found[0]["edit"]["changes"][Editor::uri("first.flow")].clone();
+        let expected = text.replace(".trial -> stop\n", ".trial -> stop\n            .pro -> fail \"…\"\n");
+        let expected = expected.replace(".trial -> stop\r\n", ".trial -> stop\r\n            .pro -> fail \"…\"\r\n");
+        assert_eq!(edited(&text, &edits), expected, "{found}");
+    }
+}

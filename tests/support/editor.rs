@@ -93,6 +93,8 @@ pub struct Editor {
     pub capabilities: Value,
     /// Messages for the person.
     pub shown: Vec<String>,
+    /// What the server asked for, by method.
+    pub asked: Vec<String>,
 }
 
 /// How long an answer may take: far longer than any does.
@@ -127,6 +129,7 @@ impl Editor {
             told: BTreeMap::new(),
             capabilities: Value::Null,
             shown: Vec::new(),
+            asked: Vec::new(),
         };
         let folder = json!([{ "uri": format!("file://{FOLDER}"), "name": "project" }]);
         let hello = json!({
@@ -141,6 +144,12 @@ impl Editor {
     /// The URI of a file.
     pub fn uri(path: &str) -> String {
         format!("file://{FOLDER}/{path}")
+    }
+
+    /// Changes what is on the disk, and tells nobody.
+    pub fn behind_its_back(&mut self, path: &str, text: &str) {
+        let mut files = self.disk.lock().unwrap_or_else(PoisonError::into_inner);
+        files.insert(path.to_owned(), text.as_bytes().to_vec());
     }
 
     /// Changes what is on the disk, and tells the server of it.
@@ -212,6 +221,9 @@ impl Editor {
 
     fn heard(&mut self, message: &Value) {
         let params = &message["params"];
+        if !message["id"].is_null() {
+            self.asked.push(message["method"].as_str().unwrap_or_default().to_owned());
+        }
         match message["method"].as_str() {
             Some("textDocument/publishDiagnostics") => {
                 let uri = params["uri"].as_str().unwrap_or_default();
