@@ -3,6 +3,7 @@
 use crate::io::Io;
 use std::io::{BufRead, Read};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 /// No text may be longer, so no answer is.
@@ -16,6 +17,8 @@ pub struct Lines {
     too_long: bool,
     /// A line that was read to see whether there is one.
     next: Option<String>,
+    /// Reads.
+    reader: Option<JoinHandle<()>>,
 }
 
 /// What there is to read now.
@@ -51,7 +54,7 @@ impl Lines {
                 }
             }
         });
-        Lines { receiver, ended: spawned.is_err(), too_long: false, next: None }
+        Lines { receiver, ended: spawned.is_err(), too_long: false, next: None, reader: spawned.ok() }
     }
 
     /// Looks whether there is a line, for at most that long.
@@ -77,6 +80,11 @@ impl Lines {
                 Ahead::End
             }
         }
+    }
+
+    /// Whether nothing more comes than what has been read.
+    pub fn is_read(&self) -> bool {
+        self.ended || self.reader.as_ref().is_none_or(JoinHandle::is_finished)
     }
 
     /// Whether it has ended for a line that is longer than any answer may be.

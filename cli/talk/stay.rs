@@ -409,7 +409,11 @@ impl Stay<'_> {
         let leave = match &mut self.input {
             Input::Nobody => true,
             Input::Terminal => false,
-            Input::Lines(lines) => lines.peek(Duration::from_millis(1)) == Ahead::End,
+            // A line for a later question is kept, where it comes soon; where it does not, nobody sits and waits for it.
+            Input::Lines(lines) => {
+                let soon = watched.run.until.is_some_and(|until| until - self.session.moments().now_us() <= SOON_US);
+                lines.peek(Duration::from_millis(1)) == Ahead::End || !soon && lines.is_read()
+            }
         };
         if self.company.fast_forward.is_some() && self.pass_time(watched.run.until, io)? {
             return Ok(false);
@@ -431,6 +435,9 @@ impl Stay<'_> {
         Ok(leave)
     }
 }
+
+/// What comes within so long is waited for with lines that nobody has asked for yet, in microseconds.
+const SOON_US: i64 = 5_000_000;
 
 /// Nothing goes on before a person has looked at it.
 fn needs_care(run: &RunView) -> bool {

@@ -489,3 +489,21 @@ fn an_answer_is_taken_whole_or_not_at_all() {
     let refused = project.flow_with(&["run", "long.flow"], &format!("{}\nb\n", "a".repeat((1 << 20) + 1)));
     refused.expect(2).says("is longer than 1048576 bytes").says("still asks");
 }
+
+/// Lines that nobody asks for soon keep nobody waiting.
+#[test]
+fn lines_that_nobody_asks_for_do_not_hold_a_run() {
+    let project = Scratch::project();
+    let flow = |wait: &str| {
+        format!(
+            "flow talk(conversation: Conversation) {{\n    say \"hello\"\n    wait {wait}\n    let name = ask \"Who?\"\n    say \"{{{{name}}}}\"\n    conversation.close()\n}}\n"
+        )
+    };
+    project.write("hello.flow", flow("1 hour"));
+    let left = project.flow_with(&["run", "hello.flow"], "Ada\n").expect(0);
+    assert!(left.out.contains("hello") && !left.out.contains("Who?"), "{}", left.out);
+    // What comes soon is waited for, and the line is its answer.
+    project.write("hello.flow", flow("1 second"));
+    let done = project.flow_with(&["run", "hello.flow"], "Ada\n").expect(0);
+    assert!(done.out.contains("Who?") && done.out.contains("has finished"), "{}", done.out);
+}

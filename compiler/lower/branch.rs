@@ -15,7 +15,7 @@ impl<'h> Gen<'_, 'h> {
             return;
         }
         let mark = self.mark();
-        let outer = std::mem::replace(&mut self.span, expr.span);
+        let outer = self.comes_to(expr.span);
         self.fills = None;
         if let Some(value) = constant::scalar(expr) {
             if (value != 0) == when {

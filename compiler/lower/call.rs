@@ -4,6 +4,7 @@ use super::constant::bank;
 use super::expr::TEXT;
 use super::func::{Gen, PlaceKindIr, RegTy};
 use super::ir::{Ins, Reg, result};
+use crate::diag::Span;
 use crate::hir::{ActionCall, ActionId, CallExtras, CallPolicy, Expr, ExprKind, FlowId, TestOp, Ty};
 use flow_bytecode::program::{EffectClass, Policy};
 use flow_bytecode::{Bank, Op, Type};
@@ -30,13 +31,21 @@ impl<'h> Called<'h> {
 }
 
 impl<'h> Gen<'_, 'h> {
+    /// Comes to another place of the source; the one before.
+    pub fn comes_to(&mut self, span: Span) -> Span {
+        match self.called {
+            Some(call) if !call.contains(span) => self.span,
+            _ => std::mem::replace(&mut self.span, span),
+        }
+    }
+
     /// An expression for its effect alone.
     pub fn effect(&mut self, expr: &'h Expr) {
         if !self.fun.reachable {
             return;
         }
         let mark = self.mark();
-        let outer = std::mem::replace(&mut self.span, expr.span);
+        let outer = self.comes_to(expr.span);
         self.fills = None;
         match &expr.kind {
             ExprKind::Action(call) => self.action(Called::of(call), &call.args, &call.policy, None, None),
@@ -73,7 +82,11 @@ impl<'h> Gen<'_, 'h> {
             self.tables.asked(index, template);
         }
         let guard = self.guard.take();
+        // Nobody who reads a run looks for it in a template, or in what a connector declares.
+        let outer = self.called;
+        self.called = outer.or(template.map(|_| self.span));
         let (window, count) = self.window_of(args);
+        self.called = outer;
         if !class.is_external() {
             if let Some(guard) = guard {
                 self.guarded(guard, false);

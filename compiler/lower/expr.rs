@@ -90,7 +90,7 @@ impl<'h> Gen<'_, 'h> {
             return;
         }
         let mark = self.mark();
-        let outer = std::mem::replace(&mut self.span, expr.span);
+        let outer = self.comes_to(expr.span);
         self.write(expr, dest);
         self.span = outer;
         self.release(mark);

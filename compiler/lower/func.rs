@@ -250,6 +250,8 @@ pub(super) struct Gen<'a, 'h> {
     /// The variable that the value being written fills.
     pub fills: Option<&'h str>,
     pub span: Span,
+    /// The call of an action whose template is being lowered: what stands elsewhere is told of as standing there.
+    pub called: Option<Span>,
     /// The action that says something in a conversation.
     pub say: Option<crate::hir::ActionId>,
     /// What headers say of messages.

@@ -159,6 +159,7 @@ fn lower_flows(
             next_fun: 1,
             fills: None,
             span: flow.span,
+            called: None,
             say,
             sending,
             guard: None,
