@@ -55,7 +55,8 @@ impl Analysis {
             }
             let tokens = lexer::lex(tree.span.file, &source.text).tokens;
             let text = |token: &lexer::Spanned| source.text.get(token.0 as usize..token.2 as usize).unwrap_or_default();
-            for [word, dot, name] in tokens.array_windows() {
+            for three in tokens.windows(3) {
+                let [word, dot, name] = three else { continue };
                 let span = Span::new(tree.span.file, name.0, name.2);
                 let named = (text(word), text(dot)) == (secret, ".");
                 if named && tree.items.iter().filter(sends).any(|item| item.span.contains(span)) {
