@@ -44,7 +44,7 @@ pub(super) enum Cause {
     Replaced,
     /// What it is about was erased.
     Erased,
-    /// An attempt at an action of the program has failed, the how manieth, and there will be another.
+    /// An attempt at an action of the program has failed, and which one, and there will be another.
     Tried(u16, u32),
 }
 
