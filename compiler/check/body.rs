@@ -431,9 +431,14 @@ impl<'a> Body<'a> {
         self.locals.iter().take(self.params as usize).find(|local| local.ty == *ty)
     }
 
-    /// Notes that a local is read, also by the paths being checked.
-    pub fn read(&mut self, id: LocalId, span: Span) {
+    /// Notes that a local is read where it is named.
+    pub fn named(&mut self, id: LocalId, span: Span) {
         self.refers_local(id, span);
+        self.read(id, span);
+    }
+
+    /// Notes that a local is read, also by the paths being checked: by its name, or as the one that is meant.
+    pub fn read(&mut self, id: LocalId, span: Span) {
         if let Some(used) = self.uses.get_mut(id.0 as usize) {
             used.read = true;
         }
@@ -457,9 +462,11 @@ impl<'a> Body<'a> {
         }
     }
 
-    fn refers_local(&mut self, id: LocalId, span: Span) {
+    pub fn refers_local(&mut self, id: LocalId, span: Span) {
         if self.p.keeps_references
+            // What stands nowhere, as the contact of a mail does, has no place to be found at.
             && let Some(local) = self.locals.get(id.0 as usize).filter(|local| !local.name.is_empty())
+            && local.span != Span::default()
         {
             self.references.push(Reference { span, to: Definition::Local(local.span) });
         }

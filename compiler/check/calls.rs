@@ -61,7 +61,7 @@ impl Body<'_> {
             return self.error(span);
         }
         if let Some(id) = self.local(name) {
-            self.read(id, at);
+            self.named(id, at);
             let ty = self.local_info(id).map_or(Ty::Error, |local| local.ty.clone());
             let ty = self.p.show(&ty);
             self.args_in_vain(&call.args);

@@ -341,7 +341,7 @@ impl Body<'_> {
     fn mocked_by_value(&mut self, action: &ast::Path) -> bool {
         let [value, method] = action.segments.as_slice() else { return false };
         let Some(local) = self.local(&value.name) else { return false };
-        self.read(local, value.span);
+        self.named(local, value.span);
         let Some(Ty::Entity(id)) = self.local_info(local).map(|local| local.ty.clone()) else { return false };
         let Some(found) = self.p.method(id, method.as_str()) else { return false };
         if !self.leaves_the_machine(found, action.span) {

@@ -22,17 +22,8 @@ impl Analysis {
     /// Every name of a file, or of all, each at least once.
     fn each_name(&self, file: Option<FileId>, see: &mut dyn FnMut(&Reference)) {
         let wanted = |span: Span| file.is_none_or(|file| span.file == file);
-        // What is taken without being named, the conversation of a `say`, say, stands where it is taken.
-        let is_named = |name: &&Reference| match name.to {
-            Definition::Local(declared) => {
-                let text = self.text_at(name.span).filter(|text| !text.is_empty());
-                text.is_some() && text == self.text_at(declared)
-            }
-            _ => true,
-        };
         let bodies = self.known.references.iter().flat_map(|names| names.iter());
-        let all = bodies.chain(&self.known.project.references);
-        for name in all.filter(|name| wanted(name.span)).filter(is_named) {
+        for name in bodies.chain(&self.known.project.references).filter(|name| wanted(name.span)) {
             see(name);
         }
         for (index, tree) in self.front.trees().enumerate().filter(|(_, tree)| wanted(tree.span)) {

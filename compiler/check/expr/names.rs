@@ -52,6 +52,7 @@ impl Body<'_> {
             return self.error(span);
         }
         if let Some(id) = self.local(name) {
+            self.refers_local(id, span);
             return self.local_expr(id, span);
         }
         if name == "now" {

@@ -122,7 +122,7 @@ impl Body<'_> {
         let (ty, mutable, declared) =
             self.local_info(local).map(|local| (local.ty.clone(), local.mutable, local.span))?;
         if !mutable {
-            self.read(local, at);
+            self.named(local, at);
             self.value(&item.value, Some(&ty));
             let (label, help) = if local.0 < self.params {
                 ("a parameter", format!("Copy it into a variable of another name: `var new_{name} = {name}`."))
